@@ -1,0 +1,3 @@
+module github.com/agd-bridge/agd-bridge/go/bridge
+
+go 1.26

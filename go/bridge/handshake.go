@@ -1,0 +1,56 @@
+package bridge
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// HandshakeMethod is the first call on every bridge; agd makes it. Its twin
+// is packages/bridge/src/handshake.ts.
+const HandshakeMethod = "bridge.Handshake"
+
+// ProtocolVersion is the version of the protocol of docs/protocol.md. Both
+// sides must have the same.
+const ProtocolVersion = 1
+
+// Hello is what a side says of itself.
+type Hello struct {
+	Protocol int `json:"protocol"`
+	// Software is the program's name and version, for error messages and logs.
+	Software string `json:"software"`
+	// Capabilities are what the side can do beyond the protocol's base.
+	Capabilities []string `json:"capabilities"`
+}
+
+// Handshake speaks first: it tells the peer who we are and returns what the
+// peer says of itself. A peer of another version is refused, by either side,
+// with an error that names both versions.
+func Handshake(ctx context.Context, b Caller, software string, capabilities ...string) (Hello, error) {
+	if capabilities == nil {
+		capabilities = []string{}
+	}
+	mine, err := json.Marshal(Hello{ProtocolVersion, software, capabilities})
+	if err != nil {
+		return Hello{}, err
+	}
+	result, err := b.Call(ctx, HandshakeMethod, mine)
+	if err != nil {
+		var remote *RemoteError
+		if errors.As(err, &remote) {
+			return Hello{}, fmt.Errorf("the VM refused the handshake: %w", err)
+		}
+		return Hello{}, fmt.Errorf("no handshake from the VM: %w", err)
+	}
+	var peer Hello
+	if err := json.Unmarshal(result, &peer); err != nil {
+		return Hello{}, fmt.Errorf("handshake: %w", err)
+	}
+	if peer.Protocol != ProtocolVersion {
+		return Hello{}, &LocalError{fmt.Sprintf(
+			"bridge protocol mismatch: %s speaks version %d, %s speaks version %d; install both from the same release",
+			software, ProtocolVersion, peer.Software, peer.Protocol)}
+	}
+	return peer, nil
+}

@@ -1,0 +1,26 @@
+package bridge
+
+// Limits are the bounds of one bridge, the same names and defaults as in
+// TypeScript (packages/bridge/src/limits.ts).
+type Limits struct {
+	// MaxFrameBytes is the longest frame in either direction, in bytes,
+	// without its newline.
+	MaxFrameBytes int
+	// MaxNesting is the deepest nesting of arrays and objects in a frame.
+	MaxNesting int
+	// MaxPendingCalls is the most calls of one side that wait for an answer.
+	MaxPendingCalls int
+	// MaxQueuedBytes is the most bytes of inbound frames that wait for their
+	// handler to start, and of outbound frames that wait to be written.
+	MaxQueuedBytes int
+}
+
+// DefaultLimits returns the limits that both languages start from.
+func DefaultLimits() Limits {
+	return Limits{
+		MaxFrameBytes:   64 << 20,
+		MaxNesting:      512,
+		MaxPendingCalls: 16_384,
+		MaxQueuedBytes:  256 << 20,
+	}
+}

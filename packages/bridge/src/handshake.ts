@@ -1,0 +1,73 @@
+import type { Bridge, Json } from './bridge.js';
+import { LocalError } from './errors.js';
+
+/**
+ * The first exchange on every bridge: agd speaks first, with one call of
+ * {@link HANDSHAKE_METHOD}. Its twin in Go is `go/bridge/handshake.go`.
+ */
+export const HANDSHAKE_METHOD = 'bridge.Handshake';
+
+/** Version of the protocol of `docs/protocol.md`. Both sides must have the same. */
+export const PROTOCOL_VERSION = 1;
+
+/** What a side says of itself. */
+export interface Hello {
+  readonly protocol: number;
+  /** Name and version of the program, for error messages and logs. */
+  readonly software: string;
+  /** What the side can do beyond the protocol's base. */
+  readonly capabilities: readonly string[];
+}
+
+/**
+ * Answers the peer's handshake; settles with what it said of itself. A peer
+ * of another version is refused with an error that names both versions.
+ */
+export async function acceptHandshake(
+  bridge: Bridge,
+  software: string,
+  capabilities: readonly string[] = [],
+): Promise<Hello> {
+  return new Promise((resolve, reject) => {
+    bridge.handle(HANDSHAKE_METHOD, ([first]) => {
+      const peer = parseHello(first);
+      if (peer.protocol !== PROTOCOL_VERSION) {
+        const message =
+          `bridge protocol mismatch: ${peer.software} speaks version ${String(peer.protocol)}, ` +
+          `${software} speaks version ${String(PROTOCOL_VERSION)}; install both from the same release`;
+        reject(new LocalError(message));
+        throw new LocalError(message);
+      }
+      resolve(peer);
+      const mine: Hello = {
+        protocol: PROTOCOL_VERSION,
+        software,
+        capabilities,
+      };
+      return JSON.stringify(mine);
+    });
+    void bridge.closed.then((reason) => {
+      reject(
+        new LocalError(`bridge closed before the handshake: ${reason.message}`),
+      );
+    });
+  });
+}
+
+function parseHello(json: Json | undefined): Hello {
+  const value: unknown = json === undefined ? undefined : JSON.parse(json);
+  if (typeof value !== 'object' || value === null) {
+    throw new LocalError('handshake: expected one object');
+  }
+  const { protocol, software, capabilities } = value as Record<string, unknown>;
+  if (typeof protocol !== 'number' || typeof software !== 'string') {
+    throw new LocalError('handshake: expected protocol and software');
+  }
+  return {
+    protocol,
+    software,
+    capabilities: Array.isArray(capabilities)
+      ? capabilities.filter((c): c is string => typeof c === 'string')
+      : [],
+  };
+}
