@@ -3,9 +3,17 @@
  * go/bridge/inproc exports these functions: a Go program gets them by
  * importing it into a main package built with -buildmode=c-shared.
  *
- * Every buffer is a pointer and a length in bytes; nothing is NUL-terminated.
- * A frame is one JSON-RPC v1 message without its newline (docs/protocol.md).
- * All functions may be called from any thread.
+ * Every buffer is a pointer and a length in bytes; nothing is NUL-terminated,
+ * and NUL is a byte like any other. A frame is one JSON-RPC v1 message without
+ * its newline (docs/protocol.md).
+ *
+ * All functions may be called from any thread, also at the same time. The
+ * frames of one bridge keep the order in which they were sent, in each
+ * direction; agdbridge_call counts as the sending of its request.
+ *
+ * A bridge's life as the callbacks tell it:
+ *
+ *   agdbridge_open -> on_frame* -> on_closed -> on_exit
  */
 #ifndef AGDBRIDGE_H
 #define AGDBRIDGE_H
@@ -20,55 +28,79 @@
 extern "C" {
 #endif
 
-/*
- * Called by the Go library with one frame for JavaScript, in order, on any
- * thread, never after on_closed. It must not block and must not call back
- * into the library. The library owns data, which is valid during the call only.
- */
-typedef void (*agdbridge_on_frame)(void *ctx, const char *data, size_t len);
+/* What the functions and on_frame return. */
+#define AGDBRIDGE_OK 0
+#define AGDBRIDGE_CLOSED (-1) /* the bridge is closed, or unknown */
+#define AGDBRIDGE_FULL (-2)   /* too much waits for JavaScript */
 
 /*
- * Called once for each opened bridge, last: the Go side has closed. exit_code
- * is what the process should exit with if the bridge was its purpose;
- * message/len say why. The library owns message, valid during the call only.
+ * Takes one frame for JavaScript; never called after on_closed. data belongs
+ * to the library and is valid during the call only. Returns AGDBRIDGE_OK,
+ * AGDBRIDGE_CLOSED if JavaScript has closed the bridge, or AGDBRIDGE_FULL: the
+ * library then closes its side with a protocol error.
+ *
+ * The three callbacks run on threads of the library, one at a time for each
+ * bridge. They must neither block nor call back into the library.
  */
-typedef void (*agdbridge_on_closed)(void *ctx, int32_t exit_code,
-                                    const char *message, size_t len);
+typedef int32_t agdbridge_on_frame(void *ctx, const char *data, size_t len);
+
+/*
+ * The Go side's end of the bridge is closed, by either side: no frame follows.
+ * Called once. The Go program may still be at work, ending.
+ */
+typedef void agdbridge_on_closed(void *ctx);
+
+/*
+ * The Go program of this bridge has ended. Called once, as the last. exit_code
+ * is what the process should exit with if the bridge was its purpose; message
+ * (length len; empty for a clean end) says why, belongs to the library and is
+ * valid during the call only. ctx is not used again.
+ */
+typedef void agdbridge_on_exit(void *ctx, int32_t exit_code,
+                               const char *message, size_t len);
 
 /* The library's AGDBRIDGE_ABI_VERSION; check it before any other call. */
 typedef uint32_t agdbridge_abi_version_fn(void);
 
 /*
  * Opens a bridge and starts the Go program's side of it. config is JSON for
- * that program (agd: {"args":[...],"env":{...}}), owned by the caller.
- * Returns a handle, or 0: then *error (length *error_len) says why, owned by
- * the caller, to be released with agdbridge_free. ctx must stay valid until
- * on_closed has returned.
+ * that program, owned by the caller and copied before this returns. Returns a
+ * handle, or 0: then no callback is ever called, and *error (length
+ * *error_len) says why, owned by the caller, to be released with
+ * agdbridge_free. ctx must stay valid until on_exit has returned; callbacks
+ * may run before open returns.
  */
 typedef uint64_t agdbridge_open_fn(const char *config, size_t config_len,
-                                   agdbridge_on_frame on_frame,
-                                   agdbridge_on_closed on_closed, void *ctx,
+                                   agdbridge_on_frame *on_frame,
+                                   agdbridge_on_closed *on_closed,
+                                   agdbridge_on_exit *on_exit, void *ctx,
                                    char **error, size_t *error_len);
 
 /*
- * Takes one frame from JavaScript: copied before it returns, owned by the
- * caller. Returns 0, or -1 if the bridge is closed or unknown.
+ * Takes one frame from JavaScript; data is owned by the caller and copied
+ * before this returns. Does not wait for a handler. Returns AGDBRIDGE_OK or
+ * AGDBRIDGE_CLOSED.
  */
-typedef int32_t agdbridge_send_fn(uint64_t handle, const char *data, size_t len);
+typedef int32_t agdbridge_send_fn(uint64_t handle, const char *data,
+                                  size_t len);
 
 /*
- * Takes one request frame and blocks until its response is there; frames for
- * other purposes go to on_frame as usual. On 0, *response (length
- * *response_len) is the response frame, owned by the caller, to be released
- * with agdbridge_free. -1 if the bridge is closed or closes meanwhile.
+ * Takes one request frame, as agdbridge_send does, and blocks until its
+ * response is there; frames for other purposes go to on_frame as usual.
+ * Returns AGDBRIDGE_OK, and *response (length *response_len) is the response
+ * frame, owned by the caller, to be released with agdbridge_free; or
+ * AGDBRIDGE_CLOSED, also if the bridge closes meanwhile.
  */
 typedef int32_t agdbridge_call_fn(uint64_t handle, const char *data, size_t len,
                                   char **response, size_t *response_len);
 
-/* Closes the JavaScript side's end; safe to repeat. on_closed follows. */
+/*
+ * Closes the JavaScript side's end; safe to repeat and on an unknown handle.
+ * on_closed follows, and on_exit once the Go program has ended.
+ */
 typedef void agdbridge_close_fn(uint64_t handle);
 
-/* Releases a buffer that open or call handed out. */
+/* Releases a buffer that open or call handed out; NULL is allowed. */
 typedef void agdbridge_free_fn(void *data);
 
 #ifdef __cplusplus
