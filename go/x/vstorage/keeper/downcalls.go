@@ -1,0 +1,116 @@
+package keeper
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/agd-bridge/agd-bridge/go/vm"
+	"github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
+)
+
+// Downcalls returns what the kernel may ask of the storage. Each takes the
+// arguments of the kernel's message of the same name, and answers with the
+// same JSON text as Agoric's chain: the kernel compares texts when it replays
+// a block.
+func (k Keeper) Downcalls() vm.Downcalls {
+	children := onPath(func(ctx sdk.Context, path string) (any, error) { return k.Children(ctx, path) })
+	return vm.Downcalls{
+		"vstorage.Get":         onPath(k.getOrNull),
+		"vstorage.GetStoreKey": onPath(storeKey),
+		"vstorage.Has":         onPath(func(ctx sdk.Context, path string) (any, error) { return k.Has(ctx, path) }),
+		"vstorage.Children":    children,
+		"vstorage.Keys":        children, // its name before
+		"vstorage.Entries":     onPath(func(ctx sdk.Context, path string) (any, error) { return k.Entries(ctx, path) }),
+		"vstorage.Values":      onPath(func(ctx sdk.Context, path string) (any, error) { return k.Values(ctx, path) }),
+		"vstorage.Size":        onPath(k.sizeText),
+
+		"vstorage.Set":              onEntries(func(ctx sdk.Context, e types.Entry) error { return k.Set(ctx, e) }),
+		"vstorage.LegacySet":        onEntries(func(ctx sdk.Context, e types.Entry) error { return k.LegacySet(ctx, e) }),
+		"vstorage.SetWithoutNotify": onEntries(func(ctx sdk.Context, e types.Entry) error { return k.SetWithoutNotify(ctx, e) }),
+		"vstorage.Append":           onEntries(k.appendEntry),
+	}
+}
+
+func (k Keeper) getOrNull(ctx sdk.Context, path string) (any, error) {
+	value, found, err := k.Get(ctx, path)
+	if err != nil || !found {
+		return nil, err
+	}
+	return value, nil
+}
+
+func (k Keeper) sizeText(ctx sdk.Context, path string) (any, error) {
+	size, err := k.Size(ctx, path)
+	return json.RawMessage(strconv.Itoa(size)), err
+}
+
+func (k Keeper) appendEntry(ctx sdk.Context, entry types.Entry) error {
+	if entry.Value == nil {
+		return fmt.Errorf("no value for append entry with path: %q", entry.Key)
+	}
+	return k.Append(ctx, entry.Key, *entry.Value)
+}
+
+// storeKey tells where in the chain's store a follower finds a path's data,
+// to verify a proof of it. Bytes that are no text are lost in JSON; followers
+// know that.
+func storeKey(_ sdk.Context, path string) (any, error) {
+	if err := types.ValidatePath(path); err != nil {
+		return nil, err
+	}
+	return struct {
+		StoreName       string `json:"storeName"`
+		StoreSubkey     string `json:"storeSubkey"`
+		DataPrefixBytes string `json:"dataPrefixBytes"`
+		NoDataValue     string `json:"noDataValue"`
+	}{
+		types.StoreKey, string(types.PathToKey(path)), string([]byte{dataPrefix}), string(placeholder),
+	}, nil
+}
+
+// onPath makes a downcall of one path.
+func onPath(answer func(ctx sdk.Context, path string) (any, error)) vm.Downcall {
+	return func(ctx sdk.Context, params []json.RawMessage) (json.RawMessage, error) {
+		switch {
+		case len(params) == 0:
+			return nil, errors.New("missing 'path' argument")
+		case len(params) > 1:
+			return nil, errors.New("extra arguments after 'path'")
+		}
+		var path string
+		if json.Unmarshal(params[0], &path) != nil {
+			return nil, errors.New("'path' must be a string")
+		}
+		result, err := answer(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(result)
+	}
+}
+
+// onEntries makes a downcall of any number of entries. All are checked before
+// the first is written.
+func onEntries(write func(ctx sdk.Context, entry types.Entry) error) vm.Downcall {
+	return func(ctx sdk.Context, params []json.RawMessage) (json.RawMessage, error) {
+		entries := make([]types.Entry, len(params))
+		for i, param := range params {
+			if err := entries[i].UnmarshalJSON(param); err != nil {
+				return nil, err
+			}
+			if err := types.ValidatePath(entries[i].Key); err != nil {
+				return nil, err
+			}
+		}
+		for _, entry := range entries {
+			if err := write(ctx, entry); err != nil {
+				return nil, err
+			}
+		}
+		return json.RawMessage("true"), nil
+	}
+}

@@ -1,0 +1,26 @@
+package types
+
+import "fmt"
+
+// DefaultGenesisState returns an empty storage.
+func DefaultGenesisState() *GenesisState {
+	return &GenesisState{Data: []*DataEntry{}}
+}
+
+// Validate tells whether every path is valid and occurs once.
+func (gs *GenesisState) Validate() error {
+	seen := make(map[string]bool, len(gs.Data))
+	for i, entry := range gs.Data {
+		if entry == nil {
+			return fmt.Errorf("%s: data[%d] is null", ModuleName, i)
+		}
+		if err := ValidatePath(entry.Path); err != nil {
+			return fmt.Errorf("%s: data[%d]: %w", ModuleName, i, err)
+		}
+		if seen[entry.Path] {
+			return fmt.Errorf("%s: data[%d]: path %q occurs twice", ModuleName, i, entry.Path)
+		}
+		seen[entry.Path] = true
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package types
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// PathSeparator separates the segments of a path. The empty path is the root.
+const PathSeparator = "."
+
+// keySeparator stands for the path's separators in a key; no segment has it.
+const keySeparator = 0
+
+// ValidatePath tells whether path is a sequence of zero or more segments of
+// ASCII letters, digits, "_" and "-".
+func ValidatePath(path string) error {
+	if path == "" {
+		return nil
+	}
+	for i := 0; i < len(path); i++ {
+		if c := path[i]; !isSegmentByte(c) && c != PathSeparator[0] {
+			return fmt.Errorf("path %q contains invalid characters", path)
+		}
+	}
+	switch {
+	case strings.HasPrefix(path, PathSeparator):
+		return fmt.Errorf("path %q starts with separator", path)
+	case strings.HasSuffix(path, PathSeparator):
+		return fmt.Errorf("path %q ends with separator", path)
+	case strings.Contains(path, PathSeparator+PathSeparator):
+		return fmt.Errorf("path %q contains doubled separators", path)
+	}
+	return nil
+}
+
+func isSegmentByte(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-'
+}
+
+// PathToKey returns the store key of a valid path: its depth in decimal, NUL,
+// and the path with NUL for its separators. The depth comes first so that the
+// children of a path are neighbours in the store.
+func PathToKey(path string) []byte {
+	if path == "" {
+		return appendKey(0, "")
+	}
+	return appendKey(1+strings.Count(path, PathSeparator), path)
+}
+
+// ChildrenPrefix returns what the keys of a valid path's children, and no
+// others, begin with.
+func ChildrenPrefix(path string) []byte {
+	if path == "" {
+		return appendKey(1, "")
+	}
+	return append(appendKey(2+strings.Count(path, PathSeparator), path), keySeparator)
+}
+
+// KeyToPath is the inverse of PathToKey.
+func KeyToPath(key []byte) (string, error) {
+	_, path, found := bytes.Cut(key, []byte{keySeparator})
+	if !found {
+		return "", fmt.Errorf("key %q has no depth", key)
+	}
+	return string(bytes.ReplaceAll(path, []byte{keySeparator}, []byte(PathSeparator))), nil
+}
+
+// ParentPath returns the path above a path that is not the root.
+func ParentPath(path string) string {
+	return path[:max(0, strings.LastIndex(path, PathSeparator))]
+}
+
+func appendKey(depth int, path string) []byte {
+	key := make([]byte, 0, len(path)+8)
+	key = strconv.AppendInt(key, int64(depth), 10)
+	key = append(key, keySeparator)
+	start := len(key)
+	key = append(key, path...)
+	for i := start; i < len(key); i++ {
+		if key[i] == PathSeparator[0] {
+			key[i] = keySeparator
+		}
+	}
+	return key
+}
