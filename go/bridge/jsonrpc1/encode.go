@@ -1,0 +1,122 @@
+package jsonrpc1
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/agd-bridge/agd-bridge/go/bridge"
+)
+
+// Arrays and objects that enclose a value in its frame.
+const (
+	paramDepth  = 2
+	resultDepth = 1
+)
+
+// EncodeRequest returns one request's frame. Its error is a *bridge.LocalError.
+func EncodeRequest(id uint64, method string, params []json.RawMessage, limits Limits) ([]byte, error) {
+	return encodeCall(strconv.AppendUint(nil, id, 10), method, params, limits)
+}
+
+// EncodeNotification returns one notification's frame. Its error is a *bridge.LocalError.
+func EncodeNotification(method string, params []json.RawMessage, limits Limits) ([]byte, error) {
+	return encodeCall(rawNull, method, params, limits)
+}
+
+// EncodeResult returns the frame of a successful response. Its error is a *bridge.LocalError.
+func EncodeResult(id uint64, result json.RawMessage, limits Limits) ([]byte, error) {
+	if err := checkJSON(result, "result", resultDepth, limits); err != nil {
+		return nil, err
+	}
+	frame := appendResponse(make([]byte, 0, len(result)+len(`{"id":,"result":,"error":null}`)+20), id)
+	frame = append(frame, result...)
+	return checkLength(append(frame, `,"error":null}`...), limits)
+}
+
+// EncodeError returns the frame of a failed response. Its error is a *bridge.LocalError.
+func EncodeError(id uint64, message string, limits Limits) ([]byte, error) {
+	frame := append(appendResponse(nil, id), `null,"error":`...)
+	return checkLength(append(appendString(frame, message), '}'), limits)
+}
+
+func appendResponse(frame []byte, id uint64) []byte {
+	frame = strconv.AppendUint(append(frame, `{"id":`...), id, 10)
+	return append(frame, `,"result":`...)
+}
+
+func encodeCall(id []byte, method string, params []json.RawMessage, limits Limits) ([]byte, error) {
+	if method == "" {
+		return nil, &bridge.LocalError{Message: "method must be a non-empty string"}
+	}
+	size := len(id) + len(method) + len(`{"id":,"method":"","params":[]}`)
+	for i, param := range params {
+		if err := checkJSON(param, "params["+strconv.Itoa(i)+"]", paramDepth, limits); err != nil {
+			return nil, err
+		}
+		size += len(param) + 1
+	}
+	frame := append(make([]byte, 0, size), `{"id":`...)
+	frame = append(append(frame, id...), `,"method":`...)
+	frame = append(appendString(frame, method), `,"params":[`...)
+	for i, param := range params {
+		if i > 0 {
+			frame = append(frame, ',')
+		}
+		frame = append(frame, param...)
+	}
+	return checkLength(append(frame, `]}`...), limits)
+}
+
+// checkJSON checks that a text is one JSON value that may stand at this depth of a frame.
+func checkJSON(text []byte, what string, depth int, limits Limits) (err error) {
+	wrap := func(f syntaxFault) error {
+		return &bridge.LocalError{Message: fmt.Sprintf("%s: byte %d: expected %s", what, f.offset, f.expected)}
+	}
+	if !utf8.Valid(text) {
+		return wrap(syntaxFault{invalidOffset(text), "valid UTF-8"})
+	}
+	defer caught(&err, wrap)
+	s := scanner{text: text, maxNesting: limits.MaxNesting}
+	s.value(depth)
+	s.end("the end of the value")
+	return nil
+}
+
+func checkLength(frame []byte, limits Limits) ([]byte, error) {
+	if len(frame) > limits.MaxFrameBytes {
+		return nil, &bridge.LocalError{Message: fmt.Sprintf(
+			"frame of %d bytes is over the limit (maxFrameBytes %d)", len(frame), limits.MaxFrameBytes)}
+	}
+	return frame, nil
+}
+
+// appendString writes a string as JSON.stringify does, so that both languages
+// send the same bytes: encoding/json escapes more (U+2028, U+2029). Invalid
+// UTF-8 becomes U+FFFD.
+func appendString(frame []byte, text string) []byte {
+	const hex = "0123456789abcdef"
+	frame = append(frame, '"')
+	for _, r := range text {
+		switch {
+		case r == '"' || r == '\\':
+			frame = append(frame, '\\', byte(r))
+		case r >= ' ':
+			frame = utf8.AppendRune(frame, r)
+		case r == '\b':
+			frame = append(frame, `\b`...)
+		case r == '\f':
+			frame = append(frame, `\f`...)
+		case r == '\n':
+			frame = append(frame, `\n`...)
+		case r == '\r':
+			frame = append(frame, `\r`...)
+		case r == '\t':
+			frame = append(frame, `\t`...)
+		default:
+			frame = append(frame, '\\', 'u', '0', '0', hex[r>>4], hex[r&0xf])
+		}
+	}
+	return append(frame, '"')
+}

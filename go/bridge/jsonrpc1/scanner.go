@@ -1,0 +1,256 @@
+package jsonrpc1
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// syntaxFault is what stopped a scan: the codec turns it into a protocol error
+// or a local error. It is a panic value inside this package only.
+type syntaxFault struct {
+	offset   int
+	expected string
+}
+
+// scanner checks JSON (RFC 8259) without building values. Its twin is
+// packages/jsonrpc1/src/scanner.ts: the same functions, the same messages at
+// the same places. Its one addition to the grammar: a line break between
+// tokens is refused, because it would end the frame.
+type scanner struct {
+	text       []byte
+	pos        int
+	maxNesting int
+}
+
+// fail ends the scan.
+func (s *scanner) fail(offset int, expected string) {
+	panic(syntaxFault{offset, expected})
+}
+
+// caught recovers a fault into *fault. Deferred by the codec's entry points.
+func caught(fault *error, wrap func(syntaxFault) error) {
+	switch r := recover().(type) {
+	case nil:
+	case syntaxFault:
+		*fault = wrap(r)
+	default:
+		panic(r)
+	}
+}
+
+// peek returns the next byte, or 0 at the end; a NUL in the text fits no rule either.
+func (s *scanner) peek() byte {
+	if s.pos < len(s.text) {
+		return s.text[s.pos]
+	}
+	return 0
+}
+
+// space skips white space.
+func (s *scanner) space() {
+	for s.pos < len(s.text) {
+		switch s.text[s.pos] {
+		case ' ', '\t':
+			s.pos++
+		case '\n', '\r':
+			s.fail(s.pos, "no line break between tokens")
+		default:
+			return
+		}
+	}
+}
+
+// take skips white space and tells whether the byte that follows is c; if so,
+// it moves behind it.
+func (s *scanner) take(c byte) bool {
+	s.space()
+	if s.peek() != c {
+		return false
+	}
+	s.pos++
+	return true
+}
+
+// end moves behind the end of the text's white space; nothing may follow.
+func (s *scanner) end(what string) {
+	s.space()
+	if s.pos < len(s.text) {
+		s.fail(s.pos, what)
+	}
+}
+
+// value moves behind one value, which lies within depth arrays and objects.
+func (s *scanner) value(depth int) {
+	var open []byte
+	for {
+		s.space()
+		c := s.peek()
+		if c == '{' || c == '[' {
+			if depth+len(open) >= s.maxNesting {
+				s.fail(s.pos, fmt.Sprintf("at most %d levels of nesting (maxNesting)", s.maxNesting))
+			}
+			s.pos++
+			end := c + 2 // '{' + 2 is '}', '[' + 2 is ']'
+			if !s.take(end) {
+				open = append(open, end)
+				if end == '}' {
+					s.memberName()
+				}
+				continue
+			}
+		} else {
+			s.scalar(c)
+		}
+		open = s.closeOrNext(open)
+		if len(open) == 0 {
+			return
+		}
+	}
+}
+
+// closeOrNext is called after a value: it closes what ends here, and moves to
+// the next value if there is one.
+func (s *scanner) closeOrNext(open []byte) []byte {
+	for len(open) > 0 {
+		end := open[len(open)-1]
+		if s.take(',') {
+			if end == '}' {
+				s.memberName()
+			}
+			return open
+		}
+		if !s.take(end) {
+			s.fail(s.pos, `"," or "`+string(end)+`"`)
+		}
+		open = open[:len(open)-1]
+	}
+	return open
+}
+
+// memberName moves behind a member's name and its colon; it returns the raw name.
+func (s *scanner) memberName() []byte {
+	s.space()
+	if s.peek() != '"' {
+		s.fail(s.pos, "a member name")
+	}
+	start := s.pos
+	s.string()
+	name := s.text[start:s.pos]
+	if !s.take(':') {
+		s.fail(s.pos, `":"`)
+	}
+	return name
+}
+
+// scalar moves behind a string, a number or a literal, whose first byte is c.
+func (s *scanner) scalar(c byte) {
+	switch {
+	case c == '"':
+		s.string()
+	case c == '-' || isDigit(c):
+		s.number()
+	case s.literal("null") || s.literal("true") || s.literal("false"):
+	default:
+		s.fail(s.pos, "a value")
+	}
+}
+
+func (s *scanner) literal(word string) bool {
+	end := s.pos + len(word)
+	if end > len(s.text) || string(s.text[s.pos:end]) != word {
+		return false
+	}
+	s.pos = end
+	return true
+}
+
+// string moves behind a string; the next byte is its quote.
+func (s *scanner) string() {
+	i := s.pos + 1
+	for i < len(s.text) {
+		switch c := s.text[i]; {
+		case c == '"':
+			s.pos = i + 1
+			return
+		case c == '\\':
+			i = s.escape(i + 1)
+		case c < ' ':
+			s.fail(i, "no control character in a string")
+		default:
+			i++
+		}
+	}
+	s.fail(len(s.text), "the end of the string")
+}
+
+// escape is called behind a backslash; it returns where the escape ends.
+func (s *scanner) escape(i int) int {
+	if i < len(s.text) {
+		switch s.text[i] {
+		case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+			return i + 1
+		case 'u':
+			for at := i + 1; at < i+5; at++ {
+				if at >= len(s.text) || !isHexDigit(s.text[at]) {
+					s.fail(at, "a hexadecimal digit")
+				}
+			}
+			return i + 5
+		}
+	}
+	s.fail(i, "an escape")
+	return 0
+}
+
+// number moves behind a number; the next byte is '-' or a digit.
+func (s *scanner) number() {
+	if s.peek() == '-' {
+		s.pos++
+	}
+	if s.peek() == '0' {
+		s.pos++
+	} else {
+		s.digits()
+	}
+	if s.peek() == '.' {
+		s.pos++
+		s.digits()
+	}
+	if s.peek()|0x20 == 'e' {
+		s.pos++
+		if sign := s.peek(); sign == '+' || sign == '-' {
+			s.pos++
+		}
+		s.digits()
+	}
+}
+
+func (s *scanner) digits() {
+	start := s.pos
+	for isDigit(s.peek()) {
+		s.pos++
+	}
+	if s.pos == start {
+		s.fail(s.pos, "a digit")
+	}
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+func isHexDigit(c byte) bool {
+	return isDigit(c) || (c|0x20 >= 'a' && c|0x20 <= 'f')
+}
+
+// unquote returns the value of a string's valid raw text.
+func unquote(raw []byte) string {
+	for _, c := range raw {
+		if c == '\\' {
+			var value string
+			if err := json.Unmarshal(raw, &value); err != nil {
+				panic(err) // the scanner accepted it
+			}
+			return value
+		}
+	}
+	return string(raw[1 : len(raw)-1])
+}

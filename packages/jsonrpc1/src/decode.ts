@@ -1,0 +1,268 @@
+import { ProtocolError, type Json, type Limits } from '@agd-bridge/bridge';
+
+import type { Message } from './message.js';
+import { Scanner, SyntaxFault, unquote } from './scanner.js';
+
+/** The bounds that the codec checks. */
+export type CodecLimits = Pick<Limits, 'maxFrameBytes' | 'maxNesting'>;
+
+type Name = 'id' | 'method' | 'params' | 'result' | 'error';
+
+const callNames: readonly string[] = ['id', 'method', 'params'];
+const responseNames: readonly string[] = ['id', 'result', 'error'];
+
+/**
+ * Reads one frame: valid UTF-8 already, without its newline. Checks all of it;
+ * the values in it stay raw text.
+ *
+ * @param stream names where the frame came from, for the error: `from agd`
+ * @throws {ProtocolError} the frame breaks a rule
+ */
+export function decode(
+  frame: string,
+  limits: CodecLimits,
+  stream: string,
+): Message {
+  checkLength(frame, limits, stream);
+  const scanner = new Scanner(frame, limits.maxNesting);
+  try {
+    return commonResponse(scanner) ?? new Members(scanner).message();
+  } catch (fault) {
+    if (!(fault instanceof SyntaxFault)) throw fault;
+    throw new ProtocolError(
+      `${stream}: byte ${String(byteOffset(frame, fault.index))}: expected ${fault.expected}`,
+    );
+  }
+}
+
+/** Counts UTF-8 bytes up to an index, as Go does; only when there is an error to report. */
+export function byteOffset(text: string, index: number): number {
+  return Buffer.byteLength(text.slice(0, index));
+}
+
+function checkLength(frame: string, limits: CodecLimits, stream: string): void {
+  const max = limits.maxFrameBytes;
+  // A UTF-16 code unit takes at most 3 bytes: short frames need no counting.
+  if (frame.length * 3 > max && Buffer.byteLength(frame) > max) {
+    throw overLimit(max, stream);
+  }
+}
+
+/** The error for a frame that is too long. */
+export function overLimit(
+  maxFrameBytes: number,
+  stream: string,
+): ProtocolError {
+  const max = String(maxFrameBytes);
+  return new ProtocolError(
+    `${stream}: byte ${max}: expected a frame of at most ${max} bytes (maxFrameBytes)`,
+  );
+}
+
+const PREFIX = '{"id":';
+const RESULT = ',"result":';
+const SUCCESS = ',"error":null}';
+
+/**
+ * The hot path: a successful response as our writers make it. Anything else,
+ * broken frames too, is left to {@link Members}.
+ */
+function commonResponse(scanner: Scanner): Message | undefined {
+  const { text } = scanner;
+  if (!text.startsWith(PREFIX) || !text.endsWith(SUCCESS)) return undefined;
+  let at = PREFIX.length;
+  let id = 0;
+  for (;;) {
+    const digit = text.charCodeAt(at) - 0x30;
+    if (!(digit >= 0 && digit <= 9)) break;
+    if (id === 0 && at > PREFIX.length) return undefined;
+    id = id * 10 + digit;
+    at += 1;
+  }
+  if (at === PREFIX.length || id > Number.MAX_SAFE_INTEGER) return undefined;
+  if (!text.startsWith(RESULT, at)) return undefined;
+  const start = at + RESULT.length;
+  if (text.charCodeAt(start) <= 0x20) return undefined;
+  scanner.pos = start;
+  scanner.value(1);
+  if (scanner.pos !== text.length - SUCCESS.length) {
+    scanner.pos = 0;
+    return undefined;
+  }
+  const result = text.slice(start, scanner.pos);
+  return { kind: 'response', id, result, error: undefined };
+}
+
+/** Reads the members of a frame in any order. */
+class Members {
+  readonly #scanner: Scanner;
+  /** The names a member may have: both kinds' until the first that only one kind has. */
+  #names: readonly string[] | undefined;
+  #seen = new Set<Name>();
+  #id: number | null = null;
+  #idIndex = 0;
+  #method = '';
+  #params: readonly Json[] = [];
+  #result: Json = 'null';
+  #error: string | undefined;
+
+  constructor(scanner: Scanner) {
+    this.#scanner = scanner;
+  }
+
+  message(): Message {
+    const scanner = this.#scanner;
+    if (!scanner.take(0x7b /* { */)) scanner.fail('"{"');
+    if (!scanner.take(0x7d /* } */)) {
+      do this.#member();
+      while (scanner.take(0x2c /* , */));
+      if (!scanner.take(0x7d /* } */)) scanner.fail('"," or "}"');
+    }
+    const end = scanner.pos - 1;
+    scanner.end('the end of the frame');
+    return this.#assemble(end);
+  }
+
+  #member(): void {
+    const scanner = this.#scanner;
+    scanner.space();
+    const index = scanner.pos;
+    const name = scanner.memberName();
+    this.#admit(name, index);
+    scanner.space();
+    switch (name) {
+      case 'id':
+        this.#readId();
+        break;
+      case 'method':
+        this.#readMethod();
+        break;
+      case 'params':
+        this.#readParams();
+        break;
+      case 'result':
+        this.#readResult();
+        break;
+      default:
+        this.#readError();
+    }
+  }
+
+  /** Refuses a name that is unknown, belongs to the other kind, or came before. */
+  #admit(name: string, index: number): asserts name is Name {
+    const isCall = callNames.includes(name);
+    const isResponse = responseNames.includes(name);
+    if (!isCall && !isResponse) {
+      this.#scanner.fail(
+        '"id", "method", "params", "result" or "error"',
+        index,
+      );
+    }
+    this.#names ??=
+      name === 'id' ? undefined : isCall ? callNames : responseNames;
+    if (this.#names && !this.#names.includes(name)) {
+      const [a, b, c] = this.#names;
+      this.#scanner.fail(`"${a ?? ''}", "${b ?? ''}" or "${c ?? ''}"`, index);
+    }
+    if (this.#seen.has(name as Name)) {
+      this.#scanner.fail(`"${name}" only once`, index);
+    }
+    this.#seen.add(name as Name);
+  }
+
+  /** Moves behind a value; returns its raw text. */
+  #raw(depth: number): Json {
+    const start = this.#scanner.pos;
+    this.#scanner.value(depth);
+    return this.#scanner.text.slice(start, this.#scanner.pos);
+  }
+
+  #readId(): void {
+    this.#idIndex = this.#scanner.pos;
+    const raw = this.#raw(1);
+    if (raw === 'null') return;
+    this.#id = Number(raw);
+    if (!/^\d+$/.test(raw) || this.#id > Number.MAX_SAFE_INTEGER) {
+      this.#scanner.fail(
+        'null or an integer from 0 to 9007199254740991',
+        this.#idIndex,
+      );
+    }
+  }
+
+  #readMethod(): void {
+    const start = this.#scanner.pos;
+    const raw = this.#raw(1);
+    if (!raw.startsWith('"')) this.#scanner.fail('a string', start);
+    this.#method = unquote(raw);
+  }
+
+  #readParams(): void {
+    const scanner = this.#scanner;
+    if (!scanner.take(0x5b /* [ */)) scanner.fail('"["');
+    if (scanner.take(0x5d /* ] */)) return;
+    const params: Json[] = [];
+    do {
+      scanner.space();
+      params.push(this.#raw(2));
+    } while (scanner.take(0x2c /* , */));
+    if (!scanner.take(0x5d /* ] */)) scanner.fail('"," or "]"');
+    this.#params = params;
+  }
+
+  #readResult(): void {
+    const start = this.#scanner.pos;
+    this.#result = this.#raw(1);
+    this.#refuseBoth(start);
+  }
+
+  #readError(): void {
+    const start = this.#scanner.pos;
+    const raw = this.#raw(1);
+    if (raw === 'null') return;
+    this.#error = messageOfError(JSON.parse(raw));
+    if (this.#error === undefined) {
+      this.#scanner.fail(
+        'null, a string or an object with a string "message"',
+        start,
+      );
+    }
+    this.#refuseBoth(start);
+  }
+
+  #refuseBoth(index: number): void {
+    if (this.#result !== 'null' && this.#error !== undefined) {
+      this.#scanner.fail('"result" or "error" to be null', index);
+    }
+  }
+
+  #assemble(end: number): Message {
+    const required = this.#names ?? callNames;
+    for (const name of required) {
+      if (!this.#seen.has(name as Name)) this.#scanner.fail(`"${name}"`, end);
+    }
+    const id = this.#id;
+    if (required === responseNames) {
+      if (id === null) {
+        this.#scanner.fail(
+          'an integer from 0 to 9007199254740991',
+          this.#idIndex,
+        );
+      }
+      const [result, error] = [this.#result, this.#error];
+      return { kind: 'response', id, result, error };
+    }
+    const [method, params] = [this.#method, this.#params];
+    return id === null
+      ? { kind: 'notification', method, params }
+      : { kind: 'request', id, method, params };
+  }
+}
+
+function messageOfError(error: unknown): string | undefined {
+  if (typeof error === 'string') return error;
+  if (typeof error !== 'object' || error === null) return undefined;
+  if (!Object.hasOwn(error, 'message')) return undefined;
+  const { message } = error as { message: unknown };
+  return typeof message === 'string' ? message : undefined;
+}

@@ -1,0 +1,115 @@
+import { LocalError, type Json } from '@agd-bridge/bridge';
+
+import { byteOffset, type CodecLimits } from './decode.js';
+import { Scanner, SyntaxFault } from './scanner.js';
+
+// Arrays and objects that enclose a value in its frame.
+const PARAM_DEPTH = 2;
+const RESULT_DEPTH = 1;
+
+/** One request's frame. @throws {LocalError} bad arguments or a limit */
+export function encodeRequest(
+  id: number,
+  method: string,
+  params: readonly Json[],
+  limits: CodecLimits,
+): string {
+  return call(String(id), method, params, limits);
+}
+
+/** One notification's frame. @throws {LocalError} bad arguments or a limit */
+export function encodeNotification(
+  method: string,
+  params: readonly Json[],
+  limits: CodecLimits,
+): string {
+  return call('null', method, params, limits);
+}
+
+/** The frame of a successful response. @throws {LocalError} bad result or a limit */
+export function encodeResult(
+  id: number,
+  result: Json,
+  limits: CodecLimits,
+): string {
+  checkJson(result, 'result', RESULT_DEPTH, limits);
+  return checkLength(
+    `{"id":${String(id)},"result":${result},"error":null}`,
+    limits,
+  );
+}
+
+/** The frame of a failed response. @throws {LocalError} a limit */
+export function encodeError(
+  id: number,
+  message: string,
+  limits: CodecLimits,
+): string {
+  return checkLength(
+    `{"id":${String(id)},"result":null,"error":${JSON.stringify(message)}}`,
+    limits,
+  );
+}
+
+function call(
+  id: string,
+  method: string,
+  params: readonly Json[],
+  limits: CodecLimits,
+): string {
+  if (typeof method !== 'string' || method === '') {
+    throw new LocalError('method must be a non-empty string');
+  }
+  if (!Array.isArray(params)) {
+    throw new LocalError('params must be an array of JSON texts');
+  }
+  for (let i = 0; i < params.length; i += 1) {
+    checkJson(params[i], `params[${String(i)}]`, PARAM_DEPTH, limits);
+  }
+  const name = JSON.stringify(method);
+  return checkLength(
+    `{"id":${id},"method":${name},"params":[${params.join()}]}`,
+    limits,
+  );
+}
+
+/** Checks that a text is one JSON value that may stand at this depth of a frame. */
+function checkJson(
+  text: unknown,
+  what: string,
+  depth: number,
+  limits: CodecLimits,
+): void {
+  if (typeof text !== 'string') {
+    throw new LocalError(`${what}: expected a string of JSON text`);
+  }
+  try {
+    if (!text.isWellFormed()) throw loneSurrogate(text);
+    const scanner = new Scanner(text, limits.maxNesting);
+    scanner.value(depth);
+    scanner.end('the end of the value');
+  } catch (fault) {
+    if (!(fault instanceof SyntaxFault)) throw fault;
+    throw new LocalError(
+      `${what}: byte ${String(byteOffset(text, fault.index))}: expected ${fault.expected}`,
+    );
+  }
+}
+
+function loneSurrogate(text: string): SyntaxFault {
+  return new SyntaxFault(text.search(/\p{Surrogate}/u), 'valid UTF-8');
+}
+
+function checkLength(frame: string, limits: CodecLimits): string {
+  const max = limits.maxFrameBytes;
+  // A UTF-16 code unit takes at most 3 bytes: short frames need no counting.
+  if (frame.length * 3 > max) {
+    const bytes = Buffer.byteLength(frame);
+    if (bytes > max) {
+      throw new LocalError(
+        `frame of ${String(bytes)} bytes is over the limit (maxFrameBytes ${String(max)})`,
+      );
+    }
+  }
+  return frame;
+}

@@ -1,0 +1,15 @@
+/**
+ * JSON-RPC v1 messages to frames and back (`docs/protocol.md`). Pure: no I/O,
+ * no state beyond a decoder's own bytes. Its twin in Go is
+ * `go/bridge/jsonrpc1`; both read the golden frames of `test/vectors`.
+ */
+export { decode, type CodecLimits } from './decode.js';
+export {
+  encodeError,
+  encodeNotification,
+  encodeRequest,
+  encodeResult,
+} from './encode.js';
+export { FrameDecoder } from './frames.js';
+export type { Message, Notification, Request, Response } from './message.js';
+export { decodeUtf8 } from './utf8.js';

@@ -1,0 +1,91 @@
+import { LocalError, type Json } from '@agd-bridge/bridge';
+import {
+  FrameDecoder,
+  decode,
+  encodeRequest,
+  encodeResult,
+} from '@agd-bridge/jsonrpc1';
+import test from 'ava';
+
+const limits = { maxFrameBytes: 1024, maxNesting: 8 };
+
+test('a raw lone surrogate is not sent: it has no UTF-8', (t) => {
+  t.throws(() => encodeRequest(1, 'm', ['1', '"é\ud800"'], limits), {
+    instanceOf: LocalError,
+    message: 'params[1]: byte 3: expected valid UTF-8',
+  });
+});
+
+test('a method must be a non-empty string', (t) => {
+  for (const method of ['', undefined, 1]) {
+    t.throws(() => encodeRequest(1, method as string, [], limits), {
+      instanceOf: LocalError,
+      message: 'method must be a non-empty string',
+    });
+  }
+});
+
+test('params must be an array of texts', (t) => {
+  t.throws(() => encodeRequest(1, 'm', '1' as unknown as Json[], limits), {
+    instanceOf: LocalError,
+    message: 'params must be an array of JSON texts',
+  });
+  t.throws(() => encodeRequest(1, 'm', [1 as unknown as Json], limits), {
+    instanceOf: LocalError,
+    message: 'params[0]: expected a string of JSON text',
+  });
+});
+
+test('a frame over the limit is not sent, and bytes count, not characters', (t) => {
+  const fits = JSON.stringify(`${'é'.repeat(495)}x`);
+  const frame = encodeResult(1, fits, limits);
+  t.is(Buffer.byteLength(frame), 1024);
+  t.throws(() => encodeResult(1, JSON.stringify('é'.repeat(496)), limits), {
+    instanceOf: LocalError,
+    message: 'frame of 1025 bytes is over the limit (maxFrameBytes 1024)',
+  });
+  t.is(decode(frame, limits, 'test').kind, 'response');
+});
+
+test('a stream cut at every byte gives the same frames', (t) => {
+  const frames = ['{"id":1,"result":"é𝄞","error":null}', '[]', '', '"\u2028"'];
+  const bytes = Buffer.from(frames.map((frame) => `${frame}\n`).join(''));
+  for (let first = 0; first <= bytes.length; first += 1) {
+    for (let second = first; second <= bytes.length; second += 1) {
+      const decoder = new FrameDecoder(limits, 'test');
+      const got: string[] = [];
+      let start = 0;
+      for (const end of [first, second, bytes.length]) {
+        decoder.feed(bytes.subarray(start, end));
+        for (let f; (f = decoder.next()) !== undefined; ) got.push(f);
+        start = end;
+      }
+      decoder.end();
+      t.deepEqual(got, frames);
+    }
+  }
+});
+
+test('frames larger than the first buffer, next to small ones', (t) => {
+  const decoder = new FrameDecoder({ maxFrameBytes: 8 << 20 }, 'test');
+  const frames = [200_000, 3, 3_000_000, 0, 70_000].map((n) => 'x'.repeat(n));
+  const bytes = Buffer.from(frames.map((frame) => `${frame}\n`).join(''));
+  const got: string[] = [];
+  for (let at = 0; at < bytes.length; at += 65_536) {
+    decoder.feed(bytes.subarray(at, at + 65_536));
+    for (let f; (f = decoder.next()) !== undefined; ) got.push(f);
+  }
+  decoder.end();
+  t.true(got.every((frame, i) => frame === frames[i]));
+  t.is(got.length, frames.length);
+});
+
+test('decoding is linear in the depth that the limit allows', (t) => {
+  const deep = { maxFrameBytes: 1 << 20, maxNesting: 200_000 };
+  const frame = encodeResult(
+    1,
+    '['.repeat(150_000) + ']'.repeat(150_000),
+    deep,
+  );
+  t.is(decode(frame, deep, 'test').kind, 'response');
+});
