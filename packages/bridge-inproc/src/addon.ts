@@ -1,0 +1,59 @@
+import { createRequire } from 'node:module';
+
+/**
+ * What the native part offers (`src/addon.cc`). A frame is one message as
+ * text, without a newline.
+ */
+export interface Addon {
+  open(
+    libraryPath: string,
+    config: string,
+    callbacks: Callbacks,
+    maxQueuedBytes: number,
+  ): Handle;
+  protectSignalStacks(): string[];
+  exec(
+    path: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string | undefined>>,
+  ): never;
+}
+
+/**
+ * Called from the event loop, in this order: onFrame any number of times,
+ * onClosed once, onExit once. The event loop stays alive until onExit.
+ */
+export interface Callbacks {
+  onFrame(frame: string): void;
+  /** queueFull: Go sent more than maxQueuedBytes faster than it was taken. */
+  onClosed(queueFull: boolean): void;
+  onExit(exitCode: number, message: string): void;
+}
+
+export interface Handle {
+  /** False: the bridge is closed. */
+  send(frame: string): boolean;
+  /** Undefined: the bridge is closed, or closed meanwhile. */
+  callSync(frame: string): string | undefined;
+  /** No frame is delivered from here on; onClosed and onExit are. Safe to repeat. */
+  close(): void;
+}
+
+const binary = '../build/Release/agdbridge.node';
+
+/** The native part; loaded at the first use, so that split mode needs no compiler. */
+export function loadAddon(): Addon {
+  const require = createRequire(import.meta.url);
+  try {
+    return require(binary) as Addon;
+  } catch (error) {
+    const file = new URL(binary, import.meta.url).pathname;
+    const [reason] = String(
+      error instanceof Error ? error.message : error,
+    ).split('\n');
+    throw new Error(
+      `cannot load the addon ${file}: ${reason ?? ''}; ` +
+        'build it with "npm run build:addon -w packages/bridge-inproc"',
+    );
+  }
+}

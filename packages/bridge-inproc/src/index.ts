@@ -1,0 +1,11 @@
+/**
+ * The Bridge to a Go library in this same process, over an N-API addon. The
+ * C interface between the two is `go/bridge/inproc/agdbridge.h`.
+ */
+export {
+  openInproc,
+  type InprocBridge,
+  type InprocOptions,
+  type ProgramEnd,
+} from './open.js';
+export { exec, protectSignalStacks } from './process.js';
