@@ -32,7 +32,8 @@ type Params struct {
 	RewardEpochDurationBlocks int64 `protobuf:"varint,1,opt,name=reward_epoch_duration_blocks,json=rewardEpochDurationBlocks,proto3" json:"reward_epoch_duration_blocks,omitempty"`
 	// Which part of the reward pool an epoch distributes, 0 to 1.
 	PerEpochRewardFraction cosmossdk_io_math.LegacyDec `protobuf:"bytes,2,opt,name=per_epoch_reward_fraction,json=perEpochRewardFraction,proto3,customtype=cosmossdk.io/math.LegacyDec" json:"per_epoch_reward_fraction"`
-	// Over how many blocks an epoch's rewards are spread.
+	// Over how many blocks an epoch's rewards are spread. 0 means the
+	// whole epoch.
 	RewardSmoothingBlocks int64 `protobuf:"varint,3,opt,name=reward_smoothing_blocks,json=rewardSmoothingBlocks,proto3" json:"reward_smoothing_blocks,omitempty"`
 	// Addresses whose balance changes are reported to the kernel. "*" means all.
 	AllowedMonitoringAccounts []string `protobuf:"bytes,4,rep,name=allowed_monitoring_accounts,json=allowedMonitoringAccounts,proto3" json:"allowed_monitoring_accounts,omitempty"`

@@ -1,0 +1,15 @@
+package swingset
+
+import autocliv1 "cosmossdk.io/api/cosmos/autocli/v1"
+
+// AutoCLIOptions implements autocli.HasAutoCLIConfig.
+func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
+	return &autocliv1.ModuleOptions{
+		Query: &autocliv1.ServiceCommandDescriptor{
+			Service: "agoric.swingset.Query",
+			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
+				{RpcMethod: "Params", Use: "params", Short: "Query the parameters"},
+			},
+		},
+	}
+}

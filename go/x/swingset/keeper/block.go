@@ -1,0 +1,116 @@
+package keeper
+
+import (
+	"fmt"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/agd-bridge/agd-bridge/go/vm"
+	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
+)
+
+// supplyDenom is the coin of which the kernel is told the supply when it starts.
+const supplyDenom = "uist"
+
+// Bootstrap starts the kernel of a new chain. The app calls it at the end of
+// InitChainer, when every module has its genesis. It runs the bootstrap vat,
+// which may take a minute.
+func (k *Keeper) Bootstrap(ctx sdk.Context) error {
+	return k.Init(ctx, true)
+}
+
+// SetUpgradeDetails tells of the upgrade that the chain makes in this block.
+// An upgrade handler calls it; BeginBlock hands it to the kernel.
+func (k *Keeper) SetUpgradeDetails(details types.UpgradeDetails) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.upgrade = &details
+}
+
+// Init starts the kernel, which it needs once per process, before any other
+// action. The app need not call it: Bootstrap and BeginBlock do.
+func (k *Keeper) Init(ctx sdk.Context, isBootstrap bool) error {
+	params, err := k.Params(ctx)
+	if err != nil {
+		return err
+	}
+	k.mu.Lock()
+	upgrade := k.upgrade
+	k.mu.Unlock()
+	result, err := k.kernel.BlockAction(ctx, vm.MethodInit, types.InitAction{
+		// The chain's first block, of which bootstrap is a part, not 0 as
+		// InitChain has it: after a death between the two commits of that
+		// block, CometBFT repeats InitChain, and the kernel, which knows the
+		// block by its height, must not run it again.
+		BlockHeight:    max(1, ctx.BlockHeight()),
+		BlockTime:      ctx.BlockTime().Unix(),
+		ChainID:        ctx.ChainID(),
+		IsBootstrap:    isBootstrap,
+		Params:         types.KernelParams(params),
+		ResolvedConfig: k.config,
+		SupplyCoins:    sdk.NewCoins(k.bank.GetSupply(ctx, supplyDenom)),
+		UpgradeDetails: upgrade,
+	})
+	if err != nil {
+		return err
+	}
+	if string(result) != "true" {
+		return fmt.Errorf("%s: the kernel answered %.100s", vm.MethodInit, result)
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.started, k.upgrade = true, nil
+	return nil
+}
+
+// BeginBlock starts the kernel if this process has not yet, then begins the
+// block. The block fails if the kernel does.
+func (k *Keeper) BeginBlock(ctx sdk.Context) error {
+	k.mu.Lock()
+	started := k.started
+	k.mu.Unlock()
+	if !started {
+		if err := k.Init(ctx, false); err != nil {
+			return err
+		}
+	}
+	params, err := k.Params(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = k.kernel.BlockAction(ctx, vm.MethodBeginBlock, types.BeginBlockAction{
+		BlockHeight: ctx.BlockHeight(),
+		BlockTime:   ctx.BlockTime().Unix(),
+		ChainID:     ctx.ChainID(),
+		Params:      types.KernelParams(params),
+	})
+	if err != nil {
+		return err
+	}
+	return k.updateQueueAllowed(ctx)
+}
+
+// EndBlock lets the kernel consume its queues. The block fails if the kernel
+// does.
+func (k *Keeper) EndBlock(ctx sdk.Context) error {
+	return k.blockAction(ctx, vm.MethodEndBlock)
+}
+
+// CommitBlock lets the kernel commit its store. The app calls it before the
+// chain's store commits; ctx is the block's.
+func (k *Keeper) CommitBlock(ctx sdk.Context) error {
+	return k.blockAction(ctx, vm.MethodCommitBlock)
+}
+
+// AfterCommitBlock tells the kernel that the chain's store has committed.
+func (k *Keeper) AfterCommitBlock(ctx sdk.Context) error {
+	return k.blockAction(ctx, vm.MethodAfterCommitBlock)
+}
+
+func (k *Keeper) blockAction(ctx sdk.Context, method string) error {
+	_, err := k.kernel.BlockAction(ctx, method, types.BlockAction{
+		BlockHeight: ctx.BlockHeight(),
+		BlockTime:   ctx.BlockTime().Unix(),
+	})
+	return err
+}

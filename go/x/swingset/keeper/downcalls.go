@@ -1,0 +1,37 @@
+package keeper
+
+import (
+	"encoding/json"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/agd-bridge/agd-bridge/go/vm"
+	vstoragetypes "github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
+)
+
+// Downcalls returns what the kernel may ask of x/swingset.
+func (k *Keeper) Downcalls() vm.Downcalls {
+	return vm.Downcalls{"swingset.SwingStoreUpdateExportData": k.updateExportData}
+}
+
+// updateExportData takes entries [key, value], or [key] to delete one.
+func (k *Keeper) updateExportData(ctx sdk.Context, params []json.RawMessage) (json.RawMessage, error) {
+	entries := make([]vstoragetypes.Entry, len(params))
+	for i, param := range params {
+		if err := entries[i].UnmarshalJSON(param); err != nil {
+			return nil, err
+		}
+	}
+	for _, entry := range entries {
+		var err error
+		if entry.Value == nil {
+			err = k.exportData.Remove(ctx, entry.Key)
+		} else {
+			err = k.exportData.Set(ctx, entry.Key, *entry.Value)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return json.RawMessage("true"), nil
+}

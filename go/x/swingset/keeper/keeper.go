@@ -1,0 +1,146 @@
+// Package keeper drives the kernel: it sends the block's actions, queues
+// actions for it, and keeps the swing-store's export data, so that the app
+// hash covers the kernel's state.
+package keeper
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"sync"
+
+	"cosmossdk.io/collections"
+	corestore "cosmossdk.io/core/store"
+
+	"github.com/cosmos/cosmos-sdk/codec"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/agd-bridge/agd-bridge/go/vm"
+	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
+)
+
+// Keeper has parameters, state and export data in its store. Beside these it
+// knows, for this process alone, whether the kernel was started. Block actions
+// come from consensus' goroutine alone; everything else may be used from any
+// goroutine that may use the context.
+type Keeper struct {
+	params     collections.Item[types.Params]
+	state      collections.Item[types.State]
+	exportData collections.Map[string, string]
+
+	queues types.QueueKeeper
+	bank   types.BankKeeper
+	kernel vm.Kernel
+	config types.KernelConfig
+
+	mu      sync.Mutex
+	started bool
+	upgrade *types.UpgradeDetails
+}
+
+// NewKeeper makes a keeper that drives kernel, which stays the caller's own.
+// config are the node operator's options.
+func NewKeeper(
+	cdc codec.BinaryCodec,
+	store corestore.KVStoreService,
+	queues types.QueueKeeper,
+	bank types.BankKeeper,
+	kernel vm.Kernel,
+	config types.KernelConfig,
+) *Keeper {
+	schema := collections.NewSchemaBuilder(store)
+	k := &Keeper{
+		params:     collections.NewItem(schema, collections.NewPrefix("params"), "params", codec.CollValue[types.Params](cdc)),
+		state:      collections.NewItem(schema, collections.NewPrefix("state"), "state", codec.CollValue[types.State](cdc)),
+		exportData: collections.NewMap(schema, collections.NewPrefix("swingStore."), "export_data", collections.StringKey, collections.StringValue),
+		queues:     queues,
+		bank:       bank,
+		kernel:     kernel,
+		config:     config,
+	}
+	if _, err := schema.Build(); err != nil {
+		panic(err)
+	}
+	return k
+}
+
+// Params returns the parameters; before genesis, zero ones.
+func (k *Keeper) Params(ctx context.Context) (types.Params, error) {
+	return getOrZero(ctx, k.params)
+}
+
+// SetParams validates the parameters and sets them. The kernel learns them
+// when the next block begins.
+func (k *Keeper) SetParams(ctx context.Context, params types.Params) error {
+	if err := params.Validate(); err != nil {
+		return err
+	}
+	return k.params.Set(ctx, params)
+}
+
+// State returns the state; before the first block, a zero one.
+func (k *Keeper) State(ctx context.Context) (types.State, error) {
+	return getOrZero(ctx, k.state)
+}
+
+// PushAction appends an action to the kernel's action queue, which it consumes
+// in END_BLOCK. txHash and msgIdx tell where in the block the action comes
+// from; together they are unique in it.
+func (k *Keeper) PushAction(ctx sdk.Context, action any, txHash string, msgIdx int) error {
+	return k.push(ctx, types.PathActionQueue, action, txHash, msgIdx)
+}
+
+// PushHighPriorityAction is PushAction with the queue that the kernel consumes
+// first.
+func (k *Keeper) PushHighPriorityAction(ctx sdk.Context, action any, txHash string, msgIdx int) error {
+	return k.push(ctx, types.PathHighPriorityQueue, action, txHash, msgIdx)
+}
+
+func (k *Keeper) push(ctx sdk.Context, queue string, action any, txHash string, msgIdx int) error {
+	record, err := json.Marshal(types.QueueRecord{
+		Action:  action,
+		Context: types.ActionContext{BlockHeight: ctx.BlockHeight(), TxHash: txHash, MsgIdx: msgIdx},
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", queue, err)
+	}
+	return k.queues.PushQueueItem(ctx, queue, string(record))
+}
+
+// updateQueueAllowed sets how many actions the inbound queues may still take:
+// what is left of their maximum, and for the mempool of half of it.
+func (k *Keeper) updateQueueAllowed(ctx sdk.Context) error {
+	params, err := k.Params(ctx)
+	if err != nil {
+		return err
+	}
+	most, found := types.Size(params.QueueMax, types.QueueInbound)
+	if !found {
+		return errors.New("params: queue_max has no " + types.QueueInbound)
+	}
+	var queued uint64
+	for _, queue := range []string{types.PathHighPriorityQueue, types.PathActionQueue} {
+		length, err := k.queues.QueueLength(ctx, queue)
+		if err != nil {
+			return err
+		}
+		queued += length
+	}
+	left := func(most int32) int32 {
+		return max(0, most-int32(min(queued, math.MaxInt32)))
+	}
+	return k.state.Set(ctx, types.State{QueueAllowed: []types.QueueSize{
+		{Key: types.QueueInbound, Size_: left(most)},
+		{Key: types.QueueInboundMempool, Size_: left(most / 2)},
+	}})
+}
+
+func getOrZero[V any](ctx context.Context, item collections.Item[V]) (V, error) {
+	value, err := item.Get(ctx)
+	if errors.Is(err, collections.ErrNotFound) {
+		err = nil
+	}
+	return value, err
+}

@@ -1,0 +1,32 @@
+package types
+
+import "fmt"
+
+// DefaultGenesisState returns the default parameters; the kernel boots anew.
+func DefaultGenesisState() *GenesisState {
+	return &GenesisState{
+		Params:               DefaultParams(),
+		SwingStoreExportData: []*SwingStoreExportDataEntry{},
+	}
+}
+
+// Validate tells what is wrong with the state, in one line.
+func (gs *GenesisState) Validate() error {
+	if err := gs.Params.Validate(); err != nil {
+		return fmt.Errorf("%s: params: %w", ModuleName, err)
+	}
+	if gs.SwingStoreExportDataHash != "" && len(gs.SwingStoreExportData) > 0 {
+		return fmt.Errorf("%s: swingStoreExportData and swingStoreExportDataHash exclude each other", ModuleName)
+	}
+	seen := make(map[string]bool, len(gs.SwingStoreExportData))
+	for i, entry := range gs.SwingStoreExportData {
+		if entry == nil || entry.Key == "" {
+			return fmt.Errorf("%s: swingStoreExportData[%d] has no key", ModuleName, i)
+		}
+		if seen[entry.Key] {
+			return fmt.Errorf("%s: swingStoreExportData[%d]: key %q occurs twice", ModuleName, i, entry.Key)
+		}
+		seen[entry.Key] = true
+	}
+	return nil
+}

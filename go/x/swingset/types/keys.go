@@ -1,0 +1,16 @@
+// Package types has the names, parameters and messages of x/swingset.
+package types
+
+const (
+	// ModuleName is the module's name.
+	ModuleName = "swingset"
+	// StoreKey names the store of parameters, state and swing-store export data.
+	StoreKey = ModuleName
+)
+
+// Paths of the kernel's inbound queues in x/vstorage (@agoric/internal
+// src/chain-storage-paths.js).
+const (
+	PathActionQueue       = "actionQueue"
+	PathHighPriorityQueue = "highPriorityQueue"
+)

@@ -1,0 +1,183 @@
+package types
+
+import (
+	"errors"
+	"fmt"
+
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+)
+
+// Keys of Params.BeansPerUnit. The kernel meters with the first three, the
+// chain charges fees with the others.
+const (
+	BeansPerXsnapComputron       = "xsnapComputron"
+	BeansPerBlockComputeLimit    = "blockComputeLimit"
+	BeansPerVatCreation          = "vatCreation"
+	BeansPerFeeUnit              = "feeUnit"
+	BeansPerInboundTx            = "inboundTx"
+	BeansPerMessage              = "message"
+	BeansPerMessageByte          = "messageByte"
+	BeansPerMinFeeDebit          = "minFeeDebit"
+	BeansPerStorageByte          = "storageByte"
+	BeansPerSmartWalletProvision = "smartWalletProvision"
+)
+
+// Keys of Params.QueueMax and State.QueueAllowed.
+const (
+	// QueueInbound counts what the kernel's inbound queues hold together.
+	QueueInbound = "inbound"
+	// QueueInboundMempool is how much of it transactions may fill before they
+	// are in a block.
+	QueueInboundMempool = "inbound_mempool"
+)
+
+// Keys of Params.VatCleanupBudget that have a default.
+const (
+	VatCleanupDefault = "default"
+	VatCleanupKv      = "kv"
+)
+
+// PowerFlagSmartWallet asks for a smart wallet.
+const PowerFlagSmartWallet = "SMART_WALLET"
+
+// DefaultBootstrapVatConfig boots the kernel with a bank alone: fast, and
+// enough to follow balances.
+const DefaultBootstrapVatConfig = "@agd-bridge/vats/bank-config.json"
+
+// feeUnit is the number of beans that cost one fee unit price.
+const feeUnit = 1_000_000_000_000
+
+// DefaultParams are Agoric's, but for the bootstrap configuration.
+func DefaultParams() Params {
+	const computron = 100
+	beans := func(key string, amount uint64) StringBeans {
+		return StringBeans{Key: key, Beans: math.NewUint(amount)}
+	}
+	ubld := func(amount int64) sdk.Coins { return sdk.NewCoins(sdk.NewInt64Coin("ubld", amount)) }
+	return Params{
+		BeansPerUnit: []StringBeans{
+			beans(BeansPerXsnapComputron, computron),
+			beans(BeansPerBlockComputeLimit, 8_000_000*computron),
+			beans(BeansPerVatCreation, 300_000*computron),
+			beans(BeansPerFeeUnit, feeUnit),
+			beans(BeansPerInboundTx, feeUnit/100),
+			beans(BeansPerMessage, feeUnit/1_000),
+			beans(BeansPerMessageByte, feeUnit/50_000),
+			beans(BeansPerMinFeeDebit, feeUnit/5),
+			beans(BeansPerStorageByte, feeUnit/500),
+			beans(BeansPerSmartWalletProvision, feeUnit),
+		},
+		FeeUnitPrice:       ubld(1_000_000),
+		BootstrapVatConfig: DefaultBootstrapVatConfig,
+		PowerFlagFees:      []PowerFlagFee{{PowerFlag: PowerFlagSmartWallet, Fee: ubld(10_000_000)}},
+		QueueMax:           []QueueSize{{Key: QueueInbound, Size_: 1_000}},
+		VatCleanupBudget: []UintMapEntry{
+			{Key: VatCleanupDefault, Value: math.NewUint(5)},
+			{Key: VatCleanupKv, Value: math.NewUint(50)},
+		},
+	}
+}
+
+// Validate tells what is wrong with the parameters, in one line. What passes,
+// the kernel's parseParams accepts (cosmic-swingset's src/params.js).
+func (p Params) Validate() error {
+	if err := p.validateBeans(); err != nil {
+		return err
+	}
+	for _, coin := range p.FeeUnitPrice {
+		if err := coin.Validate(); err != nil {
+			return fmt.Errorf("fee_unit_price: %w", err)
+		}
+	}
+	if p.BootstrapVatConfig == "" {
+		return errors.New("bootstrap_vat_config must not be empty")
+	}
+	for i, entry := range p.PowerFlagFees {
+		if entry.PowerFlag == "" {
+			return fmt.Errorf("power_flag_fees[%d] has no power_flag", i)
+		}
+		if err := entry.Fee.Validate(); err != nil {
+			return fmt.Errorf("power_flag_fees: %s: %w", entry.PowerFlag, err)
+		}
+	}
+	if err := p.validateQueues(); err != nil {
+		return err
+	}
+	return p.validateCleanup()
+}
+
+func (p Params) validateBeans() error {
+	keys := newKeys("beans_per_unit")
+	for _, entry := range p.BeansPerUnit {
+		if err := keys.add(entry.Key); err != nil {
+			return err
+		}
+	}
+	return keys.require(BeansPerXsnapComputron, BeansPerBlockComputeLimit, BeansPerVatCreation)
+}
+
+func (p Params) validateQueues() error {
+	keys := newKeys("queue_max")
+	for _, entry := range p.QueueMax {
+		if err := keys.add(entry.Key); err != nil {
+			return err
+		}
+		if entry.Size_ < 0 {
+			return fmt.Errorf("queue_max: %s must not be negative: %d", entry.Key, entry.Size_)
+		}
+	}
+	return keys.require(QueueInbound)
+}
+
+func (p Params) validateCleanup() error {
+	keys := newKeys("vat_cleanup_budget")
+	for _, entry := range p.VatCleanupBudget {
+		if err := keys.add(entry.Key); err != nil {
+			return err
+		}
+	}
+	if len(p.VatCleanupBudget) == 0 {
+		return nil
+	}
+	return keys.require(VatCleanupDefault)
+}
+
+// keys are the keys of a list that stands for a map.
+type keys struct {
+	list string
+	seen map[string]bool
+}
+
+func newKeys(list string) keys { return keys{list, map[string]bool{}} }
+
+func (k keys) add(key string) error {
+	switch {
+	case key == "":
+		return fmt.Errorf("%s[%d] has no key", k.list, len(k.seen))
+	case k.seen[key]:
+		return fmt.Errorf("%s: %s occurs twice", k.list, key)
+	}
+	k.seen[key] = true
+	return nil
+}
+
+func (k keys) require(wanted ...string) error {
+	for _, key := range wanted {
+		if !k.seen[key] {
+			return fmt.Errorf("%s: %s is missing", k.list, key)
+		}
+	}
+	return nil
+}
+
+// Size returns the entry of a list of queue sizes.
+func Size(sizes []QueueSize, key string) (size int32, found bool) {
+	for _, entry := range sizes {
+		if entry.Key == key {
+			return entry.Size_, true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,112 @@
+// Package keeper connects x/bank and the kernel: it tells the kernel which
+// balances changed, and moves coins for it. It has no balances of its own.
+package keeper
+
+import (
+	"context"
+	"errors"
+
+	"cosmossdk.io/collections"
+	corestore "cosmossdk.io/core/store"
+
+	"github.com/cosmos/cosmos-sdk/codec"
+	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
+
+	"github.com/agd-bridge/agd-bridge/go/x/vbank/types"
+)
+
+// Keeper has parameters and state in its store. It is a value without state
+// of its own; it may be used from any goroutine that may use the context.
+type Keeper struct {
+	params collections.Item[types.Params]
+	state  collections.Item[types.State]
+
+	transientKey      *storetypes.TransientStoreKey
+	account           types.AccountKeeper
+	bank              types.BankKeeper
+	actions           types.ActionPusher
+	rewardDistributor string
+}
+
+// NewKeeper makes a keeper. bank must write through a store service that
+// NewRecordingStoreService made with the same transientKey; rewards go to the
+// module account named rewardDistributor.
+func NewKeeper(
+	cdc codec.BinaryCodec,
+	store corestore.KVStoreService,
+	transientKey *storetypes.TransientStoreKey,
+	account types.AccountKeeper,
+	bank types.BankKeeper,
+	actions types.ActionPusher,
+	rewardDistributor string,
+) Keeper {
+	schema := collections.NewSchemaBuilder(store)
+	k := Keeper{
+		params:            collections.NewItem(schema, collections.NewPrefix("params"), "params", codec.CollValue[types.Params](cdc)),
+		state:             collections.NewItem(schema, collections.NewPrefix("state"), "state", codec.CollValue[types.State](cdc)),
+		transientKey:      transientKey,
+		account:           account,
+		bank:              bank,
+		actions:           actions,
+		rewardDistributor: rewardDistributor,
+	}
+	if _, err := schema.Build(); err != nil {
+		panic(err)
+	}
+	return k
+}
+
+// Params returns the parameters; before genesis, zero ones.
+func (k Keeper) Params(ctx context.Context) (types.Params, error) {
+	return getOrZero(ctx, k.params)
+}
+
+// SetParams validates the parameters and sets them.
+func (k Keeper) SetParams(ctx context.Context, params types.Params) error {
+	if err := params.Validate(); err != nil {
+		return err
+	}
+	return k.params.Set(ctx, params)
+}
+
+// State returns the state; before genesis, a zero one.
+func (k Keeper) State(ctx context.Context) (types.State, error) {
+	return getOrZero(ctx, k.state)
+}
+
+// InitGenesis sets parameters and state.
+func (k Keeper) InitGenesis(ctx context.Context, genesis *types.GenesisState) error {
+	if err := k.SetParams(ctx, genesis.Params); err != nil {
+		return err
+	}
+	return k.state.Set(ctx, genesis.State)
+}
+
+// ExportGenesis returns parameters and state.
+func (k Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error) {
+	params, err := k.Params(ctx)
+	if err != nil {
+		return nil, err
+	}
+	state, err := k.State(ctx)
+	return &types.GenesisState{Params: params, State: state}, err
+}
+
+// nextNonce returns the nonce of the next balance update. The kernel drops an
+// update that is older than one it has seen.
+func (k Keeper) nextNonce(ctx context.Context) (uint64, error) {
+	state, err := k.State(ctx)
+	if err != nil {
+		return 0, err
+	}
+	state.LastSequence++
+	return state.LastSequence, k.state.Set(ctx, state)
+}
+
+func getOrZero[V any](ctx context.Context, item collections.Item[V]) (V, error) {
+	value, err := item.Get(ctx)
+	if errors.Is(err, collections.ErrNotFound) {
+		err = nil
+	}
+	return value, err
+}

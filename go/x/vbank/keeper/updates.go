@@ -1,0 +1,79 @@
+package keeper
+
+import (
+	"cmp"
+	"slices"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+)
+
+// balanceUpdate is the kernel's VBANK_BALANCE_UPDATE (@agoric/vats
+// src/vat-bank.js reads it).
+type balanceUpdate struct {
+	Type        string    `json:"type"`
+	BlockHeight int64     `json:"blockHeight"`
+	BlockTime   int64     `json:"blockTime"`
+	Nonce       uint64    `json:"nonce"`
+	Updated     []balance `json:"updated"`
+}
+
+type balance struct {
+	Address string `json:"address"`
+	Denom   string `json:"denom"`
+	Amount  string `json:"amount"`
+}
+
+// EndBlock distributes rewards, then queues one action that tells the kernel
+// the balances that the block changed, of the accounts it monitors. What the
+// kernel itself moves later in the block, it learns from its downcalls'
+// results.
+func (k Keeper) EndBlock(ctx sdk.Context) error {
+	if err := k.distributeRewards(ctx); err != nil {
+		return err
+	}
+	params, err := k.Params(ctx)
+	if err != nil {
+		return err
+	}
+	changed, err := k.changed(ctx)
+	if err != nil {
+		return err
+	}
+	var updated []balance
+	for _, id := range changed {
+		address, err := k.account.AddressCodec().BytesToString(id.address)
+		if err != nil {
+			return err
+		}
+		if params.Monitors(address) {
+			updated = append(updated, k.balance(ctx, id.address, address, id.denom))
+		}
+	}
+	if len(updated) == 0 {
+		return nil
+	}
+	// The order of Agoric's chain: by the address as text.
+	slices.SortFunc(updated, func(a, b balance) int {
+		return cmp.Or(cmp.Compare(a.Address, b.Address), cmp.Compare(a.Denom, b.Denom))
+	})
+	action, err := k.newUpdate(ctx, updated)
+	if err != nil {
+		return err
+	}
+	return k.actions.PushAction(ctx, action, "x/vbank", 0)
+}
+
+func (k Keeper) newUpdate(ctx sdk.Context, updated []balance) (balanceUpdate, error) {
+	nonce, err := k.nextNonce(ctx)
+	return balanceUpdate{
+		Type:        "VBANK_BALANCE_UPDATE",
+		BlockHeight: ctx.BlockHeight(),
+		BlockTime:   ctx.BlockTime().Unix(),
+		Nonce:       nonce,
+		Updated:     updated,
+	}, err
+}
+
+func (k Keeper) balance(ctx sdk.Context, account sdk.AccAddress, address, denom string) balance {
+	return balance{Address: address, Denom: denom, Amount: k.bank.GetBalance(ctx, account, denom).Amount.String()}
+}

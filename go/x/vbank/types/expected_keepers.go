@@ -1,0 +1,33 @@
+package types
+
+import (
+	"context"
+
+	"cosmossdk.io/core/address"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+)
+
+// AccountKeeper is what the module needs of x/auth.
+type AccountKeeper interface {
+	AddressCodec() address.Codec
+	// GetModuleAccount returns nil for a name that is no module account's.
+	GetModuleAccount(ctx context.Context, name string) sdk.ModuleAccountI
+}
+
+// BankKeeper is what the module needs of x/bank.
+type BankKeeper interface {
+	GetBalance(ctx context.Context, addr sdk.AccAddress, denom string) sdk.Coin
+	MintCoins(ctx context.Context, module string, amount sdk.Coins) error
+	BurnCoins(ctx context.Context, module string, amount sdk.Coins) error
+	SendCoinsFromModuleToAccount(ctx context.Context, module string, recipient sdk.AccAddress, amount sdk.Coins) error
+	SendCoinsFromAccountToModule(ctx context.Context, sender sdk.AccAddress, module string, amount sdk.Coins) error
+	SendCoinsFromModuleToModule(ctx context.Context, sender, recipient string, amount sdk.Coins) error
+}
+
+// ActionPusher appends an action to the kernel's action queue; x/swingset's
+// keeper is one. txHash and msgIdx tell where in the block the action comes
+// from; together they are unique in it.
+type ActionPusher interface {
+	PushAction(ctx sdk.Context, action any, txHash string, msgIdx int) error
+}
