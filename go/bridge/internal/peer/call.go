@@ -1,0 +1,116 @@
+package peer
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/bridge/jsonrpc1"
+)
+
+// Call implements bridge.Bridge. A handler must pass its own ctx (or one
+// derived from it): with another it keeps the baton while it waits, and the
+// answer, which comes in its turn, never reaches it.
+func (p *Peer) Call(ctx context.Context, method string, params ...json.RawMessage) (json.RawMessage, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	c := &call{id: p.lastID.Add(1), turn: turnOf(ctx, p), done: make(chan struct{})}
+	frame, err := jsonrpc1.EncodeRequest(c.id, method, params, p.codec)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.register(c, method); err != nil {
+		return nil, err
+	}
+	p.send(frame)
+	p.yield(c)
+	select {
+	case <-c.done:
+	case <-ctx.Done():
+		p.abandon(c, ctx.Err())
+		<-c.done
+	}
+	return c.result, c.err
+}
+
+// Notify implements bridge.Bridge.
+func (p *Peer) Notify(method string, params ...json.RawMessage) error {
+	frame, err := jsonrpc1.EncodeNotification(method, params, p.codec)
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	err = nil
+	if p.reason != nil {
+		err = p.closedError()
+	}
+	p.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	p.send(frame)
+	return nil
+}
+
+// register admits a call.
+func (p *Peer) register(c *call, method string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.reason != nil {
+		return p.closedError()
+	}
+	if len(p.pending) >= p.limits.MaxPendingCalls {
+		return &bridge.LocalError{Message: fmt.Sprintf(
+			"too many pending calls (maxPendingCalls %d)", p.limits.MaxPendingCalls)}
+	}
+	if slices.Contains(p.exclusive, method) {
+		if p.exclusiveID != 0 {
+			return &bridge.LocalError{Message: "a block action is already running"}
+		}
+		p.exclusiveID = c.id
+	}
+	p.pending[c.id] = c
+	return nil
+}
+
+// abandon gives a call up: its answer will be dropped. A block action that was
+// given up still runs at the peer, and stays the one that runs until it answers.
+func (p *Peer) abandon(c *call, reason error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.pending[c.id] != c {
+		return // the answer, or the end, was faster
+	}
+	delete(p.pending, c.id)
+	c.err = reason
+	p.settle(c)
+}
+
+// settle wakes a call whose outcome is set, out of turn. One that a handler
+// waits for gets the baton in its turn. Needs mu.
+func (p *Peer) settle(c *call) {
+	if c.turn == nil {
+		close(c.done)
+		return
+	}
+	p.enqueue(item{resume: c})
+}
+
+// answer completes the call that a response belongs to. Needs mu, and the
+// baton; it tells whether it gave the baton to the handler that waited.
+func (p *Peer) answer(msg *jsonrpc1.Message) (passed bool) {
+	c := p.pending[msg.ID]
+	if c == nil {
+		return false // given up meanwhile
+	}
+	delete(p.pending, msg.ID)
+	if msg.Error != nil {
+		c.err = &bridge.RemoteError{Message: *msg.Error}
+	} else {
+		c.result = msg.Result
+	}
+	return p.wake(c)
+}

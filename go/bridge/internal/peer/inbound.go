@@ -1,0 +1,316 @@
+package peer
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/bridge/jsonrpc1"
+)
+
+// item waits in the inbox: a message, or a handler that goes on.
+type item struct {
+	msg   jsonrpc1.Message
+	bytes int
+	// reply, if set, takes the response instead of the carrier (CallIn).
+	reply chan []byte
+	// resume, if set, is a settled call whose handler waits for the baton.
+	resume *call
+}
+
+// inbox is a queue of items. Guarded by Peer.mu.
+type inbox struct {
+	items []item
+	head  int
+	bytes int
+}
+
+func (q *inbox) empty() bool { return q.head == len(q.items) }
+
+func (q *inbox) push(it item) {
+	if q.empty() {
+		q.items, q.head = q.items[:0], 0
+	}
+	q.items = append(q.items, it)
+	q.bytes += it.bytes
+}
+
+func (q *inbox) pop() (it item, ok bool) {
+	if q.empty() {
+		return item{}, false
+	}
+	it = q.items[q.head]
+	q.items[q.head] = item{} // the message is garbage as soon as it is handled
+	q.head++
+	q.bytes -= it.bytes
+	return it, true
+}
+
+// drop forgets the messages; handlers that wait for the baton stay.
+func (q *inbox) drop() {
+	old := q.items[q.head:]
+	*q = inbox{}
+	for _, it := range old {
+		if it.resume != nil {
+			q.push(it)
+		} else if it.reply != nil {
+			close(it.reply)
+		}
+	}
+}
+
+// Receive takes one inbound frame, which is the peer's from then on. It never
+// waits for a handler. It may be called from one goroutine at a time.
+func (p *Peer) Receive(frame []byte) {
+	msg, err := p.decode(frame)
+	if err != nil {
+		p.End(err)
+		return
+	}
+	p.mu.Lock()
+	if p.reason != nil {
+		p.mu.Unlock()
+		return
+	}
+	if msg.Kind == jsonrpc1.Response {
+		err = p.arrived(&msg, len(frame))
+	} else {
+		err = p.admit(item{msg: msg, bytes: len(frame)})
+	}
+	p.mu.Unlock()
+	if err != nil {
+		p.End(err)
+	}
+}
+
+func (p *Peer) decode(frame []byte) (jsonrpc1.Message, error) {
+	if p.trace != nil {
+		p.trace(In, frame)
+	}
+	return jsonrpc1.Decode(frame, p.codec, p.stream)
+}
+
+// arrived takes a response. Needs mu.
+func (p *Peer) arrived(msg *jsonrpc1.Message, bytes int) error {
+	if msg.ID == 0 || msg.ID > p.lastID.Load() {
+		return &bridge.ProtocolError{Message: fmt.Sprintf(
+			"%s: response to id %d, which was never used", p.stream, msg.ID)}
+	}
+	if msg.ID == p.exclusiveID {
+		p.exclusiveID = 0
+	}
+	c := p.pending[msg.ID]
+	if c == nil {
+		return nil // given up
+	}
+	if !p.running {
+		// Nothing is before it: no need for the queue.
+		p.running = p.answer(msg)
+		return nil
+	}
+	c.answered = true
+	return p.admit(item{msg: *msg, bytes: bytes})
+}
+
+// admit queues a message, within bounds. Needs mu.
+func (p *Peer) admit(it item) error {
+	if total := p.inbox.bytes + it.bytes; total > p.limits.MaxQueuedBytes {
+		return &bridge.ProtocolError{Message: fmt.Sprintf(
+			"%s: queued messages of %d bytes are over the limit (maxQueuedBytes %d)",
+			p.stream, total, p.limits.MaxQueuedBytes)}
+	}
+	p.enqueue(it)
+	return nil
+}
+
+// enqueue queues an item and sees to it that somebody takes it. Needs mu.
+func (p *Peer) enqueue(it item) {
+	p.inbox.push(it)
+	if !p.running {
+		p.running = true
+		go p.dispatch()
+	}
+}
+
+// dispatch handles what is queued, one after the other, while it has the baton.
+func (p *Peer) dispatch() {
+	for {
+		p.mu.Lock()
+		it, ok := p.inbox.pop()
+		passed := false
+		switch {
+		case !ok:
+			p.running = false
+			p.mu.Unlock()
+			return
+		case it.resume != nil:
+			passed = p.wake(it.resume)
+		case it.msg.Kind == jsonrpc1.Response:
+			passed = p.answer(&it.msg)
+		}
+		p.mu.Unlock()
+		if passed {
+			return
+		}
+		if it.resume == nil && it.msg.Kind != jsonrpc1.Response && !p.serve(it) {
+			return
+		}
+	}
+}
+
+// serve runs one message's handler and sees to its response; it tells whether
+// the baton is still there.
+func (p *Peer) serve(it item) (held bool) {
+	response, held := p.run(&it.msg)
+	switch {
+	case it.msg.Kind == jsonrpc1.Notification:
+	case it.reply != nil:
+		it.reply <- response
+	default:
+		p.respond(response)
+	}
+	return held
+}
+
+// respond sends a response, unless the peer has closed meanwhile.
+func (p *Peer) respond(frame []byte) {
+	if p.Err() == nil {
+		p.send(frame)
+	}
+}
+
+// run runs one message's handler; it returns the response's frame, and
+// whether the handler came back with the baton.
+func (p *Peer) run(msg *jsonrpc1.Message) (response []byte, held bool) {
+	p.mu.Lock()
+	handler := p.handlers[msg.Method]
+	p.mu.Unlock()
+	t := &turn{held: true}
+	var result json.RawMessage
+	var err error
+	if handler == nil {
+		err = &bridge.RemoteError{Message: `unknown method "` + msg.Method + `"`}
+	} else {
+		result, err = invoke(handler, &handlerContext{p.ctx, p, t}, msg.Params)
+		p.mu.Lock()
+		held, t.over = t.held, true
+		p.mu.Unlock()
+	}
+	if handler == nil {
+		held = true
+	}
+	if msg.Kind == jsonrpc1.Notification {
+		return nil, held
+	}
+	return p.encodeResponse(msg.ID, result, err), held
+}
+
+// invoke calls a handler; a panic becomes an error.
+func invoke(h bridge.Handler, ctx context.Context, params []json.RawMessage) (result json.RawMessage, err error) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r)
+		} else {
+			err = fmt.Errorf("the handler's goroutine exited")
+		}
+	}()
+	result, err = h(ctx, params)
+	returned = true
+	return result, err
+}
+
+// encodeResponse makes a response; if it cannot be sent, the reason is sent.
+func (p *Peer) encodeResponse(id uint64, result json.RawMessage, err error) []byte {
+	if err == nil {
+		if result == nil {
+			result = json.RawMessage("null")
+		}
+		var frame []byte
+		if frame, err = jsonrpc1.EncodeResult(id, result, p.codec); err == nil {
+			return frame
+		}
+	}
+	frame, tooLong := jsonrpc1.EncodeError(id, err.Error(), p.codec)
+	if tooLong != nil {
+		unbounded := jsonrpc1.Limits{MaxFrameBytes: 1 << 20}
+		frame, _ = jsonrpc1.EncodeError(id, tooLong.Error(), unbounded)
+	}
+	return frame
+}
+
+// CallIn takes one inbound request and returns its response instead of sending
+// it. The request keeps its place behind the messages that came before it; if
+// there are none, its handler runs on the caller's goroutine. The error is a
+// *bridge.ClosedError. It may be called concurrently with Receive.
+func (p *Peer) CallIn(frame []byte) ([]byte, error) {
+	msg, err := p.decode(frame)
+	if err == nil && msg.Kind != jsonrpc1.Request {
+		err = &bridge.ProtocolError{Message: p.stream + ": expected a request"}
+	}
+	if err != nil {
+		p.End(err)
+		return nil, p.whyClosed()
+	}
+	it := item{msg: msg, bytes: len(frame)}
+	p.mu.Lock()
+	switch {
+	case p.reason != nil:
+		p.mu.Unlock()
+		return nil, p.whyClosed()
+	case p.running:
+		it.reply = make(chan []byte, 1)
+		err = p.admit(it)
+		p.mu.Unlock()
+		if err != nil {
+			p.End(err)
+		}
+		return p.awaitReply(it.reply)
+	}
+	p.running = true
+	p.mu.Unlock()
+	response, held := p.run(&it.msg)
+	p.mu.Lock()
+	if held {
+		p.passOn()
+	}
+	p.mu.Unlock()
+	return p.answered(response)
+}
+
+func (p *Peer) awaitReply(reply chan []byte) ([]byte, error) {
+	select {
+	case response, ok := <-reply:
+		if !ok {
+			return nil, p.whyClosed()
+		}
+		return p.answered(response)
+	case <-p.closed:
+		return nil, p.whyClosed()
+	}
+}
+
+// answered returns a response, unless the peer has closed meanwhile.
+func (p *Peer) answered(response []byte) ([]byte, error) {
+	if err := p.whyClosed(); err != nil {
+		return nil, err
+	}
+	if p.trace != nil {
+		p.trace(Out, response)
+	}
+	return response, nil
+}
+
+// whyClosed is nil while open.
+func (p *Peer) whyClosed() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.reason == nil {
+		return nil
+	}
+	return p.closedError()
+}

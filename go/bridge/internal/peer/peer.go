@@ -1,0 +1,248 @@
+// Package peer is the protocol engine: what lies above frames and below the
+// Bridge interface, shared by every backend, so that they behave the same by
+// construction. Its twin in TypeScript is packages/bridge-peer; the rules of
+// both are in docs/protocol.md.
+//
+// States: open -> closed. Everything that closes a peer goes through end.
+//
+// Inbound requests, notifications and responses pass one queue, in the order
+// in which they came. One goroutine at a time holds the baton: the right to
+// take the next message and to run its handler. A handler that waits in Call
+// with its own ctx passes the baton on; the response that it waits for is
+// handed out in its turn, and brings the baton back.
+package peer
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/bridge/jsonrpc1"
+)
+
+// Transport carries frames: messages without their newline. Whoever makes it
+// hands it to New; the Peer closes it.
+type Transport interface {
+	// Send takes one frame, which is its own from then on. It must not wait
+	// for the other side. The Peer never calls it concurrently with itself;
+	// once Close was called it does nothing. An error closes the peer.
+	Send(frame []byte) error
+	// Close releases everything. It is called once, and must not call the
+	// Peer before it returns.
+	Close() error
+}
+
+// Direction tells a trace hook which way a frame went.
+type Direction string
+
+const (
+	// In is a frame from the peer.
+	In Direction = "in"
+	// Out is a frame to the peer.
+	Out Direction = "out"
+)
+
+// Options of a Peer. The zero value is valid.
+type Options struct {
+	// Limits bound the peer; a zero field means its default.
+	Limits bridge.Limits
+	// Handlers are known before the first message arrives.
+	Handlers map[string]bridge.Handler
+	// Stream names the inbound frames in errors; default "from agvm".
+	Stream string
+	// Exclusive are the blocking block actions: while one is pending, calling
+	// another is a LocalError.
+	Exclusive []string
+	// Trace, if set, sees every frame, in order for each direction, before it
+	// is handled or handed to the carrier. It must not keep or change the
+	// frame, call the bridge, or block; directions may overlap.
+	Trace func(d Direction, frame []byte)
+}
+
+// call is one of our calls that waits for its answer.
+type call struct {
+	id   uint64
+	turn *turn // of the handler that waits, or nil
+	// Guarded by Peer.mu: the answer is in the queue; a handler has passed the
+	// baton on to wait; the caller has been woken.
+	answered, waiting, settled bool
+	// done is closed when result and err are set.
+	done   chan struct{}
+	result json.RawMessage
+	err    error
+}
+
+// Peer implements bridge.Bridge over a Transport.
+type Peer struct {
+	transport Transport
+	limits    bridge.Limits
+	codec     jsonrpc1.Limits
+	stream    string
+	exclusive []string
+	trace     func(Direction, []byte)
+
+	// ctx is the parent of every handler's: cancelled when the peer closes.
+	ctx    context.Context
+	cancel context.CancelFunc
+	closed chan struct{}
+	lastID atomic.Uint64
+
+	// sending serialises Transport.Send. Never taken while holding mu.
+	sending sync.Mutex
+
+	mu       sync.Mutex // guards the rest
+	handlers map[string]bridge.Handler
+	pending  map[uint64]*call
+	// exclusiveID is the call of the block action that runs; 0: none.
+	exclusiveID uint64
+	inbox       inbox
+	// running: somebody holds the baton. While false, inbox is empty.
+	running bool
+	// reason is nil while open.
+	reason error
+}
+
+var _ bridge.Bridge = (*Peer)(nil)
+
+// New returns an open peer. The backend hands it inbound frames with Receive
+// and CallIn, and the carrier's end with End.
+func New(t Transport, o Options) *Peer {
+	limits := withDefaults(o.Limits)
+	p := &Peer{
+		transport: t,
+		limits:    limits,
+		codec:     jsonrpc1.Limits{MaxFrameBytes: limits.MaxFrameBytes, MaxNesting: limits.MaxNesting},
+		stream:    o.Stream,
+		exclusive: slices.Clone(o.Exclusive),
+		trace:     o.Trace,
+		closed:    make(chan struct{}),
+		handlers:  map[string]bridge.Handler{},
+		pending:   map[uint64]*call{},
+	}
+	maps.Copy(p.handlers, o.Handlers)
+	if p.stream == "" {
+		p.stream = "from agvm"
+	}
+	p.ctx, p.cancel = context.WithCancel(context.Background())
+	return p
+}
+
+func withDefaults(l bridge.Limits) bridge.Limits {
+	d := bridge.DefaultLimits()
+	or := func(value, fallback int) int {
+		if value == 0 {
+			return fallback
+		}
+		return value
+	}
+	return bridge.Limits{
+		MaxFrameBytes:   or(l.MaxFrameBytes, d.MaxFrameBytes),
+		MaxNesting:      or(l.MaxNesting, d.MaxNesting),
+		MaxPendingCalls: or(l.MaxPendingCalls, d.MaxPendingCalls),
+		MaxQueuedBytes:  or(l.MaxQueuedBytes, d.MaxQueuedBytes),
+	}
+}
+
+// Handle implements bridge.Bridge.
+func (p *Peer) Handle(method string, h bridge.Handler) error {
+	if method == "" {
+		return &bridge.LocalError{Message: "method must be a non-empty string"}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, taken := p.handlers[method]; taken {
+		return &bridge.LocalError{Message: `method "` + method + `" already has a handler`}
+	}
+	p.handlers[method] = h
+	return nil
+}
+
+// Closed implements bridge.Bridge.
+func (p *Peer) Closed() <-chan struct{} { return p.closed }
+
+// Err implements bridge.Bridge.
+func (p *Peer) Err() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.reason
+}
+
+// Close implements bridge.Bridge. Messages that wait for their handler are
+// dropped; handlers that run find their ctx cancelled.
+func (p *Peer) Close() error {
+	p.end(&bridge.ClosedError{Message: "bridge closed"}, dropQueue)
+	return nil
+}
+
+// End tells that the carrier has ended: with a *bridge.ProtocolError, or,
+// when reason is anything else, because the peer is gone. What arrived before
+// is still handled.
+func (p *Peer) End(reason error) {
+	var protocol *bridge.ProtocolError
+	if errors.As(reason, &protocol) {
+		p.end(protocol, keepQueue)
+		return
+	}
+	p.end(&bridge.ClosedError{Message: "bridge closed by the peer"}, keepQueue)
+}
+
+type fate int
+
+const (
+	keepQueue fate = iota
+	dropQueue
+)
+
+// end is the one door from open to closed: it settles every pending call,
+// then lets Closed be seen. Only the first call has an effect.
+func (p *Peer) end(reason error, queue fate) {
+	p.mu.Lock()
+	if p.reason != nil {
+		p.mu.Unlock()
+		return
+	}
+	p.reason = reason
+	if queue == dropQueue {
+		p.inbox.drop()
+	}
+	for id, c := range p.pending {
+		if queue == keepQueue && c.answered {
+			continue
+		}
+		delete(p.pending, id)
+		c.err = p.closedError()
+		p.settle(c)
+	}
+	p.cancel()
+	p.mu.Unlock()
+	// Errors of closing say nothing that the caller could act on.
+	_ = p.transport.Close()
+	close(p.closed)
+}
+
+// closedError is what calls fail with once the peer has closed. Needs mu.
+func (p *Peer) closedError() error {
+	var protocol *bridge.ProtocolError
+	if errors.As(p.reason, &protocol) {
+		return &bridge.ClosedError{Message: "bridge closed: " + protocol.Message}
+	}
+	return p.reason
+}
+
+// send hands one frame to the carrier.
+func (p *Peer) send(frame []byte) {
+	p.sending.Lock()
+	if p.trace != nil {
+		p.trace(Out, frame)
+	}
+	err := p.transport.Send(frame)
+	p.sending.Unlock()
+	if err != nil {
+		p.End(err)
+	}
+}

@@ -1,0 +1,470 @@
+package peer_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/bridge/internal/peer"
+)
+
+// pipe carries frames to another peer in this process, on a goroutine of its own.
+type pipe struct {
+	frames chan []byte
+	mu     sync.Mutex
+	closed bool
+}
+
+func (p *pipe) Send(frame []byte) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.closed {
+		p.frames <- append([]byte(nil), frame...)
+	}
+	return nil
+}
+
+func (p *pipe) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	close(p.frames)
+	return nil
+}
+
+// pair connects two peers.
+func pair(t *testing.T, a, b peer.Options) (left, right *peer.Peer) {
+	t.Helper()
+	toRight, toLeft := &pipe{frames: make(chan []byte, 100_000)}, &pipe{frames: make(chan []byte, 100_000)}
+	left, right = peer.New(toRight, a), peer.New(toLeft, b)
+	feed := func(from *pipe, to *peer.Peer) {
+		for frame := range from.frames {
+			to.Receive(frame)
+		}
+		to.End(nil)
+	}
+	go feed(toRight, right)
+	go feed(toLeft, left)
+	t.Cleanup(func() { left.Close(); right.Close() })
+	return left, right
+}
+
+// wire is a peer with a hand-made other side: frames out appear in sent.
+type wire struct{ sent chan string }
+
+func (w *wire) Send(frame []byte) error { w.sent <- string(frame); return nil }
+func (w *wire) Close() error            { return nil }
+
+func alone(t *testing.T, o peer.Options) (*peer.Peer, *wire) {
+	t.Helper()
+	w := &wire{make(chan string, 1000)}
+	p := peer.New(w, o)
+	t.Cleanup(func() { p.Close() })
+	return p, w
+}
+
+func raw(text string) json.RawMessage { return json.RawMessage(text) }
+
+func want[E error](t *testing.T, err error, message string) {
+	t.Helper()
+	var target E
+	if !errors.As(err, &target) || err.Error() != message {
+		t.Errorf("got %T %v, want %T %q", err, err, target, message)
+	}
+}
+
+func receive[T any](t *testing.T, c <-chan T) T {
+	t.Helper()
+	select {
+	case v, ok := <-c:
+		if !ok {
+			t.Fatal("closed")
+		}
+		return v
+	case <-time.After(20 * time.Second):
+		t.Fatal("nothing came")
+		panic("unreachable")
+	}
+}
+
+type handlers = map[string]bridge.Handler
+
+func echo(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
+	return params[0], nil
+}
+
+func TestCallsAndErrors(t *testing.T) {
+	left, right := pair(t, peer.Options{}, peer.Options{Handlers: handlers{
+		"echo": echo,
+		"null": func(context.Context, []json.RawMessage) (json.RawMessage, error) { return nil, nil },
+		"fail": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
+			return nil, errors.New("no <funds>\n\"é\"")
+		},
+		"panic":  func(context.Context, []json.RawMessage) (json.RawMessage, error) { panic("boom") },
+		"broken": func(context.Context, []json.RawMessage) (json.RawMessage, error) { return raw("{"), nil },
+	}})
+	ctx := t.Context()
+	if result, err := left.Call(ctx, "echo", raw(`{"a":1e400}`)); string(result) != `{"a":1e400}` {
+		t.Errorf("echo: %s %v", result, err)
+	}
+	if result, err := left.Call(ctx, "null"); string(result) != `null` {
+		t.Errorf("null: %s %v", result, err)
+	}
+	_, err := left.Call(ctx, "fail")
+	want[*bridge.RemoteError](t, err, "no <funds>\n\"é\"")
+	_, err = left.Call(ctx, "panic")
+	want[*bridge.RemoteError](t, err, "boom")
+	_, err = left.Call(ctx, "broken")
+	want[*bridge.RemoteError](t, err, "result: byte 1: expected a member name")
+	_, err = left.Call(ctx, "no such")
+	want[*bridge.RemoteError](t, err, `unknown method "no such"`)
+	_, err = left.Call(ctx, "")
+	want[*bridge.LocalError](t, err, "method must be a non-empty string")
+	_, err = left.Call(ctx, "echo", raw("1"), raw(""))
+	want[*bridge.LocalError](t, err, "params[1]: byte 0: expected a value")
+	want[*bridge.LocalError](t, right.Handle("echo", echo), `method "echo" already has a handler`)
+}
+
+func TestHandlersRunOneAtATimeInOrder(t *testing.T) {
+	var order []int
+	var inside atomic.Int32
+	left, _ := pair(t, peer.Options{}, peer.Options{Handlers: handlers{
+		"add": func(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
+			if inside.Add(1) != 1 {
+				t.Error("two handlers at once")
+			}
+			defer inside.Add(-1)
+			var n int
+			err := json.Unmarshal(params[0], &n)
+			order = append(order, n)
+			return raw("null"), err
+		},
+	}})
+	for i := range 1000 {
+		if err := left.Notify("add", raw(fmt.Sprint(i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := left.Call(t.Context(), "add", raw("1000")); err != nil {
+		t.Fatal(err)
+	}
+	for i, n := range order {
+		if i != n {
+			t.Fatalf("message %d came as number %d", n, i)
+		}
+	}
+	if len(order) != 1001 {
+		t.Fatalf("got %d messages", len(order))
+	}
+}
+
+// deep calls back and forth until n is 0.
+func deep(self **peer.Peer) bridge.Handler {
+	return func(ctx context.Context, params []json.RawMessage) (json.RawMessage, error) {
+		var n int
+		if err := json.Unmarshal(params[0], &n); err != nil || n == 0 {
+			return raw(`"bottom"`), err
+		}
+		return (*self).Call(ctx, "deep", raw(fmt.Sprint(n-1)))
+	}
+}
+
+func TestNestedCallsWorkToAnyDepth(t *testing.T) {
+	var left, right *peer.Peer
+	left, right = pair(t, peer.Options{}, peer.Options{})
+	left.Handle("deep", deep(&left))
+	right.Handle("deep", deep(&right))
+	result, err := left.Call(t.Context(), "deep", raw("500"))
+	if string(result) != `"bottom"` {
+		t.Errorf("got %s, %v", result, err)
+	}
+}
+
+func TestAHandlerMayWaitInSeveralCallsAtOnce(t *testing.T) {
+	var right *peer.Peer
+	left, right := pair(t, peer.Options{Handlers: handlers{"echo": echo}}, peer.Options{})
+	right.Handle("fan", func(ctx context.Context, _ []json.RawMessage) (json.RawMessage, error) {
+		var group sync.WaitGroup
+		for i := range 50 {
+			group.Go(func() {
+				if _, err := right.Call(ctx, "echo", raw(fmt.Sprint(i))); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		return nil, nil
+	})
+	for range 20 {
+		if _, err := left.Call(t.Context(), "fan"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestAResponseWaitsForTheMessagesBeforeIt(t *testing.T) {
+	entered, release := make(chan struct{}), make(chan struct{})
+	var handled atomic.Bool
+	p, w := alone(t, peer.Options{Handlers: handlers{
+		"slow": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
+			close(entered)
+			<-release
+			handled.Store(true)
+			return nil, nil
+		},
+	}})
+	result := make(chan error, 1)
+	go func() {
+		_, err := p.Call(context.Background(), "m")
+		if !handled.Load() {
+			t.Error("the response overtook the notification")
+		}
+		result <- err
+	}()
+	receive(t, w.sent)
+	p.Receive([]byte(`{"id":null,"method":"slow","params":[]}`))
+	p.Receive([]byte(`{"id":1,"result":1,"error":null}`))
+	<-entered
+	close(release)
+	if err := receive(t, result); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAHandlerThatWaitsGivesWayAndGoesOnInItsTurn(t *testing.T) {
+	var log []string
+	var p *peer.Peer
+	p, w := alone(t, peer.Options{})
+	p.Handle("outer", func(ctx context.Context, _ []json.RawMessage) (json.RawMessage, error) {
+		log = append(log, "outer starts")
+		_, err := p.Call(ctx, "m")
+		log = append(log, "outer goes on")
+		return nil, err
+	})
+	p.Handle("note", func(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
+		log = append(log, "note "+string(params[0]))
+		return nil, nil
+	})
+	p.Receive([]byte(`{"id":7,"method":"outer","params":[]}`))
+	if frame := receive(t, w.sent); frame != `{"id":1,"method":"m","params":[]}` {
+		t.Fatal(frame)
+	}
+	for _, frame := range []string{
+		`{"id":null,"method":"note","params":[1]}`, `{"id":1,"result":1,"error":null}`,
+		`{"id":null,"method":"note","params":[2]}`, `{"id":8,"method":"note","params":[3]}`,
+	} {
+		p.Receive([]byte(frame))
+	}
+	receive(t, w.sent)
+	receive(t, w.sent)
+	got := strings.Join(log, ", ")
+	if got != "outer starts, note 1, outer goes on, note 2, note 3" {
+		t.Error(got)
+	}
+}
+
+func TestAnAnswerToAGivenUpCallIsDropped(t *testing.T) {
+	p, w := alone(t, peer.Options{Exclusive: []string{"block"}})
+	ctx, cancel := context.WithCancel(t.Context())
+	result := make(chan error, 1)
+	go func() { _, err := p.Call(ctx, "block"); result <- err }()
+	receive(t, w.sent)
+	cancel()
+	if err := receive(t, result); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	_, err := p.Call(t.Context(), "block")
+	want[*bridge.LocalError](t, err, "a block action is already running")
+	p.Receive([]byte(`{"id":1,"result":1,"error":null}`))
+	p.Receive([]byte(`{"id":1,"result":1,"error":null}`))
+	if err := p.Err(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { _, err := p.Call(context.Background(), "block"); result <- err }()
+	receive(t, w.sent)
+	p.Close()
+	want[*bridge.ClosedError](t, receive(t, result), "bridge closed")
+}
+
+func TestBrokenRulesClose(t *testing.T) {
+	for _, c := range []struct{ frame, message string }{
+		{"{", "from agvm: byte 1: expected a member name"},
+		{`{"id":1,"result":1,"error":null}`, "from agvm: response to id 1, which was never used"},
+		{`{"id":0,"result":1,"error":null}`, "from agvm: response to id 0, which was never used"},
+		{`{"id":null,"method":"` + strings.Repeat("m", 200) + `","params":[]}`,
+			"from agvm: queued messages of 235 bytes are over the limit (maxQueuedBytes 200)"},
+	} {
+		p, _ := alone(t, peer.Options{Limits: bridge.Limits{MaxQueuedBytes: 200}})
+		p.Receive([]byte(c.frame))
+		<-p.Closed()
+		want[*bridge.ProtocolError](t, p.Err(), c.message)
+		_, err := p.Call(t.Context(), "m")
+		want[*bridge.ClosedError](t, err, "bridge closed: "+c.message)
+		want[*bridge.ClosedError](t, p.Notify("m"), "bridge closed: "+c.message)
+	}
+}
+
+func TestClosingSettlesEveryPendingCall(t *testing.T) {
+	hang := make(chan struct{}, 100)
+	left, right := pair(t, peer.Options{}, peer.Options{Handlers: handlers{
+		"hang": func(ctx context.Context, _ []json.RawMessage) (json.RawMessage, error) {
+			hang <- struct{}{}
+			<-ctx.Done()
+			return nil, ctx.Err()
+		},
+	}})
+	results := make(chan error, 50)
+	for range 50 {
+		go func() { _, err := left.Call(context.Background(), "hang"); results <- err }()
+	}
+	receive(t, hang)
+	right.Close()
+	for range 50 {
+		want[*bridge.ClosedError](t, receive(t, results), "bridge closed by the peer")
+	}
+	want[*bridge.ClosedError](t, left.Err(), "bridge closed by the peer")
+	want[*bridge.ClosedError](t, right.Err(), "bridge closed")
+}
+
+func TestWhatArrivedBeforeTheEndIsStillHandled(t *testing.T) {
+	entered, release, noted := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	p, w := alone(t, peer.Options{Handlers: handlers{
+		"slow": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
+			close(entered)
+			<-release
+			return nil, nil
+		},
+		"note": func(context.Context, []json.RawMessage) (json.RawMessage, error) { close(noted); return nil, nil },
+	}})
+	answered, lost := make(chan error, 1), make(chan error, 1)
+	go func() { _, err := p.Call(context.Background(), "m"); answered <- err }()
+	receive(t, w.sent)
+	go func() { _, err := p.Call(context.Background(), "m"); lost <- err }()
+	receive(t, w.sent)
+	for _, frame := range []string{
+		`{"id":null,"method":"slow","params":[]}`, `{"id":null,"method":"note","params":[]}`,
+		`{"id":1,"result":1,"error":null}`,
+	} {
+		p.Receive([]byte(frame))
+	}
+	<-entered
+	p.End(nil)
+	want[*bridge.ClosedError](t, receive(t, lost), "bridge closed by the peer")
+	close(release)
+	<-noted
+	if err := receive(t, answered); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestPendingCallsAreBounded(t *testing.T) {
+	p, w := alone(t, peer.Options{Limits: bridge.Limits{MaxPendingCalls: 2}})
+	for range 2 {
+		go func() { _, _ = p.Call(context.Background(), "m") }()
+		receive(t, w.sent)
+	}
+	_, err := p.Call(t.Context(), "m")
+	want[*bridge.LocalError](t, err, "too many pending calls (maxPendingCalls 2)")
+}
+
+func TestCallIn(t *testing.T) {
+	entered, release := make(chan struct{}), make(chan struct{})
+	p, _ := alone(t, peer.Options{Handlers: handlers{
+		"echo": echo,
+		"slow": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
+			close(entered)
+			<-release
+			return nil, nil
+		},
+	}})
+	response, err := p.CallIn([]byte(`{"id":1,"method":"echo","params":["x"]}`))
+	if string(response) != `{"id":1,"result":"x","error":null}` {
+		t.Errorf("%s %v", response, err)
+	}
+	p.Receive([]byte(`{"id":2,"method":"slow","params":[]}`))
+	<-entered
+	result := make(chan string)
+	go func() {
+		response, err := p.CallIn([]byte(`{"id":3,"method":"echo","params":["y"]}`))
+		result <- fmt.Sprintf("%s %v", response, err)
+	}()
+	select {
+	case got := <-result:
+		t.Error("overtook a message:", got)
+	case <-time.After(20 * time.Millisecond):
+	}
+	close(release)
+	if got := receive(t, result); got != `{"id":3,"result":"y","error":null} <nil>` {
+		t.Error(got)
+	}
+	p.Close()
+	_, err = p.CallIn([]byte(`{"id":4,"method":"echo","params":["z"]}`))
+	want[*bridge.ClosedError](t, err, "bridge closed")
+}
+
+func TestCallInEndsWhenThePeerCloses(t *testing.T) {
+	entered := make(chan struct{})
+	p, _ := alone(t, peer.Options{Handlers: handlers{
+		"slow": func(ctx context.Context, _ []json.RawMessage) (json.RawMessage, error) {
+			close(entered)
+			<-ctx.Done()
+			return nil, nil
+		},
+	}})
+	go func() {
+		<-entered
+		p.Close()
+	}()
+	_, err := p.CallIn([]byte(`{"id":1,"method":"slow","params":[]}`))
+	want[*bridge.ClosedError](t, err, "bridge closed")
+}
+
+// TestEverythingAtOnce is there for the race detector.
+func TestEverythingAtOnce(t *testing.T) {
+	var left, right *peer.Peer
+	left, right = pair(t, peer.Options{}, peer.Options{})
+	for _, p := range []*peer.Peer{left, right} {
+		p.Handle("echo", echo)
+		p.Handle("deep", deep(&p))
+	}
+	var group sync.WaitGroup
+	for i := range 16 {
+		group.Go(func() {
+			p := []*peer.Peer{left, right}[i%2]
+			for n := range 50 {
+				ctx, cancel := context.WithCancel(context.Background())
+				if n%7 == 0 {
+					go cancel()
+				}
+				_, err := p.Call(ctx, "deep", raw(fmt.Sprint(n%5)))
+				if err != nil && !errors.Is(err, context.Canceled) {
+					t.Error(err)
+				}
+				_ = p.Notify("echo", raw("1"))
+				cancel()
+			}
+		})
+	}
+	group.Wait()
+	group.Go(func() { left.Close() })
+	group.Go(func() { right.Close() })
+	group.Wait()
+	<-left.Closed()
+	<-right.Closed()
+}
+
+func BenchmarkCallIn(b *testing.B) {
+	p := peer.New(&wire{}, peer.Options{Handlers: handlers{"echo": echo}})
+	for b.Loop() {
+		if _, err := p.CallIn([]byte(`{"id":123,"method":"echo","params":[{"address":"agoric1abc123","denom":"uist"}]}`)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
