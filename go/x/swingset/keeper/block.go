@@ -67,12 +67,15 @@ func (k *Keeper) Init(ctx sdk.Context, isBootstrap bool) error {
 // block. The block fails if the kernel does.
 func (k *Keeper) BeginBlock(ctx sdk.Context) error {
 	k.mu.Lock()
-	started := k.started
+	started, upgrade := k.started, k.upgrade
 	k.mu.Unlock()
-	if !started {
+	switch {
+	case !started:
 		if err := k.Init(ctx, false); err != nil {
 			return err
 		}
+	case upgrade != nil:
+		return fmt.Errorf("upgrade %q: the kernel runs already; an upgrade must begin in a new process", upgrade.Plan.Name)
 	}
 	params, err := k.Params(ctx)
 	if err != nil {
