@@ -1,0 +1,322 @@
+package keeper
+
+import (
+	"encoding/json"
+	"errors"
+	"testing"
+	"time"
+
+	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
+	dbm "github.com/cosmos/cosmos-db"
+	"github.com/stretchr/testify/require"
+
+	corestore "cosmossdk.io/core/store"
+	"cosmossdk.io/log/v2"
+	"cosmossdk.io/math"
+
+	addresscodec "github.com/cosmos/cosmos-sdk/codec/address"
+	"github.com/cosmos/cosmos-sdk/runtime"
+	"github.com/cosmos/cosmos-sdk/store/v2"
+	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	moduletestutil "github.com/cosmos/cosmos-sdk/types/module/testutil"
+	"github.com/cosmos/cosmos-sdk/x/auth"
+	authkeeper "github.com/cosmos/cosmos-sdk/x/auth/keeper"
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+	bankkeeper "github.com/cosmos/cosmos-sdk/x/bank/keeper"
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+	minttypes "github.com/cosmos/cosmos-sdk/x/mint/types"
+	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
+
+	"github.com/agd-bridge/agd-bridge/go/x/vbank/types"
+)
+
+// fixture is the keeper on real stores with the SDK's own auth and bank.
+type fixture struct {
+	Keeper
+	bank    bankkeeper.BaseKeeper
+	plain   bankkeeper.BaseKeeper // the same bank without the recording
+	stores  storetypes.CommitMultiStore
+	ctx     sdk.Context // of block 5, at second 1000
+	actions []balanceUpdate
+}
+
+var (
+	alice = sdk.AccAddress("alice_______________")
+	bob   = sdk.AccAddress("bob_________________")
+	carol = sdk.AccAddress("carol_______________")
+)
+
+// PushAction implements types.ActionPusher.
+func (f *fixture) PushAction(_ sdk.Context, action any, txHash string, msgIdx int) error {
+	if txHash != "x/vbank" || msgIdx != 0 {
+		return errors.New("unexpected origin")
+	}
+	f.actions = append(f.actions, action.(balanceUpdate))
+	return nil
+}
+
+func newFixture(t *testing.T) *fixture {
+	t.Helper()
+	keys := storetypes.NewKVStoreKeys(authtypes.StoreKey, banktypes.StoreKey, types.StoreKey)
+	transient := storetypes.NewTransientStoreKeys(types.TransientStoreKey)
+	cdc := moduletestutil.MakeTestEncodingConfig(auth.AppModuleBasic{}).Codec
+	authority := authtypes.NewModuleAddress("gov").String()
+	account := authkeeper.NewAccountKeeper(cdc, runtime.NewKVStoreService(keys[authtypes.StoreKey]),
+		authtypes.ProtoBaseAccount, map[string][]string{
+			types.ModuleName:            {authtypes.Minter, authtypes.Burner},
+			types.ReservePoolName:       nil,
+			minttypes.ModuleName:        {authtypes.Minter},
+			authtypes.FeeCollectorName:  nil,
+			stakingtypes.BondedPoolName: {authtypes.Staking},
+		}, addresscodec.NewBech32Codec("cosmos"), "cosmos", authority)
+	blocked := map[string]bool{authtypes.NewModuleAddress(minttypes.ModuleName).String(): true}
+	newBank := func(store corestore.KVStoreService) bankkeeper.BaseKeeper {
+		return bankkeeper.NewBaseKeeper(cdc, store, account, blocked, authority, log.NewNopLogger())
+	}
+	bankStore := runtime.NewKVStoreService(keys[banktypes.StoreKey])
+	stores := newStores(t, keys, transient)
+	f := &fixture{
+		bank:   newBank(NewRecordingStoreService(bankStore, transient[types.TransientStoreKey])),
+		plain:  newBank(bankStore),
+		stores: stores,
+		ctx: sdk.NewContext(stores, cmtproto.Header{}, false, log.NewNopLogger()).
+			WithBlockHeight(5).WithBlockTime(time.Unix(1000, 0)),
+	}
+	f.Keeper = NewKeeper(cdc, runtime.NewKVStoreService(keys[types.StoreKey]), transient[types.TransientStoreKey],
+		account, f.bank, f, authtypes.FeeCollectorName)
+	require.NoError(t, f.InitGenesis(f.ctx, types.DefaultGenesisState()))
+	return f
+}
+
+func newStores(t *testing.T, keys map[string]*storetypes.KVStoreKey, transient map[string]*storetypes.TransientStoreKey) storetypes.CommitMultiStore {
+	t.Helper()
+	stores := store.NewCommitMultiStore(dbm.NewMemDB(), log.NewNopLogger())
+	for _, key := range keys {
+		stores.MountStoreWithDB(key, storetypes.StoreTypeIAVL, nil)
+	}
+	for _, key := range transient {
+		stores.MountStoreWithDB(key, storetypes.StoreTypeTransient, nil)
+	}
+	require.NoError(t, stores.LoadLatestVersion())
+	return stores
+}
+
+func coins(denom string, amount int64) sdk.Coins {
+	return sdk.NewCoins(sdk.NewInt64Coin(denom, amount))
+}
+
+// fund mints coins for an account.
+func (f *fixture) fund(t *testing.T, account sdk.AccAddress, amount sdk.Coins) {
+	t.Helper()
+	require.NoError(t, f.bank.MintCoins(f.ctx, minttypes.ModuleName, amount))
+	require.NoError(t, f.bank.SendCoinsFromModuleToAccount(f.ctx, minttypes.ModuleName, account, amount))
+}
+
+// commit ends the block and begins the next one.
+func (f *fixture) commit() {
+	f.stores.Commit()
+	f.ctx = f.ctx.WithBlockHeight(f.ctx.BlockHeight() + 1)
+	f.actions = nil
+}
+
+// update ends the block and returns the balances it reported.
+func (f *fixture) update(t *testing.T) []balance {
+	t.Helper()
+	f.actions = nil
+	require.NoError(t, f.EndBlock(f.ctx))
+	if len(f.actions) == 0 {
+		return nil
+	}
+	require.Len(t, f.actions, 1)
+	return f.actions[0].Updated
+}
+
+func moduleBalance(module, denom, amount string) balance {
+	return balance{authtypes.NewModuleAddress(module).String(), denom, amount}
+}
+
+func TestUpdateTellsEveryWayInWhichABalanceChanges(t *testing.T) {
+	mint := moduleBalance(minttypes.ModuleName, "ubld", "0")
+	for name, test := range map[string]struct {
+		change func(f *fixture) error
+		want   []balance
+	}{
+		"send": {
+			func(f *fixture) error { return f.bank.SendCoins(f.ctx, alice, bob, coins("ubld", 3)) },
+			[]balance{{alice.String(), "ubld", "97"}, {bob.String(), "ubld", "3"}},
+		},
+		"send of two coins": {
+			func(f *fixture) error {
+				return f.bank.SendCoins(f.ctx, carol, bob, coins("ubld", 1).Add(coins("uist", 2)...))
+			},
+			[]balance{
+				{bob.String(), "ubld", "1"}, {bob.String(), "uist", "2"},
+				{carol.String(), "ubld", "99"}, {carol.String(), "uist", "98"},
+			},
+		},
+		"send of everything deletes the balance": {
+			func(f *fixture) error { return f.bank.SendCoins(f.ctx, alice, bob, coins("ubld", 100)) },
+			[]balance{{alice.String(), "ubld", "0"}, {bob.String(), "ubld", "100"}},
+		},
+		"fee": {
+			func(f *fixture) error {
+				return f.bank.SendCoinsFromAccountToModule(f.ctx, alice, authtypes.FeeCollectorName, coins("ubld", 1))
+			},
+			[]balance{{alice.String(), "ubld", "99"}, moduleBalance(authtypes.FeeCollectorName, "ubld", "1")},
+		},
+		"mint": {
+			func(f *fixture) error { return f.bank.MintCoins(f.ctx, types.ModuleName, coins("uist", 9)) },
+			[]balance{moduleBalance(types.ModuleName, "uist", "9")},
+		},
+		"burn": {
+			func(f *fixture) error {
+				if err := f.bank.SendCoinsFromAccountToModule(f.ctx, alice, types.ModuleName, coins("ubld", 2)); err != nil {
+					return err
+				}
+				return f.bank.BurnCoins(f.ctx, types.ModuleName, coins("ubld", 2))
+			},
+			[]balance{{alice.String(), "ubld", "98"}, moduleBalance(types.ModuleName, "ubld", "0")},
+		},
+		"between modules": {
+			func(f *fixture) error {
+				if err := f.bank.MintCoins(f.ctx, minttypes.ModuleName, coins("ubld", 4)); err != nil {
+					return err
+				}
+				return f.bank.SendCoinsFromModuleToModule(f.ctx, minttypes.ModuleName, types.ReservePoolName, coins("ubld", 4))
+			},
+			[]balance{mint, moduleBalance(types.ReservePoolName, "ubld", "4")},
+		},
+		"delegate and undelegate": {
+			func(f *fixture) error {
+				if err := f.bank.DelegateCoinsFromAccountToModule(f.ctx, alice, stakingtypes.BondedPoolName, coins("ubld", 7)); err != nil {
+					return err
+				}
+				return f.bank.UndelegateCoinsFromModuleToAccount(f.ctx, stakingtypes.BondedPoolName, alice, coins("ubld", 5))
+			},
+			[]balance{{alice.String(), "ubld", "98"}, moduleBalance(stakingtypes.BondedPoolName, "ubld", "2")},
+		},
+		"nothing": {func(*fixture) error { return nil }, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			f.fund(t, alice, coins("ubld", 100))
+			f.fund(t, carol, coins("ubld", 100).Add(coins("uist", 100)...))
+			f.commit()
+			require.NoError(t, test.change(f))
+			require.ElementsMatch(t, test.want, f.update(t))
+			f.commit()
+			require.Empty(t, f.update(t), "the next block has no news")
+		})
+	}
+}
+
+func TestUpdateIsOrderedByAddressAndDenom(t *testing.T) {
+	f := newFixture(t)
+	f.commit()
+	f.fund(t, carol, coins("uist", 1))
+	f.fund(t, carol, coins("ubld", 1))
+	f.fund(t, alice, coins("ubld", 1))
+	f.fund(t, bob, coins("ubld", 1))
+	updated := f.update(t)
+	require.Len(t, updated, 6)
+	for i, next := range updated[1:] {
+		this := updated[i]
+		require.True(t, this.Address < next.Address || this.Address == next.Address && this.Denom < next.Denom,
+			"%v before %v", this, next)
+	}
+}
+
+func TestFailedTransactionIsNotReported(t *testing.T) {
+	f := newFixture(t)
+	f.fund(t, alice, coins("ubld", 100))
+	f.commit()
+	failed, _ := f.ctx.CacheContext()
+	require.NoError(t, f.bank.SendCoins(failed, alice, bob, coins("ubld", 1)))
+	require.Empty(t, f.update(t))
+
+	done, write := f.ctx.CacheContext()
+	require.NoError(t, f.bank.SendCoins(done, alice, bob, coins("ubld", 1)))
+	write()
+	require.Len(t, f.update(t), 2)
+}
+
+func TestGenesisBalancesAreReportedInTheFirstBlock(t *testing.T) {
+	f := newFixture(t)
+	f.bank.InitGenesis(f.ctx, &banktypes.GenesisState{
+		Params:   banktypes.DefaultParams(),
+		Balances: []banktypes.Balance{{Address: alice.String(), Coins: coins("ubld", 12)}},
+	})
+	require.Equal(t, []balance{{alice.String(), "ubld", "12"}}, f.update(t))
+}
+
+func TestRecordingCostsNoGas(t *testing.T) {
+	f := newFixture(t)
+	// Amounts keep their number of digits: gas depends on it.
+	f.fund(t, alice, coins("ubld", 50))
+	f.fund(t, bob, coins("ubld", 50))
+	f.commit()
+	gas := func(bank bankkeeper.BaseKeeper) storetypes.Gas {
+		ctx := f.ctx.WithGasMeter(storetypes.NewInfiniteGasMeter())
+		require.NoError(t, bank.SendCoins(ctx, alice, bob, coins("ubld", 1)))
+		return ctx.GasMeter().GasConsumed()
+	}
+	require.Equal(t, gas(f.plain), gas(f.bank))
+}
+
+func TestMonitoredAccounts(t *testing.T) {
+	f := newFixture(t)
+	params := types.DefaultParams()
+	params.AllowedMonitoringAccounts = []string{bob.String()}
+	require.NoError(t, f.SetParams(f.ctx, params))
+	f.fund(t, alice, coins("ubld", 100))
+	f.commit()
+	f.fund(t, alice, coins("ubld", 100))
+	require.Empty(t, f.update(t))
+	require.NoError(t, f.bank.SendCoins(f.ctx, alice, bob, coins("ubld", 1)))
+	require.Equal(t, []balance{{bob.String(), "ubld", "1"}}, f.update(t))
+}
+
+func TestUpdateIsTheKernelsMessage(t *testing.T) {
+	f := newFixture(t)
+	f.fund(t, alice, coins("ubld", 1))
+	f.update(t)
+	f.commit()
+	require.NoError(t, f.bank.SendCoins(f.ctx, alice, bob, coins("ubld", 1)))
+	f.update(t)
+	text, err := json.Marshal(f.actions[0])
+	require.NoError(t, err)
+	require.Equal(t, `{"type":"VBANK_BALANCE_UPDATE","blockHeight":6,"blockTime":1000,"nonce":2,"updated":[`+
+		`{"address":"`+alice.String()+`","denom":"ubld","amount":"0"},`+
+		`{"address":"`+bob.String()+`","denom":"ubld","amount":"1"}]}`, string(text))
+}
+
+func TestRewards(t *testing.T) {
+	for name, test := range map[string]struct {
+		epoch, smoothing int64
+		fraction         string
+		want             []int64 // what the fee collector has after each block
+	}{
+		"at once":        {0, 1, "1", []int64{10, 10, 10}},
+		"over 3 blocks":  {5, 3, "1", []int64{4, 8, 10, 10}},
+		"whole epoch":    {2, 0, "1", []int64{5, 10, 10}},
+		"half per epoch": {2, 1, "0.5", []int64{5, 5, 7, 7}},
+		"never":          {0, 1, "0", []int64{0, 0}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			params := types.DefaultParams()
+			params.RewardEpochDurationBlocks, params.RewardSmoothingBlocks = test.epoch, test.smoothing
+			params.PerEpochRewardFraction = math.LegacyMustNewDecFromStr(test.fraction)
+			require.NoError(t, f.SetParams(f.ctx, params))
+			_, err := f.call("GiveToRewardDistributor", `{"denom":"uist","amount":"10"}`)
+			require.NoError(t, err)
+			for _, want := range test.want {
+				f.update(t)
+				f.commit()
+				got := f.bank.GetBalance(f.ctx, authtypes.NewModuleAddress(authtypes.FeeCollectorName), "uist")
+				require.Equal(t, want, got.Amount.Int64())
+			}
+		})
+	}
+}
