@@ -20,6 +20,11 @@ const (
 	MethodSwingStoreExport = "swingset.SwingStoreExport"
 )
 
+// BlockActions are the methods of which at most one may run at a time.
+var BlockActions = []string{
+	MethodInit, MethodBeginBlock, MethodEndBlock, MethodCommitBlock, MethodAfterCommitBlock,
+}
+
 // Kernel runs block actions.
 type Kernel interface {
 	// BlockAction runs one block action and returns when the kernel has ended

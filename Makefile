@@ -1,0 +1,115 @@
+# agd-bridge. `make help` lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+VERSION := $(shell node -p "require('./package.json').version" 2>/dev/null || echo unknown)
+SPLIT ?= 1
+HOME_DIR ?= .agd
+PREFIX ?= /usr/local
+
+GO_SOURCES := $(shell find go -name '*.go' -o -name 'go.mod' -o -name 'go.sum' -o -name '*.h')
+TS_SOURCES := $(shell find packages -path '*/src/*.ts' -not -path '*/node_modules/*') tsconfig.base.json tsconfig.json $(wildcard packages/*/tsconfig.json)
+ADDON_SOURCES := packages/bridge-inproc/binding.gyp $(wildcard packages/bridge-inproc/src/*.cc packages/bridge-inproc/src/*.h) go/bridge/inproc/agdbridge.h
+
+VERSION_PACKAGE := github.com/cosmos/cosmos-sdk/version
+GO_FLAGS := -trimpath -ldflags "-s -w -X $(VERSION_PACKAGE).Name=agd -X $(VERSION_PACKAGE).AppName=agd -X $(VERSION_PACKAGE).Version=$(VERSION)"
+
+NODE_MODULES := node_modules/.package-lock.json
+ADDON := packages/bridge-inproc/build/Release/agdbridge.node
+DIST := build/.typescript
+
+say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
+
+##@ Run
+
+.PHONY: start
+start: build $(HOME_DIR)/config/genesis.json ## Run a local chain in ./.agd, in the foreground (SPLIT=0: in-process)
+	$(call say,starting the chain; the kernel's first start takes about 20 seconds)
+	exec build/agd start --home $(HOME_DIR) $(if $(filter-out 0,$(SPLIT)),--split)
+
+$(HOME_DIR)/config/genesis.json: | build/agd $(NODE_MODULES)
+	$(call say,making a local chain in $(HOME_DIR))
+	npx tsx tools/localchain/main.ts --agd build/agd --home $(HOME_DIR)
+
+##@ Build
+
+.PHONY: build
+build: build/agd build/libagd.so build/agvm $(ADDON) $(DIST) ## Build agd, its library, the addon and the VM into ./build
+
+$(NODE_MODULES): package.json package-lock.json $(wildcard packages/*/package.json)
+	$(call say,installing npm packages; xsnap and better-sqlite3 compile for about two minutes)
+	npm ci --no-audit --no-fund
+	@touch $@
+
+build/agd: $(GO_SOURCES)
+	$(call say,building build/agd; the first time takes about two minutes)
+	cd go && go build $(GO_FLAGS) -o ../build/agd ./cmd/agd
+
+build/libagd.so: $(GO_SOURCES) | build/agd
+	$(call say,building build/libagd.so; the first time takes about two minutes)
+	cd go && CGO_ENABLED=1 go build $(GO_FLAGS) -buildmode=c-shared -o ../build/libagd.so ./cmd/libagd
+
+build/agvm: packages/agvm/bin/agvm
+	@mkdir -p build
+	ln -sfn ../packages/agvm/bin/agvm $@
+
+$(ADDON): $(ADDON_SOURCES) $(NODE_MODULES)
+	$(call say,building the addon)
+	npm run --silent build:addon -w packages/bridge-inproc
+	@touch $@
+
+$(DIST): $(TS_SOURCES) $(NODE_MODULES)
+	$(call say,compiling TypeScript)
+	npx tsc -b
+	@mkdir -p build && touch $@
+
+.PHONY: build-test
+build-test: build/test/bridgepeer build/test/libbridgepeer.so ## Build the test peers of the bridge
+
+build/test/bridgepeer: $(GO_SOURCES)
+	cd go/bridge && go build -trimpath -o ../../build/test/bridgepeer ./cmd/bridgepeer
+
+build/test/libbridgepeer.so: $(GO_SOURCES)
+	cd go/bridge && CGO_ENABLED=1 go build -trimpath -buildmode=c-shared -o ../../build/test/libbridgepeer.so ./cmd/libbridgepeer
+
+.PHONY: install
+install: build ## Install agd, its library and the VM under PREFIX (default /usr/local)
+	tools/install.sh "$(PREFIX)"
+
+.PHONY: proto
+proto: ## Generate Go code from go/proto
+	go/proto/generate.sh
+
+##@ Check
+
+.PHONY: test
+test: build build-test ## Everything that CI checks
+	npx tsx tools/suites/main.ts all
+
+.PHONY: test-inproc test-split
+test-inproc: build build-test ## The conformance cases on the in-process backend
+	AGD_BRIDGE=in-process npx ava 'test/conformance/**'
+test-split: build build-test ## The conformance cases on the split backend
+	AGD_BRIDGE=split npx ava 'test/conformance/**'
+
+.PHONY: lint
+lint: $(NODE_MODULES) $(DIST) ## Formatters, typescript-eslint, go vet, staticcheck
+	npx tsx tools/suites/main.ts lint
+
+.PHONY: format
+format: $(NODE_MODULES) ## Let the formatters rewrite the sources
+	npx prettier --write --log-level warn .
+	gofmt -w $$(git ls-files 'go/*.go')
+
+##@ Other
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf build packages/*/dist packages/bridge-inproc/build
+
+.PHONY: help
+help: ## This list
+	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-zA-Z_-]+:.*##/ {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

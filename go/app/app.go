@@ -1,0 +1,221 @@
+package app
+
+import (
+	"encoding/json"
+	"fmt"
+
+	abci "github.com/cometbft/cometbft/abci/types"
+	dbm "github.com/cosmos/cosmos-db"
+	"github.com/spf13/cast"
+
+	"cosmossdk.io/log/v2"
+
+	"github.com/cosmos/cosmos-sdk/baseapp"
+	"github.com/cosmos/cosmos-sdk/client"
+	"github.com/cosmos/cosmos-sdk/client/flags"
+	"github.com/cosmos/cosmos-sdk/client/grpc/cmtservice"
+	nodeservice "github.com/cosmos/cosmos-sdk/client/grpc/node"
+	"github.com/cosmos/cosmos-sdk/server"
+	"github.com/cosmos/cosmos-sdk/server/api"
+	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
+	servertypes "github.com/cosmos/cosmos-sdk/server/types"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/cosmos/cosmos-sdk/types/module"
+	"github.com/cosmos/cosmos-sdk/version"
+	authante "github.com/cosmos/cosmos-sdk/x/auth/ante"
+	authtx "github.com/cosmos/cosmos-sdk/x/auth/tx"
+
+	"github.com/agd-bridge/agd-bridge/go/vm"
+)
+
+// App is the chain's application. It owns its stores; Close closes them.
+type App struct {
+	*baseapp.BaseApp
+	Keepers
+	Modules *module.Manager
+	Basics  module.BasicManager
+
+	encoding     Encoding
+	configurator module.Configurator
+	watch        Watcher
+	// block is the context of the block that was last executed; Commit runs
+	// the kernel's commit actions with it. Consensus' goroutine alone uses it.
+	block sdk.Context
+}
+
+var _ servertypes.Application = (*App)(nil)
+
+// Watcher is told how blocks go. Its methods are called from consensus'
+// goroutine and must not block.
+type Watcher interface {
+	// BlockCommitted is called after both stores have committed the block.
+	BlockCommitted(height int64)
+	// BlockFailed is called when a block could not be executed or committed.
+	// CometBFT stops consensus then, but keeps the process: the watcher ends it.
+	BlockFailed(err error)
+}
+
+// noWatcher is for commands that run no blocks.
+type noWatcher struct{}
+
+func (noWatcher) BlockCommitted(int64) {}
+func (noWatcher) BlockFailed(error)    {}
+
+// Kernel is what the app needs to run blocks: where it sends block actions,
+// and who watches. Both may be nil for commands that only open the stores.
+type Kernel struct {
+	*vm.Controller
+	Watcher
+}
+
+// New opens the application on db at its latest version. kernel is the
+// caller's own. Errors say what is wrong with the store or the options.
+func New(logger log.Logger, db dbm.DB, kernel Kernel, opts servertypes.AppOptions, baseOptions ...func(*baseapp.BaseApp)) (*App, error) {
+	app, err := newApp(logger, db, kernel, opts, baseOptions)
+	if err != nil {
+		return nil, err
+	}
+	if err := app.LoadLatestVersion(); err != nil {
+		return nil, fmt.Errorf("chain store: %w", err)
+	}
+	return app, nil
+}
+
+func newApp(logger log.Logger, db dbm.DB, kernel Kernel, opts servertypes.AppOptions, baseOptions []func(*baseapp.BaseApp)) (*App, error) {
+	encoding, err := NewEncoding()
+	if err != nil {
+		return nil, err
+	}
+	if kernel.Controller == nil {
+		kernel.Controller = vm.NewController(nil)
+	}
+	if kernel.Watcher == nil {
+		kernel.Watcher = noWatcher{}
+	}
+	base := baseapp.NewBaseApp(Name, logger, db, encoding.TxConfig.TxDecoder(), baseOptions...)
+	base.SetVersion(version.Version)
+	base.SetInterfaceRegistry(encoding.Registry)
+	base.SetTxEncoder(encoding.TxConfig.TxEncoder())
+
+	stores := newStores()
+	app := &App{BaseApp: base, encoding: encoding, watch: kernel.Watcher}
+	app.Keepers = newKeepers(keeperEnv{
+		Encoding: encoding, stores: stores, base: base, kernel: kernel.Controller,
+		home:   cast.ToString(opts.Get(flags.FlagHome)),
+		skip:   skippedUpgrades(opts),
+		logger: logger,
+	})
+	app.Modules = newModuleManager(app)
+	app.Basics = newBasicManager(app.Modules, encoding)
+	app.configurator = module.NewConfigurator(encoding.Codec, app.MsgServiceRouter(), app.GRPCQueryRouter())
+	if err := app.Modules.RegisterServices(app.configurator); err != nil {
+		return nil, err
+	}
+	if err := app.setHandlers(); err != nil {
+		return nil, err
+	}
+	app.MountKVStores(stores.kv)
+	app.MountTransientStores(stores.transient)
+	return app, nil
+}
+
+func (app *App) setHandlers() error {
+	ante, err := authante.NewAnteHandler(authante.HandlerOptions{
+		AccountKeeper:   app.Account,
+		BankKeeper:      app.Bank,
+		SignModeHandler: app.encoding.TxConfig.SignModeHandler(),
+		SigGasConsumer:  authante.DefaultSigVerificationGasConsumer,
+	})
+	if err != nil {
+		return err
+	}
+	app.SetAnteHandler(ante)
+	app.SetInitChainer(app.initChain)
+	app.SetPreBlocker(func(ctx sdk.Context, _ *abci.RequestFinalizeBlock) (*sdk.ResponsePreBlock, error) {
+		return app.Modules.PreBlock(ctx)
+	})
+	app.SetBeginBlocker(func(ctx sdk.Context) (sdk.BeginBlock, error) { return app.Modules.BeginBlock(ctx) })
+	app.SetEndBlocker(func(ctx sdk.Context) (sdk.EndBlock, error) {
+		app.block = ctx
+		return app.Modules.EndBlock(ctx)
+	})
+	return nil
+}
+
+// initChain sets every module's genesis, then boots the kernel on it.
+func (app *App) initChain(ctx sdk.Context, req *abci.RequestInitChain) (*abci.ResponseInitChain, error) {
+	var genesis map[string]json.RawMessage
+	if err := json.Unmarshal(req.AppStateBytes, &genesis); err != nil {
+		return nil, fmt.Errorf("genesis app_state: %w", err)
+	}
+	if err := app.Upgrade.SetModuleVersionMap(ctx, app.Modules.GetVersionMap()); err != nil {
+		return nil, err
+	}
+	response, err := app.Modules.InitGenesis(ctx, app.encoding.Codec, genesis)
+	if err != nil {
+		return nil, err
+	}
+	return response, app.SwingSet.Bootstrap(ctx)
+}
+
+// Encoding returns how the chain's types are written.
+func (app *App) Encoding() Encoding { return app.encoding }
+
+// Downcalls returns every module's downcalls, to be served on a bridge.
+func (app *App) Downcalls() []vm.Downcalls {
+	return []vm.Downcalls{
+		app.VStorage.Downcalls(),
+		app.VBank.Downcalls(),
+		app.SwingSet.Downcalls(),
+	}
+}
+
+// RegisterAPIRoutes implements servertypes.Application.
+func (app *App) RegisterAPIRoutes(server *api.Server, _ serverconfig.APIConfig) {
+	ctx := server.ClientCtx
+	authtx.RegisterGRPCGatewayRoutes(ctx, server.GRPCGatewayRouter)
+	cmtservice.RegisterGRPCGatewayRoutes(ctx, server.GRPCGatewayRouter)
+	nodeservice.RegisterGRPCGatewayRoutes(ctx, server.GRPCGatewayRouter)
+	app.Basics.RegisterGRPCGatewayRoutes(ctx, server.GRPCGatewayRouter)
+}
+
+// RegisterTxService implements servertypes.Application.
+func (app *App) RegisterTxService(ctx client.Context) {
+	authtx.RegisterTxService(app.GRPCQueryRouter(), ctx, app.Simulate, app.encoding.Registry)
+}
+
+// RegisterTendermintService implements servertypes.Application.
+func (app *App) RegisterTendermintService(ctx client.Context) {
+	query := server.NewCometABCIWrapper(app).Query
+	cmtservice.RegisterTendermintService(ctx, app.GRPCQueryRouter(), app.encoding.Registry, query)
+}
+
+// RegisterNodeService implements servertypes.Application.
+func (app *App) RegisterNodeService(ctx client.Context, config serverconfig.Config) {
+	nodeservice.RegisterNodeService(ctx, app.GRPCQueryRouter(), config, func() int64 {
+		return app.CommitMultiStore().EarliestVersion()
+	})
+}
+
+func skippedUpgrades(opts servertypes.AppOptions) map[int64]bool {
+	skip := map[int64]bool{}
+	for _, height := range cast.ToIntSlice(opts.Get(server.FlagUnsafeSkipUpgrades)) {
+		skip[int64(height)] = true
+	}
+	return skip
+}
+
+// NewAt opens the application at one height (-1: the latest), for export.
+func NewAt(logger log.Logger, db dbm.DB, height int64, opts servertypes.AppOptions) (*App, error) {
+	if height == -1 {
+		return New(logger, db, Kernel{}, opts)
+	}
+	app, err := newApp(logger, db, Kernel{}, opts, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := app.LoadVersion(height); err != nil {
+		return nil, fmt.Errorf("chain store: %w", err)
+	}
+	return app, nil
+}

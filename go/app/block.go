@@ -1,0 +1,53 @@
+package app
+
+import (
+	"fmt"
+
+	abci "github.com/cometbft/cometbft/abci/types"
+)
+
+// InitChain implements abci.Application; failures reach the watcher.
+func (app *App) InitChain(req *abci.RequestInitChain) (res *abci.ResponseInitChain, err error) {
+	defer app.watchFailure("InitChain", &err)
+	return app.BaseApp.InitChain(req)
+}
+
+// FinalizeBlock implements abci.Application; failures reach the watcher.
+func (app *App) FinalizeBlock(req *abci.RequestFinalizeBlock) (res *abci.ResponseFinalizeBlock, err error) {
+	defer app.watchFailure("FinalizeBlock", &err)
+	return app.BaseApp.FinalizeBlock(req)
+}
+
+// Commit commits the block in two stores: the kernel's first, then the
+// chain's. A death between the two leaves the kernel one block ahead; it then
+// replays that block's downcalls instead of running it again
+// (cosmic-swingset's src/launch-chain.js, blockNeedsExecution).
+func (app *App) Commit() (res *abci.ResponseCommit, err error) {
+	defer app.watchFailure("Commit", &err)
+	ctx := app.block
+	height := ctx.BlockHeight()
+	if err := app.SwingSet.CommitBlock(ctx); err != nil {
+		return nil, err
+	}
+	res, err = app.BaseApp.Commit()
+	if err != nil {
+		return nil, err
+	}
+	if err := app.SwingSet.AfterCommitBlock(ctx); err != nil {
+		return nil, err
+	}
+	app.watch.BlockCommitted(height)
+	return res, nil
+}
+
+// watchFailure reports an error or a panic to the watcher, and lets it go on
+// to CometBFT.
+func (app *App) watchFailure(phase string, err *error) {
+	if thrown := recover(); thrown != nil {
+		app.watch.BlockFailed(fmt.Errorf("%s: %v", phase, thrown))
+		panic(thrown)
+	}
+	if *err != nil {
+		app.watch.BlockFailed(fmt.Errorf("%s: %w", phase, *err))
+	}
+}

@@ -1,0 +1,121 @@
+package app
+
+import (
+	"github.com/cosmos/cosmos-sdk/baseapp"
+	"github.com/cosmos/cosmos-sdk/runtime"
+	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
+	authkeeper "github.com/cosmos/cosmos-sdk/x/auth/keeper"
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+	bankkeeper "github.com/cosmos/cosmos-sdk/x/bank/keeper"
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+	consensuskeeper "github.com/cosmos/cosmos-sdk/x/consensus/keeper"
+	consensustypes "github.com/cosmos/cosmos-sdk/x/consensus/types"
+	distrkeeper "github.com/cosmos/cosmos-sdk/x/distribution/keeper"
+	distrtypes "github.com/cosmos/cosmos-sdk/x/distribution/types"
+	govkeeper "github.com/cosmos/cosmos-sdk/x/gov/keeper"
+	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
+	mintkeeper "github.com/cosmos/cosmos-sdk/x/mint/keeper"
+	minttypes "github.com/cosmos/cosmos-sdk/x/mint/types"
+	slashingkeeper "github.com/cosmos/cosmos-sdk/x/slashing/keeper"
+	slashingtypes "github.com/cosmos/cosmos-sdk/x/slashing/types"
+	stakingkeeper "github.com/cosmos/cosmos-sdk/x/staking/keeper"
+	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
+	upgradekeeper "github.com/cosmos/cosmos-sdk/x/upgrade/keeper"
+	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
+
+	corestore "cosmossdk.io/core/store"
+	"cosmossdk.io/log/v2"
+
+	"github.com/agd-bridge/agd-bridge/go/vm"
+	swingsetkeeper "github.com/agd-bridge/agd-bridge/go/x/swingset/keeper"
+	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
+	vbankkeeper "github.com/agd-bridge/agd-bridge/go/x/vbank/keeper"
+	vbanktypes "github.com/agd-bridge/agd-bridge/go/x/vbank/types"
+	vstoragekeeper "github.com/agd-bridge/agd-bridge/go/x/vstorage/keeper"
+	vstoragetypes "github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
+)
+
+// stores are the keys of the app's stores, by name.
+type stores struct {
+	kv        map[string]*storetypes.KVStoreKey
+	transient map[string]*storetypes.TransientStoreKey
+}
+
+func newStores() stores {
+	return stores{
+		kv: storetypes.NewKVStoreKeys(
+			authtypes.StoreKey, banktypes.StoreKey, stakingtypes.StoreKey,
+			distrtypes.StoreKey, slashingtypes.StoreKey, minttypes.StoreKey,
+			govtypes.StoreKey, upgradetypes.StoreKey, consensustypes.StoreKey,
+			vstoragetypes.StoreKey, vbanktypes.StoreKey, swingsettypes.StoreKey,
+		),
+		transient: storetypes.NewTransientStoreKeys(vbanktypes.TransientStoreKey, vstoragetypes.TransientStoreKey),
+	}
+}
+
+func (s stores) service(key string) corestore.KVStoreService {
+	return runtime.NewKVStoreService(s.kv[key])
+}
+
+// Keepers are the modules' keepers. They hold no state of their own beside
+// the stores.
+type Keepers struct {
+	Account      authkeeper.AccountKeeper
+	Bank         bankkeeper.BaseKeeper
+	Staking      *stakingkeeper.Keeper
+	Distribution distrkeeper.Keeper
+	Slashing     slashingkeeper.Keeper
+	Mint         mintkeeper.Keeper
+	Gov          *govkeeper.Keeper
+	Upgrade      *upgradekeeper.Keeper
+	Consensus    consensuskeeper.Keeper
+
+	VStorage vstoragekeeper.Keeper
+	VBank    vbankkeeper.Keeper
+	SwingSet *swingsetkeeper.Keeper
+}
+
+// keeperEnv is what the keepers are made from.
+type keeperEnv struct {
+	Encoding
+	stores stores
+	base   *baseapp.BaseApp
+	kernel vm.Kernel
+	home   string
+	skip   map[int64]bool
+	logger log.Logger
+}
+
+func newKeepers(env keeperEnv) Keepers {
+	authority := authtypes.NewModuleAddress(govtypes.ModuleName).String()
+	service := env.stores.service
+	cdc := env.Codec
+	var k Keepers
+
+	k.Consensus = consensuskeeper.NewKeeper(cdc, service(consensustypes.StoreKey), authority, runtime.EventService{})
+	env.base.SetParamStore(k.Consensus.ParamsStore)
+
+	k.Account = authkeeper.NewAccountKeeper(cdc, service(authtypes.StoreKey),
+		authtypes.ProtoBaseAccount, moduleAccounts, env.Address, AccountPrefix, authority)
+
+	// Bank events do not tell every changed balance; the recording store does.
+	bankStore := vbankkeeper.NewRecordingStoreService(
+		service(banktypes.StoreKey), env.stores.transient[vbanktypes.TransientStoreKey])
+	k.Bank = bankkeeper.NewBaseKeeper(cdc, bankStore, k.Account, blockedAddresses(), authority, env.logger)
+
+	k.Staking = stakingkeeper.NewKeeper(cdc, service(stakingtypes.StoreKey), k.Account, k.Bank,
+		authority, env.ValidatorAddress, env.ConsensusAddress)
+	k.Mint = mintkeeper.NewKeeper(cdc, service(minttypes.StoreKey), k.Staking, k.Account, k.Bank,
+		authtypes.FeeCollectorName, authority)
+	k.Distribution = distrkeeper.NewKeeper(cdc, service(distrtypes.StoreKey), k.Account, k.Bank, k.Staking,
+		authtypes.FeeCollectorName, authority)
+	k.Slashing = slashingkeeper.NewKeeper(cdc, env.Amino, service(slashingtypes.StoreKey), k.Staking, authority)
+	k.Staking.SetHooks(stakingtypes.NewMultiStakingHooks(k.Distribution.Hooks(), k.Slashing.Hooks()))
+	k.Upgrade = upgradekeeper.NewKeeper(env.skip, service(upgradetypes.StoreKey), cdc, env.home, env.base, authority)
+	k.Gov = govkeeper.NewKeeper(cdc, service(govtypes.StoreKey), k.Account, k.Bank, k.Distribution,
+		env.base.MsgServiceRouter(), govtypes.DefaultConfig(), authority,
+		govkeeper.NewDefaultCalculateVoteResultsAndVotingPower(k.Staking))
+
+	newKernelKeepers(&k, env)
+	return k
+}

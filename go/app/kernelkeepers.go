@@ -1,0 +1,26 @@
+package app
+
+import (
+	"github.com/cosmos/cosmos-sdk/runtime"
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+
+	swingsetkeeper "github.com/agd-bridge/agd-bridge/go/x/swingset/keeper"
+	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
+	vbankkeeper "github.com/agd-bridge/agd-bridge/go/x/vbank/keeper"
+	vbanktypes "github.com/agd-bridge/agd-bridge/go/x/vbank/types"
+	vstoragekeeper "github.com/agd-bridge/agd-bridge/go/x/vstorage/keeper"
+	vstoragetypes "github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
+)
+
+// newKernelKeepers adds the keepers of the kernel's own modules, which stand
+// on the standard ones.
+func newKernelKeepers(k *Keepers, env keeperEnv) {
+	k.VStorage = vstoragekeeper.NewKeeper(
+		env.stores.service(vstoragetypes.StoreKey),
+		runtime.NewTransientStoreService(env.stores.transient[vstoragetypes.TransientStoreKey]))
+	k.SwingSet = swingsetkeeper.NewKeeper(env.Codec, env.stores.service(swingsettypes.StoreKey),
+		k.VStorage, k.Bank, env.kernel, swingsettypes.DefaultKernelConfig())
+	k.VBank = vbankkeeper.NewKeeper(env.Codec, env.stores.service(vbanktypes.StoreKey),
+		env.stores.transient[vbanktypes.TransientStoreKey],
+		k.Account, k.Bank, k.SwingSet, authtypes.FeeCollectorName)
+}

@@ -1,0 +1,100 @@
+package app
+
+import (
+	"encoding/json"
+
+	"github.com/cosmos/cosmos-sdk/types/module"
+	"github.com/cosmos/cosmos-sdk/x/auth"
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+	"github.com/cosmos/cosmos-sdk/x/bank"
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+	"github.com/cosmos/cosmos-sdk/x/consensus"
+	consensustypes "github.com/cosmos/cosmos-sdk/x/consensus/types"
+	distr "github.com/cosmos/cosmos-sdk/x/distribution"
+	distrtypes "github.com/cosmos/cosmos-sdk/x/distribution/types"
+	"github.com/cosmos/cosmos-sdk/x/genutil"
+	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
+	"github.com/cosmos/cosmos-sdk/x/gov"
+	govclient "github.com/cosmos/cosmos-sdk/x/gov/client"
+	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
+	"github.com/cosmos/cosmos-sdk/x/mint"
+	minttypes "github.com/cosmos/cosmos-sdk/x/mint/types"
+	"github.com/cosmos/cosmos-sdk/x/slashing"
+	slashingtypes "github.com/cosmos/cosmos-sdk/x/slashing/types"
+	"github.com/cosmos/cosmos-sdk/x/staking"
+	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
+	"github.com/cosmos/cosmos-sdk/x/upgrade"
+	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
+
+	"github.com/agd-bridge/agd-bridge/go/x/swingset"
+	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
+	"github.com/agd-bridge/agd-bridge/go/x/vbank"
+	vbanktypes "github.com/agd-bridge/agd-bridge/go/x/vbank/types"
+	"github.com/agd-bridge/agd-bridge/go/x/vstorage"
+	vstoragetypes "github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
+)
+
+// The order of modules in each phase of a block. x/vbank looks at the balances
+// that every module before it changed; x/swingset comes after all that queue
+// actions for the kernel's END_BLOCK; x/vstorage ends the block with the events
+// of what it changed.
+var (
+	preBlockOrder   = []string{upgradetypes.ModuleName, authtypes.ModuleName}
+	beginBlockOrder = []string{
+		minttypes.ModuleName, distrtypes.ModuleName, slashingtypes.ModuleName,
+		stakingtypes.ModuleName, genutiltypes.ModuleName, swingsettypes.ModuleName,
+	}
+	endBlockOrder = []string{
+		banktypes.ModuleName, govtypes.ModuleName, stakingtypes.ModuleName,
+		vbanktypes.ModuleName, swingsettypes.ModuleName, vstoragetypes.ModuleName,
+	}
+	genesisOrder = []string{
+		authtypes.ModuleName, banktypes.ModuleName, distrtypes.ModuleName,
+		stakingtypes.ModuleName, slashingtypes.ModuleName, govtypes.ModuleName,
+		minttypes.ModuleName, genutiltypes.ModuleName, upgradetypes.ModuleName,
+		consensustypes.ModuleName, vstoragetypes.ModuleName, vbanktypes.ModuleName,
+		swingsettypes.ModuleName,
+	}
+)
+
+func newModuleManager(app *App) *module.Manager {
+	cdc, k := app.encoding.Codec, app.Keepers
+	manager := module.NewManager(
+		genutil.NewAppModule(k.Account, k.Staking, app, app.encoding.TxConfig),
+		auth.NewAppModule(cdc, k.Account, nil, nil),
+		bank.NewAppModule(cdc, k.Bank, k.Account, nil),
+		gov.NewAppModule(cdc, k.Gov, k.Account, k.Bank, nil),
+		mint.NewAppModule(cdc, k.Mint, k.Account, nil, nil),
+		slashing.NewAppModule(cdc, k.Slashing, k.Account, k.Bank, k.Staking, nil, app.encoding.Registry),
+		distr.NewAppModule(cdc, k.Distribution, k.Account, k.Bank, k.Staking, nil),
+		staking.NewAppModule(cdc, k.Staking, k.Account, k.Bank, nil),
+		upgrade.NewAppModule(k.Upgrade, k.Account.AddressCodec()),
+		consensus.NewAppModule(cdc, k.Consensus),
+		vstorage.NewAppModule(cdc, k.VStorage),
+		vbank.NewAppModule(cdc, k.VBank),
+		swingset.NewAppModule(cdc, k.SwingSet),
+	)
+	manager.SetOrderPreBlockers(preBlockOrder...)
+	manager.SetOrderBeginBlockers(beginBlockOrder...)
+	manager.SetOrderEndBlockers(endBlockOrder...)
+	manager.SetOrderInitGenesis(genesisOrder...)
+	manager.SetOrderExportGenesis(genesisOrder...)
+	return manager
+}
+
+// newBasicManager returns what the command line needs of the modules: types,
+// default genesis, transaction commands.
+func newBasicManager(manager *module.Manager, encoding Encoding) module.BasicManager {
+	basics := module.NewBasicManagerFromManager(manager, map[string]module.AppModuleBasic{
+		genutiltypes.ModuleName: genutil.NewAppModuleBasic(genutiltypes.DefaultMessageValidator),
+		govtypes.ModuleName:     gov.NewAppModuleBasic([]govclient.ProposalHandler{}),
+	})
+	basics.RegisterLegacyAminoCodec(encoding.Amino)
+	basics.RegisterInterfaces(encoding.Registry)
+	return basics
+}
+
+// DefaultGenesis returns every module's default genesis.
+func (app *App) DefaultGenesis() map[string]json.RawMessage {
+	return app.Basics.DefaultGenesis(app.encoding.Codec)
+}

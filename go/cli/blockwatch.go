@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"os"
+	"sync"
+
+	"cosmossdk.io/log/v2"
+
+	"github.com/agd-bridge/agd-bridge/go/app"
+)
+
+// blockWatch is told by the app how blocks go: it logs the first block with
+// the mode that made it, and keeps the first failure.
+type blockWatch struct {
+	// failed is closed at the first failure.
+	failed chan struct{}
+
+	first sync.Once
+	log   func(height int64)
+
+	mu  sync.Mutex
+	err error
+}
+
+var _ app.Watcher = (*blockWatch)(nil)
+
+func newBlockWatch(logger log.Logger, k *kernel) *blockWatch {
+	return &blockWatch{
+		failed: make(chan struct{}),
+		log: func(height int64) {
+			logger.Info("first block of this run committed",
+				"height", height, "mode", string(k.mode), "agd_pid", os.Getpid(), "vm_pid", k.pid())
+		},
+	}
+}
+
+// BlockCommitted implements app.Watcher.
+func (w *blockWatch) BlockCommitted(height int64) {
+	w.first.Do(func() { w.log(height) })
+}
+
+// BlockFailed implements app.Watcher.
+func (w *blockWatch) BlockFailed(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil {
+		w.err = err
+		close(w.failed)
+	}
+}
+
+func (w *blockWatch) failure() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.err
+}

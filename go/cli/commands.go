@@ -1,0 +1,148 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	cmtcmd "github.com/cometbft/cometbft/cmd/cometbft/commands"
+	dbm "github.com/cosmos/cosmos-db"
+	"github.com/spf13/cobra"
+
+	"cosmossdk.io/log/v2"
+
+	"github.com/cosmos/cosmos-sdk/client/debug"
+	"github.com/cosmos/cosmos-sdk/client/keys"
+	"github.com/cosmos/cosmos-sdk/client/pruning"
+	"github.com/cosmos/cosmos-sdk/client/rpc"
+	"github.com/cosmos/cosmos-sdk/client/snapshot"
+	"github.com/cosmos/cosmos-sdk/server"
+	servertypes "github.com/cosmos/cosmos-sdk/server/types"
+	"github.com/cosmos/cosmos-sdk/version"
+	authcmd "github.com/cosmos/cosmos-sdk/x/auth/client/cli"
+	genutilcli "github.com/cosmos/cosmos-sdk/x/genutil/client/cli"
+
+	"github.com/agd-bridge/agd-bridge/go/app"
+)
+
+// needsNoKernel annotates commands that open the chain's store alone.
+const needsNoKernel = "needs-no-kernel"
+
+func addCommands(root *cobra.Command, host Host, scratch *app.App) {
+	root.AddCommand(
+		genutilcli.InitCmd(scratch.Basics, app.DefaultNodeHome),
+		genutilcli.Commands(scratch.Encoding().TxConfig, scratch.Basics, app.DefaultNodeHome),
+		keys.Commands(),
+		configCommand(),
+		debug.Cmd(),
+		server.StatusCommand(),
+		queryCommand(),
+		txCommand(scratch),
+		version.NewVersionCommand(),
+		startCommand(host),
+		kernelless(cometCommand()),
+		kernelless(server.ExportCmd(exportApp, app.DefaultNodeHome)),
+		kernelless(pruning.Cmd(openApp, app.DefaultNodeHome)),
+		kernelless(snapshot.Cmd(openApp)),
+		rollbackCommand(),
+	)
+}
+
+// kernelless marks a command and its subcommands as needing no kernel, and
+// says so in their help.
+func kernelless(cmd *cobra.Command) *cobra.Command {
+	if cmd.Annotations == nil {
+		cmd.Annotations = map[string]string{}
+	}
+	cmd.Annotations[needsNoKernel] = "true"
+	if cmd.Long == "" {
+		cmd.Long = cmd.Short
+	}
+	cmd.Long += "\n\nOpens the chain's own store and needs no kernel: the same in both modes, takes no --split."
+	for _, sub := range cmd.Commands() {
+		kernelless(sub)
+	}
+	return cmd
+}
+
+func cometCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "comet",
+		Aliases: []string{"cometbft", "tendermint"},
+		Short:   "CometBFT subcommands",
+		RunE:    requireCommand,
+	}
+	cmd.AddCommand(
+		server.ShowNodeIDCmd(), server.ShowValidatorCmd(), server.ShowAddressCmd(),
+		server.VersionCmd(), cmtcmd.ResetAllCmd, cmtcmd.ResetStateCmd,
+		server.BootstrapStateCmd(openApp),
+	)
+	return cmd
+}
+
+func queryCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "query", Aliases: []string{"q"},
+		Short: "Querying subcommands",
+		RunE:  requireCommand,
+	}
+	cmd.AddCommand(
+		rpc.WaitTxCmd(), server.QueryBlockCmd(), server.QueryBlocksCmd(),
+		server.QueryBlockResultsCmd(), authcmd.QueryTxsByEventsCmd(), authcmd.QueryTxCmd(),
+	)
+	return cmd
+}
+
+func txCommand(scratch *app.App) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "tx",
+		Short: "Transactions subcommands",
+		RunE:  requireCommand,
+	}
+	cmd.AddCommand(
+		authcmd.GetSignCommand(), authcmd.GetSignBatchCommand(), authcmd.GetMultiSignCommand(),
+		authcmd.GetMultiSignBatchCmd(), authcmd.GetValidateSignaturesCommand(),
+		authcmd.GetBroadcastCommand(), authcmd.GetEncodeCommand(), authcmd.GetDecodeCommand(),
+		authcmd.GetSimulateCmd(),
+	)
+	scratch.Basics.AddTxCommands(cmd)
+	return cmd
+}
+
+// rollbackCommand refuses: the kernel's store cannot go back with the chain's.
+func rollbackCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "rollback",
+		Short: "Not supported: the kernel's store would stay ahead of the chain's",
+		RunE: func(*cobra.Command, []string) error {
+			return errors.New("rollback is not supported: the kernel's store would stay ahead of the chain's; restore the whole home directory from a backup, or state-sync a fresh one")
+		},
+	}
+}
+
+// openApp opens the app for commands that run no blocks. The SDK's commands
+// take its failures as panics.
+func openApp(logger log.Logger, db dbm.DB, opts servertypes.AppOptions) servertypes.Application {
+	opened, err := app.New(logger, db, app.Kernel{}, opts, server.DefaultBaseappOptions(opts)...)
+	if err != nil {
+		panic(err)
+	}
+	return opened
+}
+
+func exportApp(
+	logger log.Logger, db dbm.DB, height int64, forZeroHeight bool,
+	_ []string, opts servertypes.AppOptions, modules []string,
+) (servertypes.ExportedApp, error) {
+	opened, err := app.NewAt(logger, db, height, opts)
+	if err != nil {
+		return servertypes.ExportedApp{}, err
+	}
+	return opened.Export(forZeroHeight, modules)
+}
+
+// printLine writes one line of a command's own output.
+func printLine(out io.Writer, text string) error {
+	_, err := fmt.Fprintln(out, text)
+	return err
+}

@@ -1,0 +1,169 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	cmtcfg "github.com/cometbft/cometbft/config"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"github.com/spf13/viper"
+
+	"cosmossdk.io/log/v2"
+
+	"github.com/cosmos/cosmos-sdk/client/flags"
+	"github.com/cosmos/cosmos-sdk/server"
+	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
+
+	"github.com/agd-bridge/agd-bridge/go/app"
+)
+
+// appConfig is app.toml: the SDK's options and ours.
+type appConfig struct {
+	serverconfig.Config `mapstructure:",squash"`
+	Split               bool   `mapstructure:"split"`
+	SplitVM             string `mapstructure:"split-vm"`
+}
+
+// appTemplate has our options first: they are top-level keys, and the SDK's
+// template goes on with tables.
+const appTemplate = `###############################################################################
+###                                 agd                                     ###
+###############################################################################
+
+# Split runs the SwingSet kernel in a process of its own, connected by pipes.
+# Otherwise Node.js hosts both in one process. (--split, AGD_SPLIT)
+split = {{ .Split }}
+
+# SplitVM names another entry point of the VM process, and implies split.
+# (--split-vm, AGD_SPLIT_VM)
+split-vm = "{{ .SplitVM }}"
+
+` + serverconfig.DefaultConfigTemplate
+
+func defaultAppConfig() appConfig {
+	config := serverconfig.DefaultConfig()
+	config.MinGasPrices = "0" + app.FeeDenom
+	return appConfig{Config: *config}
+}
+
+// homeOf returns the absolute home directory: flag, then environment, then
+// default. The VM gets it as its own --home.
+func homeOf(cmd *cobra.Command) (string, error) {
+	home, err := cmd.Flags().GetString(flags.FlagHome)
+	if err != nil {
+		return "", err
+	}
+	if env := os.Getenv(EnvPrefix + "_HOME"); env != "" && !cmd.Flags().Changed(flags.FlagHome) {
+		home = env
+	}
+	if home == "" {
+		return "", errNoHome
+	}
+	home, err = filepath.Abs(home)
+	if err != nil {
+		return "", err
+	}
+	return home, cmd.Flags().Set(flags.FlagHome, home)
+}
+
+// readConfig makes the command's server context from flags, environment,
+// config.toml and app.toml, in this order of precedence. Absent files are
+// written with their defaults. It does what the SDK's
+// server.InterceptConfigsPreRunHandler does, with our own prefix for the
+// environment.
+func readConfig(cmd *cobra.Command, home string) error {
+	v := viper.New()
+	v.SetEnvPrefix(EnvPrefix)
+	v.SetEnvKeyReplacer(strings.NewReplacer(".", "_", "-", "_"))
+	v.AutomaticEnv()
+	if err := v.BindPFlags(cmd.Flags()); err != nil {
+		return err
+	}
+	comet, err := readCometConfig(v, home)
+	if err != nil {
+		return err
+	}
+	if err := readAppConfig(v, home); err != nil {
+		return err
+	}
+	if err := setFlagsFrom(v, cmd); err != nil {
+		return err
+	}
+	context := server.NewContext(v, comet, log.NewNopLogger())
+	logger, err := server.CreateSDKLogger(context, cmd.OutOrStdout())
+	if err != nil {
+		return err
+	}
+	context.Logger = logger.With(log.ModuleKey, "server")
+	return server.SetCmdServerContext(cmd, context)
+}
+
+func readCometConfig(v *viper.Viper, home string) (*cmtcfg.Config, error) {
+	file := filepath.Join(home, "config", "config.toml")
+	config := cmtcfg.DefaultConfig()
+	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
+		config.Consensus.TimeoutCommit = 5 * time.Second
+		config.RPC.PprofListenAddress = ""
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return nil, err
+		}
+		cmtcfg.EnsureRoot(home)
+		cmtcfg.WriteConfigFile(file, config)
+	}
+	if err := readToml(v.ReadInConfig, v, file); err != nil {
+		return nil, err
+	}
+	if err := v.Unmarshal(config); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	config.SetRoot(home)
+	if err := config.ValidateBasic(); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return config, nil
+}
+
+func readAppConfig(v *viper.Viper, home string) error {
+	file := filepath.Join(home, "config", "app.toml")
+	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
+		serverconfig.SetConfigTemplate(appTemplate)
+		serverconfig.WriteConfigFile(file, defaultAppConfig())
+	}
+	return readToml(v.MergeInConfig, v, file)
+}
+
+func readToml(read func() error, v *viper.Viper, file string) error {
+	v.SetConfigFile(file)
+	if err := read(); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return nil
+}
+
+// setFlagsFrom gives every flag that the user did not set its value from
+// environment or file, so that code that reads flags sees them too.
+func setFlagsFrom(v *viper.Viper, cmd *cobra.Command) error {
+	var failed error
+	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
+		if flag.Changed || !v.IsSet(flag.Name) || failed != nil {
+			return
+		}
+		value := fmt.Sprintf("%v", v.Get(flag.Name))
+		if slice, ok := flag.Value.(pflag.SliceValue); ok {
+			failed = slice.Replace(v.GetStringSlice(flag.Name))
+			return
+		}
+		if value == flag.Value.String() {
+			return
+		}
+		if err := cmd.Flags().Set(flag.Name, value); err != nil {
+			failed = fmt.Errorf("option %s: %w", flag.Name, err)
+		}
+	})
+	return failed
+}

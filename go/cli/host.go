@@ -1,0 +1,92 @@
+// Package cli is agd's command line, shared by its two main programs: cmd/agd
+// (a process of its own) and cmd/libagd (a library in the VM's process).
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cosmos/cosmos-sdk/client"
+	"github.com/cosmos/cosmos-sdk/server"
+
+	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/supervisor"
+)
+
+// Host is the process that the command line runs in: all that it may touch of
+// the world beside files and sockets. An entry point fills it in.
+type Host struct {
+	// Args is the command line without the program's name.
+	Args []string
+	// Env is the environment, as in os.Environ, for the VM.
+	Env            []string
+	Stdout, Stderr io.Writer
+	// Files are the parts of the installation.
+	Files supervisor.Files
+	// Kernel is the bridge to the kernel of this process, when agd is a
+	// library in it; nil in a process of its own.
+	Kernel bridge.Bridge
+	// Tracer records the frames of Kernel once it is opened; it is nil in a
+	// process of its own, which makes its own.
+	Tracer *Tracer
+	// Signals starts to deliver SIGINT and SIGTERM. It is nil in the library,
+	// where the signals are Node's, which passes them on over the bridge.
+	Signals func() <-chan os.Signal
+	// Exec replaces the process; it returns only an error. It is nil in the
+	// library.
+	Exec func(argv []string, env []string) error
+}
+
+// exitError is an error with the exit code it asks for.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string { return e.err.Error() }
+func (e *exitError) Unwrap() error { return e.err }
+
+// Run runs one command and returns the exit code. An error is one line on
+// Stderr.
+func Run(host Host) int {
+	app.SetupSDK()
+	root, err := newRootCommand(host)
+	if err == nil {
+		root.SetArgs(host.Args)
+		root.SetOut(host.Stdout)
+		root.SetErr(host.Stderr)
+		err = execute(root)
+	}
+	if err == nil {
+		return supervisor.ExitOK
+	}
+	var exit *exitError
+	if !errors.As(err, &exit) {
+		exit = &exitError{supervisor.ExitFailure, err}
+	}
+	if exit.code != supervisor.ExitSignal {
+		fmt.Fprintf(host.Stderr, "agd: %s\n", oneLine(err))
+	}
+	return exit.code
+}
+
+// execute runs the command. A panic in it is an error, for the SDK panics on
+// some bad input; --trace shows its stack.
+func execute(root *cobra.Command) (err error) {
+	if !wantsTrace(root) {
+		defer func() {
+			if thrown := recover(); thrown != nil {
+				err = fmt.Errorf("%v", thrown)
+			}
+		}()
+	}
+	ctx := context.WithValue(context.Background(), client.ClientContextKey, &client.Context{})
+	ctx = context.WithValue(ctx, server.ServerContextKey, server.NewDefaultContext())
+	return root.ExecuteContext(ctx)
+}

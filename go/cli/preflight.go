@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+
+	cmtcfg "github.com/cometbft/cometbft/config"
+	sm "github.com/cometbft/cometbft/state"
+	"github.com/spf13/viper"
+
+	"github.com/cosmos/cosmos-sdk/client/flags"
+	"github.com/cosmos/cosmos-sdk/server"
+	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
+	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
+)
+
+// preflight finds what would make start fail, before a kernel is started and
+// before anything is written: bad options, a genesis that cannot be read or is
+// of another chain, ports in use.
+func preflight(v *viper.Viper, comet *cmtcfg.Config, config serverconfig.Config) error {
+	if executor := v.GetString(server.FlagBlockExecutor); executor == serverconfig.BlockExecutorBlockSTM {
+		return errors.New("block-executor = block-stm is not supported: speculative execution would run the kernel's block actions twice")
+	}
+	if err := config.ValidateBasic(); err != nil {
+		return err
+	}
+	chainID, err := checkGenesis(comet, v.GetString(flags.FlagChainID))
+	if err != nil {
+		return err
+	}
+	if err := checkChain(comet, chainID); err != nil {
+		return err
+	}
+	return checkPorts(comet, config)
+}
+
+func checkGenesis(comet *cmtcfg.Config, wanted string) (chainID string, err error) {
+	file := comet.GenesisFile()
+	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
+		return "", fmt.Errorf("no genesis at %s: run `agd init MONIKER`, or copy the network's genesis there", file)
+	}
+	genesis, err := genutiltypes.AppGenesisFromFile(file)
+	if err != nil {
+		return "", fmt.Errorf("genesis %s: %w", file, err)
+	}
+	if err := genesis.ValidateAndComplete(); err != nil {
+		return "", fmt.Errorf("genesis %s: %w", file, err)
+	}
+	if wanted != "" && wanted != genesis.ChainID {
+		return "", fmt.Errorf("--chain-id is %s, but the genesis of this home is of chain %s", wanted, genesis.ChainID)
+	}
+	return genesis.ChainID, nil
+}
+
+// checkChain refuses a home whose data were made by another chain.
+func checkChain(comet *cmtcfg.Config, chainID string) error {
+	if _, err := os.Stat(comet.DBDir() + "/state.db"); err != nil {
+		return nil // nothing there yet
+	}
+	db, err := cmtcfg.DefaultDBProvider(&cmtcfg.DBContext{ID: "state", Config: comet})
+	if err != nil {
+		return fmt.Errorf("data of %s: %w (does another agd run on this home?)", comet.RootDir, err)
+	}
+	defer db.Close()
+	state, err := sm.NewStore(db, sm.StoreOptions{}).Load()
+	if err != nil {
+		return fmt.Errorf("data of %s: %w", comet.RootDir, err)
+	}
+	if !state.IsEmpty() && state.ChainID != chainID {
+		return fmt.Errorf("the data in %s are of chain %s, but the genesis is of chain %s: use another --home, or reset with `agd comet unsafe-reset-all`",
+			comet.RootDir, state.ChainID, chainID)
+	}
+	return nil
+}
+
+// checkPorts tries to listen on each address, so that a port in use is found
+// before the kernel boots, and the error names the option.
+func checkPorts(comet *cmtcfg.Config, config serverconfig.Config) error {
+	addresses := []struct{ option, address string }{
+		{"rpc.laddr", comet.RPC.ListenAddress},
+		{"p2p.laddr", comet.P2P.ListenAddress},
+	}
+	if config.GRPC.Enable {
+		addresses = append(addresses, struct{ option, address string }{"grpc.address", config.GRPC.Address})
+	}
+	if config.API.Enable {
+		addresses = append(addresses, struct{ option, address string }{"api.address", config.API.Address})
+	}
+	for _, a := range addresses {
+		network, address, found := strings.Cut(a.address, "://")
+		if !found {
+			network, address = "tcp", a.address
+		}
+		if network != "tcp" {
+			continue
+		}
+		listener, err := net.Listen(network, address)
+		if err != nil {
+			return fmt.Errorf("%s: %w (choose another with --%s)", a.option, err, a.option)
+		}
+		_ = listener.Close()
+	}
+	return nil
+}

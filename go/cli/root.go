@@ -1,0 +1,147 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	dbm "github.com/cosmos/cosmos-db"
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"cosmossdk.io/client/v2/autocli"
+	"cosmossdk.io/core/appmodule"
+	"cosmossdk.io/log/v2"
+
+	"github.com/cosmos/cosmos-sdk/client"
+	"github.com/cosmos/cosmos-sdk/client/config"
+	"github.com/cosmos/cosmos-sdk/client/flags"
+	runtimeservices "github.com/cosmos/cosmos-sdk/runtime/services"
+	"github.com/cosmos/cosmos-sdk/server"
+	simtestutil "github.com/cosmos/cosmos-sdk/testutil/sims"
+	"github.com/cosmos/cosmos-sdk/types/module"
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+
+	"github.com/agd-bridge/agd-bridge/go/app"
+)
+
+// EnvPrefix starts every environment option, in both modes. The SDK would take
+// it from the executable's name, which is node's in-process.
+const EnvPrefix = "AGD"
+
+func newRootCommand(host Host) (*cobra.Command, error) {
+	// An app on an empty store knows the modules' types and commands.
+	scratch, err := app.New(log.NewNopLogger(), dbm.NewMemDB(), app.Kernel{}, simtestutil.EmptyAppOptions{})
+	if err != nil {
+		return nil, err
+	}
+	initial := client.Context{}.
+		WithCodec(scratch.Encoding().Codec).
+		WithInterfaceRegistry(scratch.Encoding().Registry).
+		WithTxConfig(scratch.Encoding().TxConfig).
+		WithLegacyAmino(scratch.Encoding().Amino).
+		WithAccountRetriever(authtypes.AccountRetriever{}).
+		WithHomeDir(app.DefaultNodeHome).
+		WithViper("")
+
+	root := &cobra.Command{
+		Use:           app.Name,
+		Short:         "Agoric's chain node: Cosmos SDK and CometBFT, with the SwingSet kernel in this process or in its own",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          requireCommand,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return prepare(cmd, initial)
+		},
+	}
+	root.SetFlagErrorFunc(flagError)
+	addLogFlags(root)
+	root.PersistentFlags().String(flags.FlagHome, app.DefaultNodeHome, "directory for config and data")
+	root.PersistentFlags().String(flags.FlagChainID, "", "The network chain ID")
+	addCommands(root, host, scratch)
+
+	options := autocli.AppOptions{
+		Modules:               appModules(scratch.Modules),
+		ModuleOptions:         runtimeservices.ExtractAutoCLIOptions(scratch.Modules.Modules),
+		AddressCodec:          scratch.Encoding().Address,
+		ValidatorAddressCodec: scratch.Encoding().ValidatorAddress,
+		ConsensusAddressCodec: scratch.Encoding().ConsensusAddress,
+		ClientCtx:             initial,
+	}
+	return root, options.EnhanceRootCommand(root)
+}
+
+// prepare reads configuration and environment for any command.
+func prepare(cmd *cobra.Command, initial client.Context) error {
+	ctx := initial.WithCmdContext(cmd.Context()).WithViper("").
+		WithInput(cmd.InOrStdin()).WithOutput(cmd.OutOrStdout())
+	home, err := homeOf(cmd)
+	if err != nil {
+		return err
+	}
+	ctx, err = client.ReadPersistentCommandFlags(ctx.WithHomeDir(home), cmd.Flags())
+	if err != nil {
+		return err
+	}
+	if ctx, err = config.ReadFromClientConfig(ctx.WithHomeDir(home)); err != nil {
+		return err
+	}
+	if err := client.SetCmdClientContextHandler(ctx, cmd); err != nil {
+		return err
+	}
+	return readConfig(cmd, home)
+}
+
+func addLogFlags(root *cobra.Command) {
+	persistent := root.PersistentFlags()
+	persistent.String(flags.FlagLogLevel, zerolog.InfoLevel.String(), "The logging level (trace|debug|info|warn|error|fatal|panic|disabled or '*:<level>,<key>:<level>')")
+	persistent.String(flags.FlagLogFormat, "plain", "The logging format (json|plain)")
+	persistent.Bool(flags.FlagLogNoColor, false, "Disable colored logs")
+	persistent.String(flags.FlagVerboseLogLevel, zerolog.DebugLevel.String(), "The logging level for operations that want more output, such as upgrades; none for the same as usual")
+	persistent.Bool(server.FlagTrace, false, "Show the stack of an error")
+}
+
+func requireCommand(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("unknown command %q (see %q)", args[0], cmd.CommandPath()+" --help")
+	}
+	return cmd.Help()
+}
+
+// flagError says where the flags of a command are listed; and for commands
+// that open the chain without a kernel, that the mode does not matter.
+func flagError(cmd *cobra.Command, err error) error {
+	if cmd.Annotations[needsNoKernel] != "" && strings.Contains(err.Error(), "unknown flag: --split") {
+		return fmt.Errorf("%s opens the chain's own store and needs no kernel: it takes no --split", cmd.CommandPath())
+	}
+	return fmt.Errorf("%w (see %q)", err, cmd.CommandPath()+" --help")
+}
+
+func appModules(manager *module.Manager) map[string]appmodule.AppModule {
+	modules := map[string]appmodule.AppModule{}
+	for name, m := range manager.Modules {
+		if m, ok := m.(appmodule.AppModule); ok {
+			modules[name] = m
+		}
+	}
+	return modules
+}
+
+// oneLine makes an error fit on one line, and drops the stack that the SDK's
+// errors may carry.
+func oneLine(err error) string {
+	var lines []string
+	for line := range strings.Lines(err.Error()) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "; ")
+}
+
+func wantsTrace(root *cobra.Command) bool {
+	trace, err := root.PersistentFlags().GetBool(server.FlagTrace)
+	return err == nil && trace
+}
+
+var errNoHome = errors.New("--home must not be empty")

@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/viper"
+
+	"github.com/cosmos/cosmos-sdk/client"
+	"github.com/cosmos/cosmos-sdk/client/flags"
+	"github.com/cosmos/cosmos-sdk/server"
+	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
+	servertypes "github.com/cosmos/cosmos-sdk/server/types"
+
+	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/supervisor"
+)
+
+const (
+	flagSplit       = "split"
+	flagSplitVM     = "split-vm"
+	flagBridgeTrace = "bridge-trace"
+)
+
+// mode is where the kernel runs.
+type mode string
+
+const (
+	modeInProcess mode = "in-process"
+	modeSplit     mode = "split"
+)
+
+// envLibrary tells the VM that it hosts agd as a library, and which. Its value
+// is the library's path (packages/agvm/src/main.ts).
+const envLibrary = "AGVM_LIBAGD"
+
+func startCommand(host Host) *cobra.Command {
+	cmd := server.StartCmdWithOptions(nil, app.DefaultNodeHome, server.StartCmdOptions{
+		AddFlags: func(cmd *cobra.Command) {
+			cmd.Flags().Bool(flagSplit, false, "Run the kernel in a process of its own, connected by pipes; otherwise Node.js hosts both in one process")
+			cmd.Flags().String(flagSplitVM, "", "Entry point of the VM process, an executable or a script of Node.js; implies --split")
+			cmd.Flags().String(flagBridgeTrace, "", "Append every frame between chain and kernel to this file, as JSON lines")
+		},
+		StartCommandHandler: func(svr *server.Context, ctx client.Context, _ servertypes.AppCreator, withComet bool, _ server.StartCmdOptions) error {
+			if !withComet {
+				return errors.New("--with-comet=false is not supported: the kernel needs the embedded CometBFT's order of calls")
+			}
+			return host.start(svr, ctx)
+		},
+	})
+	cmd.Args = cobra.NoArgs
+	cmd.Long = `Run the full node: CometBFT and the application, with the SwingSet kernel.
+
+By default Node.js hosts both in one process, this one. With --split the kernel
+runs in a process of its own, connected by pipes. Both make the same blocks; a
+node may change its mode at any restart.
+
+Exit codes: 0 clean end, 1 could not start, 98 stopped by a signal,
+99 ended although nobody asked (the VM died, or a block failed).`
+	return cmd
+}
+
+// start decides the mode before any database is opened, and runs the node in it.
+func (host Host) start(svr *server.Context, ctx client.Context) error {
+	if host.Kernel == nil && modeOf(svr.Viper) == modeInProcess {
+		return host.execInProcess(svr.Config.RootDir)
+	}
+	config, err := serverconfig.GetConfig(svr.Viper)
+	if err != nil {
+		return err
+	}
+	if err := preflight(svr.Viper, svr.Config, config); err != nil {
+		return err
+	}
+	if host.Tracer == nil {
+		host.Tracer = &Tracer{}
+	}
+	if path := svr.Viper.GetString(flagBridgeTrace); path != "" {
+		if err := host.Tracer.Open(path); err != nil {
+			return err
+		}
+	}
+	stop := newStopper()
+	if host.Signals != nil {
+		stop.watchSignals(host.Signals())
+	}
+	kernel, err := host.openKernel(svr, stop)
+	if err != nil {
+		return err
+	}
+	defer kernel.end(stop)
+	return runNode(nodeInputs{svr: svr, client: ctx, config: config}, kernel, stop)
+}
+
+func modeOf(v *viper.Viper) mode {
+	if v.GetBool(flagSplit) || v.GetString(flagSplitVM) != "" {
+		return modeSplit
+	}
+	return modeInProcess
+}
+
+// execInProcess becomes Node.js, the same process, which loads agd's library
+// and runs this same command line there.
+func (host Host) execInProcess(home string) error {
+	argv, err := supervisor.VMCommand(host.Files.VM, host.vmArgs(home))
+	if err != nil {
+		return err
+	}
+	env := append(host.Env, envLibrary+"="+host.Files.Library)
+	return fmt.Errorf("%s: %w", argv[0], host.Exec(argv, env))
+}
+
+// vmArgs are the VM's arguments: agd's own, with the home resolved. The last
+// --home wins, for agd and for the kernel.
+func (host Host) vmArgs(home string) []string {
+	absolute, err := filepath.Abs(home)
+	if err != nil {
+		absolute = home
+	}
+	return append(append([]string{}, host.Args...), "--"+flags.FlagHome, absolute)
+}

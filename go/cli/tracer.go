@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+)
+
+// Tracer writes every frame of the bridge to a file, as JSON lines
+// {"time","from","frame"}. Frames that pass before it is opened are lost; it
+// may be used from any goroutine.
+type Tracer struct {
+	mu   sync.Mutex
+	file *os.File
+	out  *bufio.Writer
+}
+
+// tracedFrame is one line. from is agd or agvm.
+type tracedFrame struct {
+	Time  string          `json:"time"`
+	From  string          `json:"from"`
+	Frame json.RawMessage `json:"frame"`
+}
+
+// Open starts a new trace in the file, which may exist: it goes on at its end.
+func (t *Tracer) Open(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return fmt.Errorf("--%s: %w", flagBridgeTrace, err)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.file, t.out = file, bufio.NewWriter(file)
+	return nil
+}
+
+// Sent records a frame of ours, Received one of the VM's.
+func (t *Tracer) Sent(frame []byte)     { t.record("agd", frame) }
+func (t *Tracer) Received(frame []byte) { t.record("agvm", frame) }
+
+// record writes the line at once, so that a trace ends with the last frame
+// that passed, however the process ends. A frame that is no JSON is written as
+// a string. A full disk ends the trace, not the node.
+func (t *Tracer) record(from string, frame []byte) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.file == nil {
+		return
+	}
+	line := tracedFrame{Time: time.Now().UTC().Format(time.RFC3339Nano), From: from, Frame: frame}
+	if !json.Valid(frame) {
+		line.Frame, _ = json.Marshal(string(frame))
+	}
+	encoder := json.NewEncoder(t.out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(line); err != nil {
+		return
+	}
+	_ = t.out.Flush()
+}

@@ -1,0 +1,58 @@
+// Command libagd is the chain node and its command line as a C library, which
+// Node.js hosts in-process (packages/bridge-inproc). Built with
+// -buildmode=c-shared.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/bridge/inproc"
+	"github.com/agd-bridge/agd-bridge/go/cli"
+	"github.com/agd-bridge/agd-bridge/go/vm"
+)
+
+// config is what the VM says when it opens the bridge.
+type config struct {
+	// Args is agd's command line, without the program's name.
+	Args []string `json:"args"`
+
+	tracer *cli.Tracer
+}
+
+func init() {
+	inproc.ServeEach(func(raw json.RawMessage) (inproc.Options, inproc.Run, error) {
+		var c config
+		if err := json.Unmarshal(raw, &c); err != nil {
+			return inproc.Options{}, nil, fmt.Errorf("config: %w", err)
+		}
+		c.tracer = &cli.Tracer{}
+		return inproc.Options{Exclusive: vm.BlockActions, Trace: c.trace}, c.run, nil
+	})
+}
+
+// run runs the command line on the bridge. Its error was printed already, so
+// none is returned; the exit code tells.
+func (c config) run(_ context.Context, b bridge.Bridge, _ json.RawMessage) (exitCode int, err error) {
+	return cli.Run(cli.Host{
+		Args:   c.Args,
+		Env:    os.Environ(),
+		Stdout: os.Stdout,
+		Stderr: os.Stderr,
+		Kernel: b,
+		Tracer: c.tracer,
+	}), nil
+}
+
+func (c config) trace(direction inproc.Direction, frame []byte) {
+	if direction == inproc.Out {
+		c.tracer.Sent(frame)
+	} else {
+		c.tracer.Received(frame)
+	}
+}
+
+func main() {}

@@ -1,0 +1,15 @@
+package supervisor
+
+// Exit codes of agd, in both modes. docs/architecture.md has the table for
+// users; packages/agvm/src/exit-codes.ts has the VM's own.
+const (
+	ExitOK = 0
+	// ExitFailure: the command failed: bad usage, bad input, a node that could
+	// not start.
+	ExitFailure = 1
+	// ExitSignal: start was stopped by a signal.
+	ExitSignal = 98
+	// ExitUnasked: start ended although nobody asked: the VM died, or a block
+	// failed.
+	ExitUnasked = 99
+)

@@ -1,0 +1,82 @@
+package supervisor
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// Files are the parts that agd finds beside the real path of its own binary:
+// that is the build directory, or lib/agd-bridge of an installation, whatever
+// symbolic link (such as cosmovisor's) started it.
+type Files struct {
+	// Binary is agd itself.
+	Binary string
+	// VM is the entry point of the VM process.
+	VM string
+	// Library is agd as a C library for the in-process mode.
+	Library string
+}
+
+// FilesBeside returns the files beside binary, the path of a running agd.
+func FilesBeside(binary string) (Files, error) {
+	real, err := filepath.EvalSymlinks(binary)
+	if err != nil {
+		return Files{}, err
+	}
+	dir := filepath.Dir(real)
+	return Files{
+		Binary:  real,
+		VM:      filepath.Join(dir, "agvm"),
+		Library: filepath.Join(dir, "libagd.so"),
+	}, nil
+}
+
+// VMCommand is the command line that starts the VM with args: an executable
+// is started as it is, a script of Node.js by node. Its errors are one line
+// for the user.
+func VMCommand(entry string, args []string) ([]string, error) {
+	info, err := os.Stat(entry)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, fmt.Errorf("no VM at %s: run `make build`, or name another with --split-vm", entry)
+	case err != nil:
+		return nil, fmt.Errorf("VM: %w", err)
+	case info.IsDir():
+		return nil, fmt.Errorf("VM: %s is a directory; name its entry point", entry)
+	}
+	script := false
+	switch strings.ToLower(filepath.Ext(entry)) {
+	case ".js", ".mjs", ".cjs":
+		script = true
+	}
+	if !script && !isNodeScript(entry) {
+		if info.Mode()&0o111 == 0 {
+			return nil, fmt.Errorf("VM: %s is neither executable nor a .js file", entry)
+		}
+		return append([]string{entry}, args...), nil
+	}
+	node, err := exec.LookPath("node")
+	if err != nil {
+		return nil, errors.New("node is not in PATH: install Node.js 20")
+	}
+	return append([]string{node, entry}, args...), nil
+}
+
+// isNodeScript tells whether the file starts with a #! line that runs node. It
+// is then started by node itself, so that the VM's process is ours and not
+// env's, and a missing node is our error.
+func isNodeScript(path string) bool {
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	head := make([]byte, 64)
+	n, _ := file.Read(head)
+	line, _, _ := strings.Cut(string(head[:n]), "\n")
+	return strings.HasPrefix(line, "#!") && strings.HasSuffix(strings.TrimSpace(line), "node")
+}

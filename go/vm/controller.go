@@ -1,0 +1,135 @@
+package vm
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/agd-bridge/agd-bridge/go/bridge"
+)
+
+// ErrBusy is returned when a block action is asked for while another runs.
+var ErrBusy = errors.New("a block action is already running")
+
+// ErrNoKernel is returned by a Controller that has no bridge: the command that
+// opened the app runs no blocks.
+var ErrNoKernel = errors.New("this command runs without a kernel")
+
+// Registrar is the part of a bridge that takes handlers.
+type Registrar interface {
+	Handle(method string, h bridge.Handler) error
+}
+
+// Controller is the Kernel that sits on a bridge. It holds the one block
+// action that may run, its context for the downcalls, and the gate that a stop
+// closes. All methods may be called from any goroutine.
+type Controller struct {
+	caller bridge.Caller
+
+	mu       sync.Mutex
+	running  *running
+	draining bool
+}
+
+// running is one block action. done is closed when it has ended.
+type running struct {
+	ctx  sdk.Context
+	done chan struct{}
+}
+
+var _ Kernel = (*Controller)(nil)
+
+// NewController makes a controller that calls the kernel through caller, which
+// stays the caller's own. A nil caller makes one that refuses block actions.
+func NewController(caller bridge.Caller) *Controller {
+	return &Controller{caller: caller}
+}
+
+// Serve registers the downcalls with the bridge.
+func (c *Controller) Serve(r Registrar, all ...Downcalls) error {
+	for _, calls := range all {
+		for method, call := range calls {
+			if err := r.Handle(method, c.handler(method, call)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// BlockAction implements Kernel. Once Drain was called it never returns: the
+// goroutine is parked until the process ends, so that no block is committed
+// and consensus does not see an error that nobody made.
+func (c *Controller) BlockAction(ctx sdk.Context, method string, action any) (json.RawMessage, error) {
+	if c.caller == nil {
+		return nil, ErrNoKernel
+	}
+	param, err := json.Marshal(action)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", method, err)
+	}
+	end, err := c.begin(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", method, err)
+	}
+	defer end()
+	result, err := c.caller.Call(context.Background(), method, param)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", method, err)
+	}
+	return result, nil
+}
+
+// Drain lets no further block action begin and waits until the running one
+// has ended, or ctx is done (then it returns ctx's error).
+func (c *Controller) Drain(ctx context.Context) error {
+	c.mu.Lock()
+	c.draining = true
+	current := c.running
+	c.mu.Unlock()
+	if current == nil {
+		return nil
+	}
+	select {
+	case <-current.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (c *Controller) begin(ctx sdk.Context) (end func(), err error) {
+	c.mu.Lock()
+	if c.draining {
+		c.mu.Unlock()
+		select {}
+	}
+	defer c.mu.Unlock()
+	if c.running != nil {
+		return nil, ErrBusy
+	}
+	action := &running{ctx: ctx, done: make(chan struct{})}
+	c.running = action
+	return func() {
+		c.mu.Lock()
+		c.running = nil
+		c.mu.Unlock()
+		close(action.done)
+	}, nil
+}
+
+func (c *Controller) handler(method string, call Downcall) bridge.Handler {
+	return func(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
+		c.mu.Lock()
+		current := c.running
+		c.mu.Unlock()
+		if current == nil {
+			return nil, fmt.Errorf("%s: no block action is running", method)
+		}
+		return call(current.ctx, params)
+	}
+}

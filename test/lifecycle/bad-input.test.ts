@@ -1,0 +1,170 @@
+import { createServer } from 'node:net';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import test, { type ExecutionContext } from 'ava';
+
+import {
+  bootedHome,
+  editGenesis,
+  freshHome,
+  withTempDir,
+} from '../support/homes.js';
+import {
+  AgdNode,
+  modes,
+  nodePorts,
+  runAgd,
+  startArgs,
+  type NodeOptions,
+} from '../support/node.js';
+import { agd } from '../support/paths.js';
+import { Process, processes } from '../support/process.js';
+
+/** Runs agd, and expects one line on stderr, a failure, and no process left. */
+async function expectOneLine(
+  t: ExecutionContext,
+  args: readonly string[],
+  expected: RegExp,
+): Promise<void> {
+  const marker = `--home ${args[args.indexOf('--home') + 1] ?? 'none'}`;
+  const run = new Process(agd, args);
+  const exit = await run.exited;
+  t.is(exit.signal, null);
+  t.not(exit.code, 0, 'the exit code is not zero');
+  const lines = run.stderr.filter((line) => line.startsWith('agd: '));
+  t.is(lines.length, 1, run.stderr.join('\n'));
+  t.regex(lines[0]!, expected);
+  t.false(
+    run.stderr.some((line) => /^\s+at |^goroutine \d/.test(line)),
+    `no stack trace: ${run.stderr.join('\n')}`,
+  );
+  const left = processes().filter((row) => row.command.includes(marker));
+  t.deepEqual(left, [], 'no process is left');
+}
+
+/** After the failure, the same home starts. */
+async function expectStarts(
+  t: ExecutionContext,
+  options: NodeOptions,
+  height = 1,
+): Promise<void> {
+  const node = new AgdNode(options);
+  try {
+    t.true((await node.height(height)) >= height);
+    t.deepEqual(await node.stop(), { code: 98, signal: null });
+  } finally {
+    await node.kill();
+  }
+}
+
+test('an unknown command is named', async (t) => {
+  await expectOneLine(t, ['frobnicate'], /unknown command "frobnicate"/);
+});
+
+test('an unknown flag is named, with where to look', async (t) => {
+  await expectOneLine(
+    t,
+    ['start', '--frobnicate'],
+    /unknown flag: --frobnicate \(see "agd start --help"\)/,
+  );
+});
+
+test('export says that it takes no --split', async (t) => {
+  await expectOneLine(t, ['export', '--split'], /needs no kernel/);
+});
+
+for (const mode of modes) {
+  test.serial(`${mode}: a port in use is named, before the kernel boots`, async (t) => {
+    await withTempDir(async (dir) => {
+      const home = await bootedHome(dir);
+      const ports = await nodePorts();
+      const server = createServer();
+      await new Promise<void>((resolve) =>
+        server.listen(ports.rpc, '127.0.0.1', resolve),
+      );
+      await expectOneLine(
+        t,
+        startArgs({ home, mode, ports }),
+        new RegExp(`rpc.laddr: .*:${String(ports.rpc)}: .*address already in use`),
+      );
+      await new Promise((resolve) => server.close(resolve));
+      await expectStarts(t, { home, mode, ports }, 3);
+    });
+  });
+
+  test.serial(`${mode}: a corrupt genesis is named`, async (t) => {
+    await withTempDir(async (dir) => {
+      const home = await bootedHome(dir);
+      const ports = await nodePorts();
+      const file = join(home, 'config', 'genesis.json');
+      const good = await readFile(file, 'utf8');
+      await writeFile(file, good.slice(0, good.length / 2));
+      await expectOneLine(
+        t,
+        startArgs({ home, mode, ports }),
+        /genesis .*genesis\.json: /,
+      );
+      await writeFile(file, good);
+      await expectStarts(t, { home, mode, ports }, 3);
+    });
+  });
+
+  test.serial(`${mode}: the home of another chain is refused`, async (t) => {
+    await withTempDir(async (dir) => {
+      const home = await bootedHome(dir);
+      const ports = await nodePorts();
+      const file = join(home, 'config', 'genesis.json');
+      const good = await readFile(file, 'utf8');
+      await writeFile(file, good.replace('agd-test', 'agd-other'));
+      await expectOneLine(
+        t,
+        startArgs({ home, mode, ports }),
+        /data in .* are of chain agd-test, but the genesis is of chain agd-other/,
+      );
+      await writeFile(file, good);
+      await expectOneLine(
+        t,
+        startArgs({ home, mode, ports, args: ['--chain-id', 'agd-other'] }),
+        /--chain-id is agd-other, but .* chain agd-test/,
+      );
+      await expectStarts(t, { home, mode, ports }, 3);
+    });
+  });
+
+  test.serial(`${mode}: a kernel that cannot boot says why, and the next try works`, async (t) => {
+    await withTempDir(async (dir) => {
+      const home = await freshHome(dir);
+      const ports = await nodePorts();
+      const configure = async (spec: string): Promise<void> =>
+        editGenesis(home, (state) => {
+          Object.assign(state.swingset.params, { bootstrap_vat_config: spec });
+        });
+      await configure('@agd-bridge/vats/no-such-config.json');
+      await expectOneLine(
+        t,
+        startArgs({ home, mode, ports }),
+        /no-such-config\.json/,
+      );
+      await configure('@agd-bridge/vats/bank-config.json');
+      await expectStarts(t, { home, mode, ports });
+    });
+  });
+}
+
+test('a bad value in app.toml is named with its option', async (t) => {
+  await withTempDir(async (dir) => {
+    const home = await freshHome(dir);
+    const file = join(home, 'config', 'app.toml');
+    const good = await readFile(file, 'utf8');
+    await writeFile(file, good.replace('split = false', 'split = "perhaps"'));
+    const ports = await nodePorts();
+    const args = startArgs({ home, mode: 'split', ports });
+    await expectOneLine(
+      t,
+      args.filter((arg) => !arg.startsWith('--split')),
+      /split/,
+    );
+    t.is(await runAgd(home, ['config', 'home']), home);
+  });
+});

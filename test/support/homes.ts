@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { makeLocalChain } from '../../tools/localchain/home.js';
+import { AgdNode, nodePorts, runAgd } from './node.js';
+import { agd, requireBuild, root } from './paths.js';
+
+export const chainId = 'agd-test';
+
+/** Least time between blocks of a test chain, in milliseconds. */
+export const blockTime = 200;
+
+/** Settings of test chains: quick blocks, nothing that listens beside the node's own ports. */
+const settings = [
+  ['config', 'consensus.timeout_commit', `${String(blockTime)}ms`],
+  ['config', 'p2p.addr_book_strict', 'false'],
+  ['config', 'p2p.allow_duplicate_ip', 'true'],
+  ['config', 'rpc.pprof_laddr', ''],
+] as const;
+
+/**
+ * A home whose kernel has booted: the kernel's first start takes 20 seconds, so
+ * it is done once for a build, and every test gets a copy. The copy is the
+ * caller's, below the directory that {@link withTempDir} gave it.
+ */
+export async function bootedHome(dir: string): Promise<string> {
+  const cached = await cachedHome();
+  const home = join(dir, 'home');
+  await cp(cached, home, { recursive: true });
+  return home;
+}
+
+/** A fresh home of the same kind, no block made yet. */
+export async function freshHome(
+  dir: string,
+  options: Partial<Parameters<typeof makeLocalChain>[0]> = {},
+): Promise<string> {
+  requireBuild();
+  const home = join(dir, 'home');
+  await makeLocalChain({
+    agd,
+    home,
+    chainId,
+    settings,
+    editGenesis: withoutInflation,
+    ...options,
+  });
+  return home;
+}
+
+/** Without inflation a block without transactions changes no balance, so the vat has no work in it. */
+export async function withoutInflation(home: string): Promise<void> {
+  await editGenesis(home, (state) => {
+    Object.assign(state.mint.minter, { inflation: '0' });
+    Object.assign(state.mint.params, {
+      inflation_rate_change: '0',
+      inflation_max: '0',
+      inflation_min: '0',
+    });
+  });
+}
+
+/** What tests change of a genesis' app_state. */
+interface AppState {
+  readonly mint: { readonly minter: object; readonly params: object };
+  readonly swingset: { readonly params: object };
+}
+
+export async function editGenesis(
+  home: string,
+  edit: (state: AppState) => void,
+): Promise<void> {
+  const file = join(home, 'config', 'genesis.json');
+  const genesis = JSON.parse(await readFile(file, 'utf8')) as {
+    app_state: AppState;
+  };
+  edit(genesis.app_state);
+  await writeFile(file, JSON.stringify(genesis, null, 2));
+}
+
+/** A full node's home for the chain of another node, which it is told to follow. */
+export async function followerHome(
+  dir: string,
+  leader: AgdNode,
+): Promise<string> {
+  const home = join(dir, 'follower');
+  await runAgd(home, ['init', 'follower', '--chain-id', chainId]);
+  await cp(
+    join(leader.options.home, 'config', 'genesis.json'),
+    join(home, 'config', 'genesis.json'),
+  );
+  const id = await runAgd(leader.options.home, ['comet', 'show-node-id']);
+  const peer = `${id}@127.0.0.1:${String(leader.options.ports.p2p)}`;
+  for (const setting of [
+    ...settings,
+    ['config', 'p2p.persistent_peers', peer],
+    ['client', 'chain-id', chainId],
+  ]) {
+    await runAgd(home, ['config', 'set', ...setting]);
+  }
+  return home;
+}
+
+/** Runs `use` with a temporary directory, and removes it afterwards. */
+export async function withTempDir<T>(
+  use: (dir: string) => Promise<T>,
+): Promise<T> {
+  const dir = await mkdtemp(join(tmpdir(), 'agd-test-'));
+  try {
+    return await use(dir);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+async function cachedHome(): Promise<string> {
+  requireBuild();
+  const cache = join(root, 'build', 'test', `home-${await buildKey()}`);
+  if (await exists(cache)) return cache;
+  await mkdir(join(root, 'build', 'test'), { recursive: true });
+  const work = await mkdtemp(`${cache}.new-`);
+  const home = await freshHome(work);
+  const node = new AgdNode({ home, mode: 'split', ports: await nodePorts() });
+  try {
+    await node.height(2);
+    await node.stop();
+  } finally {
+    await node.kill();
+  }
+  await rename(home, cache).catch(async (error: unknown) => {
+    if (!(await exists(cache))) throw error; // else another test file was first
+  });
+  await rm(work, { recursive: true, force: true });
+  return cache;
+}
+
+/** Changes whenever a booted home could differ: with agd, and with the vats. */
+async function buildKey(): Promise<string> {
+  const hash = createHash('sha256');
+  const vats = join(root, 'packages', 'vats');
+  const sources = (await readdir(join(vats, 'src'))).sort();
+  for (const file of [
+    agd,
+    join(vats, 'bank-config.json'),
+    ...sources.map((source) => join(vats, 'src', source)),
+  ]) {
+    hash.update(await readFile(file));
+  }
+  return hash.digest('hex').slice(0, 12);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,185 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+import { agd } from './paths.js';
+import { freePorts } from './ports.js';
+import { Process, type Exit } from './process.js';
+
+const run = promisify(execFile);
+
+/** The two ways to run the kernel. */
+export type Mode = 'in-process' | 'split';
+export const modes: readonly Mode[] = ['in-process', 'split'];
+
+/** The addresses a node listens on, all on loopback. */
+export interface Ports {
+  readonly rpc: number;
+  readonly p2p: number;
+  readonly grpc: number;
+}
+
+export async function nodePorts(): Promise<Ports> {
+  const [rpc, p2p, grpc] = (await freePorts(3)) as [number, number, number];
+  return { rpc, p2p, grpc };
+}
+
+export interface NodeOptions {
+  readonly home: string;
+  readonly mode: Mode;
+  readonly ports: Ports;
+  /** More arguments of `agd start`. */
+  readonly args?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** The command line of `agd start` for these options. */
+export function startArgs({ home, mode, ports, args = [] }: NodeOptions): string[] {
+  const at = (port: number): string => `127.0.0.1:${String(port)}`;
+  return [
+    'start',
+    '--home',
+    home,
+    `--split=${String(mode === 'split')}`,
+    '--rpc.laddr',
+    `tcp://${at(ports.rpc)}`,
+    '--p2p.laddr',
+    `tcp://${at(ports.p2p)}`,
+    '--grpc.address',
+    at(ports.grpc),
+    '--log_format',
+    'json',
+    ...args,
+  ];
+}
+
+/** What a log line in JSON says, if it is one. */
+export function logEntry(line: string): Record<string, unknown> | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What CometBFT's `status` says, as far as tests ask. */
+export interface Status {
+  readonly sync_info: {
+    readonly latest_block_height: string;
+    readonly latest_app_hash: string;
+    readonly catching_up: boolean;
+  };
+}
+
+/** A running `agd start`. */
+export class AgdNode extends Process {
+  readonly options: NodeOptions;
+  readonly rpcUrl: string;
+
+  constructor(options: NodeOptions) {
+    super(agd, startArgs(options), { ...process.env, ...options.env });
+    this.options = options;
+    this.rpcUrl = `http://127.0.0.1:${String(options.ports.rpc)}`;
+  }
+
+  /** Resolves once the block at this height, or a later one, was committed. */
+  async height(wanted: number): Promise<number> {
+    return this.line((line) => {
+      const entry = logEntry(line);
+      if (entry?.['message'] !== 'committed state') return undefined;
+      const height = Number(entry['height']);
+      return height >= wanted ? height : undefined;
+    });
+  }
+
+  /** The process ids that the first block's log line names. */
+  async pids(): Promise<{ agd: number; vm: number; mode: string }> {
+    return this.line((line) => {
+      const entry = logEntry(line);
+      if (entry?.['message'] !== 'first block of this run committed') {
+        return undefined;
+      }
+      return {
+        agd: Number(entry['agd_pid']),
+        vm: Number(entry['vm_pid']),
+        mode: String(entry['mode']),
+      };
+    });
+  }
+
+  /** Calls CometBFT's RPC. */
+  async rpc<T>(path: string): Promise<T> {
+    const response = await fetch(`${this.rpcUrl}/${path}`);
+    const { result, error } = (await response.json()) as {
+      result?: T;
+      error?: unknown;
+    };
+    if (result === undefined) throw new Error(`${path}: ${JSON.stringify(error)}`);
+    return result;
+  }
+
+  /** The app hash after the block at this height. The next block carries it, so that one must exist. */
+  async appHash(height: number): Promise<string> {
+    const { block } = await this.rpc<{ block: { header: { app_hash: string } } }>(
+      `block?height=${String(height + 1)}`,
+    );
+    return block.header.app_hash;
+  }
+
+  /** Runs an agd command against this node. */
+  async agd(...args: string[]): Promise<string> {
+    return runAgd(this.options.home, [
+      ...args,
+      '--node',
+      `tcp://127.0.0.1:${String(this.options.ports.rpc)}`,
+    ]);
+  }
+
+  /** Sends a transaction and returns the height of the block that has it. @throws Error if it failed */
+  async tx(...args: string[]): Promise<number> {
+    const sent = JSON.parse(
+      await this.agd('tx', ...args, '--yes', '--output', 'json'),
+    ) as { txhash: string; code: number; raw_log: string };
+    if (sent.code !== 0) throw new Error(sent.raw_log);
+    const done = JSON.parse(
+      await this.agd('query', 'wait-tx', sent.txhash, '--output', 'json'),
+    ) as { height: string; code: number; raw_log: string };
+    if (done.code !== 0) throw new Error(done.raw_log);
+    return Number(done.height);
+  }
+
+  /** The data at a path of vstorage, '' if there is none. */
+  async vstorage(path: string): Promise<string> {
+    const answer = JSON.parse(
+      await this.agd('query', 'vstorage', 'data', path, '--output', 'json'),
+    ) as { value?: string };
+    return answer.value ?? '';
+  }
+
+  /** Stops the node as an operator would, and returns how it ended. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit> {
+    this.signal(signal);
+    return this.exited;
+  }
+}
+
+/** Runs an agd command on a home directory. @throws Error with what it printed on stderr */
+export async function runAgd(
+  home: string,
+  args: readonly string[],
+): Promise<string> {
+  try {
+    const { stdout } = await run(agd, [...args, '--home', home], {
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    return stdout.trim();
+  } catch (error) {
+    const { stderr } = error as { stderr?: string };
+    throw new Error(`agd ${args.join(' ')}: ${stderr?.trim() ?? String(error)}`);
+  }
+}
+
+/** An account's address in the home's test keyring. */
+export async function address(home: string, name: string): Promise<string> {
+  return runAgd(home, ['keys', 'show', name, '-a', '--keyring-backend', 'test']);
+}

@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The repository's root. */
+export const root = join(import.meta.dirname, '..', '..');
+
+/** agd as `make build` made it. */
+export const agd = join(root, 'build', 'agd');
+
+/** agvm beside it. */
+export const agvm = join(root, 'build', 'agvm');
+
+/** @throws Error with one line when the chain is not built */
+export function requireBuild(): void {
+  for (const file of [agd, agvm, join(root, 'build', 'libagd.so')]) {
+    if (!existsSync(file)) throw new Error(`${file} is absent: run \`make build\``);
+  }
+}

@@ -1,0 +1,140 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+
+/** How a process ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/**
+ * A real process whose output is kept, line by line, and can be awaited. It
+ * leads a process group of its own; whoever started it calls {@link kill}.
+ */
+export class Process {
+  readonly pid: number;
+  readonly stdout: string[] = [];
+  readonly stderr: string[] = [];
+  readonly exited: Promise<Exit>;
+  readonly #child: ChildProcess;
+  readonly #watchers = new Set<(line: string) => void>();
+
+  constructor(file: string, args: readonly string[], env?: NodeJS.ProcessEnv) {
+    const child = spawn(file, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+      env: env ?? process.env,
+    });
+    if (child.pid === undefined) throw new Error(`cannot start ${file}`);
+    this.pid = child.pid;
+    this.#child = child;
+    this.exited = new Promise((resolve) => {
+      child.once('close', (code, signal) => {
+        resolve({ code, signal });
+      });
+    });
+    this.#keep(child.stdout, this.stdout);
+    this.#keep(child.stderr, this.stderr);
+  }
+
+  #keep(stream: NodeJS.ReadableStream | null, lines: string[]): void {
+    if (!stream) return;
+    createInterface({ input: stream }).on('line', (line) => {
+      lines.push(line);
+      for (const watch of this.#watchers) watch(line);
+    });
+  }
+
+  /** Resolves with the first line, printed already or later, that `pick` maps to a value. */
+  async line<T>(pick: (line: string) => T | undefined): Promise<T> {
+    for (const line of [...this.stdout, ...this.stderr]) {
+      const value = pick(line);
+      if (value !== undefined) return value;
+    }
+    return new Promise<T>((resolve, reject) => {
+      const watch = (line: string): void => {
+        const value = pick(line);
+        if (value === undefined) return;
+        this.#watchers.delete(watch);
+        resolve(value);
+      };
+      this.#watchers.add(watch);
+      void this.exited.then((exit) => {
+        reject(
+          new Error(
+            `ended with ${JSON.stringify(exit)} before the awaited line; stderr:\n${this.stderr.slice(-20).join('\n')}\nstdout:\n${this.stdout.slice(-20).join('\n')}`,
+          ),
+        );
+      });
+    });
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (this.#child.exitCode === null) this.#child.kill(signal);
+  }
+
+  /** Kills the process and its group; for the end of a test. */
+  async kill(): Promise<void> {
+    try {
+      process.kill(-this.pid, 'SIGKILL');
+    } catch {
+      // The group is gone already.
+    }
+    await this.exited;
+  }
+}
+
+/** A row of /proc. */
+export interface ProcessRow {
+  readonly pid: number;
+  readonly ppid: number;
+  readonly state: string;
+  readonly command: string;
+}
+
+/** Every process of this machine, as /proc tells. */
+export function processes(): ProcessRow[] {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      const [state = '', ppid = ''] = stat
+        .slice(stat.lastIndexOf(')') + 2)
+        .split(' ');
+      const command = readFileSync(`/proc/${name}/cmdline`, 'utf8');
+      return [
+        {
+          pid: Number(name),
+          ppid: Number(ppid),
+          state,
+          command: command.replaceAll('\0', ' ').trim(),
+        },
+      ];
+    } catch {
+      return []; // it ended meanwhile
+    }
+  });
+}
+
+/** The descendants of a process. */
+export function descendants(pid: number): ProcessRow[] {
+  const all = processes();
+  const found: ProcessRow[] = [];
+  const walk = (parent: number): void => {
+    for (const row of all) {
+      if (row.ppid !== parent) continue;
+      found.push(row);
+      walk(row.pid);
+    }
+  };
+  walk(pid);
+  return found;
+}
+
+/** The xsnap workers below a kernel's process. */
+export function workers(pid: number): ProcessRow[] {
+  return descendants(pid).filter((row) =>
+    row.command.startsWith('xsnap-worker'),
+  );
+}

@@ -1,0 +1,101 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rename, rm, mkdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** What a local single-validator chain is made of. */
+export interface LocalChain {
+  /** agd's binary. */
+  readonly agd: string;
+  /** The home directory to make. It must not exist: nothing is overwritten. */
+  readonly home: string;
+  readonly chainId: string;
+  /** Options for `agd config set FILE KEY VALUE`, after the defaults. */
+  readonly settings?: readonly (readonly [
+    file: string,
+    key: string,
+    value: string,
+  ])[];
+  /** Changes the genesis' app_state before the validator signs it. */
+  readonly editGenesis?: (home: string) => Promise<void>;
+}
+
+/** Accounts of a local chain, in the `test` keyring: alice is the validator's operator. */
+export const accounts = {
+  alice: '1000000000000ubld,1000000000000uist',
+  bob: '1000000ubld',
+} as const;
+
+/** Blocks every second, and a mempool that a developer's machine likes. */
+const defaults: LocalChain['settings'] = [
+  ['config', 'consensus.timeout_commit', '1s'],
+  ['client', 'keyring-backend', 'test'],
+];
+
+/**
+ * Makes the home directory of a single-validator chain. It is made beside its
+ * place and then moved there, so that a failure or Ctrl-C leaves nothing that
+ * would block the next try.
+ *
+ * @throws Error with agd's own message
+ */
+export async function makeLocalChain(chain: LocalChain): Promise<void> {
+  const target = resolve(chain.home);
+  if (await exists(join(target, 'config', 'genesis.json'))) {
+    throw new Error(`${target} has a chain already`);
+  }
+  await mkdir(dirname(target), { recursive: true });
+  const home = await mkdtemp(`${target}.new-`);
+  try {
+    await fillHome(chain, home);
+    await rm(target, { recursive: true, force: true });
+    await rename(home, target);
+  } catch (error) {
+    await rm(home, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function fillHome(chain: LocalChain, home: string): Promise<void> {
+  const agd = async (...args: string[]): Promise<string> => {
+    try {
+      const { stdout } = await run(chain.agd, [...args, '--home', home]);
+      return stdout.trim();
+    } catch (error) {
+      const { stderr } = error as { stderr?: string };
+      throw new Error(`agd ${args.join(' ')}: ${stderr?.trim() ?? ''}`);
+    }
+  };
+  const test = ['--keyring-backend', 'test'];
+  await agd('init', 'local', '--chain-id', chain.chainId);
+  for (const [name, coins] of Object.entries(accounts)) {
+    await agd('keys', 'add', name, ...test);
+    await agd('genesis', 'add-genesis-account', name, coins, ...test);
+  }
+  await chain.editGenesis?.(home);
+  await agd(
+    'genesis',
+    'gentx',
+    'alice',
+    '500000000000ubld',
+    '--chain-id',
+    chain.chainId,
+    ...test,
+  );
+  await agd('genesis', 'collect-gentxs');
+  const settings = [
+    ...(defaults ?? []),
+    ['client', 'chain-id', chain.chainId] as const,
+    ...(chain.settings ?? []),
+  ];
+  for (const setting of settings) await agd('config', 'set', ...setting);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

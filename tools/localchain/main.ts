@@ -1,0 +1,22 @@
+import { parseArgs } from 'node:util';
+
+import { makeLocalChain } from './home.js';
+
+const { values } = parseArgs({
+  options: {
+    agd: { type: 'string', default: 'build/agd' },
+    home: { type: 'string', default: '.agd' },
+    'chain-id': { type: 'string', default: 'agd-local' },
+  },
+});
+
+try {
+  await makeLocalChain({
+    agd: values.agd,
+    home: values.home,
+    chainId: values['chain-id'],
+  });
+} catch (error) {
+  console.error(`localchain: ${(error as Error).message}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+import { suites, type Suite } from './suites.js';
+
+/**
+ * Runs the suites of a group (`lint`, `go`, `ts`) or `all`, one after the
+ * other, shows failures as they come, and ends with one line over all.
+ */
+interface Tally {
+  passed: number;
+  failed: number;
+}
+
+const root = join(import.meta.dirname, '..', '..');
+
+async function runSuite(suite: Suite): Promise<Tally> {
+  const started = Date.now();
+  const tally: Tally = { passed: 0, failed: 0 };
+  console.log(`==> ${suite.name}`);
+  const [file, ...args] = suite.command;
+  const child = spawn(file, args, {
+    cwd: join(root, suite.cwd ?? '.'),
+    env: { ...process.env, ...suite.env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const read = readers[suite.counts](tally);
+  for await (const line of createInterface({ input: child.stdout })) read(line);
+  const code = await new Promise<number>((resolve) => {
+    if (child.exitCode !== null) resolve(child.exitCode);
+    child.once('close', (exit) => {
+      resolve(exit ?? 1);
+    });
+  });
+  if (suite.counts === 'command') {
+    tally[code === 0 ? 'passed' : 'failed'] += 1;
+  } else if (code !== 0 && tally.failed === 0) {
+    console.log(`not ok - ${suite.name} ended with exit code ${String(code)}`);
+    tally.failed += 1;
+  }
+  const seconds = ((Date.now() - started) / 1000).toFixed(0);
+  console.log(
+    `    ${suite.name}: ${String(tally.passed)} passed, ${String(tally.failed)} failed (${seconds} s)`,
+  );
+  return tally;
+}
+
+/** Readers of a suite's output, line by line. */
+const readers: Record<
+  Suite['counts'],
+  (tally: Tally) => (line: string) => void
+> = {
+  command: () => (line) => {
+    console.log(line);
+  },
+  tap: (tally) => (line) => {
+    if (line.startsWith('ok ')) {
+      if (!/# (SKIP|TODO)/.test(line)) tally.passed += 1;
+      return;
+    }
+    if (line.startsWith('not ok ')) tally.failed += 1;
+    if (!/^(TAP version|1\.\.\d|#|$)/.test(line)) console.log(line);
+  },
+  'go-json': (tally) => {
+    const output = new Map<string, string[]>();
+    return (line) => {
+      const event = parseGoEvent(line);
+      if (!event) {
+        console.log(line);
+        return;
+      }
+      const key = `${event.Package ?? event.ImportPath ?? ''} ${event.Test ?? ''}`;
+      const lines = output.get(key) ?? [];
+      output.set(key, lines);
+      if (event.Output !== undefined) lines.push(event.Output);
+      if (event.Action === 'pass' && event.Test) tally.passed += 1;
+      if (event.Action === 'fail' || event.Action === 'build-fail') {
+        if (event.Test) tally.failed += 1;
+        console.log(lines.join(''));
+      }
+    };
+  },
+};
+
+interface GoEvent {
+  readonly Action?: string;
+  readonly Package?: string;
+  readonly ImportPath?: string;
+  readonly Test?: string;
+  readonly Output?: string;
+}
+
+function parseGoEvent(line: string): GoEvent | undefined {
+  try {
+    return JSON.parse(line) as GoEvent;
+  } catch {
+    return undefined;
+  }
+}
+
+const group = process.argv[2] ?? 'all';
+const chosen = suites.filter(
+  (suite) => group === 'all' || suite.group === group,
+);
+if (chosen.length === 0) {
+  console.error(`suites: no group ${group}; there are all, lint, go, ts`);
+  process.exit(2);
+}
+const total: Tally = { passed: 0, failed: 0 };
+for (const suite of chosen) {
+  const tally = await runSuite(suite);
+  total.passed += tally.passed;
+  total.failed += tally.failed;
+}
+console.log(`${String(total.passed)} passed, ${String(total.failed)} failed`);
+process.exitCode = total.failed === 0 ? 0 : 1;

@@ -1,0 +1,99 @@
+/** One command of the checks, and how its output tells what passed. */
+export interface Suite {
+  readonly name: string;
+  /** Groups that run it: `make lint` runs `lint`, `make test` runs all. */
+  readonly group: 'lint' | 'go' | 'ts';
+  readonly command: readonly [string, ...string[]];
+  /** Directory below the repository's root. */
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** `command`: the exit code is one result. */
+  readonly counts: 'command' | 'go-json' | 'tap';
+}
+
+const ava = (
+  name: string,
+  files: string,
+  env?: Record<string, string>,
+): Suite => ({
+  name,
+  group: 'ts',
+  command: ['npx', 'ava', '--tap', files],
+  counts: 'tap',
+  ...(env ? { env } : {}),
+});
+
+const goModule = (cwd: string): readonly Suite[] => [
+  {
+    name: `gofmt ${cwd}`,
+    group: 'lint',
+    command: ['bash', '-c', 'test -z "$(gofmt -l . | tee /dev/stderr)"'],
+    cwd,
+    counts: 'command',
+  },
+  {
+    name: `go vet ${cwd}`,
+    group: 'lint',
+    command: ['go', 'vet', './...'],
+    cwd,
+    counts: 'command',
+  },
+  {
+    name: `staticcheck ${cwd}`,
+    group: 'lint',
+    command: [
+      'go',
+      'run',
+      'honnef.co/go/tools/cmd/staticcheck@v0.8.2',
+      './...',
+    ],
+    cwd,
+    counts: 'command',
+  },
+];
+
+/** In the order in which they run: cheap ones first. */
+export const suites: readonly Suite[] = [
+  {
+    name: 'prettier',
+    group: 'lint',
+    command: ['npx', 'prettier', '--check', '--log-level', 'warn', '.'],
+    counts: 'command',
+  },
+  {
+    name: 'types of tests and tools',
+    group: 'lint',
+    command: ['bash', '-c', 'npx tsc -p tools && npx tsc -p test'],
+    counts: 'command',
+  },
+  {
+    name: 'eslint',
+    group: 'lint',
+    command: ['npx', 'eslint', '.'],
+    counts: 'command',
+  },
+  ...goModule('go/bridge'),
+  ...goModule('go'),
+  {
+    name: 'go test go/bridge',
+    group: 'go',
+    command: ['go', 'test', '-race', '-json', './...'],
+    cwd: 'go/bridge',
+    counts: 'go-json',
+  },
+  {
+    name: 'go test go',
+    group: 'go',
+    command: ['go', 'test', '-json', './...'],
+    cwd: 'go',
+    counts: 'go-json',
+  },
+  ava('packages', 'packages/*/test/**/*.test.ts'),
+  ava('conformance in-process', 'test/conformance/**', {
+    AGD_BRIDGE: 'in-process',
+  }),
+  ava('conformance split', 'test/conformance/**', { AGD_BRIDGE: 'split' }),
+  ava('oracle', 'test/oracle/**'),
+  ava('chain', 'test/chain/**'),
+  ava('lifecycle', 'test/lifecycle/**'),
+];
