@@ -57,7 +57,7 @@ test('a stream cut at every byte gives the same frames', (t) => {
       let start = 0;
       for (const end of [first, second, bytes.length]) {
         decoder.feed(bytes.subarray(start, end));
-        for (let f; (f = decoder.next()) !== undefined; ) got.push(f);
+        for (let f; (f = decoder.next()) !== undefined;) got.push(f);
         start = end;
       }
       decoder.end();
@@ -73,7 +73,7 @@ test('frames larger than the first buffer, next to small ones', (t) => {
   const got: string[] = [];
   for (let at = 0; at < bytes.length; at += 65_536) {
     decoder.feed(bytes.subarray(at, at + 65_536));
-    for (let f; (f = decoder.next()) !== undefined; ) got.push(f);
+    for (let f; (f = decoder.next()) !== undefined;) got.push(f);
   }
   decoder.end();
   t.true(got.every((frame, i) => frame === frames[i]));

@@ -106,7 +106,7 @@ for (const { name, chunks, frames, error } of streams) {
     const run = () => {
       for (const chunk of chunks) {
         decoder.feed(Buffer.from(chunk));
-        for (let f; (f = decoder.next()) !== undefined; ) got.push(f);
+        for (let f; (f = decoder.next()) !== undefined;) got.push(f);
       }
       decoder.end();
     };

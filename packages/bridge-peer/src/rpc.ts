@@ -1,0 +1,119 @@
+import {
+  RemoteError,
+  messageOf,
+  type Handler,
+  type Json,
+  type Params,
+} from '@agd-bridge/bridge';
+import type { Notification, Request, Response } from '@agd-bridge/jsonrpc1';
+import {
+  JSONRPCClient,
+  JSONRPCServer,
+  createJSONRPCErrorResponse,
+  createJSONRPCRequest,
+  createJSONRPCSuccessResponse,
+  type JSONRPCResponse,
+} from 'json-rpc-2.0';
+
+// Our messages have no codes; the package wants one.
+const CODE = 0;
+
+/** What a handler made of a request: its raw result, or its failure's message. */
+export type Outcome =
+  | { readonly ok: true; readonly result: Json }
+  | { readonly ok: false; readonly message: string };
+
+/** A reason to reject a call with that did not come from the peer. */
+class Given {
+  constructor(readonly reason: Error) {}
+}
+
+/**
+ * Asynchronous dispatch by the package `json-rpc-2.0`. That speaks v2 and we
+ * speak v1, so this adapter hands it v2 messages whose values are raw JSON
+ * texts, and takes the same back: nothing here parses a value.
+ */
+export class Rpc {
+  readonly #server = new JSONRPCServer({ errorListener: () => undefined });
+  readonly #client: JSONRPCClient<string>;
+
+  /** @param send carries a request's frame; must not throw */
+  constructor(send: (frame: string) => void) {
+    this.#client = new JSONRPCClient((_request, frame) => {
+      send(frame);
+    });
+    this.#server.handleMethodNotFound = ({ method }) =>
+      Promise.reject(new RemoteError(`unknown method "${method}"`));
+    this.#server.mapErrorToJSONRPCErrorResponse = (id, error) =>
+      createJSONRPCErrorResponse(id, CODE, safeMessageOf(error));
+  }
+
+  has(method: string): boolean {
+    return this.#server.hasMethod(method);
+  }
+
+  handle(method: string, handler: Handler): void {
+    this.#server.addMethod(method, (params) =>
+      handler(params as unknown as Params),
+    );
+  }
+
+  /** Starts the message's handler before it returns; settles with undefined for a notification. Never rejects. */
+  async serve(message: Request | Notification): Promise<Outcome | undefined> {
+    const id = message.kind === 'request' ? message.id : undefined;
+    const request = createJSONRPCRequest(
+      id as number,
+      message.method,
+      message.params,
+    );
+    const response = await this.#server.receive(request);
+    if (id === undefined || response === null) return undefined;
+    if (response.error) return { ok: false, message: response.error.message };
+    // A handler without a result means null, as in Go.
+    return { ok: true, result: (response.result ?? 'null') as Json };
+  }
+
+  /** Sends a request before it returns; settles with its raw result. */
+  request(
+    id: number,
+    method: string,
+    params: Params,
+    frame: string,
+  ): Promise<Json> {
+    const request = createJSONRPCRequest(id, method, params);
+    return Promise.resolve(this.#client.requestAdvanced(request, frame)).then(
+      unwrap,
+    );
+  }
+
+  /** Settles a request with the peer's response. */
+  settle({ id, result, error }: Response): void {
+    this.#client.receive(
+      error === undefined
+        ? createJSONRPCSuccessResponse(id, result)
+        : createJSONRPCErrorResponse(id, CODE, error),
+    );
+  }
+
+  /** Rejects a request with a reason of ours. */
+  fail(id: number, reason: Error): void {
+    this.#client.receive(
+      createJSONRPCErrorResponse(id, CODE, '', new Given(reason)),
+    );
+  }
+}
+
+function unwrap(response: JSONRPCResponse): Json {
+  const { error } = response;
+  if (!error) return response.result as Json;
+  const data: unknown = error.data;
+  throw data instanceof Given ? data.reason : new RemoteError(error.message);
+}
+
+function safeMessageOf(thrown: unknown): string {
+  try {
+    return String(messageOf(thrown));
+  } catch {
+    return 'the handler threw a value that has no text';
+  }
+}
