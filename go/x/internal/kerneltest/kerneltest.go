@@ -1,0 +1,37 @@
+// Package kerneltest lets a Go test ask the real kernel's JavaScript.
+package kerneltest
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// Run runs an ECMAScript module with the kernel's packages at hand, gives it
+// stdin, and returns what it writes to stdout. It skips the test where npm's
+// packages are not installed: the Go side is developed without them too.
+func Run(t *testing.T, script, stdin string) string {
+	t.Helper()
+	_, here, _, ok := runtime.Caller(0)
+	if !ok {
+		t.Fatal("no caller")
+	}
+	root := filepath.Join(filepath.Dir(here), "..", "..", "..", "..")
+	if _, err := os.Stat(filepath.Join(root, "node_modules", "@agoric", "cosmic-swingset")); err != nil {
+		t.Skip("the kernel's packages are not installed: run npm ci")
+	}
+	node := exec.CommandContext(t.Context(), "node", "--input-type=module", "-e",
+		"import '@endo/init/legacy.js';\n"+script)
+	node.Dir = root
+	node.Stdin = strings.NewReader(stdin)
+	var stderr strings.Builder
+	node.Stderr = &stderr
+	stdout, err := node.Output()
+	if err != nil {
+		t.Fatalf("node: %v\n%s", err, stderr.String())
+	}
+	return strings.TrimSpace(string(stdout))
+}
