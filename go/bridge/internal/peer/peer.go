@@ -148,6 +148,14 @@ func withDefaults(l bridge.Limits) bridge.Limits {
 	}
 }
 
+// Limits returns the peer's bounds, defaults filled in.
+func (p *Peer) Limits() bridge.Limits { return p.limits }
+
+// FrameDecoder returns a decoder for a carrier that is a stream of bytes.
+func (p *Peer) FrameDecoder() *jsonrpc1.FrameDecoder {
+	return jsonrpc1.NewFrameDecoder(p.codec, p.stream)
+}
+
 // Handle implements bridge.Bridge.
 func (p *Peer) Handle(method string, h bridge.Handler) error {
 	if method == "" {

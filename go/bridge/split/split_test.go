@@ -1,0 +1,220 @@
+package split_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/bridge/split"
+)
+
+type handlers = map[string]bridge.Handler
+
+func pipe(t testing.TB) (r, w *os.File) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close(); w.Close() })
+	return r, w
+}
+
+// pair connects two bridges with two pipes.
+func pair(t testing.TB, a, b split.Options) (left, right bridge.Bridge) {
+	t.Helper()
+	leftIn, rightOut := pipe(t)
+	rightIn, leftOut := pipe(t)
+	left, right = split.New(leftIn, leftOut, a), split.New(rightIn, rightOut, b)
+	t.Cleanup(func() { left.Close(); right.Close() })
+	return left, right
+}
+
+func raw(text string) json.RawMessage { return json.RawMessage(text) }
+
+func echo(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
+	return params[0], nil
+}
+
+func want[E error](t *testing.T, err error, message string) {
+	t.Helper()
+	var target E
+	if !errors.As(err, &target) || err.Error() != message {
+		t.Errorf("got %T %v, want %T %q", err, err, target, message)
+	}
+}
+
+func TestCallsOverPipes(t *testing.T) {
+	left, right := pair(t, split.Options{Handlers: handlers{"echo": echo}}, split.Options{Handlers: handlers{"echo": echo}})
+	var group sync.WaitGroup
+	for _, b := range []bridge.Bridge{left, right} {
+		for i := range 20 {
+			group.Go(func() {
+				want := fmt.Sprintf(`{"n":%d,"é":"\ud800"}`, i)
+				got, err := b.Call(t.Context(), "echo", raw(want))
+				if err != nil || string(got) != want {
+					t.Errorf("got %s, %v", got, err)
+				}
+			})
+		}
+	}
+	group.Wait()
+}
+
+func TestBothSidesMaySendLargeMessagesAtOnce(t *testing.T) {
+	left, right := pair(t, split.Options{Handlers: handlers{"echo": echo}}, split.Options{Handlers: handlers{"echo": echo}})
+	large := raw(`"` + strings.Repeat("x", 16<<20) + `"`)
+	var group sync.WaitGroup
+	for _, b := range []bridge.Bridge{left, right} {
+		group.Go(func() {
+			if got, err := b.Call(t.Context(), "echo", large); err != nil || len(got) != len(large) {
+				t.Errorf("got %d bytes, %v", len(got), err)
+			}
+		})
+	}
+	group.Wait()
+}
+
+func TestEndOfFileClosesAtOnce(t *testing.T) {
+	in, peerOut := pipe(t)
+	peerIn, out := pipe(t)
+	b := split.New(in, out, split.Options{})
+	defer b.Close()
+	result := make(chan error, 1)
+	go func() { _, err := b.Call(context.Background(), "m"); result <- err }()
+	if line := make([]byte, 100); true {
+		n, _ := peerIn.Read(line)
+		if got := string(line[:n]); got != `{"id":1,"method":"m","params":[]}`+"\n" {
+			t.Errorf("sent %q", got)
+		}
+	}
+	peerOut.Close()
+	want[*bridge.ClosedError](t, <-result, "bridge closed by the peer")
+	<-b.Closed()
+	want[*bridge.ClosedError](t, b.Err(), "bridge closed by the peer")
+}
+
+func TestABrokenStreamCloses(t *testing.T) {
+	for _, c := range []struct{ bytes, message string }{
+		{"{}\n", `from agvm: byte 1: expected "id"`},
+		{"\n", `from agvm: byte 0: expected "{"`},
+		{strings.Repeat("x", 101), "from agvm: byte 100: expected a frame of at most 100 bytes (maxFrameBytes)"},
+		{"{", `from agvm: byte 1: expected "\n", not the end of the stream`},
+	} {
+		in, peerOut := pipe(t)
+		peerIn, out := pipe(t)
+		b := split.New(in, out, split.Options{Limits: bridge.Limits{MaxFrameBytes: 100}})
+		_, _ = peerOut.WriteString(c.bytes)
+		peerOut.Close()
+		<-b.Closed()
+		want[*bridge.ProtocolError](t, b.Err(), c.message)
+		if rest, err := io.ReadAll(peerIn); err != nil || len(rest) > 0 {
+			t.Errorf("the other side does not see the end: %q, %v", rest, err)
+		}
+	}
+}
+
+func TestWhatWasSentBeforeCloseArrives(t *testing.T) {
+	const n = 5000
+	seen := make(chan int, 1)
+	count := 0
+	left, right := pair(t, split.Options{}, split.Options{Handlers: handlers{
+		"m": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
+			if count++; count == n {
+				seen <- count
+			}
+			return nil, nil
+		},
+	}})
+	for range n {
+		if err := left.Notify("m", raw(`"`+strings.Repeat("x", 100)+`"`)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left.Close()
+	<-right.Closed()
+	select {
+	case <-seen:
+	case <-time.After(20 * time.Second):
+		t.Error("messages were lost")
+	}
+}
+
+func TestCloseDoesNotHangOnAPeerThatNeverReads(t *testing.T) {
+	in, _ := pipe(t)
+	_, out := pipe(t)
+	b := split.New(in, out, split.Options{})
+	if err := b.Notify("m", raw(`"`+strings.Repeat("x", 1<<20)+`"`)); err != nil {
+		t.Fatal(err)
+	}
+	b.Close()
+	b.Close()
+	want[*bridge.ClosedError](t, b.Err(), "bridge closed")
+	want[*bridge.ClosedError](t, b.Notify("m"), "bridge closed")
+}
+
+func TestAPeerThatNeverReadsIsBounded(t *testing.T) {
+	in, _ := pipe(t)
+	_, out := pipe(t)
+	b := split.New(in, out, split.Options{Limits: bridge.Limits{MaxQueuedBytes: 1 << 20}})
+	defer b.Close()
+	var err error
+	for err == nil {
+		err = b.Notify("m", raw(`"`+strings.Repeat("x", 100_000)+`"`))
+	}
+	<-b.Closed()
+	var protocol *bridge.ProtocolError
+	if !errors.As(b.Err(), &protocol) || !strings.Contains(b.Err().Error(), "the peer does not read") {
+		t.Error(b.Err())
+	}
+}
+
+func TestAnAnswerThatArrivedBeforeThePeerWentIsNotLost(t *testing.T) {
+	in, peerOut := pipe(t)
+	peerIn, out := pipe(t)
+	b := split.New(in, out, split.Options{})
+	defer b.Close()
+	go func() {
+		_, _ = peerIn.Read(make([]byte, 100))
+		peerIn.Close() // from now on our writes fail
+		for b.Notify("m") == nil {
+			time.Sleep(time.Millisecond)
+			if _, err := peerOut.WriteString(`{"id":1,"result":1,"error":null}` + "\n"); err != nil {
+				return
+			}
+			peerOut.Close()
+		}
+	}()
+	if result, err := b.Call(t.Context(), "m"); string(result) != "1" {
+		t.Errorf("got %s, %v", result, err)
+	}
+}
+
+func TestPeersThatSpeakNoWordCloseCleanly(t *testing.T) {
+	left, right := pair(t, split.Options{}, split.Options{})
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() { left.Close() })
+		group.Go(func() { right.Close() })
+	}
+	group.Wait()
+}
+
+func BenchmarkCall(b *testing.B) {
+	left, _ := pair(b, split.Options{}, split.Options{Handlers: handlers{"echo": echo}})
+	ctx := context.Background()
+	param := raw(`{"address":"agoric1abc123","denom":"uist"}`)
+	for b.Loop() {
+		if _, err := left.Call(ctx, "echo", param); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
