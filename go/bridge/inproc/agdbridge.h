@@ -7,9 +7,10 @@
  * and NUL is a byte like any other. A frame is one JSON-RPC v1 message without
  * its newline (docs/protocol.md).
  *
- * All functions may be called from any thread, also at the same time. The
- * frames of one bridge keep the order in which they were sent, in each
- * direction; agdbridge_call counts as the sending of its request.
+ * All functions may be called from any thread; send and call, for one bridge,
+ * from one thread at a time. The frames of one bridge keep the order in which
+ * they were sent, in each direction; agdbridge_call counts as the sending of
+ * its request.
  *
  * A bridge's life as the callbacks tell it:
  *
@@ -31,13 +32,12 @@ extern "C" {
 /* What the functions and on_frame return. */
 #define AGDBRIDGE_OK 0
 #define AGDBRIDGE_CLOSED (-1) /* the bridge is closed, or unknown */
-#define AGDBRIDGE_FULL (-2)   /* too much waits for JavaScript */
 
 /*
  * Takes one frame for JavaScript; never called after on_closed. data belongs
- * to the library and is valid during the call only. Returns AGDBRIDGE_OK,
- * AGDBRIDGE_CLOSED if JavaScript has closed the bridge, or AGDBRIDGE_FULL: the
- * library then closes its side with a protocol error.
+ * to the library and is valid during the call only. Returns AGDBRIDGE_OK, or
+ * AGDBRIDGE_CLOSED if JavaScript takes no more: it has closed the bridge, or
+ * more waits for it than it allows. The library then closes its side.
  *
  * The three callbacks run on threads of the library, one at a time for each
  * bridge. They must neither block nor call back into the library.
@@ -89,7 +89,8 @@ typedef int32_t agdbridge_send_fn(uint64_t handle, const char *data,
  * response is there; frames for other purposes go to on_frame as usual.
  * Returns AGDBRIDGE_OK, and *response (length *response_len) is the response
  * frame, owned by the caller, to be released with agdbridge_free; or
- * AGDBRIDGE_CLOSED, also if the bridge closes meanwhile.
+ * AGDBRIDGE_CLOSED, also if the bridge closes meanwhile: then on_closed has
+ * returned, so that what was sent before can be told from what was lost.
  */
 typedef int32_t agdbridge_call_fn(uint64_t handle, const char *data, size_t len,
                                   char **response, size_t *response_len);

@@ -20,21 +20,29 @@ export interface Addon {
 }
 
 /**
- * Called from the event loop, in this order: onFrame any number of times,
+ * Called from the event loop, or from {@link Handle.deliver}, in this order: onFrame any number of times,
  * onClosed once, onExit once. The event loop stays alive until onExit.
  */
 export interface Callbacks {
   onFrame(frame: string): void;
-  /** queueFull: Go sent more than maxQueuedBytes faster than it was taken. */
-  onClosed(queueFull: boolean): void;
+  /**
+   * refusedBytes: 0, or the length that the queue would have had with the
+   * frame that was too much.
+   */
+  onClosed(refusedBytes: number): void;
   onExit(exitCode: number, message: string): void;
 }
 
 export interface Handle {
   /** False: the bridge is closed. */
   send(frame: string): boolean;
-  /** Undefined: the bridge is closed, or closed meanwhile. */
+  /**
+   * Undefined: the bridge is closed, or closed meanwhile; onClosed, and the
+   * frames before it, are queued by then.
+   */
   callSync(frame: string): string | undefined;
+  /** Calls the callbacks for what is queued now, without the event loop. */
+  deliver(): void;
   /** No frame is delivered from here on; onClosed and onExit are. Safe to repeat. */
   close(): void;
 }

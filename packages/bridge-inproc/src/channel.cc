@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "agdbridge.h"
-
 namespace agdbridge {
 
 namespace {
@@ -39,11 +37,13 @@ struct Channel::Receiver {
   Napi::FunctionReference on_closed;
   Napi::FunctionReference on_exit;
   bool closed_told = false;
+  bool exit_told = false;
 
+  // False if JavaScript cannot run any more.
   bool Deliver(napi_env env);
   bool DeliverFrame(napi_env env, const std::string& frame);
-  bool DeliverClosed(napi_env env, bool full);
-  bool DeliverExit(napi_env env, int32_t exit_code, const std::string& message);
+  bool DeliverClosed(napi_env env, size_t refused_bytes);
+  bool DeliverExit(napi_env env);
 };
 
 std::shared_ptr<Channel> Channel::Create(Napi::Env env, Napi::Object callbacks,
@@ -69,22 +69,21 @@ std::shared_ptr<Channel> Channel::Create(Napi::Env env, Napi::Object callbacks,
       receiver.get(), &Channel::OnFinalize, receiver.get(), &Channel::OnWake,
       &channel->wake_);
   if (status != napi_ok) throw Napi::Error::New(env);
-  receiver.release();  // OnFinalize deletes it
+  channel->receiver_ = receiver.release();  // OnFinalize deletes it
   return channel;
 }
 
-int32_t Channel::PushFrame(const char* data, size_t len) {
+bool Channel::PushFrame(const char* data, size_t len) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (stopped_ || wake_ == nullptr) return AGDBRIDGE_CLOSED;
-  if (full_) return AGDBRIDGE_FULL;
+  if (stopped_ || refused_bytes_ != 0 || wake_ == nullptr) return false;
   if (len > kMaxStringBytes || len > max_queued_bytes_ - queued_bytes_) {
-    full_ = true;
-    return AGDBRIDGE_FULL;
+    refused_bytes_ = queued_bytes_ + len;
+    return false;
   }
   frames_.emplace_back(data, len);
   queued_bytes_ += len;
   Wake();
-  return AGDBRIDGE_OK;
+  return true;
 }
 
 void Channel::PushClosed() {
@@ -105,6 +104,11 @@ void Channel::Stop() {
   const std::lock_guard<std::mutex> lock(mutex_);
   stopped_ = true;
   frames_.clear();
+}
+
+void Channel::Deliver(Napi::Env env) {
+  // Only this thread ends the receiver, and never within a callback.
+  if (receiver_ != nullptr) receiver_->Deliver(env);
 }
 
 void Channel::Release() {
@@ -129,6 +133,10 @@ void Channel::Wake() {
 void Channel::OnWake(napi_env env, napi_value, void* context, void*) {
   if (env == nullptr) return;
   auto* receiver = static_cast<Receiver*>(context);
+  {
+    const std::lock_guard<std::mutex> lock(receiver->channel->mutex_);
+    receiver->channel->awake_ = false;
+  }
   // Delivering the exit releases the thread-safe function; its finalizer, and
   // with it the end of the receiver, comes in a later turn of the event loop.
   receiver->Deliver(env);
@@ -139,43 +147,35 @@ void Channel::OnFinalize(napi_env, void* data, void*) {
   const std::unique_ptr<Receiver> receiver(static_cast<Receiver*>(data));
   const std::lock_guard<std::mutex> lock(receiver->channel->mutex_);
   receiver->channel->wake_ = nullptr;
+  receiver->channel->receiver_ = nullptr;
 }
 
-// One batch: what is queued now. What callbacks cause to be queued meanwhile
-// is the next one, so that a busy peer cannot keep the event loop from turning.
+// One batch: as many frames as are queued now. What callbacks cause to be queued
+// meanwhile is the next one, so that a busy peer cannot keep the event loop from
+// turning. The frames stay in the queue until their turn, because a callback may
+// deliver the rest itself, or stop.
 bool Channel::Receiver::Deliver(napi_env env) {
-  std::vector<std::string> frames;
-  bool full, closed, exited;
-  {
-    const std::lock_guard<std::mutex> lock(channel->mutex_);
-    frames.swap(channel->frames_);
-    full = channel->full_;
-    closed = channel->closed_;
-    exited = channel->exited_;
-    channel->awake_ = false;
-  }
-  for (const std::string& frame : frames) {
-    {
-      const std::lock_guard<std::mutex> lock(channel->mutex_);
-      channel->queued_bytes_ -= frame.size();
-      if (channel->stopped_) continue;
-    }
+  std::unique_lock<std::mutex> lock(channel->mutex_);
+  size_t batch = channel->frames_.size();
+  const bool closed = channel->closed_;
+  const bool exited = channel->exited_;
+  const size_t refused_bytes = channel->refused_bytes_;
+  for (; batch > 0 && !channel->frames_.empty(); batch--) {
+    const std::string frame = std::move(channel->frames_.front());
+    channel->frames_.pop_front();
+    channel->queued_bytes_ -= frame.size();
+    lock.unlock();
     if (!DeliverFrame(env, frame)) return false;
+    lock.lock();
   }
-  // Neither flag can rise before the last frame was queued, so all frames have
-  // been delivered by now.
-  if (closed && !closed_told) {
-    closed_told = true;
-    if (!DeliverClosed(env, full)) return false;
+  lock.unlock();
+  // Both flags rise after the last frame was queued, so that frame has been
+  // delivered, or dropped, by now.
+  if (closed && !std::exchange(closed_told, true) &&
+      !DeliverClosed(env, refused_bytes)) {
+    return false;
   }
-  if (exited) {
-    // No thread changes the exit's fields any more.
-    if (!DeliverExit(env, channel->exit_code_, channel->exit_message_)) {
-      return false;
-    }
-    channel->Release();
-  }
-  return true;
+  return !exited || std::exchange(exit_told, true) || DeliverExit(env);
 }
 
 bool Channel::Receiver::DeliverFrame(napi_env env, const std::string& frame) {
@@ -190,19 +190,25 @@ bool Channel::Receiver::DeliverFrame(napi_env env, const std::string& frame) {
   return delivered;
 }
 
-bool Channel::Receiver::DeliverClosed(napi_env env, bool full) {
-  napi_value value;
-  return napi_get_boolean(env, full, &value) == napi_ok &&
-         Call(env, on_closed, 1, &value);
+bool Channel::Receiver::DeliverClosed(napi_env env, size_t refused_bytes) {
+  napi_value bytes;
+  return napi_create_double(env, static_cast<double>(refused_bytes), &bytes) ==
+             napi_ok &&
+         Call(env, on_closed, 1, &bytes);
 }
 
-bool Channel::Receiver::DeliverExit(napi_env env, int32_t exit_code,
-                                    const std::string& message) {
+bool Channel::Receiver::DeliverExit(napi_env env) {
+  // No thread changes the exit's fields any more.
+  const std::string& message = channel->exit_message_;
   napi_value argv[2];
-  return napi_create_int32(env, exit_code, &argv[0]) == napi_ok &&
-         napi_create_string_utf8(env, message.data(), message.size(),
-                                 &argv[1]) == napi_ok &&
-         Call(env, on_exit, 2, argv);
+  if (napi_create_int32(env, channel->exit_code_, &argv[0]) != napi_ok ||
+      napi_create_string_utf8(env, message.data(), message.size(), &argv[1]) !=
+          napi_ok ||
+      !Call(env, on_exit, 2, argv)) {
+    return false;
+  }
+  channel->Release();
+  return true;
 }
 
 }  // namespace agdbridge

@@ -5,10 +5,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <vector>
 
 namespace agdbridge {
 
@@ -24,9 +24,10 @@ namespace agdbridge {
 // of the bridge or of the environment.
 class Channel {
  public:
-  // onFrame(frame: string), onClosed(queueFull: boolean),
-  // onExit(exitCode: number, message: string). Keeps the event loop alive
-  // until onExit was called.
+  // onFrame(frame: string), onClosed(refusedBytes: number),
+  // onExit(exitCode: number, message: string). refusedBytes is 0, or the
+  // length that the queue would have had with the frame that was too much.
+  // Keeps the event loop alive until onExit was called.
   static std::shared_ptr<Channel> Create(Napi::Env env, Napi::Object callbacks,
                                          size_t max_queued_bytes);
 
@@ -35,14 +36,17 @@ class Channel {
 
   // The library's side; any thread. The bytes are copied.
 
-  // AGDBRIDGE_OK, AGDBRIDGE_CLOSED after Stop, or AGDBRIDGE_FULL; a frame that
+  // False if the frame was refused: stopped, or the queue is full. A frame that
   // is longer than a JavaScript string can be counts as too much as well.
-  int32_t PushFrame(const char* data, size_t len);
+  bool PushFrame(const char* data, size_t len);
   void PushClosed();
   void PushExit(int32_t exit_code, const char* message, size_t len);
 
   // The JavaScript side.
 
+  // Calls the callbacks for all that is queued now, without the event loop. May
+  // be called from within a callback.
+  void Deliver(Napi::Env env);
   // Drops the frames that wait and refuses those to come. onClosed and onExit
   // still follow.
   void Stop();
@@ -63,15 +67,16 @@ class Channel {
   const size_t max_queued_bytes_;
 
   std::mutex mutex_;  // guards all below; never held while calling elsewhere
-  std::vector<std::string> frames_;
-  size_t queued_bytes_ = 0;  // of frames_ and of the batch under delivery
+  std::deque<std::string> frames_;
+  size_t queued_bytes_ = 0;
+  size_t refused_bytes_ = 0;  // not 0: a frame was refused, so all later ones are
   bool stopped_ = false;
-  bool full_ = false;
   bool closed_ = false;
   bool exited_ = false;
   int32_t exit_code_ = 0;
   std::string exit_message_;
   bool awake_ = false;  // a call of OnWake is under way
+  Receiver* receiver_ = nullptr;  // for the JavaScript thread; null once deleted
   // Null once the function is released or its environment is gone: the
   // function must not be touched from then on, by any thread.
   napi_threadsafe_function wake_ = nullptr;

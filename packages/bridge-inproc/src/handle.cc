@@ -69,7 +69,8 @@ class LibraryBuffer {
 using Share = std::shared_ptr<Channel>;
 
 int32_t OnFrame(void* ctx, const char* data, size_t len) {
-  return (*static_cast<Share*>(ctx))->PushFrame(data, len);
+  const bool taken = (*static_cast<Share*>(ctx))->PushFrame(data, len);
+  return taken ? AGDBRIDGE_OK : AGDBRIDGE_CLOSED;
 }
 
 void OnClosed(void* ctx) { (*static_cast<Share*>(ctx))->PushClosed(); }
@@ -85,6 +86,7 @@ Napi::Function Handle::Define(Napi::Env env) {
   return DefineClass(env, "InprocHandle",
                      {InstanceMethod<&Handle::Send>("send"),
                       InstanceMethod<&Handle::CallSync>("callSync"),
+                      InstanceMethod<&Handle::Deliver>("deliver"),
                       InstanceMethod<&Handle::Close>("close")});
 }
 
@@ -118,13 +120,18 @@ Napi::Value Handle::Send(const Napi::CallbackInfo& info) {
 // callSync(frame: string): string | undefined. Undefined: the bridge is closed.
 Napi::Value Handle::CallSync(const Napi::CallbackInfo& info) {
   const FrameBytes frame(info[0]);
+  if (bridge_ == 0) return info.Env().Undefined();
   LibraryBuffer response(library_);
-  if (bridge_ == 0 ||
-      library_.call(bridge_, frame.data(), frame.size(), &response.data,
+  if (library_.call(bridge_, frame.data(), frame.size(), &response.data,
                     &response.size) != AGDBRIDGE_OK) {
     return info.Env().Undefined();
   }
   return Napi::String::New(info.Env(), response.data, response.size);
+}
+
+// deliver(): void. Calls the callbacks for what is queued now.
+void Handle::Deliver(const Napi::CallbackInfo& info) {
+  if (channel_ != nullptr) channel_->Deliver(info.Env());
 }
 
 // close(): void. No frame is delivered from here on; onClosed and onExit are.

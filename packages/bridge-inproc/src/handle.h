@@ -34,6 +34,7 @@ class Handle : public Napi::ObjectWrap<Handle> {
  private:
   Napi::Value Send(const Napi::CallbackInfo& info);
   Napi::Value CallSync(const Napi::CallbackInfo& info);
+  void Deliver(const Napi::CallbackInfo& info);
   void Close(const Napi::CallbackInfo& info);
   void CloseOnce();
 

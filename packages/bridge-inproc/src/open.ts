@@ -65,19 +65,30 @@ export function openInproc(options: InprocOptions): InprocBridge {
 
 function openHandle(
   peer: Peer,
-  { library, config, limits }: InprocOptions,
+  { library, config, limits, stream }: InprocOptions,
   onEnd: (end: ProgramEnd) => void,
 ): Handle {
   const { maxQueuedBytes } = { ...defaultLimits, ...limits };
+  const tooMuch = (bytes: number): CloseReason => ({
+    kind: 'protocol',
+    message:
+      `${stream ?? 'from agd'}: queued messages of ${String(bytes)} bytes are over the limit ` +
+      `(maxQueuedBytes ${String(maxQueuedBytes)})`,
+  });
   try {
     return loadAddon().open(
       resolve(library),
       JSON.stringify(config ?? null),
       {
-        onFrame: (frame) => peer.receive(frame),
-        onClosed: (queueFull) =>
-          peer.end(queueFull ? tooMuchQueued(maxQueuedBytes) : peerClosed),
-        onExit: (exitCode, message) => onEnd({ exitCode, message }),
+        onFrame(frame) {
+          peer.receive(frame);
+        },
+        onClosed(refusedBytes) {
+          peer.end(refusedBytes > 0 ? tooMuch(refusedBytes) : peerClosed);
+        },
+        onExit(exitCode, message) {
+          onEnd({ exitCode, message });
+        },
       },
       maxQueuedBytes,
     );
@@ -86,14 +97,7 @@ function openHandle(
   }
 }
 
-function tooMuchQueued(maxQueuedBytes: number): CloseReason {
-  return {
-    kind: 'protocol',
-    message: `from agd: too many queued bytes (maxQueuedBytes ${String(maxQueuedBytes)})`,
-  };
-}
-
-/** The engine's way to Go. Frames from Go reach the engine from the event loop only, so none can overtake another. */
+/** The engine's way to Go. */
 class InprocTransport implements Transport {
   readonly #handle: Handle;
 
@@ -101,14 +105,16 @@ class InprocTransport implements Transport {
     this.#handle = handle;
   }
 
+  /** To a closed Go side: lost, as in a pipe. The engine ends in its turn, after the frames that came before. */
   send(frame: string): void {
-    if (!this.#handle.send(frame)) throw new ClosedError(peerClosed.message);
+    this.#handle.send(frame);
   }
 
   callSync(frame: string): string {
     const response = this.#handle.callSync(frame);
-    if (response === undefined) throw new ClosedError(peerClosed.message);
-    return response;
+    if (response !== undefined) return response;
+    this.#handle.deliver(); // what came before the end, and the end
+    throw new ClosedError(peerClosed.message);
   }
 
   close(): void {

@@ -15,7 +15,7 @@ test.after.always(() => library.remove());
 
 type Event =
   | ['frame', string]
-  | ['closed', boolean]
+  | ['closed', number]
   | ['exit', number, string];
 
 /** One bridge to the C library, with its callbacks told in `events`. */
@@ -31,7 +31,7 @@ function open(maxQueuedBytes = 1e6) {
     'null',
     {
       onFrame: (frame) => tell(['frame', frame]),
-      onClosed: (queueFull) => tell(['closed', queueFull]),
+      onClosed: (refused) => tell(['closed', refused]),
       onExit: (exitCode, message) => tell(['exit', exitCode, message]),
     },
     maxQueuedBytes,
@@ -148,7 +148,7 @@ test('frames, the close and the exit come in order', async (t) => {
   handle.close();
   t.deepEqual(await eventsUpTo(8), [
     ...['1', '1', '0', '2', '2', '0'].map((frame): Event => ['frame', frame]),
-    ['closed', false],
+    ['closed', 0],
     ['exit', 7, 'a\0b'],
   ]);
 });
@@ -161,7 +161,7 @@ test('no frame is delivered after close, and nothing can be sent', async (t) => 
   t.false(handle.send('2'));
   t.is(handle.callSync('3'), undefined);
   t.deepEqual(await eventsUpTo(2), [
-    ['closed', false],
+    ['closed', 0],
     ['exit', 7, 'a\0b'],
   ]);
 });
@@ -189,15 +189,39 @@ test('close in the middle of a batch stops it', async (t) => {
 
 test('a full queue refuses frames, delivers those it has, and is told', async (t) => {
   const { handle, eventsUpTo } = open(9);
-  handle.send('1234');
-  handle.send('56789');
+  handle.send('1234'); // twice, and a digit
+  handle.send('5');
   await eventsUpTo(3);
   handle.close();
   t.deepEqual(await eventsUpTo(5), [
     ['frame', '1234'],
     ['frame', '1234'],
     ['frame', '0'],
-    ['closed', true],
+    ['closed', 10],
     ['exit', 7, 'a\0b'],
   ]);
+});
+
+test('deliver needs no event loop, and may be called in a callback', (t) => {
+  const frames: string[] = [];
+  let depth = 0;
+  const handle: Handle = addon.open(
+    library.path,
+    'null',
+    {
+      ...callbacks,
+      onFrame(frame) {
+        frames.push(`${depth} ${frame}`);
+        depth += 1;
+        handle.deliver();
+        depth -= 1;
+      },
+    },
+    1e6,
+  );
+  t.teardown(() => handle.close());
+  handle.deliver();
+  handle.send('a');
+  handle.deliver();
+  t.deepEqual(frames, ['0 a', '1 a', '2 0']);
 });

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/agd-bridge/agd-bridge/go/bridge"
+)
+
+var null = json.RawMessage("null")
+
+// handlers are what the in-process tests ask for beyond the conformance suite.
+func (p *program) handlers() map[string]bridge.Handler {
+	return map[string]bridge.Handler{
+		// program.Echo returns its first param.
+		"program.Echo": func(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
+			return params[0], nil
+		},
+		// program.Flood sends [n, payload]: n notifications of method "flood",
+		// and returns n.
+		"program.Flood": func(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
+			var n int
+			if err := json.Unmarshal(params[0], &n); err != nil {
+				return nil, err
+			}
+			for i := range n {
+				number, _ := json.Marshal(i)
+				if err := p.bridge.Notify("flood", number, params[1]); err != nil {
+					return nil, err
+				}
+			}
+			return params[0], nil
+		},
+		// program.Wait answers when the bridge has closed.
+		"program.Wait": func(ctx context.Context, _ []json.RawMessage) (json.RawMessage, error) {
+			<-ctx.Done()
+			return null, nil
+		},
+		// program.Close closes the Go side's end.
+		"program.Close": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
+			return null, p.bridge.Close()
+		},
+		// program.End ends the program with [exitCode, message].
+		"program.End": func(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
+			var exitCode int
+			var message string
+			if err := errors.Join(json.Unmarshal(params[0], &exitCode), json.Unmarshal(params[1], &message)); err != nil {
+				return nil, err
+			}
+			p.end <- func() (int, error) { return exitCode, errors.New(message) }
+			return null, nil
+		},
+		// program.Panic ends it with a panic.
+		"program.Panic": func(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
+			p.end <- func() (int, error) { panic(string(params[0])) }
+			return null, nil
+		},
+	}
+}

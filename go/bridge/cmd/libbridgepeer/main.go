@@ -1,0 +1,69 @@
+// Command libbridgepeer is the Go side of the in-process tests: a library
+// without Cosmos for packages/bridge-inproc, built with -buildmode=c-shared.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/bridge/inproc"
+)
+
+func init() { inproc.ServeEach(start) }
+
+func main() {} // never runs
+
+// config is what JavaScript opens a bridge with.
+type config struct {
+	// Refuse, if set, is why the bridge does not open.
+	Refuse string
+	// Silent leaves the handshake out.
+	Silent bool
+	// Farewell is what the program writes to stderr when its bridge has
+	// closed, before it returns.
+	Farewell string
+	// Limits bound the bridge; zero fields have their defaults.
+	Limits bridge.Limits
+}
+
+func start(text json.RawMessage) (inproc.Options, inproc.Run, error) {
+	var c config
+	if err := json.Unmarshal(text, &c); err != nil {
+		return inproc.Options{}, nil, fmt.Errorf("config: %w", err)
+	}
+	if c.Refuse != "" {
+		return inproc.Options{}, nil, errors.New(c.Refuse)
+	}
+	p := &program{config: c, end: make(chan func() (int, error), 1)}
+	return inproc.Options{Limits: c.Limits, Handlers: p.handlers()}, p.run, nil
+}
+
+// program is the Go side of one bridge: it runs until the bridge closes or
+// JavaScript calls one of its endings.
+type program struct {
+	config config
+	bridge bridge.Bridge
+	end    chan func() (int, error)
+}
+
+func (p *program) run(ctx context.Context, b bridge.Bridge, _ json.RawMessage) (int, error) {
+	p.bridge = b
+	if !p.config.Silent {
+		if _, err := bridge.Handshake(ctx, b, "libbridgepeer"); err != nil {
+			return 1, err
+		}
+	}
+	select {
+	case end := <-p.end:
+		return end()
+	case <-ctx.Done():
+		if p.config.Farewell != "" {
+			fmt.Fprintln(os.Stderr, p.config.Farewell)
+		}
+		return 0, nil
+	}
+}

@@ -1,0 +1,25 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+const fixture = fileURLToPath(new URL('fixture-process.ts', import.meta.url));
+
+/** Runs one program of fixture-process.ts to its end; one that hangs is killed. */
+export async function run(program: string, ...args: string[]) {
+  const child = spawn(
+    process.execPath,
+    ['--import=tsx', fixture, program, ...args],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 120_000,
+      killSignal: 'SIGKILL',
+    },
+  );
+  const [stdout, stderr, [code, signal]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>,
+  ]);
+  return { pid: child.pid, stdout, stderr, code, signal };
+}
