@@ -45,7 +45,8 @@ func (q Querier) Children(ctx context.Context, req *types.QueryChildrenRequest) 
 	if err := types.ValidatePath(req.Path); err != nil {
 		return nil, status.Error(codes.InvalidArgument, err.Error())
 	}
-	if req.Pagination == nil {
+	// An empty page request, as a command line without flags sends, is none.
+	if req.Pagination.Size() == 0 {
 		children, err := q.keeper.Children(ctx, req.Path)
 		if err != nil {
 			return nil, status.Error(codes.Internal, err.Error())

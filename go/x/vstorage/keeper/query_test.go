@@ -1,6 +1,7 @@
 package keeper
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -30,11 +31,16 @@ func TestQueryChildren(t *testing.T) {
 	for _, name := range []string{"a", "b", "c", "d"} {
 		set(t, k, ctx, "p."+name, "")
 	}
+	for i := range query.DefaultLimit + 1 {
+		set(t, k, ctx, fmt.Sprintf("many.%d", i), "")
+	}
 	querier := NewQuerier(k)
-	all, err := querier.Children(ctx, &types.QueryChildrenRequest{Path: "p"})
-	require.NoError(t, err)
-	require.Equal(t, []string{"a", "b", "c", "d"}, all.Children)
-	require.Nil(t, all.Pagination)
+	for _, none := range []*query.PageRequest{nil, {}} {
+		all, err := querier.Children(ctx, &types.QueryChildrenRequest{Path: "many", Pagination: none})
+		require.NoError(t, err)
+		require.Len(t, all.Children, query.DefaultLimit+1)
+		require.Nil(t, all.Pagination)
+	}
 
 	page, err := querier.Children(ctx, &types.QueryChildrenRequest{Path: "p", Pagination: &query.PageRequest{Limit: 3, CountTotal: true}})
 	require.NoError(t, err)
