@@ -46,7 +46,12 @@ import $sdk proto cosmos/msg/v1/msg.proto
 import $googleapis third_party/googleapis google/api/annotations.proto
 import $googleapis third_party/googleapis google/api/http.proto
 
-(cd "$work/proto" && GOFLAGS= go run "$buf" generate --template "$proto/buf.gen.yaml" --path agoric -o "$work/out")
+cd "$work/proto"
+GOFLAGS=
+go run "$buf" lint --path agoric
+go run "$buf" generate --template "$proto/buf.gen.yaml" --path agoric -o "$work/out"
+
+cd "$proto/.."
 
 rm -f x/*/types/*.pb.go x/*/types/*.pb.gw.go
 cp -R "$work/out/$module/x" .
