@@ -1,0 +1,185 @@
+import {
+  ClosedError,
+  ProtocolError,
+  RemoteError,
+  messageOf,
+  type Caller,
+  type Handler,
+  type Json,
+} from '@agd-bridge/bridge';
+
+import {
+  actionOf,
+  fits,
+  toBridge,
+  upcalls,
+  type BridgeCall,
+} from './messages.js';
+import { RECEIVE, messageFrom, sendUpstream } from './upstream.js';
+
+/** How the kernel answers an action. */
+export interface Replier {
+  resolve(result: Json): void;
+  /** `reason` is what chain-main.js makes of an error: its stack, or else its text. */
+  reject(reason: string): void;
+}
+
+/** The kernel's entry for actions (`fromGo` in cosmic-swingset's src/chain-main.js). */
+export type FromGo = (port: number, action: Json, replier: Replier) => void;
+
+/** What the kernel knows of the chain: the object `agcc` that cosmic-swingset's `main` takes. */
+export interface Agcc {
+  /** Connects the kernel. Called once, by the kernel. */
+  runAgCosmosDaemon(
+    nodePort: number,
+    fromGo: FromGo,
+    args: readonly string[],
+  ): void;
+  /** A downcall: a port's number and a message's JSON text; returns the answer's JSON text. */
+  send(port: number, text: Json): Json;
+}
+
+export interface AdapterOptions {
+  /** Where downcalls go; asked at each, because the bridge is opened with this adapter's handlers. */
+  readonly caller: () => Pick<Caller, 'callSync'>;
+  /**
+   * The chain is gone, or can no longer be told what it must know. Starts the
+   * end of the VM. What the kernel still does afterwards has no effect: it
+   * commits only when agd asks.
+   */
+  readonly onLost: (error: Error) => void;
+}
+
+export interface Adapter {
+  readonly agcc: Agcc;
+  /** Handlers of all upcalls. Those that arrive before the kernel has connected wait for it, in order. */
+  readonly handlers: Readonly<Record<string, Handler>>;
+  /** Resolves if the peer turns out to be upstream's agd. */
+  readonly upstream: Promise<void>;
+}
+
+/** Puts a bridge behind the kernel's `agcc`. One adapter serves one kernel. */
+export function makeAdapter({ caller, onLost }: AdapterOptions): Adapter {
+  const kernel = makeKernelPort();
+  let send = downcall;
+  let becomeUpstream: () => void;
+  const upstream = new Promise<void>((resolve) => {
+    becomeUpstream = resolve;
+  });
+
+  const handlers: Record<string, Handler> = {};
+  for (const row of upcalls) {
+    handlers[row.method] = (params) => kernel.deliver(actionOf(row, params));
+  }
+  handlers[RECEIVE] = async (params) => {
+    send = sendUpstream;
+    becomeUpstream();
+    const { port, text, needsReply } = messageFrom(params);
+    const result = kernel.deliver(text, port);
+    return JSON.stringify(needsReply ? await result : '');
+  };
+
+  const agcc: Agcc = {
+    runAgCosmosDaemon: kernel.connect,
+    send: (port, text) => {
+      try {
+        return send(caller(), port, text);
+      } catch (error) {
+        onLost(error as Error);
+        throw error;
+      }
+    },
+  };
+  return { agcc, handlers, upstream };
+}
+
+/** Where actions go: to the kernel, once it has connected; until then they wait, in order. */
+function makeKernelPort() {
+  type Kernel = (action: Json, port: number | undefined) => Promise<Json>;
+  let connecting = false;
+  let kernel: Kernel | undefined;
+  let waiting: ((kernel: Kernel) => void)[] = [];
+
+  const connect = (nodePort: number, fromGo: FromGo): void => {
+    if (connecting) {
+      throw new Error('runAgCosmosDaemon: the kernel is connected already');
+    }
+    connecting = true;
+    const connected: Kernel = async (action, port = nodePort) =>
+      new Promise((resolve, reject) => {
+        fromGo(port, action, {
+          resolve,
+          reject: (reason) => {
+            reject(new Error(withoutStack(reason)));
+          },
+        });
+      });
+    // The kernel connects in the middle of its own setup: let it finish first.
+    queueMicrotask(() => {
+      kernel = connected;
+      for (const start of waiting) {
+        start(connected);
+      }
+      waiting = [];
+    });
+  };
+
+  const deliver = async (action: Json, port?: number): Promise<Json> =>
+    kernel
+      ? kernel(action, port)
+      : new Promise((resolve) => {
+          waiting.push((connected) => {
+            resolve(connected(action, port));
+          });
+        });
+  return { connect, deliver };
+}
+
+/**
+ * Makes a downcall. The chain's refusal, and a message that no chain knows,
+ * reach the kernel as the value `{"error":message}`, which vats understand.
+ *
+ * @throws {Error} and then the VM must end: the bridge is closed, the peer
+ *   broke the protocol, or the chain refused the kernel's own state. The kernel
+ *   ignores that last answer, and the two states would differ.
+ */
+function downcall(
+  bridge: Pick<Caller, 'callSync'>,
+  port: number,
+  text: Json,
+): Json {
+  let call: BridgeCall | undefined;
+  try {
+    call = toBridge(port, text);
+    const result = bridge.callSync(call.row.method, call.params);
+    checkResult(call, result);
+    return result;
+  } catch (error) {
+    if (error instanceof ClosedError || error instanceof ProtocolError) {
+      throw error;
+    }
+    const message = messageOf(error);
+    if (call?.row.port === 'swingset') {
+      throw new RemoteError(`${call.row.method}: ${message}`);
+    }
+    return JSON.stringify({ error: message });
+  }
+}
+
+function checkResult({ row }: BridgeCall, result: Json): void {
+  if (!fits(result, row.result)) {
+    throw new ProtocolError(
+      `${row.method}: expected a result that is ${row.result}, got ${result.slice(0, 100)}`,
+    );
+  }
+}
+
+/**
+ * The message of an error's stack: stacks differ between machines, and what
+ * leaves the VM must not. The class name stays unless it is plain `Error`.
+ */
+export function withoutStack(stack: string): string {
+  const trace = stack.search(/\n\s+at \S/);
+  const message = trace < 0 ? stack : stack.slice(0, trace);
+  return message.replace(/^Error: /, '');
+}

@@ -1,0 +1,13 @@
+/** Why the VM's process ended: one table for agvm. Its twin for agd is in `go/cmd`. */
+export const exitCodes = {
+  /** A command ended, or agd asked the VM to stop. */
+  ok: 0,
+  /** Bad use, something not installed, or the chain ended unasked; one line on stderr says which. */
+  failed: 1,
+  /** An exception that nobody caught: a defect. */
+  defect: 70,
+  /** Stopped by a signal. */
+  stopped: 98,
+  /** In-process, from agd: `start` ended although nobody asked. */
+  endedUnasked: 99,
+} as const;

@@ -1,0 +1,21 @@
+export {
+  makeAdapter,
+  withoutStack,
+  type Adapter,
+  type AdapterOptions,
+  type Agcc,
+  type FromGo,
+  type Replier,
+} from './agcc.js';
+export { exitCodes } from './exit-codes.js';
+export {
+  actionOf,
+  downcalls,
+  ports,
+  toBridge,
+  toKernel,
+  upcalls,
+  type DowncallRow,
+  type UpcallRow,
+} from './messages.js';
+export { STOP_CHAIN, STOP_VM } from './vm.js';

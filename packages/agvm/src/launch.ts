@@ -1,0 +1,67 @@
+import { accessSync, constants, realpathSync } from 'node:fs';
+import path from 'node:path';
+
+import { messageOf } from '@agd-bridge/bridge';
+
+import { UsageError, variables } from './modes.js';
+
+/** Replaces this process by another program; returns only by throwing. */
+export type Exec = (
+  file: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+) => never;
+
+/**
+ * Finds the agd to start: `AGD_BINARY`, or else `agd` beside agvm, as agvm was
+ * called and then where it really is (`build/agvm` is a symbolic link).
+ *
+ * @param self path of the script that runs
+ * @throws {UsageError} there is none
+ */
+export function findAgd(self: string, env: NodeJS.ProcessEnv): string {
+  const named = env[variables.agd];
+  const candidates =
+    named === undefined || named === ''
+      ? [self, realpathSync(self)].map((script) =>
+          path.join(path.dirname(script), 'agd'),
+        )
+      : [path.resolve(named)];
+  const found = candidates.find(isExecutable);
+  if (found === undefined) {
+    throw new UsageError(
+      `no agd at ${[...new Set(candidates)].join(' or ')}: run \`make build\`, or set ${variables.agd}`,
+    );
+  }
+  return found;
+}
+
+/**
+ * Becomes agd, as the same process.
+ *
+ * @throws {UsageError} it cannot: above all, the addon, which can do that, is not built
+ */
+export async function becomeAgd(
+  agd: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  loadExec: () => Promise<Exec>,
+): Promise<never> {
+  try {
+    const exec = await loadExec();
+    return exec(agd, args, env);
+  } catch (error) {
+    throw new UsageError(
+      `cannot become ${agd}: ${messageOf(error)} (\`make build\` builds all)`,
+    );
+  }
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

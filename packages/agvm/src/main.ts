@@ -1,0 +1,186 @@
+/**
+ * The VM process's entry point: the only file that touches argv, the
+ * environment, file descriptors and signals.
+ */
+import { fstatSync, readFileSync } from 'node:fs';
+import os from 'node:os';
+import process from 'node:process';
+
+import { BridgeError, messageOf } from '@agd-bridge/bridge';
+
+import { makeEnd } from './ending.js';
+import { exitCodes } from './exit-codes.js';
+import { becomeAgd, findAgd } from './launch.js';
+import { UsageError, help, modeOf, variables, type Mode } from './modes.js';
+import { ownSignals } from './signals.js';
+import { startVm } from './vm.js';
+import { isolateWorkers } from './workers.js';
+
+/** How long agd may take to end in-process after the VM has failed, in ms. */
+const PROGRAM_GRACE = 5000;
+
+const { version } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+) as { version: string };
+const software = `agvm ${version}`;
+const args = process.argv.slice(2);
+
+const log = (line: string): void => {
+  console.error(`agvm: ${line}`);
+};
+
+try {
+  await run(modeOf(process.env, args));
+} catch (error) {
+  if (error instanceof UsageError || error instanceof BridgeError) {
+    log(error.message);
+  } else {
+    console.error('agvm:', error);
+  }
+  process.exit(exitCodes.failed);
+}
+
+async function run(mode: Mode): Promise<void> {
+  switch (mode.kind) {
+    case 'help':
+      process.stdout.write(help);
+      return;
+    case 'version':
+      console.log(software);
+      return;
+    case 'launch':
+      await launch();
+      return;
+    case 'split':
+      await runSplit(mode);
+      return;
+    case 'inproc':
+      await runInproc(mode);
+      return;
+  }
+}
+
+async function launch(): Promise<void> {
+  const agd = findAgd(process.argv[1] ?? '', process.env);
+  await becomeAgd(agd, args, process.env, async () => {
+    const { exec } = await import('@agd-bridge/bridge-inproc');
+    return exec;
+  });
+}
+
+async function runSplit({
+  readFd,
+  writeFd,
+}: Mode & { kind: 'split' }): Promise<void> {
+  checkDescriptor(variables.fromAgd, readFd);
+  checkDescriptor(variables.toAgd, writeFd);
+  const { openSplit } = await import('@agd-bridge/bridge-split');
+  const { end, onSignal } = takeOver(() => {
+    vm.bridge.close();
+  });
+  const state = { stopAsked: false };
+  const vm = startVm({
+    open: (handlers) => openSplit({ readFd, writeFd, handlers }),
+    software,
+    kernel: kernelOptions(),
+    onStopAsked: () => {
+      state.stopAsked = true;
+      end(exitCodes.ok);
+    },
+    onFailure: (line) => {
+      vm.bridge.close();
+      end(exitCodes.failed, line);
+    },
+  });
+  onSignal(vm.stop);
+  const { message } = await vm.bridge.closed;
+  if (state.stopAsked || vm.isUpstream()) {
+    end(exitCodes.ok);
+  } else {
+    end(exitCodes.failed, message);
+  }
+}
+
+async function runInproc({
+  library,
+}: Mode & { kind: 'inproc' }): Promise<void> {
+  const { openInproc, protectSignalStacks } =
+    await import('@agd-bridge/bridge-inproc');
+  const { end, onSignal } = takeOver(() => {
+    vm.bridge.close();
+  });
+  const state = { failed: false };
+  const vm = startVm({
+    open: (handlers) =>
+      openInproc({
+        library,
+        config: { args, env: { ...process.env } },
+        handlers,
+      }),
+    software,
+    kernel: kernelOptions(),
+    onStopAsked: () => {
+      // agd is in this process: its own end follows, with the exit code.
+    },
+    onFailure: (line) => {
+      state.failed = true;
+      log(line);
+      vm.bridge.close();
+      setTimeout(() => {
+        end(exitCodes.failed);
+      }, PROGRAM_GRACE);
+    },
+  });
+  onSignal(vm.stop);
+  // libuv installs and removes these two by need, and each time without SA_ONSTACK. Held, they stay.
+  process.on('SIGCHLD', () => undefined);
+  process.on('SIGWINCH', () => undefined);
+  protectSignalStacks();
+  const { exitCode, message } = await vm.bridge.ended;
+  end(
+    state.failed ? exitCodes.failed : exitCode,
+    message === '' ? undefined : message,
+  );
+}
+
+/** Takes signals, uncaught errors and child processes into our hands, for the life of the process. */
+function takeOver(close: () => void) {
+  let stop:
+    ((signal: 'SIGINT' | 'SIGTERM', again: boolean) => boolean) | undefined;
+  const kernelShutdown = ownSignals(process, {
+    onStop: (signal, again) => {
+      if (!stop?.(signal, again)) {
+        end(exitCodes.stopped);
+      }
+    },
+    onDefect: (what, error) => {
+      // The console, not the error's stack: lockdown hides stacks from programs.
+      console.error(`agvm: ${what}: ${messageOf(error)}\n`, error);
+      close();
+      process.exit(exitCodes.defect);
+    },
+  });
+  const end = makeEnd({ target: process, kernelShutdown, log });
+  isolateWorkers(process);
+  return {
+    end,
+    onSignal: (handler: NonNullable<typeof stop>) => {
+      stop = handler;
+    },
+  };
+}
+
+function kernelOptions() {
+  return { args, env: process.env, homedir: os.homedir() };
+}
+
+function checkDescriptor(variable: string, descriptor: number): void {
+  try {
+    fstatSync(descriptor);
+  } catch (error) {
+    throw new UsageError(
+      `${variable}=${String(descriptor)} is not an open file descriptor (${messageOf(error)}); ` +
+        `agd opens it: run \`agd start --split\``,
+    );
+  }
+}

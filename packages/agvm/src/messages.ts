@@ -1,0 +1,281 @@
+import { LocalError, type Json, type Params } from '@agd-bridge/bridge';
+
+import { elementsOf, membersOf, objectOf } from './raw-json.js';
+
+/**
+ * The kernel's messages and the bridge's methods: one table, read in both
+ * directions, without loss. `docs/protocol.md` describes the methods.
+ *
+ * A message of the kernel is a port and a JSON text. What tells messages of a
+ * port apart is one member of that text: `method` or `type`.
+ */
+
+/** The chain's modules that the kernel sends to, and the numbers that this adapter gives them at INIT. */
+export const ports = {
+  storage: 1,
+  swingset: 2,
+  vbank: 3,
+  vibc: 4,
+} as const;
+
+export type PortName = keyof typeof ports;
+
+/**
+ * How a message and the params of its method correspond:
+ * `args`: `{"args":[…],"method":…}` ↔ the elements of `args`;
+ * `rest`: `{…,"type":…}` ↔ one object, the other members;
+ * `whole`: the message as it is ↔ one param.
+ */
+type Form = 'args' | 'rest' | 'whole';
+
+/** What a result must look like; `any` JSON value where the kernel does not care. */
+type Shape = keyof typeof shapes;
+
+export interface DowncallRow {
+  readonly port: PortName;
+  /** The value of the message's `method` or `type`; undefined: every message of the port. */
+  readonly name: string | undefined;
+  readonly method: string;
+  readonly form: Form;
+  readonly result: Shape;
+}
+
+const storage = (name: string, method: string, result: Shape): DowncallRow => ({
+  port: 'storage',
+  name,
+  method: `vstorage.${method}`,
+  form: 'args',
+  result,
+});
+
+const vbank = (name: string, method: string, result: Shape): DowncallRow => ({
+  port: 'vbank',
+  name,
+  method: `vbank.${method}`,
+  form: 'rest',
+  result,
+});
+
+/** agvm → agd. */
+export const downcalls: readonly DowncallRow[] = [
+  storage('get', 'Get', 'string or null'),
+  storage('has', 'Has', 'boolean'),
+  storage('set', 'Set', 'any'),
+  storage('setWithoutNotify', 'SetWithoutNotify', 'any'),
+  storage('legacySet', 'LegacySet', 'any'),
+  storage('append', 'Append', 'any'),
+  storage('size', 'Size', 'number'),
+  storage('children', 'Children', 'array'),
+  storage('keys', 'Keys', 'array'), // the name of children before
+  storage('entries', 'Entries', 'array'),
+  storage('values', 'Values', 'array'),
+  storage('getStoreKey', 'GetStoreKey', 'object'),
+  vbank('VBANK_GET_BALANCE', 'GetBalance', 'string'),
+  vbank('VBANK_GET_MODULE_ACCOUNT_ADDRESS', 'GetModuleAccountAddress', 'any'),
+  vbank('VBANK_GRAB', 'Grab', 'any'),
+  vbank('VBANK_GIVE', 'Give', 'any'),
+  vbank('VBANK_GIVE_TO_REWARD_DISTRIBUTOR', 'GiveToRewardDistributor', 'any'),
+  {
+    port: 'swingset',
+    name: 'swingStoreUpdateExportData',
+    method: 'swingset.SwingStoreUpdateExportData',
+    form: 'args',
+    result: 'any',
+  },
+  {
+    port: 'vibc',
+    name: undefined,
+    method: 'vibc.Send',
+    form: 'whole',
+    result: 'any',
+  },
+];
+
+export interface UpcallRow {
+  readonly method: string;
+  /** The action's `type`. */
+  readonly type: string;
+  /** Whether the action also tells the kernel its port numbers. */
+  readonly withPorts: boolean;
+}
+
+const upcall = (name: string, type: string, withPorts = false): UpcallRow => ({
+  method: `swingset.${name}`,
+  type,
+  withPorts,
+});
+
+/** agd → agvm. */
+export const upcalls: readonly UpcallRow[] = [
+  upcall('Init', 'AG_COSMOS_INIT', true),
+  upcall('BeginBlock', 'BEGIN_BLOCK'),
+  upcall('EndBlock', 'END_BLOCK'),
+  upcall('CommitBlock', 'COMMIT_BLOCK'),
+  upcall('AfterCommitBlock', 'AFTER_COMMIT_BLOCK'),
+  upcall('SwingStoreExport', 'SWING_STORE_EXPORT'),
+];
+
+/** A downcall as the bridge carries it. */
+export interface BridgeCall {
+  readonly row: DowncallRow;
+  readonly params: Params;
+}
+
+/**
+ * The bridge's call for a message of the kernel.
+ *
+ * @throws {LocalError} no row of the table fits; the message says what was sent where
+ */
+export function toBridge(port: number, text: Json): BridgeCall {
+  const portName = portNames.get(port);
+  if (portName === undefined) {
+    throw new LocalError(`no such port: ${String(port)}`);
+  }
+  const everyMessage = rowOf(portName, undefined);
+  if (everyMessage) {
+    return { row: everyMessage, params: [text] };
+  }
+  const members = membersOf(text);
+  if (!members) {
+    throw new LocalError(`port ${portName}: a message must be an object`);
+  }
+  const tag = tagOf(portName);
+  const name = members.find(([member]) => member === tag)?.[1];
+  const row =
+    name === undefined ? undefined : rowOf(portName, parseString(name));
+  if (!row) {
+    throw new LocalError(
+      `port ${portName}: no message with ${tag} ${name === undefined ? 'missing' : name.slice(0, 100)}`,
+    );
+  }
+  const others = members.filter(([member]) => member !== tag);
+  if (members.length !== others.length + 1) {
+    throw new LocalError(`port ${portName}: ${tag} occurs twice`);
+  }
+  return {
+    row,
+    params: row.form === 'args' ? argsOf(row, others) : [objectOf(others)],
+  };
+}
+
+/**
+ * The kernel's message for a downcall: the inverse of {@link toBridge}. The
+ * kernel sorts the members of its messages, and so does this, so the text is
+ * the kernel's own.
+ *
+ * @throws {LocalError} no row has this method, or the params do not fit it
+ */
+export function toKernel(
+  method: string,
+  params: Params,
+): { port: number; text: Json } {
+  const row = downcalls.find((candidate) => candidate.method === method);
+  if (!row) {
+    throw new LocalError(`no such downcall: ${JSON.stringify(method)}`);
+  }
+  const port = ports[row.port];
+  if (row.form === 'args') {
+    return {
+      port,
+      text: `{"args":[${params.join(',')}],"method":${JSON.stringify(row.name)}}`,
+    };
+  }
+  const [message] = params;
+  if (message === undefined || params.length !== 1) {
+    throw new LocalError(`${method}: expected one param`);
+  }
+  if (row.form === 'whole') {
+    return { port, text: message };
+  }
+  const members = membersOf(message);
+  if (!members) {
+    throw new LocalError(`${method}: expected an object`);
+  }
+  const tagged = [
+    ...members,
+    [tagOf(row.port), JSON.stringify(row.name)] as const,
+  ];
+  tagged.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return { port, text: objectOf(tagged) };
+}
+
+/**
+ * The kernel's action for an upcall: the params' one object with `type` (and
+ * the port numbers) in front. The object's own text is kept.
+ *
+ * @throws {LocalError} the params are not one object without those members
+ */
+export function actionOf(row: UpcallRow, params: Params): Json {
+  const [body] = params;
+  const members = body === undefined ? undefined : membersOf(body);
+  if (body === undefined || members === undefined || params.length !== 1) {
+    throw new LocalError(
+      `${row.method}: expected one object as its only param`,
+    );
+  }
+  const added: [string, Json][] = [['type', JSON.stringify(row.type)]];
+  if (row.withPorts) {
+    for (const [name, number] of Object.entries(ports)) {
+      added.push([`${name}Port`, String(number)]);
+    }
+  }
+  const clash = members.find(([name]) => added.some(([mine]) => mine === name));
+  if (clash) {
+    throw new LocalError(
+      `${row.method}: ${JSON.stringify(clash[0])} is not agd's to set`,
+    );
+  }
+  const head = objectOf(added).slice(0, -1);
+  const tail = body.slice(body.indexOf('{') + 1);
+  return members.length === 0 ? `${head}}` : `${head},${tail}`;
+}
+
+/** Whether a result has the shape that its row promises. A look at the first character: the codec has checked the JSON. */
+export function fits(result: Json, shape: Shape): boolean {
+  return shapes[shape].test(result);
+}
+
+const shapes = {
+  any: /^/,
+  string: /^\s*"/,
+  'string or null': /^\s*["n]/,
+  boolean: /^\s*[tf]/,
+  number: /^\s*[-\d]/,
+  array: /^\s*\[/,
+  object: /^\s*\{/,
+} as const;
+
+const portNames = new Map<number, PortName>(
+  (Object.keys(ports) as PortName[]).map((name) => [ports[name], name]),
+);
+
+const rowsByName = new Map(
+  downcalls.map((row) => [`${row.port} ${row.name ?? ''}`, row]),
+);
+
+function rowOf(
+  port: PortName,
+  name: string | undefined,
+): DowncallRow | undefined {
+  return rowsByName.get(`${port} ${name ?? ''}`);
+}
+
+/** The member that tells a port's messages apart. */
+function tagOf(port: PortName): 'method' | 'type' {
+  return port === 'storage' || port === 'swingset' ? 'method' : 'type';
+}
+
+function argsOf(row: DowncallRow, others: [string, Json][]): Params {
+  const [first, ...more] = others;
+  const args = first?.[0] === 'args' ? elementsOf(first[1]) : undefined;
+  if (!args || more.length > 0) {
+    throw new LocalError(
+      `${row.method}: expected the members args (an array) and method only`,
+    );
+  }
+  return args;
+}
+
+function parseString(raw: Json): string | undefined {
+  return raw.startsWith('"') ? (JSON.parse(raw) as string) : undefined;
+}

@@ -1,0 +1,90 @@
+/** What the VM process was started for, from its environment and arguments. Pure. */
+export type Mode =
+  /** By agd, which goes on as the parent: talk over two pipes. */
+  | {
+      readonly kind: 'split';
+      readonly readFd: number;
+      readonly writeFd: number;
+    }
+  /** By agd, which became this process: host its library. */
+  | { readonly kind: 'inproc'; readonly library: string }
+  /** By a user: become agd, which decides the mode. */
+  | { readonly kind: 'launch' }
+  | { readonly kind: 'help' | 'version' };
+
+/** The names of the variables by which agd tells the VM how to reach it. */
+export const variables = {
+  fromAgd: 'AGVM_FROM_AGD',
+  toAgd: 'AGVM_TO_AGD',
+  library: 'AGVM_LIBAGD',
+  /** For users: the agd to start, if it is not beside agvm. */
+  agd: 'AGD_BINARY',
+} as const;
+
+/** The user's or agd's mistake; the message is one line that says what to do. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** @throws {UsageError} */
+export function modeOf(env: NodeJS.ProcessEnv, args: readonly string[]): Mode {
+  const {
+    [variables.fromAgd]: from,
+    [variables.toAgd]: to,
+    [variables.library]: library,
+  } = env;
+  if (from !== undefined || to !== undefined) {
+    return {
+      kind: 'split',
+      readFd: descriptor(variables.fromAgd, from),
+      writeFd: descriptor(variables.toAgd, to),
+    };
+  }
+  if (library !== undefined) {
+    return { kind: 'inproc', library };
+  }
+  const [command] = args;
+  switch (command) {
+    case undefined:
+    case 'help':
+    case '--help':
+    case '-h':
+      return { kind: 'help' };
+    case 'version':
+    case '--version':
+      return { kind: 'version' };
+    case 'start':
+      return { kind: 'launch' };
+    default:
+      throw new UsageError(
+        `unknown command ${JSON.stringify(command)}: agvm has only start; for everything else use agd (agvm --help)`,
+      );
+  }
+}
+
+function descriptor(variable: string, value: string | undefined): number {
+  if (value === undefined || !/^\d{1,9}$/.test(value)) {
+    const got =
+      value === undefined ? 'it is not set' : `got ${JSON.stringify(value)}`;
+    throw new UsageError(
+      `${variable} must be the number of an open file descriptor, but ${got}; ` +
+        `${variables.fromAgd} and ${variables.toAgd} are set by \`agd start --split\``,
+    );
+  }
+  return Number(value);
+}
+
+export const help = `agvm: the SwingSet kernel's process.
+
+Usage:
+  agvm start [flags of agd start]   start agd, which starts the kernel; without --split both become this process
+  agvm version
+  agvm help
+
+agd also starts agvm by itself, with one of:
+  ${variables.fromAgd}, ${variables.toAgd}   numbers of the two pipes' file descriptors (split)
+  ${variables.library}                  path of libagd.so (in-process)
+
+Environment:
+  ${variables.agd}   the agd to start, if it is not beside agvm
+`;

@@ -1,0 +1,112 @@
+import path from 'node:path';
+
+import {
+  ClosedError,
+  LocalError,
+  acceptHandshake,
+  messageOf,
+  type Bridge,
+  type Handler,
+} from '@agd-bridge/bridge';
+
+import { makeAdapter } from './agcc.js';
+import { startKernel, type KernelOptions } from './kernel.js';
+import type { StopSignal } from './signals.js';
+
+/** agd → agvm, a notification: end. */
+export const STOP_VM = 'agvm.Stop';
+
+/** agvm → agd, a notification with `{"signal":"SIGTERM"}`, and `"again":true` if it is not the first: end. */
+export const STOP_CHAIN = 'agd.Stop';
+
+export interface VmOptions<B extends Bridge> {
+  /** Opens the bridge; its first frame must find these handlers. */
+  readonly open: (handlers: Readonly<Record<string, Handler>>) => B;
+  /** Name and version for the handshake. */
+  readonly software: string;
+  readonly kernel: Omit<KernelOptions, 'agcc'>;
+  /** agd asked the VM to end. */
+  readonly onStopAsked: () => void;
+  /** The VM cannot go on; the line says why. */
+  readonly onFailure: (line: string) => void;
+}
+
+export interface Vm<B extends Bridge> {
+  readonly bridge: B;
+  /** Whether agd's end is announced by end-of-file alone, as upstream's is. */
+  readonly isUpstream: () => boolean;
+  /** Passes a signal on to agd, who decides; false if agd cannot be told. */
+  readonly stop: (signal: StopSignal, again: boolean) => boolean;
+}
+
+/** Connects one kernel to one bridge: what both modes share. Failures go to `onFailure`. */
+export function startVm<B extends Bridge>(options: VmOptions<B>): Vm<B> {
+  const { open, software, kernel, onStopAsked, onFailure } = options;
+  let spoken: 'nothing yet' | 'protocol' | 'upstream' = 'nothing yet';
+
+  const adapter = makeAdapter({
+    caller: () => bridge,
+    onLost: (error) => {
+      // A closed bridge is its own opener's business, who knows whether it was asked for.
+      if (!(error instanceof ClosedError)) {
+        onFailure(messageOf(error));
+      }
+    },
+  });
+  const bridge = open({
+    ...adapter.handlers,
+    [STOP_VM]: () => {
+      onStopAsked();
+      return 'null';
+    },
+  });
+
+  const handshake = acceptHandshake(bridge, software).then(() => {
+    spoken = 'protocol';
+    if (!namesHome(kernel.args)) {
+      // The kernel would quietly keep its state somewhere else.
+      throw new LocalError('agd must pass --home with an absolute path');
+    }
+  });
+  const dialect = adapter.upstream.then(() => {
+    spoken = 'upstream';
+  });
+  Promise.race([handshake, dialect])
+    .then(async () => startKernel({ ...kernel, agcc: adapter.agcc }))
+    .catch((error: unknown) => {
+      // After the refusal has left.
+      setImmediate(() => {
+        onFailure(messageOf(error));
+      });
+    });
+
+  return {
+    bridge,
+    isUpstream: () => spoken === 'upstream',
+    stop: (signal, again) => {
+      if (spoken !== 'protocol') {
+        return false;
+      }
+      try {
+        bridge.notify(STOP_CHAIN, [
+          JSON.stringify(again ? { signal, again } : { signal }),
+        ]);
+      } catch (error) {
+        // Closed: then its end is under way.
+        return error instanceof ClosedError;
+      }
+      return true;
+    },
+  };
+}
+
+/** Whether the last `--home` is an absolute path, in either way to write it. */
+function namesHome(args: readonly string[]): boolean {
+  const flag = '--home';
+  const at = args.findLastIndex(
+    (arg) => arg === flag || arg.startsWith(`${flag}=`),
+  );
+  const arg = args[at];
+  const home = arg === flag ? args[at + 1] : arg?.slice(flag.length + 1);
+  return home !== undefined && path.isAbsolute(home);
+}

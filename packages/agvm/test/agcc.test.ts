@@ -1,0 +1,203 @@
+import {
+  ClosedError,
+  LocalError,
+  ProtocolError,
+  RemoteError,
+} from '@agd-bridge/bridge';
+import test from 'ava';
+
+import { makeAdapter, withoutStack, type FromGo } from '../src/agcc.js';
+
+/** An adapter whose chain answers with `answer`. */
+function adapterWith(
+  answer: (method: string, params: readonly string[]) => string,
+) {
+  const lost: Error[] = [];
+  const adapter = makeAdapter({
+    caller: () => ({ callSync: answer }),
+    onLost: (error) => lost.push(error),
+  });
+  return { ...adapter, lost };
+}
+
+const get = '{"args":["a"],"method":"get"}';
+
+test('a downcall returns the text of the result as it came', (t) => {
+  const calls: unknown[] = [];
+  const { agcc } = adapterWith((method, params) => {
+    calls.push([method, params]);
+    return '"\\ud800 \\u0041"';
+  });
+  t.is(agcc.send(1, get), '"\\ud800 \\u0041"');
+  t.deepEqual(calls, [['vstorage.Get', ['"a"']]]);
+});
+
+for (const error of [
+  new RemoteError('no "such" path'),
+  new LocalError('frame too long'),
+]) {
+  test(`a downcall that fails by ${error.kind} error returns it as a value`, (t) => {
+    const { agcc, lost } = adapterWith(() => {
+      throw error;
+    });
+    t.deepEqual(JSON.parse(agcc.send(1, get)), { error: error.message });
+    t.deepEqual(lost, []);
+  });
+}
+
+test('a message that no chain knows returns an error and is not sent', (t) => {
+  const { agcc } = adapterWith(() => {
+    t.fail('sent');
+    return 'null';
+  });
+  t.is(
+    agcc.send(3, '{"type":"VBANK_MINT"}'),
+    JSON.stringify({ error: 'port vbank: no message with type "VBANK_MINT"' }),
+  );
+});
+
+for (const error of [
+  new ClosedError('bridge closed by the peer'),
+  new ProtocolError('x'),
+]) {
+  test(`a downcall that fails by ${error.kind} error ends the VM`, (t) => {
+    const { agcc, lost } = adapterWith(() => {
+      throw error;
+    });
+    t.throws(() => agcc.send(1, get), { is: error });
+    t.deepEqual(lost, [error]);
+  });
+}
+
+test('a result of the wrong shape is a protocol error', (t) => {
+  const { agcc, lost } = adapterWith(() => '17');
+  t.throws(() => agcc.send(1, get), {
+    instanceOf: ProtocolError,
+    message: 'vstorage.Get: expected a result that is string or null, got 17',
+  });
+  t.is(lost.length, 1);
+});
+
+test('export data that the chain refuses ends the VM, because the kernel would not notice', (t) => {
+  const { agcc, lost } = adapterWith(() => {
+    throw new RemoteError('disk full');
+  });
+  t.throws(
+    () => agcc.send(2, '{"args":[],"method":"swingStoreUpdateExportData"}'),
+    {
+      message: 'swingset.SwingStoreUpdateExportData: disk full',
+    },
+  );
+  t.is(lost.length, 1);
+});
+
+/** A kernel that records actions; `settle` answers the oldest. */
+function fakeKernel() {
+  const actions: {
+    port: number;
+    action: string;
+    replier: Parameters<FromGo>[2];
+  }[] = [];
+  const fromGo: FromGo = (port, action, replier) =>
+    actions.push({ port, action, replier });
+  return { actions, fromGo };
+}
+
+test('upcalls that come before the kernel has connected reach it in order', async (t) => {
+  const { agcc, handlers } = adapterWith(() => 'null');
+  const results = [
+    'swingset.Init',
+    'swingset.BeginBlock',
+    'swingset.EndBlock',
+  ].map((method) => handlers[method]?.(['{}']));
+  const { actions, fromGo } = fakeKernel();
+  agcc.runAgCosmosDaemon(7, fromGo, []);
+  const late = handlers['swingset.CommitBlock']?.(['{}']);
+  await Promise.resolve();
+  t.deepEqual(
+    actions.map(({ port, action }) => [
+      port,
+      (JSON.parse(action) as { type: string }).type,
+    ]),
+    [
+      [7, 'AG_COSMOS_INIT'],
+      [7, 'BEGIN_BLOCK'],
+      [7, 'END_BLOCK'],
+      [7, 'COMMIT_BLOCK'],
+    ],
+  );
+  for (const [i, { replier }] of actions.entries()) {
+    replier.resolve(String(i));
+  }
+  t.deepEqual(await Promise.all([...results, late]), ['0', '1', '2', '3']);
+});
+
+test('the kernel connects once', (t) => {
+  const { agcc } = adapterWith(() => 'null');
+  const { fromGo } = fakeKernel();
+  agcc.runAgCosmosDaemon(1, fromGo, []);
+  t.throws(() => {
+    agcc.runAgCosmosDaemon(1, fromGo, []);
+  });
+});
+
+test("a rejected action fails with the error's message, not its stack", async (t) => {
+  const { agcc, handlers } = adapterWith(() => 'null');
+  const { actions, fromGo } = fakeKernel();
+  agcc.runAgCosmosDaemon(1, fromGo, []);
+  await Promise.resolve();
+  const result = handlers['swingset.EndBlock']?.(['{}']);
+  actions[0]?.replier.reject(new Error('two\nlines').stack ?? '');
+  await t.throwsAsync(async () => result, { message: 'two\nlines' });
+});
+
+test('a stack is cut off wherever it begins', (t) => {
+  t.is(
+    withoutStack('Error: x\n    at f (/home/me/file.js:1:2)\n    at g'),
+    'x',
+  );
+  t.is(
+    withoutStack('TypeError: x\n  at async main (file:///a.js:1:1)'),
+    'TypeError: x',
+  );
+  t.is(withoutStack('Error\n    at f (/a.js:1:2)'), 'Error');
+  t.is(withoutStack('invalid requested port 3'), 'invalid requested port 3');
+  t.is(withoutStack('Error: look at this\nat home'), 'look at this\nat home');
+});
+
+test("upstream's messages wrap the same kernel texts, under the chain's own port numbers", async (t) => {
+  const calls: unknown[] = [];
+  const { agcc, handlers, upstream } = adapterWith((method, params) => {
+    calls.push([method, params]);
+    return JSON.stringify('"1e400"');
+  });
+  const { actions, fromGo } = fakeKernel();
+  agcc.runAgCosmosDaemon(1, fromGo, []);
+  const result = handlers['agvm.ReceiveMessage']?.([
+    '{"Port":1,"Data":"{\\"type\\":\\"AG_COSMOS_INIT\\",\\"storagePort\\":31}","NeedsReply":true}',
+  ]);
+  await upstream;
+  t.is(actions[0]?.action, '{"type":"AG_COSMOS_INIT","storagePort":31}');
+  t.is(agcc.send(31, get), '"1e400"');
+  t.deepEqual(calls, [
+    [
+      'agd.ReceiveMessage',
+      [JSON.stringify({ Port: 31, Data: get, NeedsReply: true })],
+    ],
+  ]);
+  actions[0]?.replier.resolve('{"a":1}');
+  t.is(await result, JSON.stringify('{"a":1}'));
+});
+
+test("upstream's refusals come back as values too", async (t) => {
+  const { agcc, handlers, lost } = adapterWith(() => {
+    throw new RemoteError('no');
+  });
+  agcc.runAgCosmosDaemon(1, fakeKernel().fromGo, []);
+  void handlers['agvm.ReceiveMessage']?.([
+    '{"Port":1,"Data":"{}","NeedsReply":false}',
+  ]);
+  await Promise.resolve();
+  t.is(agcc.send(31, get), '{"error":"no"}');
+  t.deepEqual(lost, []);
+});

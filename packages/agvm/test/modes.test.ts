@@ -1,0 +1,45 @@
+import test from 'ava';
+
+import { UsageError, modeOf } from '../src/modes.js';
+
+test('the environment that agd sets decides the mode', (t) => {
+  t.deepEqual(modeOf({ AGVM_FROM_AGD: '4', AGVM_TO_AGD: '5' }, ['start']), {
+    kind: 'split',
+    readFd: 4,
+    writeFd: 5,
+  });
+  t.deepEqual(modeOf({ AGVM_LIBAGD: '/b/libagd.so' }, []), {
+    kind: 'inproc',
+    library: '/b/libagd.so',
+  });
+  t.deepEqual(modeOf({}, ['start', '--split']), { kind: 'launch' });
+  t.deepEqual(modeOf({}, []), { kind: 'help' });
+  t.deepEqual(modeOf({}, ['--help']), { kind: 'help' });
+  t.deepEqual(modeOf({}, ['--version']), { kind: 'version' });
+});
+
+const mistakes: [env: NodeJS.ProcessEnv, args: string[], message: RegExp][] = [
+  [
+    { AGVM_FROM_AGD: '4' },
+    [],
+    /^AGVM_TO_AGD must be .* not set.*agd start --split/,
+  ],
+  [{ AGVM_TO_AGD: '5' }, [], /^AGVM_FROM_AGD must be .* not set/],
+  [
+    { AGVM_FROM_AGD: 'x', AGVM_TO_AGD: '5' },
+    [],
+    /^AGVM_FROM_AGD must be .* got "x"/,
+  ],
+  [
+    { AGVM_FROM_AGD: '4', AGVM_TO_AGD: '-1' },
+    [],
+    /^AGVM_TO_AGD must be .* got "-1"/,
+  ],
+  [{}, ['status'], /^unknown command "status".*use agd/],
+];
+
+for (const [env, args, message] of mistakes) {
+  test(`says what is wrong with ${JSON.stringify(env)} ${args.join(' ')}`, (t) => {
+    t.throws(() => modeOf(env, args), { instanceOf: UsageError, message });
+  });
+}

@@ -1,0 +1,78 @@
+import { EventEmitter, once } from 'node:events';
+
+import test from 'ava';
+
+import { ownSignals, type StopSignal } from '../src/signals.js';
+
+/** A process that only has events, with our listeners on it. */
+function owned() {
+  const target = new EventEmitter() as EventEmitter & NodeJS.Process;
+  const stops: [StopSignal, boolean][] = [];
+  const defects = new EventEmitter();
+  const kernelShutdown = ownSignals(target, {
+    onStop: (signal, again) => stops.push([signal, again]),
+    onDefect: (what, error) => defects.emit('defect', what, error),
+  });
+  return { target, stops, defects, kernelShutdown };
+}
+
+test('a signal stops, and whichever comes next is another', (t) => {
+  const { target, stops } = owned();
+  target.emit('SIGINT');
+  target.emit('SIGTERM');
+  t.deepEqual(stops, [
+    ['SIGINT', false],
+    ['SIGTERM', true],
+  ]);
+});
+
+test("the kernel's listeners are taken out before an event can reach them", async (t) => {
+  const { target, stops, kernelShutdown } = owned();
+  const shutdown = () => {
+    t.fail('the kernel was reached');
+  };
+  t.is(kernelShutdown(), undefined);
+  for (const event of [
+    'SIGINT',
+    'SIGTERM',
+    'beforeExit',
+    'uncaughtException',
+    'unhandledRejection',
+  ]) {
+    target.on(event, shutdown);
+  }
+  target.once('SIGTERM', shutdown);
+  await Promise.resolve();
+  target.emit('SIGTERM');
+  target.emit('SIGINT');
+  target.emit('beforeExit');
+  t.is(stops.length, 2);
+  t.is(kernelShutdown(), shutdown);
+});
+
+test('other listeners stay', async (t) => {
+  const { target } = owned();
+  const seen: string[] = [];
+  target.on('exit', () => seen.push('exit'));
+  await Promise.resolve();
+  target.emit('exit');
+  t.deepEqual(seen, ['exit']);
+});
+
+test('an uncaught exception is a defect', async (t) => {
+  const { target, defects } = owned();
+  const defect = once(defects, 'defect');
+  const error = new Error('x');
+  target.emit('uncaughtException', error);
+  t.deepEqual(await defect, ['uncaught exception', error]);
+});
+
+test('a rejection that stays unhandled is a defect, a late handler saves it', async (t) => {
+  const { target, defects } = owned();
+  const defect = once(defects, 'defect');
+  const saved = Promise.resolve();
+  target.emit('unhandledRejection', new Error('saved'), saved);
+  target.emit('rejectionHandled', saved);
+  target.emit('unhandledRejection', 'lost', Promise.resolve());
+  t.deepEqual(await defect, ['unhandled rejection', 'lost']);
+});
