@@ -13,10 +13,7 @@ const callbacks = { onFrame() {}, onClosed() {}, onExit() {} };
 const library = compileLibrary('good');
 test.after.always(() => library.remove());
 
-type Event =
-  | ['frame', string]
-  | ['closed', number]
-  | ['exit', number, string];
+type Event = ['frame', string] | ['closed', number] | ['exit', number, string];
 
 /** One bridge to the C library, with its callbacks told in `events`. */
 function open(maxQueuedBytes = 1e6) {

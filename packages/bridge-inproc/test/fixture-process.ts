@@ -3,11 +3,15 @@ import { exec } from '../src/index.js';
 
 const programs: Record<string, () => unknown> = {
   exec() {
-    exec('/bin/sh', ['-c', 'echo $$ "$GREETING"; exec grep Sig /proc/self/status'], {
-      GREETING: 'a  b',
-      PATH: process.env['PATH'],
-      UNSET: undefined,
-    });
+    exec(
+      '/bin/sh',
+      ['-c', 'echo $$ "$GREETING"; exec grep Sig /proc/self/status'],
+      {
+        GREETING: 'a  b',
+        PATH: process.env['PATH'],
+        UNSET: undefined,
+      },
+    );
   },
 
   'failed exec'() {

@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/bridge/bridgetest"
 	"github.com/agd-bridge/agd-bridge/go/bridge/inproc"
 )
 
@@ -19,10 +20,10 @@ func main() {} // never runs
 
 // config is what JavaScript opens a bridge with.
 type config struct {
+	// Conformance asks for the handlers of test/conformance instead of ours.
+	Conformance bool
 	// Refuse, if set, is why the bridge does not open.
 	Refuse string
-	// Silent leaves the handshake out.
-	Silent bool
 	// Farewell is what the program writes to stderr when its bridge has
 	// closed, before it returns.
 	Farewell string
@@ -38,6 +39,14 @@ func start(text json.RawMessage) (inproc.Options, inproc.Run, error) {
 	if c.Refuse != "" {
 		return inproc.Options{}, nil, errors.New(c.Refuse)
 	}
+	if c.Conformance {
+		suite := bridgetest.New()
+		return suite.Options(), func(ctx context.Context, b bridge.Bridge, _ json.RawMessage) (int, error) {
+			err := suite.Run(ctx, b)
+			<-ctx.Done()
+			return 0, err
+		}, nil
+	}
 	p := &program{config: c, end: make(chan func() (int, error), 1)}
 	return inproc.Options{Limits: c.Limits, Handlers: p.handlers()}, p.run, nil
 }
@@ -52,10 +61,8 @@ type program struct {
 
 func (p *program) run(ctx context.Context, b bridge.Bridge, _ json.RawMessage) (int, error) {
 	p.bridge = b
-	if !p.config.Silent {
-		if _, err := bridge.Handshake(ctx, b, "libbridgepeer"); err != nil {
-			return 1, err
-		}
+	if _, err := bridge.Handshake(ctx, b, "libbridgepeer"); err != nil {
+		return 1, err
 	}
 	select {
 	case end := <-p.end:
