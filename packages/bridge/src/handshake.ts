@@ -38,7 +38,8 @@ export async function acceptHandshake(
         reject(new LocalError(message));
         throw new LocalError(message);
       }
-      resolve(peer);
+      // Later: our answer goes out before whatever the caller sends.
+      setImmediate(resolve, peer);
       const mine: Hello = {
         protocol: PROTOCOL_VERSION,
         software,

@@ -1,0 +1,308 @@
+// Package bridgetest is the Go half of the conformance cases
+// (test/conformance): the same handlers for every backend. Raw JSON values
+// travel inside JSON strings where a case must be free to send broken ones.
+package bridgetest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+
+	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/bridge/internal/peer"
+)
+
+// Software is what the test peer says of itself in the handshake.
+const Software = "bridgepeer 0.1.0"
+
+// Exclusive is the method that stands for a blocking block action.
+const Exclusive = "test.Block"
+
+// Suite holds what the handlers of one bridge record.
+type Suite struct {
+	bound  chan struct{}
+	bridge bridge.Bridge
+
+	mu     sync.Mutex
+	notes  []string
+	frames []frame
+	calls  int // that start made
+	// sent counts the frames out; changed tells of each.
+	sent    int
+	changed *sync.Cond
+}
+
+// frame is one frame as the trace hook saw it.
+type frame struct {
+	Direction peer.Direction `json:"direction"`
+	Frame     string         `json:"frame"`
+}
+
+// message is something to send.
+type message struct {
+	Method string `json:"method"`
+	// Params are raw values.
+	Params []string `json:"params"`
+	// Notify: it wants no answer.
+	Notify bool `json:"notify"`
+	// Times is how often to send it; 0 means once.
+	Times int `json:"times"`
+}
+
+// outcome is how a call ended, for JavaScript to look at.
+type outcome struct {
+	// Call numbers the calls of start, from 1.
+	Call   int             `json:"call,omitempty"`
+	Result json.RawMessage `json:"result,omitempty"`
+	Error  string          `json:"error,omitempty"`
+	Kind   string          `json:"kind,omitempty"`
+}
+
+// New returns the suite of one bridge.
+func New() *Suite {
+	s := &Suite{bound: make(chan struct{})}
+	s.changed = sync.NewCond(&s.mu)
+	return s
+}
+
+// Options are the bridge's options: the handlers and the trace hook.
+func (s *Suite) Options() peer.Options {
+	handlers := map[string]bridge.Handler{}
+	for method, handler := range map[string]func(ctx context.Context, params []json.RawMessage) (any, error){
+		"test.Echo":         s.echo,
+		"test.Null":         s.null,
+		"test.Fail":         s.fail,
+		"test.Panic":        s.panic,
+		"test.Broken":       s.broken,
+		"test.Upcall":       s.upcall,
+		"test.Start":        s.start,
+		"test.Note":         s.note,
+		"test.Notified":     s.notified,
+		"test.Frames":       s.allFrames,
+		"test.HandleTwice":  s.handleTwice,
+		"test.Close":        s.close,
+		"test.Exit":         s.exit,
+		"test.Hang":         s.hang,
+		"vbank.GetBalance":  s.getBalance,
+		"test.SendBalances": s.sendBalances,
+	} {
+		handlers[method] = marshalled(handler)
+	}
+	return peer.Options{Handlers: handlers, Exclusive: []string{Exclusive}, Trace: s.trace}
+}
+
+// Run gives the suite its bridge and makes the handshake.
+func (s *Suite) Run(ctx context.Context, b bridge.Bridge) error {
+	s.bridge = b
+	close(s.bound)
+	_, err := bridge.Handshake(ctx, b, Software)
+	return err
+}
+
+func marshalled(h func(context.Context, []json.RawMessage) (any, error)) bridge.Handler {
+	return func(ctx context.Context, params []json.RawMessage) (json.RawMessage, error) {
+		result, err := h(ctx, params)
+		if err != nil || result == nil {
+			return nil, err
+		}
+		if raw, ok := result.(json.RawMessage); ok {
+			return raw, nil
+		}
+		return marshal(result)
+	}
+}
+
+// marshal is json.Marshal, but leaves raw values as they are.
+func marshal(value any) (json.RawMessage, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(value)
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
+}
+
+func (s *Suite) trace(d peer.Direction, text []byte) {
+	const longest = 64 << 10 // the cases of large payloads do not look at frames
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d == peer.Out {
+		s.sent++
+		s.changed.Broadcast()
+	}
+	if len(text) > longest {
+		return
+	}
+	s.frames = append(s.frames, frame{d, string(text)})
+}
+
+func (s *Suite) echo(_ context.Context, params []json.RawMessage) (any, error) { return params[0], nil }
+
+func (s *Suite) null(context.Context, []json.RawMessage) (any, error) { return nil, nil }
+
+func (s *Suite) fail(_ context.Context, params []json.RawMessage) (any, error) {
+	return nil, errors.New(text(params))
+}
+
+func (s *Suite) panic(_ context.Context, params []json.RawMessage) (any, error) { panic(text(params)) }
+
+func (s *Suite) broken(context.Context, []json.RawMessage) (any, error) {
+	return json.RawMessage("{"), nil
+}
+
+// text returns the first param, a string.
+func text(params []json.RawMessage) string {
+	var message string
+	if err := json.Unmarshal(params[0], &message); err != nil {
+		return err.Error()
+	}
+	return message
+}
+
+// upcall calls JavaScript from inside a handler, and tells how it went.
+func (s *Suite) upcall(ctx context.Context, params []json.RawMessage) (any, error) {
+	var m message
+	if err := json.Unmarshal(params[0], &m); err != nil {
+		return nil, err
+	}
+	return s.call(ctx, m), nil
+}
+
+func (s *Suite) call(ctx context.Context, m message) outcome {
+	<-s.bound
+	result, err := s.bridge.Call(ctx, m.Method, m.raw()...)
+	if err != nil {
+		return outcome{Error: err.Error(), Kind: kind(err)}
+	}
+	return outcome{Result: result}
+}
+
+func (m message) raw() []json.RawMessage {
+	params := make([]json.RawMessage, len(m.Params))
+	for i, param := range m.Params {
+		params[i] = json.RawMessage(param)
+	}
+	return params
+}
+
+func kind(err error) string {
+	var (
+		remote   *bridge.RemoteError
+		protocol *bridge.ProtocolError
+		closed   *bridge.ClosedError
+		local    *bridge.LocalError
+	)
+	switch {
+	case errors.As(err, &remote):
+		return "remote"
+	case errors.As(err, &protocol):
+		return "protocol"
+	case errors.As(err, &closed):
+		return "closed"
+	case errors.As(err, &local):
+		return "local"
+	default:
+		return fmt.Sprintf("%T", err)
+	}
+}
+
+// start sends messages, in order, and does not wait for answers.
+func (s *Suite) start(_ context.Context, params []json.RawMessage) (any, error) {
+	<-s.bound
+	var messages []message
+	if err := json.Unmarshal(params[0], &messages); err != nil {
+		return nil, err
+	}
+	for _, m := range messages {
+		for range max(m.Times, 1) {
+			if err := s.send(m); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return nil, nil
+}
+
+// send sends one message, and returns once it is on its way. How a call ended
+// is told by the notification test.Outcome.
+func (s *Suite) send(m message) error {
+	if m.Notify {
+		return s.bridge.Notify(m.Method, m.raw()...)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls++
+	number, before, ended := s.calls, s.sent, false
+	go func() {
+		// A call from outside any handler, as block actions are.
+		o := s.call(context.Background(), m)
+		o.Call = number
+		s.mu.Lock()
+		ended = true
+		s.changed.Broadcast()
+		s.mu.Unlock()
+		if told, err := marshal(o); err == nil {
+			_ = s.bridge.Notify("test.Outcome", told) // fails when o says why
+		}
+	}()
+	for s.sent == before && !ended {
+		s.changed.Wait()
+	}
+	return nil
+}
+
+// note records a notification.
+func (s *Suite) note(_ context.Context, params []json.RawMessage) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notes = append(s.notes, string(params[0]))
+	return nil, nil
+}
+
+// notified returns the raw values that note recorded.
+func (s *Suite) notified(context.Context, []json.RawMessage) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string{}, s.notes...), nil
+}
+
+// allFrames returns every frame so far.
+func (s *Suite) allFrames(context.Context, []json.RawMessage) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]frame{}, s.frames...), nil
+}
+
+func (s *Suite) handleTwice(context.Context, []json.RawMessage) (any, error) {
+	<-s.bound
+	err := s.bridge.Handle("test.Echo", nil)
+	return outcome{Error: err.Error(), Kind: kind(err)}, nil
+}
+
+func (s *Suite) close(context.Context, []json.RawMessage) (any, error) {
+	<-s.bound
+	return nil, s.bridge.Close()
+}
+
+// exit ends the process as a crash would: nothing is closed or flushed.
+func (s *Suite) exit(context.Context, []json.RawMessage) (any, error) {
+	os.Exit(7)
+	return nil, nil
+}
+
+// hang never answers.
+func (s *Suite) hang(ctx context.Context, _ []json.RawMessage) (any, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func (s *Suite) getBalance(context.Context, []json.RawMessage) (any, error) { return "654321", nil }
+
+func (s *Suite) sendBalances(context.Context, []json.RawMessage) (any, error) {
+	<-s.bound
+	return nil, s.bridge.Notify("vbank.BalanceUpdate", json.RawMessage(
+		`{"nonce":123,"updates":[{"address":"agoric1abc123","denom":"uist","amount":"654321"}]}`))
+}

@@ -1,0 +1,73 @@
+// Bridgepeer is the Go side of the conformance cases (test/conformance), as
+// agd is of a chain: it starts the VM's program and speaks with it over two
+// pipes.
+//
+//	bridgepeer split -- node program.js [arguments]
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+
+	"github.com/agd-bridge/agd-bridge/go/bridge/bridgetest"
+	"github.com/agd-bridge/agd-bridge/go/bridge/split"
+)
+
+// The descriptors of the pipes in the child; 3 stays closed (docs/protocol.md).
+const (
+	fromAgd = 4
+	toAgd   = 5
+)
+
+func main() {
+	if len(os.Args) < 4 || os.Args[1] != "split" || os.Args[2] != "--" {
+		fmt.Fprintln(os.Stderr, "usage: bridgepeer split -- program [arguments]")
+		os.Exit(64)
+	}
+	code, err := run(os.Args[3:])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bridgepeer:", err)
+	}
+	os.Exit(code)
+}
+
+// run returns the child's exit code once it has ended.
+func run(argv []string) (code int, err error) {
+	childIn, out, err := os.Pipe()
+	if err != nil {
+		return 1, err
+	}
+	in, childOut, err := os.Pipe()
+	if err != nil {
+		return 1, err
+	}
+	child := exec.Command(argv[0], argv[1:]...)
+	child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr
+	child.ExtraFiles = []*os.File{nil, childIn, childOut} // 3, 4, 5
+	child.Env = append(os.Environ(),
+		fmt.Sprintf("AGVM_FROM_AGD=%d", fromAgd), fmt.Sprintf("AGVM_TO_AGD=%d", toAgd))
+	if err := child.Start(); err != nil {
+		return 1, err
+	}
+	// Ours must be the only ends left, or nobody would see the end of file.
+	_ = childIn.Close()
+	_ = childOut.Close()
+
+	suite := bridgetest.New()
+	b := split.New(in, out, suite.Options())
+	go func() {
+		if err := suite.Run(context.Background(), b); err != nil {
+			fmt.Fprintln(os.Stderr, "bridgepeer:", err)
+		}
+	}()
+	err = child.Wait()
+	_ = b.Close()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode(), nil
+	}
+	return child.ProcessState.ExitCode(), err
+}

@@ -1,0 +1,2 @@
+/** The Bridge over two pipes. Its twin in Go is `go/bridge/split`. */
+export { openSplit, type SplitOptions } from './split.js';

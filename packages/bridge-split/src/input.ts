@@ -1,0 +1,85 @@
+import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { Socket, type ConnectOpts, type SocketConstructorOpts } from 'node:net';
+
+const READ_BYTES = 64 * 1024;
+
+/**
+ * The reading end: two file descriptions of one pipe. The event loop polls a
+ * non-blocking one; callSync reads a blocking one.
+ *
+ * Nothing is lost or reordered between them. libuv reads in its poll phase
+ * only, on this thread, and hands over what it has read before it does
+ * anything else (`onread` bypasses the stream's buffer). So while callSync
+ * runs nobody else reads, and every byte goes to `onBytes` in the order in
+ * which it left the pipe.
+ */
+export class Input {
+  readonly #socket: Socket;
+  readonly #pollFd: number;
+  readonly #blockFd: number;
+  readonly #buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  readonly #onBytes: (bytes: Buffer) => void;
+  #closed = false;
+
+  /**
+   * @param path names the pipe
+   * @param onBytes takes bytes that the event loop read; they are valid during the call only
+   * @param onEnd is called at end of file on the event loop
+   */
+  constructor(
+    path: string,
+    onBytes: (bytes: Buffer) => void,
+    onEnd: () => void,
+  ) {
+    this.#onBytes = onBytes;
+    this.#blockFd = openSync(path, constants.O_RDONLY);
+    this.#pollFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const options: SocketConstructorOpts & ConnectOpts = {
+      fd: this.#pollFd,
+      readable: true,
+      writable: false,
+      onread: {
+        buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+        callback: (length, buffer) => {
+          onBytes(Buffer.from(buffer.buffer, buffer.byteOffset, length));
+          return true;
+        },
+      },
+    };
+    this.#socket = new Socket(options);
+    // A pipe that cannot be read has ended, whatever the error.
+    this.#socket.on('error', onEnd);
+    this.#socket.on('end', onEnd);
+    this.#socket.resume();
+  }
+
+  /** Blocks until there are bytes, and hands them over; false at end of file. */
+  readBlocking(): boolean {
+    return this.#read(this.#blockFd) !== 'end';
+  }
+
+  /** Hands over the bytes that are there; tells what it found. */
+  readAvailable(): 'bytes' | 'none' | 'end' {
+    return this.#read(this.#pollFd);
+  }
+
+  #read(fd: number): 'bytes' | 'none' | 'end' {
+    let length: number;
+    try {
+      length = readSync(fd, this.#buffer);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      return code === 'EAGAIN' || code === 'EINTR' ? 'none' : 'end';
+    }
+    if (length === 0) return 'end';
+    this.#onBytes(this.#buffer.subarray(0, length));
+    return 'bytes';
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#socket.destroy();
+    closeSync(this.#blockFd);
+  }
+}

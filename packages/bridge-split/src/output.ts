@@ -1,0 +1,152 @@
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+
+import { ProtocolError } from '@agd-bridge/bridge';
+
+const SCRATCH_BYTES = 64 * 1024;
+const FLUSH_MS = 1000;
+// Node cannot tell when a pipe is writable without taking the queue over, so a
+// full pipe is tried again: soon at first, then at a pace that costs nothing.
+const RETRY_MS = [0, 0, 1, 1, 2, 4, 8];
+
+/**
+ * The writing end: a file description of its own, non-blocking, and a queue
+ * for what the pipe does not take at once. Frames are written whole and in
+ * order.
+ */
+export class Output {
+  readonly #fd: number;
+  readonly #maxQueuedBytes: number;
+  readonly #onBroken: () => void;
+  readonly #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+  /** What the pipe has not taken yet. */
+  #queue: Buffer[] = [];
+  #queuedBytes = 0;
+  #timer: NodeJS.Timeout | NodeJS.Immediate | undefined;
+  #retries = 0;
+  #state: 'open' | 'flushing' | 'broken' | 'closed' = 'open';
+
+  /**
+   * @param path names the pipe
+   * @param onBroken is called once, later, when the peer no longer reads
+   */
+  constructor(path: string, maxQueuedBytes: number, onBroken: () => void) {
+    this.#fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    this.#maxQueuedBytes = maxQueuedBytes;
+    this.#onBroken = onBroken;
+  }
+
+  /** Whether frames wait for the pipe. */
+  get blocked(): boolean {
+    return this.#queue.length > 0;
+  }
+
+  /** Whether the peer no longer reads. */
+  get broken(): boolean {
+    return this.#state === 'broken';
+  }
+
+  /**
+   * Writes one frame, or queues what the pipe does not take.
+   *
+   * @throws {ProtocolError} past maxQueuedBytes
+   */
+  send(frame: string): void {
+    if (this.#state !== 'open') return;
+    if (frame.length * 3 + 1 <= SCRATCH_BYTES && this.#queue.length === 0) {
+      const end = this.#scratch.write(frame, 0, 'utf8');
+      this.#scratch[end] = 0x0a;
+      const written = this.#write(this.#scratch.subarray(0, end + 1));
+      // The scratch space is used again: what is left over is copied.
+      if (written <= end) {
+        this.#enqueue(Buffer.from(this.#scratch.subarray(written, end + 1)));
+      }
+    } else {
+      this.#enqueue(Buffer.from(`${frame}\n`));
+      this.flush();
+    }
+    this.#retryLater();
+  }
+
+  /** Writes what is queued, as far as the pipe takes it; tells whether it took anything. */
+  flush(): boolean {
+    let progress = false;
+    for (let head = this.#queue[0]; head !== undefined; head = this.#queue[0]) {
+      const written = this.#write(head);
+      if (written === 0) break;
+      progress = true;
+      this.#queuedBytes -= written;
+      if (written === head.length) this.#queue.shift();
+      else this.#queue[0] = head.subarray(written);
+    }
+    return progress;
+  }
+
+  /** Closes, once what is queued is written; a peer that does not read it in time loses it. */
+  close(): void {
+    if (this.#state === 'flushing' || this.#state === 'closed') return;
+    if (this.#state === 'broken' || !this.blocked) {
+      this.#finish();
+      return;
+    }
+    this.#state = 'flushing';
+    setTimeout(() => {
+      this.#finish();
+    }, FLUSH_MS).unref();
+  }
+
+  #finish(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#drop();
+    closeSync(this.#fd);
+  }
+
+  /** Returns how many bytes the pipe took. */
+  #write(bytes: Buffer): number {
+    try {
+      return writeSync(this.#fd, bytes);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EAGAIN' || code === 'EINTR') return 0;
+      this.#break();
+      setImmediate(this.#onBroken);
+      return 0;
+    }
+  }
+
+  #break(): void {
+    this.#state = 'broken';
+    this.#drop();
+  }
+
+  #enqueue(bytes: Buffer): void {
+    if (this.#state === 'broken') return;
+    this.#queue.push(bytes);
+    this.#queuedBytes += bytes.length;
+    if (this.#queuedBytes > this.#maxQueuedBytes) {
+      const message =
+        `the peer does not read: ${String(this.#queuedBytes)} bytes to write are over the limit ` +
+        `(maxQueuedBytes ${String(this.#maxQueuedBytes)})`;
+      this.#break();
+      throw new ProtocolError(message);
+    }
+  }
+
+  #drop(): void {
+    this.#queue = [];
+    this.#queuedBytes = 0;
+  }
+
+  #retryLater(): void {
+    if (this.#timer !== undefined || !this.blocked) return;
+    const again = () => {
+      this.#timer = undefined;
+      if (this.#state === 'closed') return;
+      this.#retries = this.flush() ? 0 : this.#retries + 1;
+      if (this.blocked) this.#retryLater();
+      else if (this.#state === 'flushing') this.#finish();
+    };
+    const delay = RETRY_MS[Math.min(this.#retries, RETRY_MS.length - 1)] ?? 0;
+    this.#timer = delay === 0 ? setImmediate(again) : setTimeout(again, delay);
+  }
+}

@@ -1,0 +1,190 @@
+import { closeSync } from 'node:fs';
+
+import {
+  ClosedError,
+  LocalError,
+  ProtocolError,
+  defaultLimits,
+  messageOf,
+  type Bridge,
+  type Limits,
+} from '@agd-bridge/bridge';
+import {
+  Peer,
+  peerClosed,
+  type PeerOptions,
+  type Transport,
+} from '@agd-bridge/bridge-peer';
+import { FrameDecoder } from '@agd-bridge/jsonrpc1';
+
+import { answers } from './answers.js';
+import { Input } from './input.js';
+import { Output } from './output.js';
+
+export interface SplitOptions extends PeerOptions {
+  /** Descriptor of the pipe that the peer writes to. The bridge owns it, and closes it. */
+  readonly readFd: number;
+  /** Descriptor of the pipe that the peer reads from. The bridge owns it, and closes it. */
+  readonly writeFd: number;
+}
+
+/** How long a peer that no longer reads may still write. */
+const LAST_WORDS_MS = 1000;
+
+/**
+ * Opens a bridge over two pipes. It keeps the event loop alive until it is
+ * closed. Needs Linux: it opens the pipes again through `/proc/self/fd`.
+ *
+ * @throws {LocalError} a descriptor is not a pipe
+ */
+export function openSplit(options: SplitOptions): Bridge {
+  return new Peer((peer) => {
+    try {
+      return new SplitTransport(peer, options);
+    } catch (error) {
+      throw new LocalError(
+        `cannot open the pipes of descriptors ${String(options.readFd)} and ${String(options.writeFd)}: ${messageOf(error)}`,
+      );
+    }
+  }, options);
+}
+
+class SplitTransport implements Transport {
+  readonly #peer: Peer;
+  readonly #limits: Limits;
+  readonly #decoder: FrameDecoder;
+  readonly #input: Input;
+  readonly #output: Output;
+  #open = true;
+  /** Bytes are only collected while callSync looks for its answer. */
+  #inCallSync = false;
+
+  constructor(peer: Peer, { readFd, writeFd, ...options }: SplitOptions) {
+    this.#peer = peer;
+    this.#limits = { ...defaultLimits, ...options.limits };
+    this.#decoder = new FrameDecoder(
+      this.#limits,
+      options.stream ?? 'from agd',
+    );
+    const { maxQueuedBytes } = this.#limits;
+    this.#output = new Output(pathOf(writeFd), maxQueuedBytes, () => {
+      setTimeout(() => {
+        peer.end(peerClosed);
+      }, LAST_WORDS_MS).unref();
+    });
+    this.#input = new Input(
+      pathOf(readFd),
+      (bytes) => {
+        this.#decoder.feed(bytes);
+        if (!this.#inCallSync) this.#deliver();
+      },
+      () => {
+        this.#ended();
+      },
+    );
+    closeSync(readFd);
+    closeSync(writeFd);
+  }
+
+  send(frame: string): void {
+    this.#output.send(frame);
+  }
+
+  callSync(frame: string, id: number): string {
+    this.#inCallSync = true;
+    try {
+      this.#output.send(frame);
+      return this.#pushOut(id) ?? this.#waitFor(id);
+    } finally {
+      this.#inCallSync = false;
+    }
+  }
+
+  close(): void {
+    this.#open = false;
+    this.#input.close();
+    this.#output.close();
+  }
+
+  /**
+   * Writes what the pipe did not take at once. Reads meanwhile: a peer that
+   * waits for us to read would never read itself.
+   */
+  #pushOut(id: number): string | undefined {
+    let response: string | undefined;
+    for (let idle = 0; this.#open && this.#output.blocked; ) {
+      const wrote = this.#output.flush();
+      const read = this.#input.readAvailable();
+      if (read === 'end') this.#ended();
+      response = this.#deliver(id, response);
+      idle = wrote || read === 'bytes' ? 0 : idle + 1;
+      if (idle > 0) sleep(Math.min(idle * 0.05, 1));
+    }
+    if (this.#output.broken) {
+      // The peer no longer reads. What it wrote before still counts.
+      while (this.#open && this.#input.readAvailable() === 'bytes') {
+        response = this.#deliver(id, response);
+      }
+      if (response === undefined) throw new ClosedError(peerClosed.message);
+    }
+    return response;
+  }
+
+  #waitFor(id: number): string {
+    for (;;) {
+      const response = this.#deliver(id);
+      if (response !== undefined) return response;
+      if (this.#open && !this.#input.readBlocking()) this.#ended();
+      if (!this.#open) throw new ClosedError(peerClosed.message);
+    }
+  }
+
+  /** Hands every whole frame to the peer, but for the response that callSync waits for: that is returned. */
+  #deliver(id?: number, found?: string): string | undefined {
+    let response = found;
+    try {
+      for (
+        let frame = this.#decoder.next();
+        frame !== undefined;
+        frame = this.#decoder.next()
+      ) {
+        if (
+          id !== undefined &&
+          response === undefined &&
+          answers(frame, id, this.#limits)
+        ) {
+          response = frame;
+        } else this.#peer.receive(frame);
+      }
+    } catch (error) {
+      this.#break(error);
+    }
+    return response;
+  }
+
+  /** The pipe has ended. */
+  #ended(): void {
+    if (!this.#open) return;
+    try {
+      this.#decoder.end();
+    } catch (error) {
+      this.#break(error);
+    }
+    this.#peer.end(peerClosed);
+  }
+
+  #break(error: unknown): void {
+    if (!(error instanceof ProtocolError)) throw error;
+    this.#peer.end({ kind: 'protocol', message: error.message });
+  }
+}
+
+function pathOf(fd: number): string {
+  return `/proc/self/fd/${String(fd)}`;
+}
+
+const nothing = new Int32Array(new SharedArrayBuffer(4));
+
+function sleep(ms: number): void {
+  Atomics.wait(nothing, 0, 0, ms);
+}

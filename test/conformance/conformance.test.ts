@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+import test, { type ExecutionContext } from 'ava';
+
+import { chosenBackends, requireBuilt, type Backend } from './backends.js';
+import { cases } from './cases.js';
+
+const fixture = fileURLToPath(new URL('fixture-case.ts', import.meta.url));
+const PASSED = 'case passed';
+const CASE_MS = 60_000;
+
+// ava starts all tests of a file at once: two processes each would be too many.
+let free = availableParallelism();
+const queue: (() => void)[] = [];
+
+async function limited(run: () => Promise<void>): Promise<void> {
+  if (free > 0) free -= 1;
+  else await new Promise<void>((resolve) => queue.push(resolve));
+  try {
+    await run();
+  } finally {
+    const next = queue.shift();
+    if (next) next();
+    else free += 1;
+  }
+}
+
+/** Runs one case in a fresh process, which must say that it passed and end by itself. */
+async function runCase(
+  t: ExecutionContext,
+  backend: Backend,
+  name: string,
+): Promise<void> {
+  const [command, ...args] = backend.command([
+    '--import=tsx',
+    fixture,
+    backend.name,
+    name,
+  ]);
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  // The group: Node is the Go program's child in one backend.
+  const timer = setTimeout(() => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  }, CASE_MS);
+  // Both streams end with the last process that holds them.
+  const [out, err] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+  ]);
+  clearTimeout(timer);
+  t.is(out.trim(), PASSED, err);
+  t.is(err, '');
+}
+
+for (const backend of chosenBackends(process.env)) {
+  for (const { name, notApplicable } of cases) {
+    const reason = notApplicable?.[backend.name];
+    if (reason !== undefined) continue;
+    test(`${backend.name}: ${name}`, async (t) => {
+      t.timeout(CASE_MS * cases.length);
+      requireBuilt(backend);
+      await limited(() => runCase(t, backend, name));
+    });
+  }
+}

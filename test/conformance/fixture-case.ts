@@ -1,0 +1,37 @@
+/**
+ * Runs one conformance case in a process of its own, as the Node side of a
+ * backend: `node --import=tsx fixture-case.ts <backend> <case>`. Prints PASSED
+ * last; the process must then end by itself, which shows that nothing of the
+ * bridge is left.
+ */
+import assert from 'node:assert/strict';
+
+import { acceptHandshake } from '@agd-bridge/bridge';
+
+import { backendNamed } from './backends.js';
+import { cases } from './cases.js';
+import { JsSide, EXCLUSIVE } from './js-side.js';
+
+export const PASSED = 'case passed';
+
+const [backendName, caseName] = process.argv.slice(2);
+const found = cases.find(({ name }) => name === caseName);
+assert(found, `no case ${String(caseName)}`);
+
+const side = new JsSide();
+const bridge = await backendNamed(backendName).open(
+  {
+    handlers: side.handlers,
+    exclusive: [EXCLUSIVE],
+    trace: (direction, frame) => {
+      side.trace(direction, frame);
+    },
+  },
+  process.env,
+);
+side.bind(bridge);
+await acceptHandshake(bridge, 'fixture');
+await found.run(bridge, assert, side);
+bridge.close();
+await bridge.closed;
+console.log(PASSED);

@@ -1,0 +1,128 @@
+import type { Bridge, Handler, Json, Params } from '@agd-bridge/bridge';
+
+/** The method that stands for a blocking block action, in both directions. */
+export const EXCLUSIVE = 'test.Block';
+
+/** Something for the Go side to send. Params are raw JSON texts. */
+export interface Outgoing {
+  readonly method: string;
+  readonly params?: readonly Json[];
+  readonly notify?: boolean;
+  /** How often; default once. */
+  readonly times?: number;
+}
+
+/** How a call of the Go side ended. */
+export interface Outcome {
+  /** Which of {@link JsSide.start}'s calls. */
+  readonly call?: number;
+  readonly result?: unknown;
+  readonly error?: string;
+  readonly kind?: string;
+}
+
+/** The JavaScript half of the cases: its handlers, what they saw, and short ways to the Go half's (`go/bridge/bridgetest`). */
+export class JsSide {
+  /** What `js.Note` and the other handlers saw, in order. */
+  readonly log: string[] = [];
+  readonly frames: { direction: 'in' | 'out'; frame: string }[] = [];
+  #bridge: Bridge | undefined;
+  #outcomes: Outcome[] = [];
+  #waiting: { count: number; wake: () => void } | undefined;
+
+  readonly handlers: Readonly<Record<string, Handler>> = {
+    'js.Echo': ([first]) => first ?? 'null',
+    'js.Null': () => 'null',
+    'js.Throw': ([message]) => {
+      throw new Error(JSON.parse(message ?? '""') as string);
+    },
+    'js.Reject': async ([message]) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      throw new RangeError(JSON.parse(message ?? '""') as string);
+    },
+    'js.Broken': () => '[1',
+    'js.Note': ([first]) => {
+      this.log.push(first ?? '');
+      return 'null';
+    },
+    'js.Hang': () => new Promise<Json>(() => undefined),
+    'js.Nested': (params) => this.#nested(params),
+    'js.NestedSync': ([first]) => {
+      this.log.push('handler starts');
+      const result = this.bridge.callSync('test.Echo', [first ?? 'null']);
+      this.log.push('handler ends');
+      return result;
+    },
+    [EXCLUSIVE]: ([first]) => first ?? 'null',
+    'vbank.BalanceUpdate': ([first]) => {
+      this.log.push(first ?? '');
+      return 'null';
+    },
+    'test.Outcome': ([first]) => {
+      this.#outcomes.push(JSON.parse(first ?? 'null') as Outcome);
+      this.#wakeIfReady();
+      return 'null';
+    },
+  };
+
+  get bridge(): Bridge {
+    if (!this.#bridge) throw new Error('not bound');
+    return this.#bridge;
+  }
+
+  bind(bridge: Bridge): void {
+    this.#bridge = bridge;
+  }
+
+  trace(direction: 'in' | 'out', frame: string): void {
+    this.frames.push({ direction, frame });
+  }
+
+  /** The Go side sends these, in order, before the returned promise settles. */
+  async start(...messages: Outgoing[]): Promise<void> {
+    await this.bridge.call('test.Start', [JSON.stringify(messages)]);
+  }
+
+  /** The same within callSync. */
+  startSync(...messages: Outgoing[]): void {
+    this.bridge.callSync('test.Start', [JSON.stringify(messages)]);
+  }
+
+  /** The Go side makes a call from inside a handler; settles with how it ended. */
+  async upcall(method: string, ...params: Json[]): Promise<Outcome> {
+    const message: Outgoing = { method, params };
+    const text = await this.bridge.call('test.Upcall', [
+      JSON.stringify(message),
+    ]);
+    return JSON.parse(text) as Outcome;
+  }
+
+  /** Waits until so many calls of {@link start} have ended; tells how, in the order of the calls. */
+  async outcomes(count: number): Promise<Outcome[]> {
+    await new Promise<void>((wake) => {
+      this.#waiting = { count, wake };
+      this.#wakeIfReady();
+    });
+    return this.#outcomes
+      .splice(0, count)
+      .sort((a, b) => (a.call ?? 0) - (b.call ?? 0))
+      .map(({ call: _, ...outcome }) => outcome);
+  }
+
+  #wakeIfReady(): void {
+    const waiting = this.#waiting;
+    if (waiting && this.#outcomes.length >= waiting.count) waiting.wake();
+  }
+
+  /** Goes `depth` levels deep, in turn through Go and JavaScript. */
+  async #nested([first]: Params): Promise<Json> {
+    const depth = Number(first);
+    this.log.push(`in ${String(depth)}`);
+    if (depth > 0) {
+      const { error } = await this.upcall('js.Nested', String(depth - 1));
+      if (error !== undefined) throw new Error(error);
+    }
+    this.log.push(`out ${String(depth)}`);
+    return String(depth);
+  }
+}
