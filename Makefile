@@ -15,7 +15,8 @@ TS_SOURCES := $(shell find packages -path '*/src/*.ts' -not -path '*/node_module
 ADDON_SOURCES := packages/bridge-inproc/binding.gyp $(wildcard packages/bridge-inproc/src/*.cc packages/bridge-inproc/src/*.h) go/bridge/inproc/agdbridge.h
 
 VERSION_PACKAGE := github.com/cosmos/cosmos-sdk/version
-GO_FLAGS := -trimpath -ldflags "-s -w -X $(VERSION_PACKAGE).Name=agd -X $(VERSION_PACKAGE).AppName=agd -X $(VERSION_PACKAGE).Version=$(VERSION)"
+export GOFLAGS := -trimpath $(GOFLAGS)
+GO_FLAGS := -ldflags "-s -w -X $(VERSION_PACKAGE).Name=agd -X $(VERSION_PACKAGE).AppName=agd -X $(VERSION_PACKAGE).Version=$(VERSION)"
 
 NODE_MODULES := node_modules/.package-lock.json
 ADDON := packages/bridge-inproc/build/Release/agdbridge.node
@@ -70,10 +71,10 @@ $(DIST): $(TS_SOURCES) $(NODE_MODULES)
 build-test: build/test/bridgepeer build/test/libbridgepeer.so ## Build the test peers of the bridge
 
 build/test/bridgepeer: $(GO_SOURCES)
-	cd go/bridge && go build -trimpath -o ../../build/test/bridgepeer ./cmd/bridgepeer
+	cd go/bridge && go build -o ../../build/test/bridgepeer ./cmd/bridgepeer
 
 build/test/libbridgepeer.so: $(GO_SOURCES)
-	cd go/bridge && CGO_ENABLED=1 go build -trimpath -buildmode=c-shared -o ../../build/test/libbridgepeer.so ./cmd/libbridgepeer
+	cd go/bridge && CGO_ENABLED=1 go build -buildmode=c-shared -o ../../build/test/libbridgepeer.so ./cmd/libbridgepeer
 
 .PHONY: install
 install: build ## Install agd, its library and the VM under PREFIX (default /usr/local)
