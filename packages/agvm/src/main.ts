@@ -176,7 +176,9 @@ function kernelOptions() {
 
 function checkDescriptor(variable: string, descriptor: number): void {
   try {
-    fstatSync(descriptor);
+    // As bigint: the other way, Node (20.20) keeps "pipe" in a buffer that its module
+    // resolution looks at, and then loads a symbolically linked package a second time.
+    fstatSync(descriptor, { bigint: true });
   } catch (error) {
     throw new UsageError(
       `${variable}=${String(descriptor)} is not an open file descriptor (${messageOf(error)}); ` +

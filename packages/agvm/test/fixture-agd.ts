@@ -30,7 +30,11 @@ interface Frame {
   readonly error?: unknown;
 }
 
-type Answer = (method: string, params: unknown[]) => unknown;
+/** Answers a downcall; what it throws is the downcall's error. */
+export type Answer = (method: string, params: unknown[]) => unknown;
+
+/** An answer that does not come. */
+export const never = Symbol('never');
 
 /**
  * A stand-in for agd: starts the real agvm over two real pipes and speaks the
@@ -47,11 +51,14 @@ export class FakeAgd {
   #ids = 0;
   #output = '';
 
-  /** @param answer answers downcalls; what it throws is the downcall's error */
-  constructor(args: readonly string[], answer: Answer = () => null) {
+  constructor(
+    args: readonly string[],
+    answer: Answer = () => null,
+    script: string = agvm,
+  ) {
     const [readFd, toAgvm] = this.#pipe('to-agvm');
     const [fromAgvm, writeFd] = this.#pipe('from-agvm');
-    this.child = spawn(process.execPath, [agvm, ...args], {
+    this.child = spawn(process.execPath, [script, ...args], {
       stdio: ['ignore', 'pipe', 'pipe', 'ignore', readFd, writeFd],
       env: { ...process.env, AGVM_FROM_AGD: '4', AGVM_TO_AGD: '5' },
       detached: true,
@@ -154,7 +161,7 @@ export class FakeAgd {
     } else {
       try {
         const result = answer(method, params) ?? null;
-        this.send({ id, result, error: null });
+        if (result !== never) this.send({ id, result, error: null });
       } catch (error) {
         this.send({ id, result: null, error: (error as Error).message });
       }

@@ -1,0 +1,192 @@
+import { execFile, execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import test from 'ava';
+
+import { FakeAgd, agvm } from './fixture-agd.js';
+
+const packageDir = fileURLToPath(new URL('..', import.meta.url));
+const repository = path.join(packageDir, '..', '..');
+
+const dir = realpathSync(mkdtempSync(path.join(tmpdir(), 'agvm-entry-')));
+test.after.always(() => {
+  rmSync(dir, { recursive: true, force: true });
+});
+
+interface Ran {
+  readonly code: unknown;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs agvm as a user does, with nothing of agd in its environment. */
+async function run(
+  args: string[],
+  env: NodeJS.ProcessEnv = {},
+  file = agvm,
+): Promise<Ran> {
+  return new Promise((resolve) => {
+    execFile(
+      file,
+      args,
+      { env: { PATH: process.env['PATH'], ...env }, timeout: 20_000 },
+      (error, stdout, stderr) => {
+        resolve({ code: error ? error.code : 0, stdout, stderr });
+      },
+    );
+  });
+}
+
+const oneLine = /^agvm: [^\n]+\n$/;
+
+test('says what it is and how to use it', async (t) => {
+  for (const args of [[], ['--help'], ['help']]) {
+    const { code, stdout } = await run(args);
+    t.is(code, 0);
+    t.regex(stdout, /Usage:\n {2}agvm start/);
+    t.true(stdout.split('\n').length < 25, 'one screen');
+  }
+  t.regex((await run(['--version'])).stdout, /^agvm \d+\.\d+\.\d+\n$/);
+});
+
+const mistakes: [
+  title: string,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  RegExp,
+][] = [
+  ['an unknown command', ['status'], {}, /unknown command "status".*use agd/],
+  ['one variable of two', [], { AGVM_FROM_AGD: '4' }, /AGVM_TO_AGD must be/],
+  [
+    'descriptors that are not open',
+    ['start'],
+    { AGVM_FROM_AGD: '40', AGVM_TO_AGD: '41' },
+    /AGVM_FROM_AGD=40 is not an open file descriptor.*agd start --split/,
+  ],
+  [
+    'a library that is not there',
+    ['start'],
+    { AGVM_LIBAGD: '/nowhere/libagd.so' },
+    /libagd\.so|addon/,
+  ],
+  [
+    'no agd',
+    ['start'],
+    { AGD_BINARY: '/nowhere/agd' },
+    /no agd at \/nowhere\/agd: .*make build/,
+  ],
+];
+
+for (const [title, args, env, message] of mistakes) {
+  test(`answers ${title} with one line and exit code 1`, async (t) => {
+    const { code, stdout, stderr } = await run(args, env);
+    t.is(code, 1);
+    t.is(stdout, '');
+    t.regex(stderr, oneLine);
+    t.regex(stderr, message);
+  });
+}
+
+test('started by a user, becomes the agd beside it, through a symbolic link', async (t) => {
+  const build = path.join(dir, 'build');
+  mkdirSync(build);
+  symlinkSync(agvm, path.join(build, 'agvm'));
+  const agd = path.join(build, 'agd');
+  writeFileSync(agd, '#!/bin/sh\necho "agd $PPID $*"\n', { mode: 0o755 });
+  const addon = path.join(
+    repository,
+    'packages/bridge-inproc/build/Release/agdbridge.node',
+  );
+  const { code, stdout, stderr } = await run(
+    ['start', '--home', '/h', '--split'],
+    {},
+    path.join(build, 'agvm'),
+  );
+  if (existsSync(addon)) {
+    // The parent is us: it is the same process, not a child of it.
+    t.is(stdout, `agd ${String(process.pid)} start --home /h --split\n`);
+    t.is(code, 0);
+  } else {
+    t.regex(stderr, oneLine);
+    t.regex(stderr, /make build/);
+    t.is(code, 1);
+  }
+});
+
+test('another version of the protocol is refused before the kernel is loaded', async (t) => {
+  const agd = new FakeAgd(['start', '--home', dir]);
+  await t.throwsAsync(agd.handshake(2), {
+    message: /fake agd speaks version 2, agvm .* version 1; install both/,
+  });
+  t.deepEqual(await agd.exited, { code: 1, signal: null });
+  t.regex(agd.output, oneLine);
+});
+
+test('without an absolute --home the kernel is not started', async (t) => {
+  const agd = new FakeAgd(['start', '--home', 'relative']);
+  await agd.handshake();
+  t.deepEqual(await agd.exited, { code: 1, signal: null });
+  t.is(agd.output, 'agvm: agd must pass --home with an absolute path\n');
+});
+
+test('ends by itself when agd closes before it has spoken', async (t) => {
+  const agd = new FakeAgd(['start', '--home', dir]);
+  agd.close();
+  t.deepEqual(await agd.exited, { code: 1, signal: null });
+  t.regex(agd.output, oneLine);
+});
+
+test('a signal before the handshake ends it, and nothing was written', async (t) => {
+  const agd = new FakeAgd(['start', '--home', dir]);
+  // Its listeners are there once it waits for agd; a signal before that ends it as well.
+  agd.child.kill('SIGTERM');
+  const { code, signal } = await agd.exited;
+  t.true(code === 98 || signal === 'SIGTERM', agd.output);
+});
+
+test('a kernel that is not installed gets one line that says what to run', async (t) => {
+  const root = path.join(dir, 'without-kernel');
+  const copy = path.join(root, 'packages', 'agvm');
+  for (const part of ['bin', 'dist', 'package.json']) {
+    cpSync(path.join(packageDir, part), path.join(copy, part), {
+      recursive: true,
+    });
+  }
+  const scope = path.join(root, 'node_modules', '@agd-bridge');
+  mkdirSync(scope, { recursive: true });
+  for (const name of ['bridge', 'bridge-split', 'bridge-inproc']) {
+    symlinkSync(
+      path.join(repository, 'packages', name),
+      path.join(scope, name),
+    );
+  }
+  const agd = new FakeAgd(
+    ['start', '--home', dir],
+    undefined,
+    path.join(copy, 'bin', 'agvm'),
+  );
+  await agd.handshake();
+  t.deepEqual(await agd.exited, { code: 1, signal: null });
+  t.regex(agd.output, oneLine);
+  t.true(
+    agd.output.includes(`run \`npm install\` in ${root}/`) &&
+      agd.output.includes('@endo/init'),
+    agd.output,
+  );
+});
+
+test('is executable', (t) => {
+  t.regex(execFileSync(agvm, ['--version']).toString(), /^agvm /);
+});
