@@ -26,6 +26,7 @@ import (
 	authtx "github.com/cosmos/cosmos-sdk/x/auth/tx"
 
 	"github.com/agd-bridge/agd-bridge/go/vm"
+	"github.com/agd-bridge/agd-bridge/go/x/swingset"
 )
 
 // App is the chain's application. It owns its stores; Close closes them.
@@ -97,10 +98,15 @@ func newApp(logger log.Logger, db dbm.DB, kernel Kernel, opts servertypes.AppOpt
 	base.SetInterfaceRegistry(encoding.Registry)
 	base.SetTxEncoder(encoding.TxConfig.TxEncoder())
 
+	kernelConfig, err := swingset.KernelConfig(opts)
+	if err != nil {
+		return nil, err
+	}
+
 	stores := newStores()
 	app := &App{BaseApp: base, encoding: encoding, watch: kernel.Watcher}
 	app.Keepers = newKeepers(keeperEnv{
-		Encoding: encoding, stores: stores, base: base, kernel: kernel.Controller,
+		Encoding: encoding, stores: stores, base: base, kernel: kernel.Controller, kernelConfig: kernelConfig,
 		home:   cast.ToString(opts.Get(flags.FlagHome)),
 		skip:   skippedUpgrades(opts),
 		logger: logger,

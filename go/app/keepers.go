@@ -81,9 +81,11 @@ type keeperEnv struct {
 	stores stores
 	base   *baseapp.BaseApp
 	kernel vm.Kernel
-	home   string
-	skip   map[int64]bool
-	logger log.Logger
+	// kernelConfig is app.toml's section for the kernel.
+	kernelConfig swingsettypes.KernelConfig
+	home         string
+	skip         map[int64]bool
+	logger       log.Logger
 }
 
 func newKeepers(env keeperEnv) Keepers {

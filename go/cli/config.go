@@ -20,13 +20,15 @@ import (
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/x/swingset"
 )
 
 // appConfig is app.toml: the SDK's options and ours.
 type appConfig struct {
 	serverconfig.Config `mapstructure:",squash"`
-	Split               bool   `mapstructure:"split"`
-	SplitVM             string `mapstructure:"split-vm"`
+	Split               bool            `mapstructure:"split"`
+	SplitVM             string          `mapstructure:"split-vm"`
+	Swingset            swingset.Config `mapstructure:"swingset"`
 }
 
 // appTemplate has our options first: they are top-level keys, and the SDK's
@@ -43,12 +45,12 @@ split = {{ .Split }}
 # (--split-vm, AGD_SPLIT_VM)
 split-vm = "{{ .SplitVM }}"
 
-` + serverconfig.DefaultConfigTemplate
+` + serverconfig.DefaultConfigTemplate + swingset.ConfigTemplate
 
 func defaultAppConfig() appConfig {
 	config := serverconfig.DefaultConfig()
 	config.MinGasPrices = "0" + app.FeeDenom
-	return appConfig{Config: *config}
+	return appConfig{Config: *config, Swingset: swingset.DefaultConfig()}
 }
 
 // homeOf returns the absolute home directory: flag, then environment, then
