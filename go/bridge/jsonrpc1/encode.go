@@ -30,7 +30,7 @@ func EncodeResult(id uint64, result json.RawMessage, limits Limits) ([]byte, err
 	if err := checkJSON(result, "result", resultDepth, limits); err != nil {
 		return nil, err
 	}
-	frame := appendResponse(make([]byte, 0, len(result)+len(`{"id":,"result":,"error":null}`)+20), id)
+	frame := appendResponse(make([]byte, 0, len(result)+len(`{"id":,"result":,"error":null}`+"\n")+20), id)
 	frame = append(frame, result...)
 	return checkLength(append(frame, `,"error":null}`...), limits)
 }
@@ -50,7 +50,7 @@ func encodeCall(id []byte, method string, params []json.RawMessage, limits Limit
 	if method == "" {
 		return nil, &bridge.LocalError{Message: "method must be a non-empty string"}
 	}
-	size := len(id) + len(method) + len(`{"id":,"method":"","params":[]}`)
+	size := len(id) + len(method) + len(`{"id":,"method":"","params":[]}`+"\n")
 	for i, param := range params {
 		if err := checkJSON(param, "params["+strconv.Itoa(i)+"]", paramDepth, limits); err != nil {
 			return nil, err

@@ -4,13 +4,11 @@
 package split
 
 import (
-	"errors"
 	"io"
 	"time"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 	"github.com/agd-bridge/agd-bridge/go/bridge/internal/peer"
-	"github.com/agd-bridge/agd-bridge/go/bridge/jsonrpc1"
 )
 
 // Options of a split bridge; see the fields of peer.Options.
@@ -20,15 +18,12 @@ type Options = peer.Options
 // sent before, and how long a peer that no longer reads may still write.
 const flushTime = time.Second
 
-// readBytes is the size of a read: a pipe's default capacity.
-const readBytes = 64 << 10
-
-// split is a peer.Peer and the two goroutines that move its bytes.
+// split is a peer.Peer and what moves its bytes.
 type split struct {
 	*peer.Peer
-	in       io.ReadCloser
-	writer   *writer
-	readDone chan struct{}
+	in     io.ReadCloser
+	reader *reader
+	writer *writer
 }
 
 // New returns an open bridge that reads from in and writes to out. It owns
@@ -36,10 +31,11 @@ type split struct {
 // from os.Pipe and network connections are. What was sent before Close is
 // still written, if the peer reads it within a second.
 func New(in io.ReadCloser, out io.WriteCloser, o Options) bridge.Bridge {
-	s := &split{in: in, readDone: make(chan struct{})}
+	s := &split{in: in}
 	s.Peer = peer.New(carrier{s}, o)
+	s.reader = newReader(in, s.Peer)
 	s.writer = newWriter(out, s.Limits().MaxQueuedBytes)
-	go s.read(s.FrameDecoder())
+	go s.reader.run()
 	go s.write()
 	return s
 }
@@ -48,7 +44,8 @@ func New(in io.ReadCloser, out io.WriteCloser, o Options) bridge.Bridge {
 // nothing of the bridge runs but handlers. Not to be called by a trace hook.
 func (s *split) Close() error {
 	err := s.Peer.Close()
-	<-s.readDone
+	s.reader.relieve(s.reader.handling.Load()) // it may be who runs the handler that calls us
+	<-s.reader.done
 	<-s.writer.done
 	return err
 }
@@ -58,42 +55,13 @@ type carrier struct{ *split }
 
 func (c carrier) Send(frame []byte) error { return c.writer.enqueue(frame) }
 
+// HandlerWaits implements peer.Relieved.
+func (c carrier) HandlerWaits() { c.reader.relieve(c.reader.handling.Load()) }
+
 // Close ends the reader now, and the writer once it has written what it has.
 func (c carrier) Close() error {
 	c.writer.close()
 	return c.in.Close()
-}
-
-// read feeds the peer until the stream ends. It never waits for anything but
-// the stream.
-func (s *split) read(decoder *jsonrpc1.FrameDecoder) {
-	defer close(s.readDone)
-	chunk := make([]byte, readBytes)
-	for {
-		n, err := s.in.Read(chunk)
-		decoder.Feed(chunk[:n])
-		if broken := s.deliver(decoder); broken != nil {
-			s.End(broken)
-			return
-		}
-		if err != nil {
-			if errors.Is(err, io.EOF) {
-				err = decoder.End()
-			}
-			s.End(err)
-			return
-		}
-	}
-}
-
-func (s *split) deliver(decoder *jsonrpc1.FrameDecoder) error {
-	for {
-		frame, ok, err := decoder.Next()
-		if err != nil || !ok {
-			return err
-		}
-		s.Receive(frame)
-	}
 }
 
 // write runs the writer. A peer that no longer reads is gone, but what it

@@ -198,6 +198,80 @@ func TestAnAnswerThatArrivedBeforeThePeerWentIsNotLost(t *testing.T) {
 	}
 }
 
+func TestReadingGoesOnWhileAHandlerBlocks(t *testing.T) {
+	release := make(chan struct{})
+	in, peerOut := pipe(t)
+	_, out := pipe(t)
+	var got []int
+	all := make(chan struct{})
+	b := split.New(in, out, split.Options{Handlers: handlers{
+		"block": func(context.Context, []json.RawMessage) (json.RawMessage, error) { <-release; return nil, nil },
+		"add": func(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
+			var n int
+			err := json.Unmarshal(params[0], &n)
+			if got = append(got, n); n == 999 {
+				close(all)
+			}
+			return nil, err
+		},
+	}})
+	defer b.Close()
+	padding := strings.Repeat("x", 10_000)
+	fmt.Fprintln(peerOut, `{"id":null,"method":"block","params":[]}`)
+	for i := range 1000 { // 10 MB: many times what the pipe holds
+		fmt.Fprintf(peerOut, `{"id":null,"method":"add","params":[%d,"%s"]}`+"\n", i, padding)
+	}
+	close(release)
+	<-all
+	for i, n := range got {
+		if i != n {
+			t.Fatalf("message %d came as number %d", n, i)
+		}
+	}
+}
+
+func TestOrderSurvivesSlowHandlers(t *testing.T) {
+	var got []int
+	var right bridge.Bridge
+	left, right := pair(t, split.Options{Handlers: handlers{"echo": echo}}, split.Options{Handlers: handlers{
+		"add": func(ctx context.Context, params []json.RawMessage) (json.RawMessage, error) {
+			var n int
+			err := json.Unmarshal(params[0], &n)
+			got = append(got, n)
+			if n%7 == 0 {
+				time.Sleep(time.Duration(n%5) * time.Millisecond)
+			}
+			if n%50 == 0 && n > 0 {
+				_, err = right.Call(ctx, "echo", raw("1"))
+			}
+			return nil, err
+		},
+	}})
+	for i := range 500 {
+		if err := left.Notify("add", raw(fmt.Sprint(i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := left.Call(t.Context(), "add", raw("500")); err != nil {
+		t.Fatal(err)
+	}
+	for i, n := range got {
+		if i != n {
+			t.Fatalf("message %d came as number %d", n, i)
+		}
+	}
+}
+
+func TestAHandlerMayClose(t *testing.T) {
+	var right bridge.Bridge
+	left, right := pair(t, split.Options{}, split.Options{Handlers: handlers{
+		"close": func(context.Context, []json.RawMessage) (json.RawMessage, error) { return nil, right.Close() },
+	}})
+	_, err := left.Call(t.Context(), "close")
+	want[*bridge.ClosedError](t, err, "bridge closed by the peer")
+	<-right.Closed()
+}
+
 func TestPeersThatSpeakNoWordCloseCleanly(t *testing.T) {
 	left, right := pair(t, split.Options{}, split.Options{})
 	var group sync.WaitGroup

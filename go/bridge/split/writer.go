@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
@@ -12,18 +13,22 @@ import (
 // batchBytes bounds how many bytes of small frames go into one write.
 const batchBytes = 64 << 10
 
-// writer writes frames to a stream from one goroutine, so that nobody who
-// sends waits for the peer.
+// writer writes frames to a stream. Nobody who sends waits for the peer: what
+// the stream does not take at once is left to a goroutine.
 type writer struct {
 	out            io.WriteCloser
 	maxQueuedBytes int
+	// raw writes without waiting; nil if the stream cannot.
+	raw syscall.RawConn
 	// done is closed when out is.
 	done chan struct{}
 	wake chan struct{} // capacity 1: there is something to do
 
-	mu     sync.Mutex
-	frames [][]byte
-	bytes  int
+	mu sync.Mutex
+	// lines are frames with their newline; the first may be the rest of one.
+	lines [][]byte
+	// bytes counts those of lines, and those that run is writing.
+	bytes int
 	// closing: no more frames come; what is queued is still written.
 	closing bool
 	// broken: the peer no longer reads; what is sent is dropped.
@@ -32,9 +37,29 @@ type writer struct {
 
 func newWriter(out io.WriteCloser, maxQueuedBytes int) *writer {
 	return &writer{
-		out: out, maxQueuedBytes: maxQueuedBytes,
+		out: out, maxQueuedBytes: maxQueuedBytes, raw: nonBlocking(out),
 		done: make(chan struct{}), wake: make(chan struct{}, 1),
 	}
+}
+
+// nonBlocking returns the raw stream if writing to it never blocks.
+func nonBlocking(out io.Writer) syscall.RawConn {
+	conn, ok := out.(syscall.Conn)
+	if !ok {
+		return nil
+	}
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return nil
+	}
+	var flags uintptr
+	err = raw.Control(func(fd uintptr) {
+		flags, _, _ = syscall.Syscall(syscall.SYS_FCNTL, fd, syscall.F_GETFL, 0)
+	})
+	if err != nil || flags&syscall.O_NONBLOCK == 0 {
+		return nil
+	}
+	return raw
 }
 
 // enqueue takes a frame, which is the writer's from then on.
@@ -44,15 +69,38 @@ func (w *writer) enqueue(frame []byte) error {
 	if w.closing || w.broken {
 		return nil
 	}
-	if total := w.bytes + len(frame); total > w.maxQueuedBytes {
+	line := append(frame, '\n')
+	if w.bytes == 0 {
+		// Nothing is before it: no need to wake the goroutine.
+		if line = line[w.writeNow(line):]; len(line) == 0 {
+			return nil
+		}
+	}
+	if total := w.bytes + len(line); total > w.maxQueuedBytes {
 		return &bridge.ProtocolError{Message: fmt.Sprintf(
 			"the peer does not read: %d bytes to write are over the limit (maxQueuedBytes %d)",
 			total, w.maxQueuedBytes)}
 	}
-	w.frames = append(w.frames, frame)
-	w.bytes += len(frame)
+	w.lines = append(w.lines, line)
+	w.bytes += len(line)
 	w.signal()
 	return nil
+}
+
+// writeNow writes what the stream takes at once; it returns how much. Errors
+// are left to run, which will see them again.
+func (w *writer) writeNow(line []byte) (n int) {
+	if w.raw == nil {
+		return 0
+	}
+	err := w.raw.Write(func(fd uintptr) bool {
+		n, _ = syscall.Write(int(fd), line)
+		return true
+	})
+	if err != nil {
+		return 0
+	}
+	return max(n, 0)
 }
 
 func (w *writer) signal() {
@@ -78,10 +126,10 @@ func (w *writer) close() {
 func (w *writer) run() error {
 	defer close(w.done)
 	for range w.wake {
-		frames, closing := w.take()
-		if err := w.writeAll(frames); err != nil {
+		lines, closing := w.take()
+		if err := w.writeAll(lines); err != nil {
 			w.mu.Lock()
-			w.broken, w.frames, w.bytes = true, nil, 0
+			w.broken, w.lines = true, nil
 			w.mu.Unlock()
 			_ = w.out.Close()
 			return err
@@ -94,45 +142,29 @@ func (w *writer) run() error {
 	return nil
 }
 
-// take takes all frames that are queued. They count as queued until written.
-func (w *writer) take() (frames [][]byte, closing bool) {
+// take takes all lines that are queued. They count as queued until written.
+func (w *writer) take() (lines [][]byte, closing bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	frames, w.frames = w.frames, nil
-	return frames, w.closing
+	lines, w.lines = w.lines, nil
+	return lines, w.closing
 }
 
-// writeAll writes frames, small ones together.
-func (w *writer) writeAll(frames [][]byte) error {
-	var batch []byte
-	taken := 0
-	flush := func() error {
-		_, err := w.out.Write(batch)
-		w.written(taken)
-		batch, taken = batch[:0], 0
-		return err
-	}
-	for _, frame := range frames {
-		if len(batch) > 0 && len(batch)+len(frame) >= batchBytes {
-			if err := flush(); err != nil {
-				return err
-			}
+// writeAll writes lines, small ones together.
+func (w *writer) writeAll(lines [][]byte) error {
+	for len(lines) > 0 {
+		batch, n := lines[0], 1
+		for n < len(lines) && len(batch)+len(lines[n]) <= batchBytes {
+			batch = append(batch, lines[n]...)
+			n++
 		}
-		if len(batch) == 0 {
-			batch = append(frame, '\n')
-		} else {
-			batch = append(append(batch, frame...), '\n')
+		lines = lines[n:]
+		if _, err := w.out.Write(batch); err != nil {
+			return err
 		}
-		taken += len(frame)
+		w.mu.Lock()
+		w.bytes -= len(batch)
+		w.mu.Unlock()
 	}
-	if len(batch) == 0 {
-		return nil
-	}
-	return flush()
-}
-
-func (w *writer) written(bytes int) {
-	w.mu.Lock()
-	w.bytes -= bytes
-	w.mu.Unlock()
+	return nil
 }

@@ -62,26 +62,51 @@ func (q *inbox) drop() {
 
 // Receive takes one inbound frame, which is the peer's from then on. It never
 // waits for a handler. It may be called from one goroutine at a time.
-func (p *Peer) Receive(frame []byte) {
+func (p *Peer) Receive(frame []byte) { p.receive(frame, nil) }
+
+// ReceiveHere is Receive, but a message that has nothing before it is handled
+// on the caller's goroutine, which saves waking another; it tells whether it
+// was. starts is called before such a handler runs: from then on another
+// goroutine may receive the next frame. A Transport that is Relieved hears
+// when it must.
+func (p *Peer) ReceiveHere(frame []byte, starts func()) (handled bool) {
+	return p.receive(frame, starts)
+}
+
+// Relieved is a Transport that wants to know when a handler starts to wait in
+// a Call: it will not return before more frames were received.
+type Relieved interface{ HandlerWaits() }
+
+func (p *Peer) receive(frame []byte, starts func()) (handled bool) {
 	msg, err := p.decode(frame)
 	if err != nil {
 		p.End(err)
-		return
+		return false
 	}
+	it := item{msg: msg, bytes: len(frame)}
 	p.mu.Lock()
-	if p.reason != nil {
-		p.mu.Unlock()
-		return
-	}
-	if msg.Kind == jsonrpc1.Response {
+	switch {
+	case p.reason != nil:
+	case msg.Kind == jsonrpc1.Response:
 		err = p.arrived(&msg, len(frame))
-	} else {
-		err = p.admit(item{msg: msg, bytes: len(frame)})
+	case starts != nil && !p.running:
+		p.running = true
+		p.mu.Unlock()
+		starts()
+		held := p.serve(it)
+		p.mu.Lock()
+		if held {
+			p.passOn()
+		}
+		handled = true
+	default:
+		err = p.admit(it)
 	}
 	p.mu.Unlock()
 	if err != nil {
 		p.End(err)
 	}
+	return handled
 }
 
 func (p *Peer) decode(frame []byte) (jsonrpc1.Message, error) {

@@ -43,6 +43,9 @@ func (p *Peer) yield(c *call) {
 	if t == nil {
 		return
 	}
+	if relieved, ok := p.transport.(Relieved); ok {
+		relieved.HandlerWaits()
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if c.settled || t.over {

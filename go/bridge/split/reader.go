@@ -1,0 +1,143 @@
+package split
+
+import (
+	"errors"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"github.com/agd-bridge/agd-bridge/go/bridge/internal/peer"
+	"github.com/agd-bridge/agd-bridge/go/bridge/jsonrpc1"
+)
+
+const (
+	// readBytes is the size of a read: a pipe's default capacity.
+	readBytes = 64 << 10
+	// patience is how long a reader stays with a handler before another
+	// goroutine reads on. Long against a downcall, short against a block.
+	patience = time.Millisecond
+	// idleTicks is after how many ticks without a message the watch ends.
+	idleTicks = 100
+)
+
+// reader feeds a peer with the frames of a stream. One goroutine at a time has
+// the duty to read. It runs the handlers of what it reads itself, because
+// waking another goroutine costs more than most downcalls do; but it never
+// keeps the stream waiting: when a handler waits in a Call, or does not return
+// within patience, the duty passes to a new goroutine.
+type reader struct {
+	in      io.Reader
+	peer    *peer.Peer
+	decoder *jsonrpc1.FrameDecoder
+	chunk   []byte
+	// starts is r.handlerStarts.
+	starts func()
+	// done is closed when nobody reads any more.
+	done chan struct{}
+
+	// runs counts the handlers that readers have run.
+	runs atomic.Uint64
+	// handling is the run that keeps the reader on duty from reading, or 0.
+	// Whoever changes it from a run to 0 has the duty.
+	handling atomic.Uint64
+	watching atomic.Bool
+}
+
+func newReader(in io.Reader, p *peer.Peer) *reader {
+	r := &reader{
+		in: in, peer: p, decoder: p.FrameDecoder(),
+		chunk: make([]byte, readBytes), done: make(chan struct{}),
+	}
+	r.starts = r.handlerStarts
+	return r
+}
+
+// run reads while it has the duty; the last one ends with the stream.
+func (r *reader) run() {
+	for {
+		frame, ok, err := r.decoder.Next()
+		switch {
+		case err != nil:
+			r.end(err)
+			return
+		case ok:
+			if !r.handle(frame) {
+				return
+			}
+			continue
+		}
+		n, err := r.in.Read(r.chunk)
+		r.decoder.Feed(r.chunk[:n])
+		if err != nil && n == 0 {
+			if errors.Is(err, io.EOF) {
+				err = r.decoder.End()
+			}
+			r.end(err)
+			return
+		}
+	}
+}
+
+func (r *reader) end(err error) {
+	close(r.done)
+	r.peer.End(err)
+}
+
+// handle hands one frame to the peer; it tells whether the duty is still here.
+func (r *reader) handle(frame []byte) (onDuty bool) {
+	run := r.runs.Load() + 1 // only who has the duty starts runs
+	handled := r.peer.ReceiveHere(frame, r.starts)
+	return !handled || r.handling.CompareAndSwap(run, 0)
+}
+
+// handlerStarts is called when a handler is about to run on a reader.
+func (r *reader) handlerStarts() {
+	r.handling.Store(r.runs.Add(1))
+	if !r.watching.Load() && r.watching.CompareAndSwap(false, true) {
+		go r.watch()
+	}
+}
+
+// relieve lets another goroutine read on, if the reader on duty is still in a run.
+func (r *reader) relieve(run uint64) {
+	if run != 0 && r.handling.CompareAndSwap(run, 0) {
+		go r.run()
+	}
+}
+
+// watch relieves readers whose handler takes long. It ends when there is
+// nothing to watch; the next message starts it again.
+func (r *reader) watch() {
+	ticker := time.NewTicker(patience)
+	defer ticker.Stop()
+	for {
+		runs, closed := r.watchWhileBusy(ticker.C)
+		r.watching.Store(false)
+		// A message that came in between relied on us.
+		if closed || r.runs.Load() == runs || !r.watching.CompareAndSwap(false, true) {
+			return
+		}
+	}
+}
+
+// watchWhileBusy returns after a while without a message, or at the end of the
+// stream; with the count of runs that it knew of.
+func (r *reader) watchWhileBusy(tick <-chan time.Time) (runs uint64, closed bool) {
+	var last uint64
+	for idle := 0; idle < idleTicks; idle++ {
+		select {
+		case <-tick:
+		case <-r.done:
+			return runs, true
+		}
+		run := r.handling.Load()
+		if run == last {
+			r.relieve(run)
+		}
+		last = run
+		if now := r.runs.Load(); now != runs {
+			runs, idle = now, 0
+		}
+	}
+	return runs, false
+}
