@@ -112,7 +112,7 @@ class SplitTransport implements Transport {
    */
   #pushOut(id: number): string | undefined {
     let response: string | undefined;
-    for (let idle = 0; this.#open && this.#output.blocked; ) {
+    for (let idle = 0; this.#open && this.#output.blocked;) {
       const wrote = this.#output.flush();
       const read = this.#input.readAvailable();
       if (read === 'end') this.#ended();

@@ -1,0 +1,311 @@
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readSync,
+  readdirSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { ClosedError, LocalError, type Bridge } from '@agd-bridge/bridge';
+import { openSplit, type SplitOptions } from '@agd-bridge/bridge-split';
+import test, { type ExecutionContext } from 'ava';
+
+/** The other ends of a bridge's two pipes, in this process: Node cannot make pipes, so they are named ones. */
+class OtherSide {
+  readonly #toBridge: number;
+  readonly #fromBridge: number;
+  readonly bridge: Bridge;
+
+  constructor(t: ExecutionContext, options: Partial<SplitOptions> = {}) {
+    const dir = mkdtempSync(join(tmpdir(), 'split-'));
+    const [down, up] = [join(dir, 'down'), join(dir, 'up')];
+    execFileSync('mkfifo', [down, up]);
+    // A named pipe opened for both blocks nobody; ours are opened one way after.
+    const keep = [down, up].map((path) => openSync(path, constants.O_RDWR));
+    const readFd = openSync(down, 'r');
+    const writeFd = openSync(up, 'w');
+    this.#toBridge = openSync(down, 'w');
+    this.#fromBridge = openSync(up, constants.O_RDONLY | constants.O_NONBLOCK);
+    keep.forEach(closeSync);
+    this.bridge = openSplit({ ...options, readFd, writeFd });
+    rmSync(dir, { recursive: true });
+    t.teardown(() => {
+      this.bridge.close();
+    });
+  }
+
+  /** Writes to the bridge. */
+  write(bytes: string | Uint8Array): void {
+    const all = Buffer.from(bytes);
+    let at = 0;
+    while (at < all.length) at += writeSync(this.#toBridge, all, at);
+  }
+
+  /** Takes what the bridge has written so far. */
+  read(): string {
+    const buffer = Buffer.alloc(1 << 20);
+    try {
+      const length = readSync(this.#fromBridge, buffer);
+      return buffer.toString('utf8', 0, length);
+    } catch {
+      return '';
+    }
+  }
+
+  stopWriting(): void {
+    closeSync(this.#toBridge);
+  }
+
+  stopReading(): void {
+    closeSync(this.#fromBridge);
+  }
+}
+
+const peerGone = { kind: 'peer', message: 'bridge closed by the peer' };
+const closedByPeer = {
+  instanceOf: ClosedError,
+  message: 'bridge closed by the peer',
+};
+const note = (n: number | string) =>
+  `{"id":null,"method":"note","params":[${String(n)}]}\n`;
+
+function noting(): {
+  log: string[];
+  handlers: NonNullable<SplitOptions['handlers']>;
+  until: (count: number) => Promise<void>;
+} {
+  const log: string[] = [];
+  let waiting: { count: number; wake: () => void } | undefined;
+  return {
+    log,
+    handlers: {
+      note: ([first]) => {
+        log.push(first ?? '');
+        if (waiting && log.length >= waiting.count) waiting.wake();
+        return 'null';
+      },
+    },
+    until: (count) =>
+      new Promise((wake) => {
+        waiting = { count, wake };
+        if (log.length >= count) wake();
+      }),
+  };
+}
+
+test('frames cut anywhere arrive whole', async (t) => {
+  const { log, handlers, until } = noting();
+  const other = new OtherSide(t, { handlers });
+  const bytes = Buffer.from(note('"é𝄞"') + note(2));
+  for (const byte of bytes) {
+    other.write(Buffer.of(byte));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await until(2);
+  t.deepEqual(log, ['"é𝄞"', '2']);
+});
+
+test('callSync writes its request and reads its answer', (t) => {
+  const other = new OtherSide(t);
+  other.write('{"id":1,"result":{"a":1e400},"error":null}\n');
+  t.is(other.bridge.callSync('m', ['1']), '{"a":1e400}');
+  t.is(other.read(), '{"id":1,"method":"m","params":[1]}\n');
+});
+
+test('callSync knows its answer in any order of the members', (t) => {
+  const other = new OtherSide(t);
+  other.write('{"error":null, "result":1,"id":1}\n');
+  t.is(other.bridge.callSync('m', []), '1');
+  other.write('{"id":2,"error":null,"result":2}\n');
+  t.is(other.bridge.callSync('m', []), '2');
+  other.write('{"error":"no","id":3,"result":null}\n');
+  t.throws(() => other.bridge.callSync('m', []), { message: 'no' });
+});
+
+test('what comes before and behind the answer of callSync is handled afterwards, in order', async (t) => {
+  const { log, handlers, until } = noting();
+  const other = new OtherSide(t, { handlers });
+  other.write(note(1) + '{"id":1,"method":"note","params":[2]}\n');
+  other.write(`{"id":1,"result":"x","error":null}\n${note(3)}{"id":null,`);
+  t.is(other.bridge.callSync('m', []), '"x"');
+  t.deepEqual(log, []);
+  other.write('"method":"note","params":[4]}\n');
+  await until(4);
+  t.deepEqual(log, ['1', '2', '3', '4']);
+  await new Promise((resolve) => setImmediate(resolve));
+  t.true(other.read().endsWith('{"id":1,"result":null,"error":null}\n'));
+});
+
+test('callSync inside a handler takes over in the middle of a chunk, and hands back', async (t) => {
+  const log: string[] = [];
+  let done!: () => void;
+  const finished = new Promise<void>((resolve) => (done = resolve));
+  const other = new OtherSide(t, {
+    handlers: {
+      ask: ([n]) => {
+        log.push(`ask ${n ?? ''}`);
+        log.push(other.bridge.callSync('m', []));
+        return 'null';
+      },
+      note: ([n]) => {
+        log.push(`note ${n ?? ''}`);
+        if (n === '3') done();
+        return 'null';
+      },
+    },
+  });
+  // One chunk: the handler of the first message finds its answer behind others.
+  other.write(
+    '{"id":null,"method":"ask","params":[1]}\n' +
+      note(1) +
+      '{"id":1,"result":"answer","error":null}\n' +
+      note(2) +
+      note(3),
+  );
+  await finished;
+  t.deepEqual(log, ['ask 1', '"answer"', 'note 1', 'note 2', 'note 3']);
+});
+
+test('end of file closes, and fails pending calls', async (t) => {
+  const other = new OtherSide(t);
+  const call = other.bridge.call('m', []);
+  other.stopWriting();
+  await t.throwsAsync(call, closedByPeer);
+  t.deepEqual(await other.bridge.closed, peerGone);
+});
+
+test('end of file during callSync fails it at once', async (t) => {
+  const { log, handlers } = noting();
+  const other = new OtherSide(t, { handlers });
+  other.write(note(1));
+  other.stopWriting();
+  t.throws(() => other.bridge.callSync('m', []), closedByPeer);
+  t.deepEqual(await other.bridge.closed, peerGone);
+  await new Promise((resolve) => setImmediate(resolve));
+  t.deepEqual(log, ['1']);
+});
+
+for (const [what, bytes, message] of [
+  [
+    'the end of the stream inside a frame',
+    '{"id"',
+    'from agd: byte 5: expected "\\n", not the end of the stream',
+  ],
+  ['an empty line', '\n', 'from agd: byte 0: expected "{"'],
+  [
+    'bytes that are not UTF-8',
+    Buffer.from('"é\xff"\n', 'latin1'),
+    'from agd: byte 1: expected valid UTF-8',
+  ],
+  [
+    'a frame over the limit',
+    'x'.repeat(101),
+    'from agd: byte 100: expected a frame of at most 100 bytes (maxFrameBytes)',
+  ],
+] as const) {
+  for (const how of ['on the event loop', 'during callSync']) {
+    test(`${what} closes with a protocol error, ${how}`, async (t) => {
+      const other = new OtherSide(t, { limits: { maxFrameBytes: 100 } });
+      other.write(bytes);
+      other.stopWriting();
+      if (how === 'during callSync') {
+        t.throws(() => other.bridge.callSync('m', []), {
+          instanceOf: ClosedError,
+          message: `bridge closed: ${message}`,
+        });
+      }
+      t.deepEqual(await other.bridge.closed, { kind: 'protocol', message });
+    });
+  }
+}
+
+test('what a full pipe does not take is written later, whole and in order', async (t) => {
+  const other = new OtherSide(t);
+  const sent: string[] = [];
+  for (let i = 0; i < 100; i += 1) {
+    const text = JSON.stringify(String(i).repeat(i * 100));
+    other.bridge.notify('m', [text]);
+    sent.push(`{"id":null,"method":"m","params":[${text}]}\n`);
+  }
+  const all = sent.join('');
+  let got = '';
+  while (got.length < all.length) {
+    got += other.read();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  t.is(got, all);
+});
+
+test('what was sent before close is still written', async (t) => {
+  const other = new OtherSide(t);
+  const text = JSON.stringify('x'.repeat(1 << 20));
+  other.bridge.notify('m', [text]);
+  other.bridge.close();
+  const expected = `{"id":null,"method":"m","params":[${text}]}\n`;
+  let got = '';
+  while (got.length < expected.length) {
+    got += other.read();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  t.is(got, expected);
+});
+
+test('a peer that never reads is bounded', async (t) => {
+  const other = new OtherSide(t, { limits: { maxQueuedBytes: 1 << 20 } });
+  const text = JSON.stringify('x'.repeat(100_000));
+  t.throws(
+    () => {
+      for (;;) other.bridge.notify('m', [text]);
+    },
+    { instanceOf: ClosedError },
+  );
+  const { kind, message } = await other.bridge.closed;
+  t.is(kind, 'protocol');
+  t.regex(message, /^the peer does not read: \d+ bytes/);
+});
+
+test('an answer that was written before the peer stopped reading is not lost', async (t) => {
+  const other = new OtherSide(t);
+  const call = other.bridge.call('m', []);
+  other.stopReading();
+  other.bridge.notify('m', []);
+  await delay(20);
+  other.write('{"id":1,"result":1,"error":null}\n');
+  other.stopWriting();
+  t.is(await call, '1');
+  t.deepEqual(await other.bridge.closed, peerGone);
+});
+
+test('callSync to a peer that no longer reads fails, and does not hang', (t) => {
+  const other = new OtherSide(t);
+  other.stopReading();
+  t.throws(() => other.bridge.callSync('m', []), closedByPeer);
+});
+
+test('a descriptor that is not a pipe is refused', (t) => {
+  const fd = openSync('/dev/null', 'r');
+  t.throws(() => openSplit({ readFd: 9999, writeFd: fd }), {
+    instanceOf: LocalError,
+    message: /^cannot open the pipes of descriptors 9999 and \d+: ENOENT/,
+  });
+  closeSync(fd);
+});
+
+test.serial('closing releases every descriptor', async (t) => {
+  const count = () => readdirSync('/proc/self/fd').length;
+  const before = count();
+  const other = new OtherSide(t);
+  t.is(count(), before + 5);
+  other.stopReading();
+  other.stopWriting();
+  await other.bridge.closed;
+  while (count() !== before) await delay(1);
+  t.pass();
+});
