@@ -41,7 +41,7 @@ export interface Handle {
    * frames before it, are queued by then.
    */
   callSync(frame: string): string | undefined;
-  /** Calls the callbacks for what is queued now, without the event loop. */
+  /** Calls onFrame and onClosed for what is queued now, without the event loop; onExit never. */
   deliver(): void;
   /** No frame is delivered from here on; onClosed and onExit are. Safe to repeat. */
   close(): void;

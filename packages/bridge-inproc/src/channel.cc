@@ -37,10 +37,9 @@ struct Channel::Receiver {
   Napi::FunctionReference on_closed;
   Napi::FunctionReference on_exit;
   bool closed_told = false;
-  bool exit_told = false;
 
-  // False if JavaScript cannot run any more.
-  bool Deliver(napi_env env);
+  // All return false if JavaScript cannot run any more.
+  bool DeliverBatch(napi_env env);
   bool DeliverFrame(napi_env env, const std::string& frame);
   bool DeliverClosed(napi_env env, size_t refused_bytes);
   bool DeliverExit(napi_env env);
@@ -108,7 +107,7 @@ void Channel::Stop() {
 
 void Channel::Deliver(Napi::Env env) {
   // Only this thread ends the receiver, and never within a callback.
-  if (receiver_ != nullptr) receiver_->Deliver(env);
+  if (receiver_ != nullptr) receiver_->DeliverBatch(env);
 }
 
 void Channel::Release() {
@@ -133,13 +132,15 @@ void Channel::Wake() {
 void Channel::OnWake(napi_env env, napi_value, void* context, void*) {
   if (env == nullptr) return;
   auto* receiver = static_cast<Receiver*>(context);
+  bool exited;
   {
     const std::lock_guard<std::mutex> lock(receiver->channel->mutex_);
     receiver->channel->awake_ = false;
+    exited = receiver->channel->exited_;
   }
   // Delivering the exit releases the thread-safe function; its finalizer, and
   // with it the end of the receiver, comes in a later turn of the event loop.
-  receiver->Deliver(env);
+  if (receiver->DeliverBatch(env) && exited) receiver->DeliverExit(env);
 }
 
 // On the JavaScript thread.
@@ -154,11 +155,10 @@ void Channel::OnFinalize(napi_env, void* data, void*) {
 // meanwhile is the next one, so that a busy peer cannot keep the event loop from
 // turning. The frames stay in the queue until their turn, because a callback may
 // deliver the rest itself, or stop.
-bool Channel::Receiver::Deliver(napi_env env) {
+bool Channel::Receiver::DeliverBatch(napi_env env) {
   std::unique_lock<std::mutex> lock(channel->mutex_);
   size_t batch = channel->frames_.size();
   const bool closed = channel->closed_;
-  const bool exited = channel->exited_;
   const size_t refused_bytes = channel->refused_bytes_;
   for (; batch > 0 && !channel->frames_.empty(); batch--) {
     const std::string frame = std::move(channel->frames_.front());
@@ -169,13 +169,10 @@ bool Channel::Receiver::Deliver(napi_env env) {
     lock.lock();
   }
   lock.unlock();
-  // Both flags rise after the last frame was queued, so that frame has been
+  // The flag rises after the last frame was queued, so that frame has been
   // delivered, or dropped, by now.
-  if (closed && !std::exchange(closed_told, true) &&
-      !DeliverClosed(env, refused_bytes)) {
-    return false;
-  }
-  return !exited || std::exchange(exit_told, true) || DeliverExit(env);
+  if (!closed || std::exchange(closed_told, true)) return true;
+  return DeliverClosed(env, refused_bytes);
 }
 
 bool Channel::Receiver::DeliverFrame(napi_env env, const std::string& frame) {

@@ -44,8 +44,8 @@ class Channel {
 
   // The JavaScript side.
 
-  // Calls the callbacks for all that is queued now, without the event loop. May
-  // be called from within a callback.
+  // Calls onFrame and onClosed for what is queued now, without the event loop.
+  // May be called from within a callback.
   void Deliver(Napi::Env env);
   // Drops the frames that wait and refuses those to come. onClosed and onExit
   // still follow.

@@ -129,7 +129,7 @@ Napi::Value Handle::CallSync(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), response.data, response.size);
 }
 
-// deliver(): void. Calls the callbacks for what is queued now.
+// deliver(): void. Calls onFrame and onClosed for what is queued now.
 void Handle::Deliver(const Napi::CallbackInfo& info) {
   if (channel_ != nullptr) channel_->Deliver(info.Env());
 }

@@ -51,13 +51,10 @@ export interface InprocBridge extends Bridge {
  * and says what to do.
  */
 export function openInproc(options: InprocOptions): InprocBridge {
-  let settleEnded: (end: ProgramEnd) => void;
-  const ended = new Promise<ProgramEnd>((settle) => {
-    settleEnded = settle;
-  });
+  let onEnd!: (end: ProgramEnd) => void;
+  const ended = new Promise<ProgramEnd>((resolve) => (onEnd = resolve));
   const peer = new Peer(
-    (peer) =>
-      new InprocTransport(openHandle(peer, options, (end) => settleEnded(end))),
+    (peer) => new InprocTransport(openHandle(peer, options, onEnd)),
     options,
   );
   return Object.assign(peer, { ended });

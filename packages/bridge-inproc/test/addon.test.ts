@@ -8,10 +8,13 @@ import { loadAddon, type Handle } from '../src/addon.js';
 import { compileLibrary } from './libraries.js';
 
 const addon = loadAddon();
-const callbacks = { onFrame() {}, onClosed() {}, onExit() {} };
+const ignore = () => undefined;
+const callbacks = { onFrame: ignore, onClosed: ignore, onExit: ignore };
 
 const library = compileLibrary('good');
-test.after.always(() => library.remove());
+test.after.always(() => {
+  library.remove();
+});
 
 type Event = ['frame', string] | ['closed', number] | ['exit', number, string];
 
@@ -27,9 +30,15 @@ function open(maxQueuedBytes = 1e6) {
     library.path,
     'null',
     {
-      onFrame: (frame) => tell(['frame', frame]),
-      onClosed: (refused) => tell(['closed', refused]),
-      onExit: (exitCode, message) => tell(['exit', exitCode, message]),
+      onFrame: (frame) => {
+        tell(['frame', frame]);
+      },
+      onClosed: (refused) => {
+        tell(['closed', refused]);
+      },
+      onExit: (exitCode, message) => {
+        tell(['exit', exitCode, message]);
+      },
     },
     maxQueuedBytes,
   );
@@ -73,7 +82,9 @@ test('a library of another version of the C interface is refused', (t) => {
 
 test('a second library is refused', (t) => {
   const { handle } = open();
-  t.teardown(() => handle.close());
+  t.teardown(() => {
+    handle.close();
+  });
   const second = compileLibrary('second');
   t.teardown(second.remove);
   t.throws(() => addon.open(second.path, '', callbacks, 1), {
@@ -100,7 +111,9 @@ test('arguments of a wrong type are refused', (t) => {
     instanceOf: RangeError,
   });
   const { handle } = open();
-  t.teardown(() => handle.close());
+  t.teardown(() => {
+    handle.close();
+  });
   t.throws(() => handle.callSync(1 as unknown as string), {
     message: 'frame must be a string',
   });
@@ -108,7 +121,9 @@ test('arguments of a wrong type are refused', (t) => {
 
 test('frames of every length cross whole, NUL and all planes of Unicode included', (t) => {
   const { handle } = open();
-  t.teardown(() => handle.close());
+  t.teardown(() => {
+    handle.close();
+  });
   const frames = ['', '\0', 'a\0b', 'é€😀', '\u{10ffff}'];
   // Around the size of the buffer on the stack, with a last character that
   // does not fit.
@@ -117,19 +132,23 @@ test('frames of every length cross whole, NUL and all planes of Unicode included
   }
   frames.push('é'.repeat(4 * 1024 * 1024));
   for (const frame of frames) {
-    t.true(handle.callSync(frame) === frame, `length ${frame.length}`);
+    t.true(handle.callSync(frame) === frame, `length ${String(frame.length)}`);
   }
 });
 
 test('a lone surrogate becomes a replacement character', (t) => {
   const { handle } = open();
-  t.teardown(() => handle.close());
+  t.teardown(() => {
+    handle.close();
+  });
   t.is(handle.callSync('"\ud800"'), '"\ufffd"');
 });
 
 test('every buffer that the library hands out is released', async (t) => {
   const { handle, eventsUpTo } = open();
-  t.teardown(() => handle.close());
+  t.teardown(() => {
+    handle.close();
+  });
   t.throws(() => addon.open(library.path, '"refuse"', callbacks, 1));
   for (let i = 0; i < 100; i += 1) handle.callSync('x');
   handle.send('?');
@@ -175,7 +194,9 @@ test('close in the middle of a batch stops it', async (t) => {
           frames.push(frame);
           handle.close();
         },
-        onExit: () => resolve(),
+        onExit: () => {
+          resolve();
+        },
       },
       1e6,
     );
@@ -208,7 +229,7 @@ test('deliver needs no event loop, and may be called in a callback', (t) => {
     {
       ...callbacks,
       onFrame(frame) {
-        frames.push(`${depth} ${frame}`);
+        frames.push(`${String(depth)} ${frame}`);
         depth += 1;
         handle.deliver();
         depth -= 1;
@@ -216,7 +237,9 @@ test('deliver needs no event loop, and may be called in a callback', (t) => {
     },
     1e6,
   );
-  t.teardown(() => handle.close());
+  t.teardown(() => {
+    handle.close();
+  });
   handle.deliver();
   handle.send('a');
   handle.deliver();

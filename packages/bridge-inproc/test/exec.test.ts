@@ -5,7 +5,7 @@ import { run } from './children.js';
 test('exec keeps the process, its streams, and gives default signals', async (t) => {
   const { pid, stdout, code } = await run('exec');
   const [first, ...status] = stdout.trimEnd().split('\n');
-  t.is(first, `${pid} a  b`);
+  t.is(first, `${String(pid)} a  b`);
   const set = (name: string) =>
     status.find((line) => line.startsWith(name))?.split(/\s+/)[1];
   t.is(set('SigBlk'), '0000000000000000');

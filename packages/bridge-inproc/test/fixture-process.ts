@@ -1,5 +1,11 @@
 // Programs that the process tests run as children: argv[2] names one.
-import { exec } from '../src/index.js';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
+import { Worker, parentPort } from 'node:worker_threads';
+
+import { exec, protectSignalStacks } from '../src/index.js';
+import { openPeer } from './open.js';
 
 const programs: Record<string, () => unknown> = {
   exec() {
@@ -21,6 +27,125 @@ const programs: Record<string, () => unknown> = {
       console.log((error as Error).message);
     }
     exec('/bin/sh', ['-c', 'a\0b'], {});
+  },
+
+  /** Nothing but the bridge keeps the process alive; Go closes it later. */
+  async 'kept alive'() {
+    const bridge = await openPeer();
+    void bridge.ended.then(({ exitCode }) => {
+      console.log('ended', exitCode);
+    });
+    bridge.notify('program.EndAfter', ['300']);
+  },
+
+  /** Closed by JavaScript: the Go program still says its farewell. */
+  async closed() {
+    const bridge = await openPeer({ Farewell: 'bye from Go' });
+    bridge.close();
+  },
+
+  /** Exits with the bridge open, calls pending, and Go sending all the time. */
+  async 'exit while open'() {
+    let floods = 0;
+    const bridge = await openPeer(
+      {},
+      {
+        handlers: {
+          flood: () => {
+            floods += 1;
+            if (floods === 1000) process.exit(0);
+            return 'null';
+          },
+        },
+      },
+    );
+    void bridge.call('program.Flood', ['10000000', '0']);
+    void bridge.call('program.Wait', []);
+  },
+
+  /** The same in worker threads, which end in the middle of it, by themselves or by force. */
+  async workers() {
+    for (const how of ['terminate', 'exit', 'terminate', 'exit']) {
+      // tsx does not reach into workers by itself.
+      const worker = new Worker(
+        `import('tsx/esm/api').then(({ register }) => {
+          register();
+          return import(${JSON.stringify(import.meta.url)});
+        })`,
+        { eval: true, argv: ['busy worker', how] },
+      );
+      worker.once('message', () => void worker.terminate());
+      console.log(how, ...((await once(worker, 'exit')) as [number]));
+    }
+    const bridge = await openPeer();
+    console.log(bridge.callSync('program.Echo', ['"still here"']));
+    bridge.close();
+  },
+
+  async 'busy worker'() {
+    const bridge = await openPeer({}, { handlers: { flood: () => 'null' } });
+    let calls = 0;
+    setInterval(() => {
+      void bridge.call('program.Flood', ['10000', '0']);
+      bridge.callSync('program.Echo', [String((calls += 1))]);
+      if (calls !== 3) return;
+      if (process.argv[3] === 'exit') process.exit(3);
+      parentPort?.postMessage('busy');
+    });
+  },
+
+  /**
+   * A child sends signals without pause while 100,000 downcalls run; argv[3] is
+   * "unprotected" to see what protectSignalStacks is for.
+   */
+  async 'signal storm'() {
+    const bridge = await openPeer();
+    bridge.callSync('program.Echo', ['0']);
+    const seen: Partial<Record<NodeJS.Signals, number>> = {};
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGCHLD', 'SIGHUP'] as const) {
+      seen[signal] = 0;
+      process.on(signal, () => (seen[signal] = (seen[signal] ?? 0) + 1));
+    }
+    const unprotected = process.argv[3] === 'unprotected';
+    const changed = unprotected ? [] : protectSignalStacks();
+    const storm = spawn('/bin/sh', [
+      '-c',
+      'while kill -TERM $PPID && kill -CHLD $PPID; do :; done 2>&-',
+    ]);
+    let wrong = 0;
+    for (let call = 0; call < 100_000; call += 1) {
+      const text = String(call);
+      if (bridge.callSync('program.Recurse', [text]) !== text) wrong += 1;
+      if (call % 100 === 0) await setImmediate();
+    }
+    storm.kill('SIGKILL');
+    await once(storm, 'exit');
+    const lacking = unprotected ? [] : protectSignalStacks();
+    bridge.close();
+    await bridge.ended;
+    console.log(JSON.stringify({ changed, lacking, wrong, seen }));
+  },
+
+  /**
+   * Makes argv[3] downcalls of 1 KiB, each 20th asynchronous and with a
+   * notification back; prints the resident memory after a fifth of them, and
+   * after all, in MiB.
+   */
+  async memory() {
+    const total = Number(process.argv[3]);
+    const bridge = await openPeer({}, { handlers: { flood: () => 'null' } });
+    const payload = JSON.stringify('x'.repeat(1024));
+    const resident: number[] = [];
+    for (let call = 1; call <= total; call += 1) {
+      bridge.callSync('program.Echo', [payload]);
+      if (call % 20 === 0) await bridge.call('program.Flood', ['1', payload]);
+      if (call === total / 5 || call === total) {
+        resident.push(process.memoryUsage().rss / 2 ** 20);
+      }
+    }
+    bridge.close();
+    await bridge.ended;
+    console.log(JSON.stringify(resident));
   },
 };
 

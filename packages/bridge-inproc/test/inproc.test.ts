@@ -32,7 +32,9 @@ test('a config that the program refuses is a local error', (t) => {
 
 test('the handshake tells who the other side is', async (t) => {
   const bridge = openInproc({ library: goLibrary, config: {} });
-  t.teardown(() => bridge.close());
+  t.teardown(() => {
+    bridge.close();
+  });
   t.like(await acceptHandshake(bridge, 'test'), { software: 'libbridgepeer' });
 });
 
@@ -44,8 +46,8 @@ test('two bridges over one library know nothing of each other', async (t) => {
         {},
         {
           handlers: {
-            flood: ([number, payload]) => {
-              flood.push(`${number}${payload}`);
+            flood: (params) => {
+              flood.push(params.join(' '));
               return 'null';
             },
           },
@@ -61,8 +63,8 @@ test('two bridges over one library know nothing of each other', async (t) => {
   t.is(b.callSync('program.Echo', ['1']), '1');
   await b.call('program.Echo', ['1']); // the notifications are before its answer
   t.deepEqual(floods, [
-    ['0"a"', '1"a"'],
-    ['0"b"', '1"b"', '2"b"'],
+    ['0 "a"', '1 "a"'],
+    ['0 "b"', '1 "b"', '2 "b"'],
   ]);
   b.close();
   t.deepEqual(await b.ended, { exitCode: 0, message: '' });
@@ -70,7 +72,9 @@ test('two bridges over one library know nothing of each other', async (t) => {
 
 test('values of every kind and size come back as they were sent', async (t) => {
   const bridge = await openPeer();
-  t.teardown(() => bridge.close());
+  t.teardown(() => {
+    bridge.close();
+  });
   const values = [
     '1e400',
     '9007199254740993',
@@ -99,7 +103,9 @@ test('notifications sent during a synchronous call arrive after it, in order', a
       },
     },
   );
-  t.teardown(() => bridge.close());
+  t.teardown(() => {
+    bridge.close();
+  });
   bridge.callSync('program.Flood', ['1000', '0']);
   t.deepEqual(seen, []);
   await bridge.call('program.Echo', ['1']);
@@ -129,7 +135,7 @@ test('a peer that sends too much during a synchronous call breaks the protocol',
   );
   t.true(error instanceof ClosedError);
   t.regex(
-    error?.message ?? '',
+    error.message,
     /^bridge closed: from agd: queued messages of 10\d\d\d bytes are over the limit \(maxQueuedBytes 10000\)$/,
   );
   t.is((await bridge.closed).kind, 'protocol');
@@ -203,14 +209,16 @@ test("the program's end closes the bridge and gives its exit code", async (t) =>
 
 test('a panic of the program is its end, not that of the process', async (t) => {
   const bridge = await openPeer();
-  bridge.callSync('program.Panic', ['1']);
+  bridge.notify('program.Panic', ['1']);
   t.deepEqual(await bridge.ended, { exitCode: 2, message: 'panic: 1' });
   t.is((await bridge.closed).kind, 'peer');
 });
 
 test('a panic of a handler is a remote error', async (t) => {
   const bridge = await openPeer();
-  t.teardown(() => bridge.close());
+  t.teardown(() => {
+    bridge.close();
+  });
   t.throws(() => bridge.callSync('program.Echo', []), {
     name: 'RemoteError',
     message: /index out of range/,

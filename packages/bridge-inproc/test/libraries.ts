@@ -20,6 +20,8 @@ export function compileLibrary(name: string, ...flags: string[]) {
   ]);
   return {
     path,
-    remove: () => rmSync(directory, { recursive: true }),
+    remove: () => {
+      rmSync(directory, { recursive: true });
+    },
   };
 }

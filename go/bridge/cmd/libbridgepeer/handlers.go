@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 )
@@ -15,6 +16,17 @@ func (p *program) handlers() map[string]bridge.Handler {
 	return map[string]bridge.Handler{
 		// program.Echo returns its first param.
 		"program.Echo": func(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
+			return params[0], nil
+		},
+		// program.Recurse returns its first param, a number, from as many calls
+		// deep as its last two digits say: it fills goroutine stacks to all
+		// heights.
+		"program.Recurse": func(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
+			var n int
+			if err := json.Unmarshal(params[0], &n); err != nil {
+				return nil, err
+			}
+			recurse(n % 100)
 			return params[0], nil
 		},
 		// program.Flood sends [n, payload]: n notifications of method "flood",
@@ -51,10 +63,31 @@ func (p *program) handlers() map[string]bridge.Handler {
 			p.end <- func() (int, error) { return exitCode, errors.New(message) }
 			return null, nil
 		},
+		// program.EndAfter ends it with exit code 98, in [milliseconds].
+		"program.EndAfter": func(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
+			var ms int
+			if err := json.Unmarshal(params[0], &ms); err != nil {
+				return nil, err
+			}
+			time.AfterFunc(time.Duration(ms)*time.Millisecond, func() {
+				p.end <- func() (int, error) { return 98, nil }
+			})
+			return null, nil
+		},
 		// program.Panic ends it with a panic.
 		"program.Panic": func(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
 			p.end <- func() (int, error) { panic(string(params[0])) }
 			return null, nil
 		},
 	}
+}
+
+//go:noinline
+func recurse(depth int) byte {
+	var frame [256]byte
+	frame[depth] = byte(depth)
+	if depth == 0 {
+		return 0
+	}
+	return recurse(depth-1) + frame[depth]
 }
