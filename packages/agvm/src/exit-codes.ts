@@ -1,4 +1,4 @@
-/** Why the VM's process ended: one table for agvm. Its twin for agd is in `go/cmd`. */
+/** Why the VM's process ended: one table for agvm. agd's own is `go/supervisor/exitcode.go`. */
 export const exitCodes = {
   /** A command ended, or agd asked the VM to stop. */
   ok: 0,

@@ -97,7 +97,7 @@ async function runSplit({
   if (state.stopAsked || vm.isUpstream()) {
     end(exitCodes.ok);
   } else {
-    end(exitCodes.failed, message);
+    end(exitCodes.failed, `agd is gone: ${message}`);
   }
 }
 

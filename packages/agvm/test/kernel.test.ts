@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -48,19 +48,34 @@ const block = (blockHeight: number) => ({
   blockTime: 1_700_000_000 + blockHeight,
 });
 
-/** Begins a block in which an account's balance has changed. */
-async function begin(agd: FakeAgd, height: number, denom: string) {
+/** Puts a changed balance into the action queue. */
+function queueUpdate(height: number, denom: string) {
   const updated = [{ address: 'agoric1a', denom, amount: '1' }];
   const action = { type: 'VBANK_BALANCE_UPDATE', nonce: height, updated };
   const context = { blockHeight: height, txHash: 'x/vbank', msgIdx: 0 };
   chain.store.set('actionQueue.0', JSON.stringify({ action, context }));
   chain.store.set('actionQueue.tail', '1');
+}
+
+/** Begins a block in which an account's balance has changed. */
+async function begin(agd: FakeAgd, height: number, denom: string) {
+  queueUpdate(height, denom);
   await agd.call('swingset.BeginBlock', { ...block(height), params });
 }
 
 async function commit(agd: FakeAgd, height: number) {
   await agd.call('swingset.CommitBlock', block(height));
   await agd.call('swingset.AfterCommitBlock', block(height));
+}
+
+/** The directory of a state snapshot, which another child process of the VM makes. */
+async function exportOf(agd: FakeAgd, blockHeight: number): Promise<string> {
+  const request = { blockHeight, blockTime: block(blockHeight).blockTime };
+  const initiate = { ...request, request: 'initiate', args: [{}] };
+  await agd.call('swingset.SwingStoreExport', initiate);
+  const retrieve = { ...request, request: 'retrieve', args: [] };
+  const dir = await agd.call('swingset.SwingStoreExport', retrieve);
+  return dir as string;
 }
 
 const published = () => chain.store.get('published.bank.agoric1a');
@@ -118,6 +133,9 @@ test.serial(
       for (const worker of workers) {
         t.is(processStat(worker)?.group, worker, 'leads a group of its own');
       }
+      const exportDir = await exportOf(agd, 1);
+      t.true(existsSync(path.join(exportDir, 'export-manifest.json')));
+      rmSync(exportDir, { recursive: true });
       agd.notify('agvm.Stop');
       t.deepEqual(await agd.exited, { code: 0, signal: null });
       await t.notThrowsAsync(endSoon(workers));
@@ -175,7 +193,7 @@ test.serial(
       await t.throwsAsync(ended, { message: /agvm ended/ });
       t.deepEqual(await agd.exited, { code: 1, signal: null });
       t.true(Date.now() - start < 3000);
-      t.regex(agd.output, /^agvm: bridge closed by the peer$/m);
+      t.regex(agd.output, /^agvm: agd is gone: bridge closed by the peer$/m);
       await t.notThrowsAsync(endSoon(workers));
     } finally {
       await agd.kill();
@@ -187,6 +205,69 @@ test.serial(
       await t.notThrowsAsync(again.call('swingset.EndBlock', block(2)));
     } finally {
       await again.kill();
+    }
+  },
+);
+
+test.serial(
+  "upstream's agd is served too: no handshake, its own port numbers, an end by end-of-file",
+  async (t) => {
+    const ports = { storage: 11, swingset: 12, vbank: 13, vibc: 14 };
+    const seen = new Set<number>();
+    const agd = new FakeAgd(
+      ['start', '--home', bootedHome('upstream'), '--log_level', 'info'],
+      (method, args) => {
+        t.is(method, 'agd.ReceiveMessage');
+        const [{ Port, Data, NeedsReply }] = args as [
+          { Port: number; Data: string; NeedsReply: boolean },
+        ];
+        t.true(NeedsReply);
+        seen.add(Port);
+        const { method: name = '', args: entries = [] } = JSON.parse(Data) as {
+          method?: string;
+          args?: unknown[];
+        };
+        switch (Port) {
+          case ports.storage: {
+            const [first = '', ...rest] = name;
+            const ours = `vstorage.${first.toUpperCase()}${rest.join('')}`;
+            return JSON.stringify(chain.answer(ours, entries));
+          }
+          case ports.vbank:
+            return '"7"';
+          default:
+            return 'true';
+        }
+      },
+    );
+    const receive = async (action: object) =>
+      agd.call('agvm.ReceiveMessage', {
+        Port: 1,
+        Data: JSON.stringify(action),
+        NeedsReply: true,
+      });
+    try {
+      const init = {
+        type: 'AG_COSMOS_INIT',
+        ...block(1),
+        chainID: 'test',
+        params,
+        supplyCoins: [],
+        storagePort: ports.storage,
+        swingsetPort: ports.swingset,
+        vbankPort: ports.vbank,
+        vibcPort: ports.vibc,
+      };
+      t.is(await receive(init), 'true');
+      queueUpdate(2, 'upstream');
+      await receive({ type: 'BEGIN_BLOCK', ...block(2), params });
+      t.is(await receive({ type: 'END_BLOCK', ...block(2) }), 'null');
+      t.regex(String(published()), /"upstream":"7"/);
+      t.deepEqual([...seen].sort(), [11, 12, 13]);
+      agd.close();
+      t.deepEqual(await agd.exited, { code: 0, signal: null });
+    } finally {
+      await agd.kill();
     }
   },
 );
