@@ -156,6 +156,24 @@ test('a signal before the handshake ends it, and nothing was written', async (t)
   t.true(code === 98 || signal === 'SIGTERM', agd.output);
 });
 
+const defects = {
+  'uncaught exception': 'setTimeout(() => { throw new Error("boom") }, 500)',
+  'unhandled rejection':
+    'setTimeout(() => Promise.reject(new Error("boom")), 500)',
+};
+
+for (const [what, code] of Object.entries(defects)) {
+  test(`an ${what} ends it with a line, the stack and exit code 70`, async (t) => {
+    const agd = new FakeAgd(['start', '--home', dir], undefined, {
+      env: {
+        NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}`,
+      },
+    });
+    t.deepEqual(await agd.exited, { code: 70, signal: null });
+    t.regex(agd.output, new RegExp(`^agvm: ${what}: boom\n(.|\n)*\n +at `));
+  });
+}
+
 test('a kernel that is not installed gets one line that says what to run', async (t) => {
   const root = path.join(dir, 'without-kernel');
   const copy = path.join(root, 'packages', 'agvm');
@@ -172,11 +190,9 @@ test('a kernel that is not installed gets one line that says what to run', async
       path.join(scope, name),
     );
   }
-  const agd = new FakeAgd(
-    ['start', '--home', dir],
-    undefined,
-    path.join(copy, 'bin', 'agvm'),
-  );
+  const agd = new FakeAgd(['start', '--home', dir], undefined, {
+    script: path.join(copy, 'bin', 'agvm'),
+  });
   await agd.handshake();
   t.deepEqual(await agd.exited, { code: 1, signal: null });
   t.regex(agd.output, oneLine);

@@ -33,6 +33,13 @@ interface Frame {
 /** Answers a downcall; what it throws is the downcall's error. */
 export type Answer = (method: string, params: unknown[]) => unknown;
 
+interface Launch {
+  /** The agvm to start. */
+  readonly script: string;
+  /** More of its environment. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
 /** An answer that does not come. */
 export const never = Symbol('never');
 
@@ -54,13 +61,13 @@ export class FakeAgd {
   constructor(
     args: readonly string[],
     answer: Answer = () => null,
-    script: string = agvm,
+    { script = agvm, env = {} }: Partial<Launch> = {},
   ) {
     const [readFd, toAgvm] = this.#pipe('to-agvm');
     const [fromAgvm, writeFd] = this.#pipe('from-agvm');
     this.child = spawn(process.execPath, [script, ...args], {
       stdio: ['ignore', 'pipe', 'pipe', 'ignore', readFd, writeFd],
-      env: { ...process.env, AGVM_FROM_AGD: '4', AGVM_TO_AGD: '5' },
+      env: { ...process.env, AGVM_FROM_AGD: '4', AGVM_TO_AGD: '5', ...env },
       detached: true,
     });
     closeSync(readFd);
