@@ -7,8 +7,9 @@ export default tseslint.config(
       '**/build/**',
       'node_modules/**',
       'third_party/**',
-      // Vat code runs in SwingSet's own dialect of JavaScript.
+      // Vat and kernel code runs in SwingSet's own dialect of JavaScript.
       'packages/vats/**',
+      'test/oracle/kernel-process.mjs',
       'packages/agvm/bin/**',
       'eslint.config.js',
       '.agd/**',

@@ -1,7 +1,7 @@
 import test from 'ava';
 
-import { runOracle } from './run.ts';
-import { scenarioOfSends } from './scenario.ts';
+import { runOracle } from './run.js';
+import { scenarioOfSends } from './scenario.js';
 
 const alice = 'agoric1alice';
 const bob = 'agoric1bob';

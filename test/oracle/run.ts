@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-import type { Scenario } from './scenario.ts';
+import type { Scenario } from './scenario.js';
 
 /** One entry that the kernel wrote to chain storage; without a value: deleted. */
 export type StorageWrite = readonly [path: string, value?: string];
