@@ -42,7 +42,7 @@ build: build/agd build/libagd.so build/agvm $(ADDON) $(DIST) ## Build agd, its l
 
 $(NODE_MODULES): package.json package-lock.json $(wildcard packages/*/package.json)
 	$(call say,installing npm packages; xsnap and better-sqlite3 compile for about two minutes)
-	npm ci --no-audit --no-fund
+	npm $(if $(wildcard node_modules),install,ci) --no-audit --no-fund
 	@touch $@
 
 build/agd: $(GO_SOURCES)

@@ -11,7 +11,6 @@ import (
 	"github.com/cometbft/cometbft/node"
 	"github.com/cometbft/cometbft/p2p"
 	"github.com/cometbft/cometbft/privval"
-	"github.com/cometbft/cometbft/proxy"
 	"github.com/cometbft/cometbft/rpc/client/local"
 	cmttypes "github.com/cometbft/cometbft/types"
 	dbm "github.com/cosmos/cosmos-db"
@@ -103,7 +102,7 @@ func (n *runningNode) startComet() error {
 	n.comet, err = node.NewNode(config,
 		privval.LoadOrGenFilePV(config.PrivValidatorKeyFile(), config.PrivValidatorStateFile()),
 		nodeKey,
-		proxy.NewLocalClientCreator(server.NewCometABCIWrapper(n.app)),
+		&abciClients{app: server.NewCometABCIWrapper(n.app)},
 		genesisProvider(config),
 		cmtcfg.DefaultDBProvider,
 		node.DefaultMetricsProvider(config.Instrumentation),

@@ -9,70 +9,82 @@ import {
   type Mode,
 } from '../support/node.js';
 
-const other = (mode: Mode): Mode =>
-  mode === 'split' ? 'in-process' : 'split';
+const other = (mode: Mode): Mode => (mode === 'split' ? 'in-process' : 'split');
 
 for (const mode of modes) {
-  test.serial(`an ${other(mode)} full node follows a validator that runs ${mode}`, async (t) => {
-    await withTempDir(async (dir) => {
-      const home = await bootedHome(dir);
-      const leader = new AgdNode({ home, mode, ports: await nodePorts() });
-      let follower: AgdNode | undefined;
-      try {
-        await leader.height(3);
-        follower = new AgdNode({
-          home: await followerHome(dir, leader),
-          mode: other(mode),
-          ports: await nodePorts(),
-        });
-        const bob = await address(home, 'bob');
-        let last = 0;
-        for (const amount of [1, 20, 300]) {
-          const coins = `${String(amount)}uist`;
-          last = await leader.tx('bank', 'send', 'alice', bob, coins);
-        }
-        await Promise.all([leader.height(last + 1), follower.height(last + 1)]);
-        t.is((await follower.pids()).mode, other(mode));
-        for (let height = 1; height <= last; height += 1) {
-          t.is(
-            await follower.appHash(height),
-            await leader.appHash(height),
-            `app hash at height ${String(height)}`,
-          );
-        }
-        const path = `published.bank.${bob}`;
-        t.is(await follower.vstorage(path), await leader.vstorage(path));
-        t.is(await leader.vstorage(path), '{"ubld":"1000000","uist":"321"}');
-      } finally {
-        await Promise.all([leader.kill(), follower?.kill()]);
-      }
-    });
-  });
-
-  test.serial(`a node that ran ${mode} goes on ${other(mode)} from the same state`, async (t) => {
-    await withTempDir(async (dir) => {
-      const home = await bootedHome(dir);
-      const bob = await address(home, 'bob');
-      const seen = new Map<number, string>();
-      for (const [round, now] of [mode, other(mode), mode].entries()) {
-        const node = new AgdNode({ home, mode: now, ports: await nodePorts() });
+  test.serial(
+    `an ${other(mode)} full node follows a validator that runs ${mode}`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await bootedHome(dir);
+        const leader = new AgdNode({ home, mode, ports: await nodePorts() });
+        let follower: AgdNode | undefined;
         try {
-          t.is((await node.pids()).mode, now);
-          for (const [height, hash] of seen) {
-            t.is(await node.appHash(height), hash, 'its history is the same');
+          await leader.height(3);
+          follower = new AgdNode({
+            home: await followerHome(dir, leader),
+            mode: other(mode),
+            ports: await nodePorts(),
+          });
+          const bob = await address(home, 'bob');
+          let last = 0;
+          for (const amount of [1, 20, 300]) {
+            const coins = `${String(amount)}uist`;
+            last = await leader.tx('bank', 'send', 'alice', bob, coins);
           }
-          const height = await node.tx('bank', 'send', 'alice', bob, '5uist');
-          await node.height(height + 1);
-          t.is(
-            await node.vstorage(`published.bank.${bob}`),
-            `{"ubld":"1000000","uist":"${String(5 * (round + 1))}"}`,
-          );
-          seen.set(height, await node.appHash(height));
-          t.deepEqual(await node.stop(), { code: 98, signal: null });
+          await Promise.all([
+            leader.height(last + 1),
+            follower.height(last + 1),
+          ]);
+          t.is((await follower.pids()).mode, other(mode));
+          for (let height = 1; height <= last; height += 1) {
+            t.is(
+              await follower.appHash(height),
+              await leader.appHash(height),
+              `app hash at height ${String(height)}`,
+            );
+          }
+          const path = `published.bank.${bob}`;
+          t.is(await follower.vstorage(path), await leader.vstorage(path));
+          t.is(await leader.vstorage(path), '{"ubld":"1000000","uist":"321"}');
         } finally {
-          await node.kill();
+          await Promise.all([leader.kill(), follower?.kill()]);
         }
-      }
-    });
-  });
+      });
+    },
+  );
+
+  test.serial(
+    `a node that ran ${mode} goes on ${other(mode)} from the same state`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await bootedHome(dir);
+        const bob = await address(home, 'bob');
+        const seen = new Map<number, string>();
+        for (const [round, now] of [mode, other(mode), mode].entries()) {
+          const node = new AgdNode({
+            home,
+            mode: now,
+            ports: await nodePorts(),
+          });
+          try {
+            t.is((await node.pids()).mode, now);
+            for (const [height, hash] of seen) {
+              t.is(await node.appHash(height), hash, 'its history is the same');
+            }
+            const height = await node.tx('bank', 'send', 'alice', bob, '5uist');
+            await node.height(height + 1);
+            t.is(
+              await node.vstorage(`published.bank.${bob}`),
+              `{"ubld":"1000000","uist":"${String(5 * (round + 1))}"}`,
+            );
+            seen.set(height, await node.appHash(height));
+            t.deepEqual(await node.stop(), { code: 98, signal: null });
+          } finally {
+            await node.kill();
+          }
+        }
+      });
+    },
+  );
 }

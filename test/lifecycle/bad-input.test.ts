@@ -75,23 +75,28 @@ test('export says that it takes no --split', async (t) => {
 });
 
 for (const mode of modes) {
-  test.serial(`${mode}: a port in use is named, before the kernel boots`, async (t) => {
-    await withTempDir(async (dir) => {
-      const home = await bootedHome(dir);
-      const ports = await nodePorts();
-      const server = createServer();
-      await new Promise<void>((resolve) =>
-        server.listen(ports.rpc, '127.0.0.1', resolve),
-      );
-      await expectOneLine(
-        t,
-        startArgs({ home, mode, ports }),
-        new RegExp(`rpc.laddr: .*:${String(ports.rpc)}: .*address already in use`),
-      );
-      await new Promise((resolve) => server.close(resolve));
-      await expectStarts(t, { home, mode, ports }, 3);
-    });
-  });
+  test.serial(
+    `${mode}: a port in use is named, before the kernel boots`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await bootedHome(dir);
+        const ports = await nodePorts();
+        const server = createServer();
+        await new Promise<void>((resolve) =>
+          server.listen(ports.rpc, '127.0.0.1', resolve),
+        );
+        await expectOneLine(
+          t,
+          startArgs({ home, mode, ports }),
+          new RegExp(
+            `rpc.laddr: .*:${String(ports.rpc)}: .*address already in use`,
+          ),
+        );
+        await new Promise((resolve) => server.close(resolve));
+        await expectStarts(t, { home, mode, ports }, 3);
+      });
+    },
+  );
 
   test.serial(`${mode}: a corrupt genesis is named`, async (t) => {
     await withTempDir(async (dir) => {
@@ -132,24 +137,29 @@ for (const mode of modes) {
     });
   });
 
-  test.serial(`${mode}: a kernel that cannot boot says why, and the next try works`, async (t) => {
-    await withTempDir(async (dir) => {
-      const home = await freshHome(dir);
-      const ports = await nodePorts();
-      const configure = async (spec: string): Promise<void> =>
-        editGenesis(home, (state) => {
-          Object.assign(state.swingset.params, { bootstrap_vat_config: spec });
-        });
-      await configure('@agd-bridge/vats/no-such-config.json');
-      await expectOneLine(
-        t,
-        startArgs({ home, mode, ports }),
-        /no-such-config\.json/,
-      );
-      await configure('@agd-bridge/vats/bank-config.json');
-      await expectStarts(t, { home, mode, ports });
-    });
-  });
+  test.serial(
+    `${mode}: a kernel that cannot boot says why, and the next try works`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await freshHome(dir);
+        const ports = await nodePorts();
+        const configure = async (spec: string): Promise<void> =>
+          editGenesis(home, (state) => {
+            Object.assign(state.swingset.params, {
+              bootstrap_vat_config: spec,
+            });
+          });
+        await configure('@agd-bridge/vats/no-such-config.json');
+        await expectOneLine(
+          t,
+          startArgs({ home, mode, ports }),
+          /no-such-config\.json/,
+        );
+        await configure('@agd-bridge/vats/bank-config.json');
+        await expectStarts(t, { home, mode, ports });
+      });
+    },
+  );
 }
 
 test('a bad value in app.toml is named with its option', async (t) => {

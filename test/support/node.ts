@@ -33,7 +33,12 @@ export interface NodeOptions {
 }
 
 /** The command line of `agd start` for these options. */
-export function startArgs({ home, mode, ports, args = [] }: NodeOptions): string[] {
+export function startArgs({
+  home,
+  mode,
+  ports,
+  args = [],
+}: NodeOptions): string[] {
   const at = (port: number): string => `127.0.0.1:${String(port)}`;
   return [
     'start',
@@ -62,13 +67,11 @@ export function logEntry(line: string): Record<string, unknown> | undefined {
   }
 }
 
-/** What CometBFT's `status` says, as far as tests ask. */
-export interface Status {
-  readonly sync_info: {
-    readonly latest_block_height: string;
-    readonly latest_app_hash: string;
-    readonly catching_up: boolean;
-  };
+function committedHeight(line: string): number | undefined {
+  const entry = logEntry(line);
+  return entry?.['message'] === 'committed state'
+    ? Number(entry['height'])
+    : undefined;
 }
 
 /** A running `agd start`. */
@@ -85,11 +88,17 @@ export class AgdNode extends Process {
   /** Resolves once the block at this height, or a later one, was committed. */
   async height(wanted: number): Promise<number> {
     return this.line((line) => {
-      const entry = logEntry(line);
-      if (entry?.['message'] !== 'committed state') return undefined;
-      const height = Number(entry['height']);
-      return height >= wanted ? height : undefined;
+      const height = committedHeight(line);
+      return height !== undefined && height >= wanted ? height : undefined;
     });
+  }
+
+  /** The height of the last block that this run has committed, 0 if none. */
+  committed(): number {
+    return Math.max(
+      0,
+      ...this.stdout.map((line) => committedHeight(line) ?? 0),
+    );
   }
 
   /** The process ids that the first block's log line names. */
@@ -114,15 +123,16 @@ export class AgdNode extends Process {
       result?: T;
       error?: unknown;
     };
-    if (result === undefined) throw new Error(`${path}: ${JSON.stringify(error)}`);
+    if (result === undefined)
+      throw new Error(`${path}: ${JSON.stringify(error)}`);
     return result;
   }
 
   /** The app hash after the block at this height. The next block carries it, so that one must exist. */
   async appHash(height: number): Promise<string> {
-    const { block } = await this.rpc<{ block: { header: { app_hash: string } } }>(
-      `block?height=${String(height + 1)}`,
-    );
+    const { block } = await this.rpc<{
+      block: { header: { app_hash: string } };
+    }>(`block?height=${String(height + 1)}`);
     return block.header.app_hash;
   }
 
@@ -175,11 +185,20 @@ export async function runAgd(
     return stdout.trim();
   } catch (error) {
     const { stderr } = error as { stderr?: string };
-    throw new Error(`agd ${args.join(' ')}: ${stderr?.trim() ?? String(error)}`);
+    throw new Error(
+      `agd ${args.join(' ')}: ${stderr?.trim() ?? String(error)}`,
+    );
   }
 }
 
 /** An account's address in the home's test keyring. */
 export async function address(home: string, name: string): Promise<string> {
-  return runAgd(home, ['keys', 'show', name, '-a', '--keyring-backend', 'test']);
+  return runAgd(home, [
+    'keys',
+    'show',
+    name,
+    '-a',
+    '--keyring-backend',
+    'test',
+  ]);
 }

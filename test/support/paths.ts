@@ -13,6 +13,7 @@ export const agvm = join(root, 'build', 'agvm');
 /** @throws Error with one line when the chain is not built */
 export function requireBuild(): void {
   for (const file of [agd, agvm, join(root, 'build', 'libagd.so')]) {
-    if (!existsSync(file)) throw new Error(`${file} is absent: run \`make build\``);
+    if (!existsSync(file))
+      throw new Error(`${file} is absent: run \`make build\``);
   }
 }

@@ -134,7 +134,10 @@ export function descendants(pid: number): ProcessRow[] {
 
 /** The xsnap workers below a kernel's process. */
 export function workers(pid: number): ProcessRow[] {
-  return descendants(pid).filter((row) =>
-    row.command.startsWith('xsnap-worker'),
-  );
+  return descendants(pid).filter((row) => isWorker(row.command));
+}
+
+/** Whether a command line is an xsnap worker's: `…/xsnap-worker v1:bootstrap …`. */
+export function isWorker(command: string): boolean {
+  return /^(\S*\/)?xsnap-worker /.test(command);
 }
