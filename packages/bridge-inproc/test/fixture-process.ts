@@ -78,11 +78,13 @@ const programs: Record<string, () => unknown> = {
       console.log(how, ...((await once(worker, 'exit')) as [number]));
     }
     const bridge = await openPeer();
-    console.log(bridge.callSync('program.Echo', ['"still here"']));
+    while (bridge.callSync('program.Running', []) !== '1') await setImmediate();
+    console.log('their programs have ended');
     bridge.close();
   },
 
   async 'busy worker'() {
+    await openPeer(); // and a quiet one
     const bridge = await openPeer({}, { handlers: { flood: () => 'null' } });
     let calls = 0;
     setInterval(() => {

@@ -25,11 +25,11 @@ test('process.exit with an open, busy bridge ends the process at once, with its 
   }
 });
 
-test('worker threads that end with busy bridges leave Go and the others alone', async (t) => {
+test('worker threads that end with busy bridges end their programs, and leave the rest alone', async (t) => {
   const { stdout, stderr, code, signal } = await run('workers');
   t.is(
     stdout,
-    'terminate 1\nexit 3\nterminate 1\nexit 3\n"still here"\n',
+    'terminate 1\nexit 3\nterminate 1\nexit 3\ntheir programs have ended\n',
     stderr,
   );
   t.deepEqual({ code, signal }, { code: 0, signal: null });

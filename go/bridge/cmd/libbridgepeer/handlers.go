@@ -18,6 +18,10 @@ func (p *program) handlers() map[string]bridge.Handler {
 		"program.Echo": func(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
 			return params[0], nil
 		},
+		// program.Running returns how many programs of the library have not ended.
+		"program.Running": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
+			return json.Marshal(running.Load())
+		},
 		// program.Recurse returns its first param, a number, from as many calls
 		// deep as its last two digits say: it fills goroutine stacks to all
 		// heights.

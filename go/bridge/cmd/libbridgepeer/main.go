@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync/atomic"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 	"github.com/agd-bridge/agd-bridge/go/bridge/bridgetest"
@@ -59,7 +60,12 @@ type program struct {
 	end    chan func() (int, error)
 }
 
+// running counts the programs that have not ended.
+var running atomic.Int64
+
 func (p *program) run(ctx context.Context, b bridge.Bridge, _ json.RawMessage) (int, error) {
+	running.Add(1)
+	defer running.Add(-1)
 	p.bridge = b
 	if _, err := bridge.Handshake(ctx, b, "libbridgepeer"); err != nil {
 		return 1, err
