@@ -1,6 +1,7 @@
 // Programs that the process tests run as children: argv[2] names one.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { Worker, parentPort } from 'node:worker_threads';
 
@@ -77,6 +78,9 @@ const programs: Record<string, () => unknown> = {
       worker.once('message', () => void worker.terminate());
       console.log(how, ...((await once(worker, 'exit')) as [number]));
     }
+    // Only the workers have loaded the addon, and Node has unloaded it for them.
+    const maps = readFileSync('/proc/self/maps', 'utf8');
+    console.log('code in place:', maps.includes('agdbridge.node'));
     const bridge = await openPeer();
     while (bridge.callSync('program.Running', []) !== '1') await setImmediate();
     console.log('their programs have ended');

@@ -29,7 +29,7 @@ test('worker threads that end with busy bridges end their programs, and leave th
   const { stdout, stderr, code, signal } = await run('workers');
   t.is(
     stdout,
-    'terminate 1\nexit 3\nterminate 1\nexit 3\ntheir programs have ended\n',
+    'terminate 1\nexit 3\nterminate 1\nexit 3\ncode in place: true\ntheir programs have ended\n',
     stderr,
   );
   t.deepEqual({ code, signal }, { code: 0, signal: null });
