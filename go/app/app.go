@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	abci "github.com/cometbft/cometbft/abci/types"
@@ -173,7 +174,13 @@ func (app *App) Downcalls() []vm.Downcalls {
 		app.VStorage.Downcalls(),
 		app.VBank.Downcalls(),
 		app.SwingSet.Downcalls(),
+		{"vibc.Send": noIBC},
 	}
+}
+
+// noIBC answers the kernel's IBC port: a vat that asks sees this error.
+func noIBC(sdk.Context, []json.RawMessage) (json.RawMessage, error) {
+	return nil, errors.New("this chain has no IBC")
 }
 
 // RegisterAPIRoutes implements servertypes.Application.

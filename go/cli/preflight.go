@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 
 	cmtcfg "github.com/cometbft/cometbft/config"
@@ -55,9 +56,11 @@ func checkGenesis(comet *cmtcfg.Config, wanted string) (chainID string, err erro
 	return genesis.ChainID, nil
 }
 
-// checkChain refuses a home whose data were made by another chain.
+// checkChain refuses a home whose data were made by another chain. As long as
+// no block was made it forgets the genesis that CometBFT has kept, so that
+// one that the kernel could not boot from can be corrected.
 func checkChain(comet *cmtcfg.Config, chainID string) error {
-	if _, err := os.Stat(comet.DBDir() + "/state.db"); err != nil {
+	if _, err := os.Stat(filepath.Join(comet.DBDir(), "state.db")); err != nil {
 		return nil // nothing there yet
 	}
 	db, err := cmtcfg.DefaultDBProvider(&cmtcfg.DBContext{ID: "state", Config: comet})
@@ -69,12 +72,19 @@ func checkChain(comet *cmtcfg.Config, chainID string) error {
 	if err != nil {
 		return fmt.Errorf("data of %s: %w", comet.RootDir, err)
 	}
-	if !state.IsEmpty() && state.ChainID != chainID {
+	if state.IsEmpty() {
+		return db.DeleteSync(cometGenesisKey)
+	}
+	if state.ChainID != chainID {
 		return fmt.Errorf("the data in %s are of chain %s, but the genesis is of chain %s: use another --home, or reset with `agd comet unsafe-reset-all`",
 			comet.RootDir, state.ChainID, chainID)
 	}
 	return nil
 }
+
+// cometGenesisKey is where CometBFT keeps its genesis in the state database
+// (its node/setup.go, genesisDocKey).
+var cometGenesisKey = []byte("genesisDoc")
 
 // checkPorts tries to listen on each address, so that a port in use is found
 // before the kernel boots, and the error names the option.

@@ -1,7 +1,13 @@
 import test from 'ava';
 
 import { bootedHome, withTempDir } from '../support/homes.js';
-import { AgdNode, modes, nodePorts, startArgs } from '../support/node.js';
+import {
+  AgdNode,
+  modes,
+  nodePorts,
+  startArgs,
+  type Mode,
+} from '../support/node.js';
 import { agvm } from '../support/paths.js';
 import {
   Process,
@@ -22,6 +28,10 @@ async function gone(pids: readonly number[]): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+/** Whom a signal may hit. In-process, agd and the VM are one process. */
+const targets = (mode: Mode): readonly ('agd' | 'vm' | 'group')[] =>
+  mode === 'split' ? ['agd', 'vm', 'group'] : ['agd', 'group'];
 
 for (const mode of modes) {
   test.serial(
@@ -52,7 +62,7 @@ for (const mode of modes) {
   );
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    for (const target of ['agd', 'vm', 'group'] as const) {
+    for (const target of targets(mode)) {
       test.serial(
         `${mode}: ${signal} at the ${target} stops all, with exit code 98`,
         async (t) => {
@@ -75,7 +85,7 @@ for (const mode of modes) {
     }
   }
 
-  for (const target of ['agd', 'vm'] as const) {
+  for (const target of targets(mode).filter((to) => to !== 'group')) {
     test.serial(
       `${mode}: SIGKILL of the ${target} leaves no process, and the chain goes on afterwards`,
       async (t) => {

@@ -68,7 +68,7 @@ export function callsDuring(
       (frame.params?.[0] as { blockHeight?: number }).blockHeight === height,
   );
   if (start < 0) return [];
-  const { id } = trace[start]!.frame;
+  const id = trace[start]?.frame.id;
   const end = trace.findIndex(
     ({ from, frame }, index) =>
       index > start &&
