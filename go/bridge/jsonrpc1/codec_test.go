@@ -58,9 +58,13 @@ func TestAStreamCutAtEveryByteGivesTheSameFrames(t *testing.T) {
 
 func TestLargeFramesNextToSmallOnes(t *testing.T) {
 	decoder := jsonrpc1.NewFrameDecoder(jsonrpc1.Limits{MaxFrameBytes: 8 << 20}, "test")
+	sizes := []int{200_000, 3, 3_000_000, 0, 70_000}
+	for i := range 500 {
+		sizes = append(sizes, i*7919%90_001)
+	}
 	var want []string
-	for _, n := range []int{200_000, 3, 3_000_000, 0, 70_000} {
-		want = append(want, strings.Repeat("x", n))
+	for i, n := range sizes {
+		want = append(want, strings.Repeat(string(rune('0'+i%10)), n))
 	}
 	var chunks []string
 	for chunk := range slices.Chunk([]byte(strings.Join(want, "\n")+"\n"), 65_536) {

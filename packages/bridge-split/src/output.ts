@@ -56,9 +56,9 @@ export class Output {
       const end = this.#scratch.write(frame, 0, 'utf8');
       this.#scratch[end] = 0x0a;
       const written = this.#write(this.#scratch.subarray(0, end + 1));
-      // The scratch space is used again: what is left over is copied.
+      // Not copied: the scratch space is used again once the queue is empty.
       if (written <= end) {
-        this.#enqueue(Buffer.from(this.#scratch.subarray(written, end + 1)));
+        this.#enqueue(this.#scratch.subarray(written, end + 1));
       }
     } else {
       this.#enqueue(Buffer.from(`${frame}\n`));

@@ -1,12 +1,15 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   closeSync,
   constants,
   mkdtempSync,
   openSync,
+  readFileSync,
   readSync,
   readdirSync,
   rmSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -287,6 +290,34 @@ test('callSync to a peer that no longer reads fails, and does not hang', (t) => 
   const other = new OtherSide(t);
   other.stopReading();
   t.throws(() => other.bridge.callSync('m', []), closedByPeer);
+});
+
+test('callSync of a large message to a peer that writes a large one before it reads', async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'split-'));
+  t.teardown(() => {
+    rmSync(dir, { recursive: true });
+  });
+  const [down, up, file] = ['down', 'up', 'file'].map((n) => join(dir, n));
+  const large = JSON.stringify('x'.repeat(1 << 20));
+  const request = `{"id":1,"method":"m","params":[${large}]}\n`;
+  writeFileSync(file ?? '', note(large));
+  execFileSync('mkfifo', [down ?? '', up ?? '']);
+  const script =
+    'exec 3>"$1" 4<"$2"; cat "$3" >&3; head -c "$4" <&4 | wc -c >"$3"; echo "$5" >&3';
+  const answer = '{"id":1,"result":"done","error":null}';
+  const args = ['sh', down, up, file, String(request.length), answer];
+  const child = spawn('sh', ['-c', script, ...(args as string[])]);
+  const ended = once(child, 'exit');
+  const { log, handlers, until } = noting();
+  const readFd = openSync(down ?? '', 'r'); // waits for the child
+  const writeFd = openSync(up ?? '', 'w');
+  const bridge = openSplit({ readFd, writeFd, handlers });
+  t.is(bridge.callSync('m', [large]), '"done"');
+  await until(1);
+  t.is(log[0], large);
+  bridge.close();
+  t.deepEqual(await ended, [0, null]);
+  t.is(Number(readFileSync(file ?? '', 'utf8')), request.length);
 });
 
 test('a descriptor that is not a pipe is refused', (t) => {
