@@ -129,7 +129,8 @@ func (n *runningNode) startServers(stop context.Context) error {
 	ctx, cancel := context.WithCancel(stop)
 	n.stopServers = cancel
 	n.servers, ctx = errgroup.WithContext(ctx)
-	metrics, err := telemetry.New(n.config.Telemetry) //nolint:staticcheck // app.toml's telemetry is this one
+	//lint:ignore SA1019 app.toml's section telemetry is this one
+	metrics, err := telemetry.New(n.config.Telemetry)
 	if err != nil {
 		return err
 	}
@@ -146,7 +147,9 @@ func (n *runningNode) startServers(stop context.Context) error {
 	}
 	rest := api.New(clientCtx.WithHomeDir(n.svr.Config.RootDir), n.svr.Logger.With("module", "api-server"), grpcServer)
 	n.app.RegisterAPIRoutes(rest, n.config.API)
+	//lint:ignore SA1019 as above
 	if n.config.Telemetry.Enabled {
+		//lint:ignore SA1019 as above
 		rest.SetTelemetry(metrics)
 	}
 	n.servers.Go(func() error { return rest.Start(ctx, n.config) })

@@ -23,6 +23,9 @@ const ava = (
   ...(env ? { env } : {}),
 });
 
+const installStaticcheck =
+  'export GOBIN=$PWD/$(git rev-parse --show-cdup)build/tools && go install honnef.co/go/tools/cmd/staticcheck@v0.8.2';
+
 const goModule = (cwd: string): readonly Suite[] => [
   {
     name: `gofmt ${cwd}`,
@@ -41,11 +44,11 @@ const goModule = (cwd: string): readonly Suite[] => [
   {
     name: `staticcheck ${cwd}`,
     group: 'lint',
+    // The gateways' generator writes calls that are deprecated by now.
     command: [
-      'go',
-      'run',
-      'honnef.co/go/tools/cmd/staticcheck@v0.8.2',
-      './...',
+      'bash',
+      '-c',
+      `${installStaticcheck} && { $GOBIN/staticcheck ./... | { grep -v '\\.pb\\.gw\\.go:' || true; } | tee /dev/stderr | { ! grep -q .; }; }`,
     ],
     cwd,
     counts: 'command',
