@@ -15,7 +15,9 @@ TS_SOURCES := $(shell find packages -path '*/src/*.ts' -not -path '*/node_module
 ADDON_SOURCES := packages/bridge-inproc/binding.gyp $(wildcard packages/bridge-inproc/src/*.cc packages/bridge-inproc/src/*.h) go/bridge/inproc/agdbridge.h
 
 VERSION_PACKAGE := github.com/cosmos/cosmos-sdk/version
-export GOFLAGS := -trimpath $(GOFLAGS)
+# Position-independent code everywhere: agd, its library, tests and vet then
+# share one compilation of the SDK.
+export GOFLAGS := -trimpath -buildmode=pie $(GOFLAGS)
 GO_FLAGS := -ldflags "-s -w -X $(VERSION_PACKAGE).Name=agd -X $(VERSION_PACKAGE).AppName=agd -X $(VERSION_PACKAGE).Version=$(VERSION)"
 
 NODE_MODULES := node_modules/.package-lock.json
