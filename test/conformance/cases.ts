@@ -223,7 +223,7 @@ const failures: Case[] = [
         is(LocalError, 'method "js.Echo" already has a handler'),
       );
       const twice = JSON.parse(
-        bridge.callSync('test.HandleTwice', []),
+        await bridge.call('test.HandleTwice', []),
       ) as unknown;
       expect.deepEqual(twice, {
         error: 'method "test.Echo" already has a handler',
@@ -264,7 +264,9 @@ const order: Case[] = [
     async run(bridge, expect, side) {
       const numbers = Array.from({ length: 100 }, (_, i) => String(i));
       for (const n of numbers) bridge.notify('test.Note', [n]);
-      const notified = JSON.parse(await bridge.call('test.Notified', []));
+      const notified = JSON.parse(
+        await bridge.call('test.Notified', []),
+      ) as unknown;
       expect.deepEqual(notified, numbers);
       await side.start(
         ...numbers.map((n) => ({

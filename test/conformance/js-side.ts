@@ -106,7 +106,10 @@ export class JsSide {
     return this.#outcomes
       .splice(0, count)
       .sort((a, b) => (a.call ?? 0) - (b.call ?? 0))
-      .map(({ call: _, ...outcome }) => outcome);
+      .map((outcome) => {
+        const { result, error, kind } = outcome;
+        return error === undefined ? { result } : { error, kind: kind ?? '' };
+      });
   }
 
   #wakeIfReady(): void {

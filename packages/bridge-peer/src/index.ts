@@ -1,3 +1,4 @@
 /** For authors of backends: the protocol engine and what it asks of a carrier. */
-export { Peer, peerClosed, type PeerOptions } from './peer.js';
+export { peerClosed, type PeerOptions } from './options.js';
+export { Peer } from './peer.js';
 export type { Transport } from './transport.js';

@@ -25,34 +25,11 @@ import {
   type Response,
 } from '@agd-bridge/jsonrpc1';
 
+import { Calls } from './calls.js';
 import { Inbox } from './inbox.js';
+import { peerClosed, type PeerOptions } from './options.js';
 import { Rpc, type Outcome } from './rpc.js';
 import type { Transport } from './transport.js';
-
-export interface PeerOptions {
-  /** Bounds; those left out have their defaults. */
-  readonly limits?: Partial<Limits>;
-  /** Handlers that are known before the first message arrives. */
-  readonly handlers?: Readonly<Record<string, Handler>>;
-  /** Names the inbound frames in errors; default `from agd`. */
-  readonly stream?: string;
-  /** The blocking block actions: while one is pending, calling another is a LocalError. */
-  readonly exclusive?: readonly string[];
-  /** Sees every frame, in order for each direction, before it is handled or handed to the carrier. */
-  readonly trace?: (direction: 'in' | 'out', frame: string) => void;
-}
-
-/** Why a peer that is gone closed its bridge. */
-export const peerClosed: CloseReason = {
-  kind: 'peer',
-  message: 'bridge closed by the peer',
-};
-
-interface Pending {
-  readonly promise: Promise<Json>;
-  /** The answer is here and waits for its turn. */
-  answered: boolean;
-}
 
 /**
  * The protocol engine: what lies above frames and below the Bridge interface,
@@ -72,16 +49,12 @@ export class Peer implements Bridge {
   readonly #transport: Transport;
   readonly #limits: Limits;
   readonly #stream: string;
-  readonly #exclusive: ReadonlySet<string>;
   readonly #trace: PeerOptions['trace'];
   readonly #rpc = new Rpc((frame) => {
     this.#send(frame);
   });
   readonly #inbox = new Inbox();
-  readonly #pending = new Map<number, Pending>();
-  #lastId = 0;
-  /** The call of the block action that runs; 0: none. */
-  #exclusiveId = 0;
+  readonly #calls: Calls;
   /** Why the queue stands still, if it does. */
   #pause: 'delivering' | 'awaiting' | undefined;
   #inCallSync = false;
@@ -94,7 +67,10 @@ export class Peer implements Bridge {
   ) {
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#stream = options.stream ?? 'from agd';
-    this.#exclusive = new Set(options.exclusive);
+    this.#calls = new Calls(
+      this.#limits.maxPendingCalls,
+      options.exclusive ?? [],
+    );
     this.#trace = options.trace;
     for (const [method, handler] of Object.entries(options.handlers ?? {})) {
       this.handle(method, handler);
@@ -133,7 +109,8 @@ export class Peer implements Bridge {
       signal?.throwIfAborted();
       return this.#startCall(method, params, signal);
     } catch (error) {
-      return Promise.reject(error as Error);
+      const reason = error as Error;
+      return Promise.reject(reason);
     }
   }
 
@@ -142,7 +119,7 @@ export class Peer implements Bridge {
     params: Params,
     signal: AbortSignal | undefined,
   ): Promise<Json> {
-    const id = (this.#lastId += 1);
+    const id = this.#calls.nextId();
     const frame = encodeRequest(id, method, params, this.#limits);
     this.#admitCall(id, method);
     let promise = this.#rpc.request(id, method, params, frame);
@@ -155,18 +132,18 @@ export class Peer implements Bridge {
         signal.removeEventListener('abort', abandon);
       });
     }
-    this.#pending.set(id, { promise, answered: false });
+    this.#calls.add(id, promise);
     // Sending may have closed the peer, before this call was known to it.
     if (this.#reason !== undefined) this.#fail(id, this.#closedError());
     return promise;
   }
 
   callSync(method: string, params: Params): Json {
-    const id = (this.#lastId += 1);
+    const id = this.#calls.nextId();
     const frame = encodeRequest(id, method, params, this.#limits);
     this.#admitCall(id, method);
     const { result, error } = this.#exchange(frame, id);
-    if (this.#exclusiveId === id) this.#exclusiveId = 0;
+    this.#calls.finished(id);
     if (error !== undefined) throw new RemoteError(error);
     return result;
   }
@@ -202,10 +179,8 @@ export class Peer implements Bridge {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
     if (reason.kind === 'local') this.#inbox.clear();
-    const promises: Promise<unknown>[] = [];
-    for (const [id, { promise, answered }] of this.#pending) {
-      promises.push(promise);
-      if (answered && reason.kind !== 'local') continue;
+    const promises = this.#calls.promises();
+    for (const id of this.#calls.unsettled(reason.kind === 'local')) {
       this.#fail(id, this.#closedError());
     }
     this.#transport.close();
@@ -217,17 +192,7 @@ export class Peer implements Bridge {
   /** Refuses a call that must not be sent. */
   #admitCall(id: number, method: string): void {
     if (this.#reason !== undefined) throw this.#closedError();
-    const max = this.#limits.maxPendingCalls;
-    if (this.#pending.size >= max) {
-      throw new LocalError(
-        `too many pending calls (maxPendingCalls ${String(max)})`,
-      );
-    }
-    if (!this.#exclusive.has(method)) return;
-    if (this.#exclusiveId !== 0) {
-      throw new LocalError('a block action is already running');
-    }
-    this.#exclusiveId = id;
+    this.#calls.admit(id, method);
   }
 
   /** Sends a request and blocks until its response is there. */
@@ -265,17 +230,8 @@ export class Peer implements Bridge {
   /** Queues a message, within bounds. */
   #admit(message: Message, frame: string): void {
     if (message.kind === 'response') {
-      const { id } = message;
-      if (id === 0 || id > this.#lastId) {
-        throw new ProtocolError(
-          `${this.#stream}: response to id ${String(id)}, which was never used`,
-        );
-      }
-      // A block action that was given up runs until it answers.
-      if (id === this.#exclusiveId) this.#exclusiveId = 0;
-      const pending = this.#pending.get(id);
-      if (pending === undefined) return; // given up
-      pending.answered = true;
+      // The answer to a call that was given up is dropped.
+      if (!this.#calls.arrived(message.id, this.#stream)) return;
     }
     const bytes = Buffer.byteLength(frame);
     const total = this.#inbox.bytes + bytes;
@@ -315,17 +271,15 @@ export class Peer implements Bridge {
     });
   };
 
-  /** Settles the call that a response belongs to. */
+  /** Settles the call that a response belongs to, unless it was given up meanwhile. */
   #answer(response: Response): Promise<unknown> | undefined {
-    const pending = this.#pending.get(response.id);
-    if (pending === undefined) return undefined; // given up meanwhile
-    this.#pending.delete(response.id);
-    this.#rpc.settle(response);
-    return pending.promise;
+    const promise = this.#calls.take(response.id);
+    if (promise) this.#rpc.settle(response);
+    return promise;
   }
 
   #fail(id: number, reason: Error): void {
-    if (this.#pending.delete(id)) this.#rpc.fail(id, reason);
+    if (this.#calls.take(id)) this.#rpc.fail(id, reason);
   }
 
   #serve(message: Request | Notification): void {

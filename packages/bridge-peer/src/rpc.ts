@@ -10,6 +10,7 @@ import {
   JSONRPCClient,
   JSONRPCServer,
   createJSONRPCErrorResponse,
+  createJSONRPCNotification,
   createJSONRPCRequest,
   createJSONRPCSuccessResponse,
   type JSONRPCResponse,
@@ -53,21 +54,18 @@ export class Rpc {
   }
 
   handle(method: string, handler: Handler): void {
-    this.#server.addMethod(method, (params) =>
-      handler(params as unknown as Params),
-    );
+    this.#server.addMethod(method, (params: Params) => handler(params));
   }
 
   /** Starts the message's handler before it returns; settles with undefined for a notification. Never rejects. */
   async serve(message: Request | Notification): Promise<Outcome | undefined> {
-    const id = message.kind === 'request' ? message.id : undefined;
-    const request = createJSONRPCRequest(
-      id as number,
-      message.method,
-      message.params,
+    const { method, params } = message;
+    const response = await this.#server.receive(
+      message.kind === 'request'
+        ? createJSONRPCRequest(message.id, method, params)
+        : createJSONRPCNotification(method, params),
     );
-    const response = await this.#server.receive(request);
-    if (id === undefined || response === null) return undefined;
+    if (response === null) return undefined;
     if (response.error) return { ok: false, message: response.error.message };
     // A handler without a result means null, as in Go.
     return { ok: true, result: (response.result ?? 'null') as Json };
@@ -112,7 +110,7 @@ function unwrap(response: JSONRPCResponse): Json {
 
 function safeMessageOf(thrown: unknown): string {
   try {
-    return String(messageOf(thrown));
+    return messageOf(thrown);
   } catch {
     return 'the handler threw a value that has no text';
   }
