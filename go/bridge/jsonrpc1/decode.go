@@ -66,7 +66,7 @@ type members struct {
 	// names are those a member may have: both kinds' (nil) until the first
 	// that only one kind has.
 	names    []string
-	seen     []string
+	seen     [3]bool // by position in names
 	id       uint64
 	idNull   bool
 	idOffset int
@@ -78,7 +78,6 @@ type members struct {
 
 func (m *members) message() Message {
 	m.result = rawNull
-	m.seen = make([]string, 0, 3)
 	if !m.take('{') {
 		m.fail(m.pos, `"{"`)
 	}
@@ -99,7 +98,7 @@ func (m *members) message() Message {
 func (m *members) member() {
 	m.space()
 	offset := m.pos
-	name := m.admit(unquote(m.memberName()), offset)
+	name := m.admit(nameOf(m.memberName()), offset)
 	m.space()
 	switch name {
 	case "id":
@@ -113,6 +112,23 @@ func (m *members) member() {
 	default:
 		m.readError()
 	}
+}
+
+// nameOf returns the value of a raw name; without an allocation for ours.
+func nameOf(raw []byte) string {
+	switch string(raw) {
+	case `"id"`:
+		return "id"
+	case `"method"`:
+		return "method"
+	case `"params"`:
+		return "params"
+	case `"result"`:
+		return "result"
+	case `"error"`:
+		return "error"
+	}
+	return unquote(raw)
 }
 
 // admit refuses a name that is unknown, belongs to the other kind, or came before.
@@ -131,10 +147,11 @@ func (m *members) admit(name string, offset int) string {
 	if m.names != nil && !slices.Contains(m.names, name) {
 		m.fail(offset, fmt.Sprintf("%q, %q or %q", m.names[0], m.names[1], m.names[2]))
 	}
-	if slices.Contains(m.seen, name) {
+	seen := &m.seen[max(slices.Index(callNames, name), slices.Index(responseNames, name))]
+	if *seen {
 		m.fail(offset, fmt.Sprintf("%q only once", name))
 	}
-	m.seen = append(m.seen, name)
+	*seen = true
 	return name
 }
 
@@ -221,8 +238,8 @@ func (m *members) assemble(end int) Message {
 	if response {
 		required = responseNames
 	}
-	for _, name := range required {
-		if !slices.Contains(m.seen, name) {
+	for i, name := range required {
+		if !m.seen[i] {
 			m.fail(end, fmt.Sprintf("%q", name))
 		}
 	}

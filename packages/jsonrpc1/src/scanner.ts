@@ -19,6 +19,9 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const SPACE = 0x20;
 
+const LONG = 64;
+const plain = /[^"\\\u0000-\u001f]*/y;
+
 /** What stopped a scan: the codec turns it into a ProtocolError or a LocalError. */
 export class SyntaxFault extends Error {
   constructor(
@@ -142,11 +145,20 @@ export class Scanner {
   string(): void {
     const { text } = this;
     let i = this.pos + 1;
+    let long = i + LONG;
     for (;;) {
+      // A regular expression is slow to start and fast to go on.
+      if (i > long) {
+        plain.lastIndex = i;
+        plain.test(text);
+        i = plain.lastIndex;
+      }
       const c = text.charCodeAt(i);
       if (c === QUOTE) break;
-      if (c === BACKSLASH) i = this.#escape(i + 1);
-      else if (c >= SPACE) i += 1;
+      if (c === BACKSLASH) {
+        i = this.#escape(i + 1);
+        long = i + LONG;
+      } else if (c >= SPACE) i += 1;
       else if (i < text.length) {
         this.fail('no control character in a string', i);
       } else this.fail('the end of the string', text.length);
