@@ -9,57 +9,6 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge/jsonrpc1"
 )
 
-// item waits in the inbox: a message, or a handler that goes on.
-type item struct {
-	msg   jsonrpc1.Message
-	bytes int
-	// reply, if set, takes the response instead of the carrier (CallIn).
-	reply chan []byte
-	// resume, if set, is a settled call whose handler waits for the baton.
-	resume *call
-}
-
-// inbox is a queue of items. Guarded by Peer.mu.
-type inbox struct {
-	items []item
-	head  int
-	bytes int
-}
-
-func (q *inbox) empty() bool { return q.head == len(q.items) }
-
-func (q *inbox) push(it item) {
-	if q.empty() {
-		q.items, q.head = q.items[:0], 0
-	}
-	q.items = append(q.items, it)
-	q.bytes += it.bytes
-}
-
-func (q *inbox) pop() (it item, ok bool) {
-	if q.empty() {
-		return item{}, false
-	}
-	it = q.items[q.head]
-	q.items[q.head] = item{} // the message is garbage as soon as it is handled
-	q.head++
-	q.bytes -= it.bytes
-	return it, true
-}
-
-// drop forgets the messages; handlers that wait for the baton stay.
-func (q *inbox) drop() {
-	old := q.items[q.head:]
-	*q = inbox{}
-	for _, it := range old {
-		if it.resume != nil {
-			q.push(it)
-		} else if it.reply != nil {
-			close(it.reply)
-		}
-	}
-}
-
 // Receive takes one inbound frame, which is the peer's from then on. It never
 // waits for a handler. It may be called from one goroutine at a time.
 func (p *Peer) Receive(frame []byte) { p.receive(frame, nil) }
@@ -211,20 +160,16 @@ func (p *Peer) run(msg *jsonrpc1.Message) (response []byte, held bool) {
 	p.mu.Lock()
 	handler := p.handlers[msg.Method]
 	p.mu.Unlock()
+	if handler == nil {
+		handler = func(context.Context, []json.RawMessage) (json.RawMessage, error) {
+			return nil, &bridge.RemoteError{Message: `unknown method "` + msg.Method + `"`}
+		}
+	}
 	t := &turn{held: true}
-	var result json.RawMessage
-	var err error
-	if handler == nil {
-		err = &bridge.RemoteError{Message: `unknown method "` + msg.Method + `"`}
-	} else {
-		result, err = invoke(handler, &handlerContext{p.ctx, p, t}, msg.Params)
-		p.mu.Lock()
-		held, t.over = t.held, true
-		p.mu.Unlock()
-	}
-	if handler == nil {
-		held = true
-	}
+	result, err := invoke(handler, &handlerContext{p.ctx, p, t}, msg.Params)
+	p.mu.Lock()
+	held, t.over = t.held, true
+	p.mu.Unlock()
 	if msg.Kind == jsonrpc1.Notification {
 		return nil, held
 	}
@@ -233,20 +178,12 @@ func (p *Peer) run(msg *jsonrpc1.Message) (response []byte, held bool) {
 
 // invoke calls a handler; a panic becomes an error.
 func invoke(h bridge.Handler, ctx context.Context, params []json.RawMessage) (result json.RawMessage, err error) {
-	returned := false
 	defer func() {
-		if returned {
-			return
-		}
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%v", r)
-		} else {
-			err = fmt.Errorf("the handler's goroutine exited")
 		}
 	}()
-	result, err = h(ctx, params)
-	returned = true
-	return result, err
+	return h(ctx, params)
 }
 
 // encodeResponse makes a response; if it cannot be sent, the reason is sent.
@@ -266,76 +203,4 @@ func (p *Peer) encodeResponse(id uint64, result json.RawMessage, err error) []by
 		frame, _ = jsonrpc1.EncodeError(id, tooLong.Error(), unbounded)
 	}
 	return frame
-}
-
-// CallIn takes one inbound request and returns its response instead of sending
-// it. The request keeps its place behind the messages that came before it; if
-// there are none, its handler runs on the caller's goroutine. The error is a
-// *bridge.ClosedError. It may be called concurrently with Receive.
-func (p *Peer) CallIn(frame []byte) ([]byte, error) {
-	msg, err := p.decode(frame)
-	if err == nil && msg.Kind != jsonrpc1.Request {
-		err = &bridge.ProtocolError{Message: p.stream + ": expected a request"}
-	}
-	if err != nil {
-		p.End(err)
-		return nil, p.whyClosed()
-	}
-	it := item{msg: msg, bytes: len(frame)}
-	p.mu.Lock()
-	switch {
-	case p.reason != nil:
-		p.mu.Unlock()
-		return nil, p.whyClosed()
-	case p.running:
-		it.reply = make(chan []byte, 1)
-		err = p.admit(it)
-		p.mu.Unlock()
-		if err != nil {
-			p.End(err)
-		}
-		return p.awaitReply(it.reply)
-	}
-	p.running = true
-	p.mu.Unlock()
-	response, held := p.run(&it.msg)
-	p.mu.Lock()
-	if held {
-		p.passOn()
-	}
-	p.mu.Unlock()
-	return p.answered(response)
-}
-
-func (p *Peer) awaitReply(reply chan []byte) ([]byte, error) {
-	select {
-	case response, ok := <-reply:
-		if !ok {
-			return nil, p.whyClosed()
-		}
-		return p.answered(response)
-	case <-p.closed:
-		return nil, p.whyClosed()
-	}
-}
-
-// answered returns a response, unless the peer has closed meanwhile.
-func (p *Peer) answered(response []byte) ([]byte, error) {
-	if err := p.whyClosed(); err != nil {
-		return nil, err
-	}
-	if p.trace != nil {
-		p.trace(Out, response)
-	}
-	return response, nil
-}
-
-// whyClosed is nil while open.
-func (p *Peer) whyClosed() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.reason == nil {
-		return nil
-	}
-	return p.closedError()
 }

@@ -51,7 +51,8 @@ const (
 type Options struct {
 	// Limits bound the peer; a zero field means its default.
 	Limits bridge.Limits
-	// Handlers are known before the first message arrives.
+	// Handlers are known before the first message arrives. A handler must not
+	// end its goroutine (runtime.Goexit, testing's FailNow).
 	Handlers map[string]bridge.Handler
 	// Stream names the inbound frames in errors; default "from agvm".
 	Stream string

@@ -1,0 +1,54 @@
+package peer
+
+import "github.com/agd-bridge/agd-bridge/go/bridge/jsonrpc1"
+
+// item waits in the inbox: a message, or a handler that goes on.
+type item struct {
+	msg   jsonrpc1.Message
+	bytes int
+	// reply, if set, takes the response instead of the carrier (CallIn).
+	reply chan []byte
+	// resume, if set, is a settled call whose handler waits for the baton.
+	resume *call
+}
+
+// inbox is a queue of items. Guarded by Peer.mu.
+type inbox struct {
+	items []item
+	head  int
+	bytes int
+}
+
+func (q *inbox) empty() bool { return q.head == len(q.items) }
+
+func (q *inbox) push(it item) {
+	if q.empty() {
+		q.items, q.head = q.items[:0], 0
+	}
+	q.items = append(q.items, it)
+	q.bytes += it.bytes
+}
+
+func (q *inbox) pop() (it item, ok bool) {
+	if q.empty() {
+		return item{}, false
+	}
+	it = q.items[q.head]
+	q.items[q.head] = item{} // the message is garbage as soon as it is handled
+	q.head++
+	q.bytes -= it.bytes
+	return it, true
+}
+
+// drop forgets the messages; handlers that wait for the baton stay.
+func (q *inbox) drop() {
+	old := q.items[q.head:]
+	*q = inbox{}
+	for _, it := range old {
+		if it.resume != nil {
+			q.push(it)
+		} else if it.reply != nil {
+			close(it.reply)
+		}
+	}
+}
