@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 
 import { chosenBackends, requireBuilt, type Backend } from './backends.js';
+import { PASSED } from './case.js';
 import { cases } from './cases.js';
 
 const fixture = fileURLToPath(new URL('fixture-case.ts', import.meta.url));
-const PASSED = 'case passed';
 const CASE_MS = 60_000;
 
 // ava starts all tests of a file at once: two processes each would be too many.

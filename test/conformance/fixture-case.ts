@@ -9,10 +9,9 @@ import assert from 'node:assert/strict';
 import { acceptHandshake } from '@agd-bridge/bridge';
 
 import { backendNamed } from './backends.js';
+import { PASSED } from './case.js';
 import { cases } from './cases.js';
-import { JsSide, EXCLUSIVE } from './js-side.js';
-
-export const PASSED = 'case passed';
+import { EXCLUSIVE, JsSide } from './js-side.js';
 
 const [backendName, caseName] = process.argv.slice(2);
 const found = cases.find(({ name }) => name === caseName);

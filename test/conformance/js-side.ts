@@ -12,6 +12,12 @@ export interface Outgoing {
   readonly times?: number;
 }
 
+/** A frame as a trace hook saw it. */
+export interface Traced {
+  readonly direction: 'in' | 'out';
+  readonly frame: string;
+}
+
 /** How a call of the Go side ended. */
 export interface Outcome {
   /** Which of {@link JsSide.start}'s calls. */
@@ -25,7 +31,7 @@ export interface Outcome {
 export class JsSide {
   /** What `js.Note` and the other handlers saw, in order. */
   readonly log: string[] = [];
-  readonly frames: { direction: 'in' | 'out'; frame: string }[] = [];
+  readonly frames: Traced[] = [];
   #bridge: Bridge | undefined;
   #outcomes: Outcome[] = [];
   #waiting: { count: number; wake: () => void } | undefined;

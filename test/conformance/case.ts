@@ -1,0 +1,42 @@
+import type { Bridge, BridgeError } from '@agd-bridge/bridge';
+
+import type { JsSide } from './js-side.js';
+
+/** What a case's process prints last. */
+export const PASSED = 'case passed';
+
+/** The part of node:assert/strict that cases use. */
+export interface Expect {
+  equal(actual: unknown, expected: unknown, message?: string): void;
+  deepEqual(actual: unknown, expected: unknown): void;
+  throws(run: () => unknown, matches: (error: unknown) => boolean): void;
+  rejects(
+    promise: Promise<unknown>,
+    matches: (error: unknown) => boolean,
+  ): Promise<void>;
+}
+
+/**
+ * One case of the contract in docs/protocol.md. It runs on the Node side, in a
+ * process of its own; the Go side is `go/bridge/bridgetest`.
+ */
+export interface Case {
+  readonly name: string;
+  /** Backends on which the case cannot occur, with the reason. */
+  readonly notApplicable?: Readonly<Record<string, string>>;
+  run(bridge: Bridge, expect: Expect, side: JsSide): Promise<void>;
+}
+
+type ErrorClass = new (message: string) => BridgeError;
+
+/** Matches one class and one message, for assert.throws and assert.rejects. */
+export function is(errorClass: ErrorClass, message: string) {
+  return (error: unknown): boolean => {
+    const { constructor, message: got } = error as Error;
+    if (constructor === errorClass && got === message) return true;
+    throw new Error(
+      `expected ${errorClass.name} ${JSON.stringify(message)}, ` +
+        `not ${constructor.name} ${JSON.stringify(got)}`,
+    );
+  };
+}
