@@ -80,7 +80,7 @@ build/test/libbridgepeer.so: $(GO_SOURCES)
 
 .PHONY: install
 install: build ## Install agd, its library and the VM under PREFIX (default /usr/local)
-	tools/install.sh "$(PREFIX)"
+	tools/install.sh "$(DESTDIR)$(PREFIX)"
 
 .PHONY: proto
 proto: ## Generate Go code from go/proto

@@ -1,33 +1,41 @@
 #!/usr/bin/env bash
 # Installs what `make build` made under a prefix: PREFIX/lib/agd-bridge has all
-# of it, PREFIX/bin has links. agd finds the rest from its own real path.
+# of it, PREFIX/bin has links. agd finds the rest from its own real path. An
+# older installation is replaced at the end, once the new one is complete.
 set -euo pipefail
 prefix=${1:?usage: install.sh PREFIX}
+mkdir -p "$prefix/bin" "$prefix/lib"
+prefix=$(cd "$prefix" && pwd)
 cd "$(dirname "$0")/.."
 lib=$prefix/lib/agd-bridge
-mkdir -p "$prefix/bin" "$(dirname "$lib")"
 new=$(mktemp -d "$lib.new-XXXXXX")
-trap 'rm -rf "$new"' EXIT
+old=$new.old
+trap 'rm -rf "$new" "$old"' EXIT
 chmod 755 "$new"
 
 cp build/agd build/libagd.so package.json package-lock.json "$new/"
 cp -R third_party "$new/"
 cp -a node_modules "$new/"
-for package in packages/*/; do
-  target=$new/$package
-  mkdir -p "$target"
+for manifest in packages/*/package.json; do
+  package=$(dirname "$manifest")
   for part in package.json dist bin src bank-config.json build/Release/agdbridge.node; do
-    [ -e "$package$part" ] || continue
-    mkdir -p "$target$(dirname "$part")"
-    cp -R "$package$part" "$target$part"
+    [ -e "$package/$part" ] || continue
+    mkdir -p "$(dirname "$new/$package/$part")"
+    cp -R "$package/$part" "$new/$package/$part"
   done
 done
 ln -s packages/agvm/bin/agvm "$new/agvm"
-(cd "$new" && npm prune --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error)
+(
+  # Without what the lock file marks as for development only. npm prune would
+  # download some of the rest again.
+  cd "$new"
+  node -p "Object.entries(require('./package-lock.json').packages).filter(([, p]) => p.dev).map(([path]) => path).join('\n')" |
+    xargs -d '\n' rm -rf node_modules/.cache node_modules/.package-lock.json
+  find node_modules -path '*/.bin/*' -xtype l -delete
+)
 
-rm -rf "$lib"
+[ ! -e "$lib" ] || mv "$lib" "$old"
 mv "$new" "$lib"
-trap - EXIT
 ln -sfn ../lib/agd-bridge/agd "$prefix/bin/agd"
 ln -sfn ../lib/agd-bridge/agvm "$prefix/bin/agvm"
 echo "installed: $prefix/bin/agd, $prefix/bin/agvm, $lib"

@@ -25,9 +25,6 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/app"
 )
 
-// needsNoKernel annotates commands that open the chain's store alone.
-const needsNoKernel = "needs-no-kernel"
-
 func addCommands(root *cobra.Command, host Host, scratch *app.App) {
 	root.AddCommand(
 		genutilcli.InitCmd(scratch.Basics, app.DefaultNodeHome),
@@ -41,20 +38,16 @@ func addCommands(root *cobra.Command, host Host, scratch *app.App) {
 		version.NewVersionCommand(),
 		startCommand(host),
 		kernelless(cometCommand()),
-		kernelless(server.ExportCmd(exportApp, app.DefaultNodeHome)),
-		kernelless(pruning.Cmd(openApp, app.DefaultNodeHome)),
-		kernelless(snapshot.Cmd(openApp)),
+		kernelless(locked(server.ExportCmd(exportApp, app.DefaultNodeHome))),
+		kernelless(locked(pruning.Cmd(openApp, app.DefaultNodeHome))),
+		kernelless(locked(snapshot.Cmd(openApp))),
 		rollbackCommand(),
 	)
 }
 
-// kernelless marks a command and its subcommands as needing no kernel, and
-// says so in their help.
+// kernelless says in the help of a command and its subcommands that they need
+// no kernel.
 func kernelless(cmd *cobra.Command) *cobra.Command {
-	if cmd.Annotations == nil {
-		cmd.Annotations = map[string]string{}
-	}
-	cmd.Annotations[needsNoKernel] = "true"
 	if cmd.Long == "" {
 		cmd.Long = cmd.Short
 	}
@@ -74,10 +67,17 @@ func cometCommand() *cobra.Command {
 	}
 	cmd.AddCommand(
 		server.ShowNodeIDCmd(), server.ShowValidatorCmd(), server.ShowAddressCmd(),
-		server.VersionCmd(), cmtcmd.ResetAllCmd, cmtcmd.ResetStateCmd,
-		server.BootstrapStateCmd(openApp),
+		server.VersionCmd(), locked(copyOf(cmtcmd.ResetAllCmd)), locked(copyOf(cmtcmd.ResetStateCmd)),
+		locked(server.BootstrapStateCmd(openApp)),
 	)
 	return cmd
+}
+
+// copyOf is for CometBFT's commands: they are variables of a package, which
+// every root command of this process would change again.
+func copyOf(cmd *cobra.Command) *cobra.Command {
+	c := *cmd
+	return &c
 }
 
 func queryCommand() *cobra.Command {

@@ -53,6 +53,14 @@ func defaultAppConfig() appConfig {
 	return appConfig{Config: *config, Swingset: swingset.DefaultConfig()}
 }
 
+// optionNames maps the punctuation of an option's name to its variable's.
+var optionNames = strings.NewReplacer(".", "_", "-", "_")
+
+// envOf is the environment variable of an option.
+func envOf(option string) string {
+	return EnvPrefix + "_" + strings.ToUpper(optionNames.Replace(option))
+}
+
 // homeOf returns the absolute home directory: flag, then environment, then
 // default. The VM gets it as its own --home.
 func homeOf(cmd *cobra.Command) (string, error) {
@@ -60,7 +68,7 @@ func homeOf(cmd *cobra.Command) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if env := os.Getenv(EnvPrefix + "_HOME"); env != "" && !cmd.Flags().Changed(flags.FlagHome) {
+	if env := os.Getenv(envOf(flags.FlagHome)); env != "" && !cmd.Flags().Changed(flags.FlagHome) {
 		home = env
 	}
 	if home == "" {
@@ -81,7 +89,7 @@ func homeOf(cmd *cobra.Command) (string, error) {
 func readConfig(cmd *cobra.Command, home string) error {
 	v := viper.New()
 	v.SetEnvPrefix(EnvPrefix)
-	v.SetEnvKeyReplacer(strings.NewReplacer(".", "_", "-", "_"))
+	v.SetEnvKeyReplacer(optionNames)
 	v.AutomaticEnv()
 	if err := v.BindPFlags(cmd.Flags()); err != nil {
 		return err
@@ -93,6 +101,7 @@ func readConfig(cmd *cobra.Command, home string) error {
 	if err := readAppConfig(v, home); err != nil {
 		return err
 	}
+	heedNoSplit(v, cmd)
 	if err := setFlagsFrom(v, cmd); err != nil {
 		return err
 	}
@@ -121,11 +130,11 @@ func readCometConfig(v *viper.Viper, home string) (*cmtcfg.Config, error) {
 		return nil, err
 	}
 	if err := v.Unmarshal(config); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, fmt.Errorf("flags, environment or %s: %w", file, err)
 	}
 	config.SetRoot(home)
 	if err := config.ValidateBasic(); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, fmt.Errorf("flags, environment or %s: %w", file, err)
 	}
 	return config, nil
 }
@@ -142,9 +151,34 @@ func readAppConfig(v *viper.Viper, home string) error {
 func readToml(read func() error, v *viper.Viper, file string) error {
 	v.SetConfigFile(file)
 	if err := read(); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+		return tomlError(file, err)
 	}
 	return nil
+}
+
+// tomlError adds the file to the error, and line and column if it knows them.
+func tomlError(file string, err error) error {
+	var syntax interface {
+		error
+		Position() (row, column int)
+	}
+	if !errors.As(err, &syntax) {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	row, column := syntax.Position()
+	return fmt.Errorf("%s:%d:%d: %w", file, row, column, syntax)
+}
+
+// heedNoSplit lets --split=false outrank a split-vm of environment or file,
+// and AGD_SPLIT=false one of the file: otherwise split-vm implies split.
+func heedNoSplit(v *viper.Viper, cmd *cobra.Command) {
+	byFlag, vmByFlag := cmd.Flags().Changed(flagSplit), cmd.Flags().Changed(flagSplitVM)
+	_, byEnv := os.LookupEnv(envOf(flagSplit))
+	_, vmByEnv := os.LookupEnv(envOf(flagSplitVM))
+	outranks := byFlag && !vmByFlag || byEnv && !vmByFlag && !vmByEnv
+	if outranks && !v.GetBool(flagSplit) {
+		v.Set(flagSplitVM, "")
+	}
 }
 
 // setFlagsFrom gives every flag that the user did not set its value from

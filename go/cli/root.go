@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	dbm "github.com/cosmos/cosmos-db"
@@ -51,6 +52,9 @@ func newRootCommand(host Host) (*cobra.Command, error) {
 		SilenceUsage:  true,
 		RunE:          requireCommand,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.HasSubCommands() {
+				return nil // it only prints its help
+			}
 			return prepare(cmd, initial)
 		},
 	}
@@ -68,7 +72,11 @@ func newRootCommand(host Host) (*cobra.Command, error) {
 		ConsensusAddressCodec: scratch.Encoding().ConsensusAddress,
 		ClientCtx:             initial,
 	}
-	return root, options.EnhanceRootCommand(root)
+	if err := options.EnhanceRootCommand(root); err != nil {
+		return nil, err
+	}
+	requireCommands(root)
+	return root, nil
 }
 
 // prepare reads configuration and environment for any command.
@@ -84,7 +92,7 @@ func prepare(cmd *cobra.Command, initial client.Context) error {
 		return err
 	}
 	if ctx, err = config.ReadFromClientConfig(ctx.WithHomeDir(home)); err != nil {
-		return err
+		return tomlError(filepath.Join(home, "config", "client.toml"), err)
 	}
 	if err := client.SetCmdClientContextHandler(ctx, cmd); err != nil {
 		return err
@@ -101,6 +109,17 @@ func addLogFlags(root *cobra.Command) {
 	persistent.Bool(server.FlagTrace, false, "Show the stack of an error")
 }
 
+// requireCommands makes every command that only groups others name an unknown
+// one; cobra would print its help, with success.
+func requireCommands(cmd *cobra.Command) {
+	if cmd.HasSubCommands() && !cmd.Runnable() {
+		cmd.RunE = requireCommand
+	}
+	for _, sub := range cmd.Commands() {
+		requireCommands(sub)
+	}
+}
+
 func requireCommand(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return fmt.Errorf("unknown command %q (see %q)", args[0], cmd.CommandPath()+" --help")
@@ -108,11 +127,11 @@ func requireCommand(cmd *cobra.Command, args []string) error {
 	return cmd.Help()
 }
 
-// flagError says where the flags of a command are listed; and for commands
-// that open the chain without a kernel, that the mode does not matter.
+// flagError says where the flags of a command are listed; and of the mode,
+// that it is start's alone.
 func flagError(cmd *cobra.Command, err error) error {
-	if cmd.Annotations[needsNoKernel] != "" && strings.Contains(err.Error(), "unknown flag: --split") {
-		return fmt.Errorf("%s opens the chain's own store and needs no kernel: it takes no --split", cmd.CommandPath())
+	if strings.Contains(err.Error(), "unknown flag: --"+flagSplit) {
+		return fmt.Errorf("%s needs no kernel: --%s is an option of `agd start` alone", cmd.CommandPath(), flagSplit)
 	}
 	return fmt.Errorf("%w (see %q)", err, cmd.CommandPath()+" --help")
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -50,7 +51,7 @@ func startCommand(host Host) *cobra.Command {
 			return host.start(svr, ctx)
 		},
 	})
-	cmd.Args = cobra.NoArgs
+	cmd.Args = noArguments
 	cmd.Long = `Run the full node: CometBFT and the application, with the SwingSet kernel.
 
 By default Node.js hosts both in one process, this one. With --split the kernel
@@ -62,6 +63,13 @@ Exit codes: 0 clean end, 1 could not start, 98 stopped by a signal,
 	return cmd
 }
 
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%s takes no arguments, got %q (see %q)", cmd.CommandPath(), args[0], cmd.CommandPath()+" --help")
+	}
+	return nil
+}
+
 // start decides the mode before any database is opened, and runs the node in it.
 func (host Host) start(svr *server.Context, ctx client.Context) error {
 	if host.Kernel == nil && modeOf(svr.Viper) == modeInProcess {
@@ -71,6 +79,11 @@ func (host Host) start(svr *server.Context, ctx client.Context) error {
 	if err != nil {
 		return err
 	}
+	lock, err := lockData(svr.Config.RootDir)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
 	if err := preflight(svr.Viper, svr.Config, config); err != nil {
 		return err
 	}
@@ -107,6 +120,9 @@ func (host Host) execInProcess(home string) error {
 	argv, err := supervisor.VMCommand(host.Files.VM, host.vmArgs(home))
 	if err != nil {
 		return err
+	}
+	if _, err := os.Stat(host.Files.Library); err != nil {
+		return fmt.Errorf("no library at %s: run `make build`, or use --%s", host.Files.Library, flagSplit)
 	}
 	env := append(host.Env, envLibrary+"="+host.Files.Library)
 	return fmt.Errorf("%s: %w", argv[0], host.Exec(argv, env))

@@ -36,9 +36,14 @@ func FilesBeside(binary string) (Files, error) {
 }
 
 // VMCommand is the command line that starts the VM with args: an executable
-// is started as it is, a script of Node.js by node. Its errors are one line
+// is started as it is, a script of Node.js by node. A relative entry counts
+// from the working directory; PATH is not searched. Its errors are one line
 // for the user.
 func VMCommand(entry string, args []string) ([]string, error) {
+	entry, err := filepath.Abs(entry)
+	if err != nil {
+		return nil, fmt.Errorf("VM: %w", err)
+	}
 	info, err := os.Stat(entry)
 	switch {
 	case errors.Is(err, os.ErrNotExist):

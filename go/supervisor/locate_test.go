@@ -61,3 +61,11 @@ func TestAVMThatCannotBeStartedIsNamed(t *testing.T) {
 	_, err = supervisor.VMCommand(write(t, "vm.js", "", 0o644), nil)
 	require.EqualError(t, err, "node is not in PATH: install Node.js 20")
 }
+
+func TestARelativeEntryCountsFromTheWorkingDirectory(t *testing.T) {
+	path := write(t, "wrapper", "#!/bin/sh\n", 0o755)
+	t.Chdir(filepath.Dir(path))
+	command, err := supervisor.VMCommand("wrapper", nil)
+	require.NoError(t, err)
+	require.True(t, filepath.IsAbs(command[0]), command[0])
+}

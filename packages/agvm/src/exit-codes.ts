@@ -4,10 +4,10 @@ export const exitCodes = {
   ok: 0,
   /** Bad use, something not installed, or the chain ended unasked; one line on stderr says which. */
   failed: 1,
-  /** An exception that nobody caught: a defect. */
+  /** Split: an exception that nobody caught, a defect. agd then ends with 99. */
   defect: 70,
   /** Stopped by a signal. */
   stopped: 98,
-  /** In-process, from agd: `start` ended although nobody asked. */
+  /** In-process, where the process is agd: `start` ended although nobody asked. */
   endedUnasked: 99,
 } as const;

@@ -1,7 +1,12 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 
+import { messageOf } from '@agd-bridge/bridge';
+
 import type { Agcc } from './agcc.js';
+import { UsageError } from './modes.js';
 
 export interface KernelOptions {
   /** The kernel's arguments. It reads `--home`: its state is in `data/agoric` there. */
@@ -31,8 +36,44 @@ export async function startKernel({
 }
 
 /** The kernel, or a package that it needs, is not installed. */
-export class KernelMissing extends Error {
-  override readonly name = 'KernelMissing';
+export class KernelMissing extends UsageError {
+  constructor(why: string, command: string) {
+    const root = fileURLToPath(new URL('../../..', import.meta.url));
+    super(`the kernel is not installed: ${why}; run \`${command}\` in ${root}`);
+  }
+}
+
+/**
+ * Looks for the kernel and for its compiled parts, which the kernel itself
+ * would miss only later, in the first block. Loads nothing.
+ *
+ * @throws {KernelMissing}
+ */
+export function checkKernel(): void {
+  find(import.meta.url, '@endo/init/pre.js');
+  const kernel = find(import.meta.url, '@agoric/cosmic-swingset');
+  const compiled = [
+    ['@agoric/swing-store', 'better-sqlite3', 'build'],
+    ['@agoric/swingset-vat', '@agoric/xsnap', 'xsnap-native/xsnap/build/bin'],
+  ] as const;
+  for (const [user, name, output] of compiled) {
+    const main = find(find(kernel, user), name);
+    const root = path.join(`${path.sep}${name}`, path.sep);
+    const dir = main.slice(0, main.lastIndexOf(root) + root.length);
+    if (!existsSync(path.join(dir, output))) {
+      throw new KernelMissing(`${dir} is not compiled`, 'npm rebuild');
+    }
+  }
+}
+
+/** Where a package's main file is, or another file of it, as a file sees it. */
+function find(from: string, name: string): string {
+  try {
+    return createRequire(from).resolve(name);
+  } catch (error) {
+    const [why = ''] = messageOf(error).split('\n');
+    throw new KernelMissing(why, 'npm install');
+  }
 }
 
 async function importKernel() {
@@ -45,10 +86,7 @@ async function importKernel() {
     return chainMain.default;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') {
-      const root = fileURLToPath(new URL('../../..', import.meta.url));
-      throw new KernelMissing(
-        `the kernel is not installed: ${(error as Error).message}; run \`npm install\` in ${root}`,
-      );
+      throw new KernelMissing(messageOf(error), 'npm install');
     }
     throw error;
   }

@@ -1,4 +1,4 @@
-import { accessSync, constants, realpathSync } from 'node:fs';
+import { accessSync, constants, readlinkSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 
 import { messageOf } from '@agd-bridge/bridge';
@@ -14,7 +14,8 @@ export type Exec = (
 
 /**
  * Finds the agd to start: `AGD_BINARY`, or else `agd` beside agvm, as agvm was
- * called and then where it really is (`build/agvm` is a symbolic link).
+ * called and then wherever a symbolic link leads (`build/agvm` is one, and
+ * others may lead to it).
  *
  * @param self path of the script that runs
  * @throws {UsageError} there is none
@@ -23,9 +24,7 @@ export function findAgd(self: string, env: NodeJS.ProcessEnv): string {
   const named = env[variables.agd];
   const candidates =
     named === undefined || named === ''
-      ? [self, realpathSync(self)].map((script) =>
-          path.join(path.dirname(script), 'agd'),
-        )
+      ? links(self).map((script) => path.join(path.dirname(script), 'agd'))
       : [path.resolve(named)];
   const found = candidates.find(isExecutable);
   if (found === undefined) {
@@ -34,6 +33,20 @@ export function findAgd(self: string, env: NodeJS.ProcessEnv): string {
     );
   }
   return found;
+}
+
+/** A file's path, and those that it leads to, one symbolic link after the other. */
+function links(file: string): string[] {
+  const found = [file];
+  for (;;) {
+    try {
+      const dir = realpathSync(path.dirname(file));
+      file = path.resolve(dir, readlinkSync(file));
+    } catch {
+      return found; // no link
+    }
+    found.push(file);
+  }
 }
 
 /**

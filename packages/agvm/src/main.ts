@@ -10,6 +10,7 @@ import { BridgeError, messageOf } from '@agd-bridge/bridge';
 
 import { makeEnd } from './ending.js';
 import { exitCodes } from './exit-codes.js';
+import { checkKernel } from './kernel.js';
 import { becomeAgd, findAgd } from './launch.js';
 import { UsageError, help, modeOf, variables, type Mode } from './modes.js';
 import { ownSignals } from './signals.js';
@@ -72,12 +73,12 @@ async function runSplit({
   readFd,
   writeFd,
 }: Mode & { kind: 'split' }): Promise<void> {
-  checkDescriptor(variables.fromAgd, readFd);
-  checkDescriptor(variables.toAgd, writeFd);
+  checkDescriptors(readFd, writeFd);
+  checkKernel();
   const { openSplit } = await import('@agd-bridge/bridge-split');
   const { end, onSignal } = takeOver(() => {
     vm.bridge.close();
-  });
+  }, exitCodes.defect);
   const state = { stopAsked: false };
   const vm = startVm({
     open: (handlers) => openSplit({ readFd, writeFd, handlers }),
@@ -104,12 +105,12 @@ async function runSplit({
 async function runInproc({
   library,
 }: Mode & { kind: 'inproc' }): Promise<void> {
+  checkKernel();
   const { openInproc, protectSignalStacks } =
     await import('@agd-bridge/bridge-inproc');
   const { end, onSignal } = takeOver(() => {
     vm.bridge.close();
-  });
-  const state = { failed: false };
+  }, exitCodes.endedUnasked);
   const vm = startVm({
     open: (handlers) =>
       openInproc({
@@ -123,11 +124,11 @@ async function runInproc({
       // agd is in this process: its own end follows, with the exit code.
     },
     onFailure: (line) => {
-      state.failed = true;
+      // agd ends by itself, with the exit code.
       log(line);
       vm.bridge.close();
       setTimeout(() => {
-        end(exitCodes.failed);
+        end(exitCodes.endedUnasked);
       }, PROGRAM_GRACE);
     },
   });
@@ -137,14 +138,11 @@ async function runInproc({
   process.on('SIGWINCH', () => undefined);
   protectSignalStacks();
   const { exitCode, message } = await vm.bridge.ended;
-  end(
-    state.failed ? exitCodes.failed : exitCode,
-    message === '' ? undefined : message,
-  );
+  end(exitCode, message === '' ? undefined : message);
 }
 
 /** Takes signals, uncaught errors and child processes into our hands, for the life of the process. */
-function takeOver(close: () => void) {
+function takeOver(close: () => void, defectCode: number) {
   let stop:
     ((signal: 'SIGINT' | 'SIGTERM', again: boolean) => boolean) | undefined;
   const kernelShutdown = ownSignals(process, {
@@ -157,7 +155,7 @@ function takeOver(close: () => void) {
       // The console, not the error's stack: lockdown hides stacks from programs.
       console.error(`agvm: ${what}: ${messageOf(error)}\n`, error);
       close();
-      process.exit(exitCodes.defect);
+      process.exit(defectCode);
     },
   });
   const end = makeEnd({ target: process, kernelShutdown, log });
@@ -174,11 +172,23 @@ function kernelOptions() {
   return { args, env: process.env, homedir: os.homedir() };
 }
 
-function checkDescriptor(variable: string, descriptor: number): void {
+function checkDescriptors(readFd: number, writeFd: number): void {
+  const read = checkDescriptor(variables.fromAgd, readFd);
+  const write = checkDescriptor(variables.toAgd, writeFd);
+  if (read.ino === write.ino && read.dev === write.dev) {
+    // Such as Node's own, which has these numbers if nobody passed any.
+    throw new UsageError(
+      `${variables.fromAgd} and ${variables.toAgd} are the ends of one pipe, not of two; ` +
+        `agd opens them: run \`agd start --split\``,
+    );
+  }
+}
+
+function checkDescriptor(variable: string, descriptor: number) {
   try {
     // As bigint: the other way, Node (20.20) keeps "pipe" in a buffer that its module
     // resolution looks at, and then loads a symbolically linked package a second time.
-    fstatSync(descriptor, { bigint: true });
+    return fstatSync(descriptor, { bigint: true });
   } catch (error) {
     throw new UsageError(
       `${variable}=${String(descriptor)} is not an open file descriptor (${messageOf(error)}); ` +

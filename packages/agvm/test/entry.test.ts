@@ -76,6 +76,12 @@ const mistakes: [
     /AGVM_FROM_AGD=40 is not an open file descriptor.*agd start --split/,
   ],
   [
+    "descriptors that are Node's own",
+    ['start'],
+    { AGVM_FROM_AGD: '4', AGVM_TO_AGD: '5' },
+    /ends of one pipe.*agd start --split/,
+  ],
+  [
     'a library that is not there',
     ['start'],
     { AGVM_LIBAGD: '/nowhere/libagd.so' },
@@ -193,7 +199,6 @@ test('a kernel that is not installed gets one line that says what to run', async
   const agd = new FakeAgd(['start', '--home', dir], undefined, {
     script: path.join(copy, 'bin', 'agvm'),
   });
-  await agd.handshake();
   t.deepEqual(await agd.exited, { code: 1, signal: null });
   t.regex(agd.output, oneLine);
   t.true(

@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cosmos/cosmos-sdk/client/flags"
+)
+
+// lockData takes the data directory of a home for this process alone, until
+// the lock is closed or the process ends. Children do not inherit it. The
+// databases have locks of their own, but a kernel would be started before they
+// are opened, and a reset deletes them unasked.
+func lockData(home string) (io.Closer, error) {
+	path := filepath.Join(home, "data")
+	if err := os.MkdirAll(path, 0o755); err != nil {
+		return nil, err
+	}
+	dir, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	err = syscall.Flock(int(dir.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if err == nil {
+		return dir, nil
+	}
+	_ = dir.Close()
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, fmt.Errorf("another agd runs on %s: stop it first", home)
+	}
+	return nil, fmt.Errorf("cannot lock %s: %w", path, err)
+}
+
+// locked makes a command and its subcommands run only while they have the data
+// directory for themselves.
+func locked(cmd *cobra.Command) *cobra.Command {
+	if run := cmd.RunE; run != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			home, err := cmd.Flags().GetString(flags.FlagHome)
+			if err != nil {
+				return err
+			}
+			lock, err := lockData(home)
+			if err != nil {
+				return err
+			}
+			defer lock.Close()
+			return run(cmd, args)
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		locked(sub)
+	}
+	return cmd
+}
