@@ -18,30 +18,7 @@ import {
   startArgs,
   type NodeOptions,
 } from '../support/node.js';
-import { agd } from '../support/paths.js';
-import { Process, processes } from '../support/process.js';
-
-/** Runs agd, and expects one line on stderr, a failure, and no process left. */
-async function expectOneLine(
-  t: ExecutionContext,
-  args: readonly string[],
-  expected: RegExp,
-): Promise<void> {
-  const marker = `--home ${args[args.indexOf('--home') + 1] ?? 'none'}`;
-  const run = new Process(agd, args);
-  const exit = await run.exited;
-  t.is(exit.signal, null);
-  t.not(exit.code, 0, 'the exit code is not zero');
-  const lines = run.stderr.filter((line) => line.startsWith('agd: '));
-  t.is(lines.length, 1, run.stderr.join('\n'));
-  t.regex(lines[0]!, expected);
-  t.false(
-    run.stderr.some((line) => /^\s+at |^goroutine \d/.test(line)),
-    `no stack trace: ${run.stderr.join('\n')}`,
-  );
-  const left = processes().filter((row) => row.command.includes(marker));
-  t.deepEqual(left, [], 'no process is left');
-}
+import { expectRefusal } from '../support/refusal.js';
 
 /** After the failure, the same home starts. */
 async function expectStarts(
@@ -59,11 +36,11 @@ async function expectStarts(
 }
 
 test('an unknown command is named', async (t) => {
-  await expectOneLine(t, ['frobnicate'], /unknown command "frobnicate"/);
+  await expectRefusal(t, ['frobnicate'], /unknown command "frobnicate"/);
 });
 
 test('an unknown flag is named, with where to look', async (t) => {
-  await expectOneLine(
+  await expectRefusal(
     t,
     ['start', '--frobnicate'],
     /unknown flag: --frobnicate \(see "agd start --help"\)/,
@@ -71,7 +48,7 @@ test('an unknown flag is named, with where to look', async (t) => {
 });
 
 test('export says that it takes no --split', async (t) => {
-  await expectOneLine(t, ['export', '--split'], /needs no kernel/);
+  await expectRefusal(t, ['export', '--split'], /needs no kernel/);
 });
 
 for (const mode of modes) {
@@ -85,7 +62,7 @@ for (const mode of modes) {
         await new Promise<void>((resolve) =>
           server.listen(ports.rpc, '127.0.0.1', resolve),
         );
-        await expectOneLine(
+        await expectRefusal(
           t,
           startArgs({ home, mode, ports }),
           new RegExp(
@@ -105,7 +82,7 @@ for (const mode of modes) {
       const file = join(home, 'config', 'genesis.json');
       const good = await readFile(file, 'utf8');
       await writeFile(file, good.slice(0, good.length / 2));
-      await expectOneLine(
+      await expectRefusal(
         t,
         startArgs({ home, mode, ports }),
         /genesis .*genesis\.json: /,
@@ -122,13 +99,13 @@ for (const mode of modes) {
       const file = join(home, 'config', 'genesis.json');
       const good = await readFile(file, 'utf8');
       await writeFile(file, good.replace('agd-test', 'agd-other'));
-      await expectOneLine(
+      await expectRefusal(
         t,
         startArgs({ home, mode, ports }),
         /data in .* are of chain agd-test, but the genesis is of chain agd-other/,
       );
       await writeFile(file, good);
-      await expectOneLine(
+      await expectRefusal(
         t,
         startArgs({ home, mode, ports, args: ['--chain-id', 'agd-other'] }),
         /--chain-id is agd-other, but .* chain agd-test/,
@@ -150,10 +127,11 @@ for (const mode of modes) {
             });
           });
         await configure('@agd-bridge/vats/no-such-config.json');
-        await expectOneLine(
+        await expectRefusal(
           t,
           startArgs({ home, mode, ports }),
           /no-such-config\.json/,
+          { code: 99 },
         );
         await configure('@agd-bridge/vats/bank-config.json');
         await expectStarts(t, { home, mode, ports });
@@ -170,7 +148,7 @@ test('a bad value in app.toml is named with its option', async (t) => {
     await writeFile(file, good.replace('split = false', 'split = "perhaps"'));
     const ports = await nodePorts();
     const args = startArgs({ home, mode: 'split', ports });
-    await expectOneLine(
+    await expectRefusal(
       t,
       args.filter((arg) => !arg.startsWith('--split')),
       /split/,

@@ -89,6 +89,8 @@ export class Process {
 export interface ProcessRow {
   readonly pid: number;
   readonly ppid: number;
+  /** The process that leads its session: a {@link Process} leads its own. */
+  readonly session: number;
   readonly state: string;
   readonly command: string;
 }
@@ -99,7 +101,7 @@ export function processes(): ProcessRow[] {
     if (!/^\d+$/.test(name)) return [];
     try {
       const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-      const [state = '', ppid = ''] = stat
+      const [state = '', ppid = '', , session = ''] = stat
         .slice(stat.lastIndexOf(')') + 2)
         .split(' ');
       const command = readFileSync(`/proc/${name}/cmdline`, 'utf8');
@@ -107,6 +109,7 @@ export function processes(): ProcessRow[] {
         {
           pid: Number(name),
           ppid: Number(ppid),
+          session: Number(session),
           state,
           command: command.replaceAll('\0', ' ').trim(),
         },

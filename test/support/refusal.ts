@@ -1,0 +1,37 @@
+import type { ExecutionContext } from 'ava';
+
+import { agd } from './paths.js';
+import { Process, processes } from './process.js';
+
+/** How a command is run and how it should end, if not as agd, with exit code 1. */
+export interface Refused {
+  readonly file?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly code?: number;
+}
+
+/**
+ * Runs agd, and expects a failure that one line explains (agd's, or the VM's
+ * and agd's, if it was started), no stack, and no process left.
+ */
+export async function expectRefusal(
+  t: ExecutionContext,
+  args: readonly string[],
+  expected: RegExp,
+  { file = agd, env = {}, code = 1 }: Refused = {},
+): Promise<void> {
+  const run = new Process(file, args, { ...process.env, ...env });
+  const exit = await run.exited;
+  const said = run.stderr.join('\n');
+  t.deepEqual(exit, { code, signal: null }, said);
+  const lines = run.stderr.filter((line) => /^(agd|agvm): /.test(line));
+  t.regex(lines.join('\n'), expected, said);
+  const speakers = lines.map((line) => line.slice(0, line.indexOf(':')));
+  t.deepEqual(speakers, [...new Set(speakers)], `one line each: ${said}`);
+  t.notRegex(said, /^\s+at |^goroutine \d/m, 'no stack trace');
+  t.deepEqual(
+    processes().filter((row) => row.session === run.pid),
+    [],
+    'no process is left',
+  );
+}
