@@ -55,7 +55,16 @@ type runningNode struct {
 // which exit code the process should end.
 func runNode(in nodeInputs, k *kernel, stop *stopper) error {
 	watch := newBlockWatch(in.svr.Logger, k)
-	n, startErr := openNode(in, k, watch)
+	n := &runningNode{nodeInputs: in, controller: vm.NewController(k)}
+	opened := make(chan error, 1)
+	go func() { opened <- n.open(k, watch) }()
+	var startErr error
+	select {
+	case startErr = <-opened:
+	case <-stop.asked.Done():
+		// open is not waited for, nor closed under: CometBFT may be parked in it.
+		return n.drain(stop)
+	}
 	if startErr == nil {
 		startErr = n.startServers(stop.asked)
 	}
@@ -72,25 +81,24 @@ func runNode(in nodeInputs, k *kernel, stop *stopper) error {
 	return ended
 }
 
-// openNode opens stores and application and starts CometBFT, which replays
-// what its last run left open: block actions may run in here. The node it
-// returns with an error is to be closed as well.
-func openNode(in nodeInputs, k *kernel, watch *blockWatch) (*runningNode, error) {
-	n := &runningNode{nodeInputs: in, controller: vm.NewController(k)}
-	home := in.svr.Config.RootDir
-	db, err := dbm.NewDB("application", server.GetAppDBBackend(in.svr.Viper), filepath.Join(home, "data"))
+// open opens stores and application and starts CometBFT, which replays what
+// its last run left open: block actions may run in here, the kernel's first
+// boot too. What it opened before an error is to be closed as well.
+func (n *runningNode) open(k *kernel, watch *blockWatch) error {
+	home, logger, options := n.svr.Config.RootDir, n.svr.Logger, n.svr.Viper
+	db, err := dbm.NewDB("application", server.GetAppDBBackend(options), filepath.Join(home, "data"))
 	if err != nil {
-		return n, fmt.Errorf("data of %s: %w (does another agd run on this home?)", home, err)
+		return fmt.Errorf("data of %s: %w (does another agd run on this home?)", home, err)
 	}
-	n.app, err = app.New(in.svr.Logger, db, app.Kernel{Controller: n.controller, Watcher: watch}, in.svr.Viper,
-		server.DefaultBaseappOptions(in.svr.Viper)...)
+	n.app, err = app.New(logger, db, app.Kernel{Controller: n.controller, Watcher: watch}, options,
+		server.DefaultBaseappOptions(options)...)
 	if err != nil {
-		return n, errors.Join(err, db.Close())
+		return errors.Join(err, db.Close())
 	}
 	if err := n.controller.Serve(k, n.app.Downcalls()...); err != nil {
-		return n, err
+		return err
 	}
-	return n, n.startComet()
+	return n.startComet()
 }
 
 func (n *runningNode) startComet() error {
@@ -163,9 +171,7 @@ func (n *runningNode) wait(k *kernel, watch *blockWatch, stop *stopper) error {
 	go func() { failed <- n.servers.Wait() }()
 	select {
 	case <-stop.asked.Done():
-		n.svr.Logger.Info("stopping: the running block action ends, no further block is committed")
-		_ = n.controller.Drain(stop.hurry)
-		return &exitError{supervisor.ExitSignal, errors.New("stopped by a signal")}
+		return n.drain(stop)
 	case <-watch.failed:
 		return describeFailure(nil, k, watch)
 	case <-k.Closed():
@@ -176,6 +182,14 @@ func (n *runningNode) wait(k *kernel, watch *blockWatch, stop *stopper) error {
 		}
 		return &exitError{supervisor.ExitUnasked, err}
 	}
+}
+
+// drain lets the running block action end and no other begin, and returns the
+// end that a stop asks for.
+func (n *runningNode) drain(stop *stopper) error {
+	n.svr.Logger.Info("stopping: the running block action ends, no further block is committed")
+	_ = n.controller.Drain(stop.hurry)
+	return &exitError{supervisor.ExitSignal, errors.New("stopped by a signal")}
 }
 
 // describeFailure tells apart what ended the node: the kernel's death, a

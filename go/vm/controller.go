@@ -37,8 +37,9 @@ type Controller struct {
 
 // running is one block action. done is closed when it has ended.
 type running struct {
-	ctx  sdk.Context
-	done chan struct{}
+	method string
+	ctx    sdk.Context
+	done   chan struct{}
 }
 
 var _ Kernel = (*Controller)(nil)
@@ -61,9 +62,9 @@ func (c *Controller) Serve(r Registrar, all ...Downcalls) error {
 	return nil
 }
 
-// BlockAction implements Kernel. Once Drain was called it never returns: the
-// goroutine is parked until the process ends, so that no block is committed
-// and consensus does not see an error that nobody made.
+// BlockAction implements Kernel. Once Drain was called it neither begins nor
+// fails: the goroutine is parked until the process ends, so that no block is
+// committed and consensus does not see an error that nobody made.
 func (c *Controller) BlockAction(ctx sdk.Context, method string, action any) (json.RawMessage, error) {
 	if c.caller == nil {
 		return nil, ErrNoKernel
@@ -72,26 +73,31 @@ func (c *Controller) BlockAction(ctx sdk.Context, method string, action any) (js
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", method, err)
 	}
-	end, err := c.begin(ctx)
+	end, err := c.begin(ctx, method)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", method, err)
 	}
-	defer end()
 	result, err := c.caller.Call(context.Background(), method, param)
+	draining := end()
 	if err != nil {
+		if draining {
+			select {}
+		}
 		return nil, fmt.Errorf("%s: %w", method, err)
 	}
 	return result, nil
 }
 
 // Drain lets no further block action begin and waits until the running one
-// has ended, or ctx is done (then it returns ctx's error).
+// has ended, or ctx is done (then it returns ctx's error). It does not wait for
+// Init: that may take minutes, and until the first commit there is nothing in
+// it to keep.
 func (c *Controller) Drain(ctx context.Context) error {
 	c.mu.Lock()
 	c.draining = true
 	current := c.running
 	c.mu.Unlock()
-	if current == nil {
+	if current == nil || current.method == MethodInit {
 		return nil
 	}
 	select {
@@ -102,7 +108,9 @@ func (c *Controller) Drain(ctx context.Context) error {
 	}
 }
 
-func (c *Controller) begin(ctx sdk.Context) (end func(), err error) {
+// begin enters the one block action. end leaves it, and says whether Drain was
+// called meanwhile.
+func (c *Controller) begin(ctx sdk.Context, method string) (end func() (draining bool), err error) {
 	c.mu.Lock()
 	if c.draining {
 		c.mu.Unlock()
@@ -112,13 +120,14 @@ func (c *Controller) begin(ctx sdk.Context) (end func(), err error) {
 	if c.running != nil {
 		return nil, ErrBusy
 	}
-	action := &running{ctx: ctx, done: make(chan struct{})}
+	action := &running{method: method, ctx: ctx, done: make(chan struct{})}
 	c.running = action
-	return func() {
+	return func() bool {
 		c.mu.Lock()
+		defer c.mu.Unlock()
 		c.running = nil
-		c.mu.Unlock()
 		close(action.done)
+		return c.draining
 	}, nil
 }
 

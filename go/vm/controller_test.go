@@ -108,6 +108,24 @@ func TestASecondActionIsAnErrorAndDrainWaitsForTheFirst(t *testing.T) {
 	require.NoError(t, <-first)
 }
 
+func TestDrainDoesNotWaitForInit(t *testing.T) {
+	agd, kernel := connect(t)
+	controller := serve(t, agd)
+	began, end := make(chan struct{}), make(chan struct{})
+	t.Cleanup(func() { close(end) })
+	require.NoError(t, kernel.Handle(vm.MethodInit, func(context.Context, []json.RawMessage) (json.RawMessage, error) {
+		close(began)
+		<-end
+		return nil, errors.New("interrupted")
+	}))
+	go func() {
+		_, err := controller.BlockAction(sdk.Context{}, vm.MethodInit, struct{}{})
+		t.Errorf("an interrupted action returned: %v", err)
+	}()
+	<-began
+	require.NoError(t, controller.Drain(context.Background()))
+}
+
 func must[T any](value T, err error) T {
 	if err != nil {
 		panic(err)
