@@ -1,0 +1,133 @@
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import test from 'ava';
+
+import { withTempDir } from '../support/homes.js';
+import { modes, runAgd } from '../support/node.js';
+import { agvm } from '../support/paths.js';
+import { expectRefusal } from '../support/refusal.js';
+
+test('an unknown subcommand is named, at every level', async (t) => {
+  await withTempDir(async (home) => {
+    for (const parent of [
+      ['query'],
+      ['query', 'bank'],
+      ['tx'],
+      ['tx', 'bank'],
+      ['comet'],
+      ['keys'],
+      ['config'],
+      ['snapshots'],
+    ]) {
+      const args = [...parent, 'frob', '--home', home];
+      await expectRefusal(t, args, /unknown command "frob"/);
+    }
+  });
+});
+
+test('a group of commands prints its help, and makes no home', async (t) => {
+  await withTempDir(async (dir) => {
+    const home = join(dir, 'none');
+    t.regex(await runAgd(home, ['query']), /Available Commands:/);
+    await t.throwsAsync(readFile(join(home, 'config', 'app.toml')));
+  });
+});
+
+test('commands that run no kernel say so of --split', async (t) => {
+  await withTempDir(async (home) => {
+    for (const command of [
+      ['export'],
+      ['snapshots', 'list'],
+      ['prune', 'everything'],
+      ['comet', 'show-node-id'],
+      ['comet', 'unsafe-reset-all'],
+      ['rollback'],
+      ['query', 'block'],
+    ]) {
+      await expectRefusal(
+        t,
+        [...command, '--split', '--home', home],
+        /^agd: agd .* needs no kernel: --split is an option of `agd start` alone/,
+      );
+    }
+  });
+});
+
+test('rollback is refused, with what to do instead', async (t) => {
+  await withTempDir(async (home) => {
+    await expectRefusal(
+      t,
+      ['rollback', '--home', home],
+      /not supported: .*backup/,
+    );
+  });
+});
+
+test('agvm start passes flags on to agd', async (t) => {
+  await withTempDir(async (home) => {
+    await expectRefusal(
+      t,
+      ['start', '--split', '--frob', '--home', home],
+      /^agd: unknown flag: --frob/,
+      { file: agvm },
+    );
+  });
+});
+
+for (const mode of modes) {
+  test(`${mode}: a bad option of start is named`, async (t) => {
+    await withTempDir(async (home) => {
+      const start = [
+        'start',
+        '--home',
+        home,
+        `--split=${String(mode === 'split')}`,
+      ];
+      const refusals: readonly (readonly [string[], RegExp])[] = [
+        [['extra'], /agd start takes no arguments, got "extra"/],
+        [['--split=perhaps'], /invalid argument "perhaps" for "--split"/],
+        [['--log_level', 'loud'], /invalid log level loud/],
+        [['--log_format', 'yaml'], /log_format \(must be 'plain' or 'json'\)/],
+        [['--block-executor', 'block-stm'], /block-stm is not supported: /],
+        [['--with-comet=false'], /--with-comet=false is not supported/],
+        [['--home', ''], /--home must not be empty/],
+      ];
+      for (const [args, expected] of refusals) {
+        await expectRefusal(t, [...start, ...args], expected);
+      }
+    });
+  });
+}
+
+test('a syntax error in a configuration file is named with its line', async (t) => {
+  await withTempDir(async (home) => {
+    await runAgd(home, ['version']); // writes the files with their defaults
+    for (const name of ['app', 'client', 'config']) {
+      const file = join(home, 'config', `${name}.toml`);
+      const good = await readFile(file, 'utf8');
+      await appendFile(file, 'broken = [\n');
+      const line = String(good.split('\n').length);
+      const expected = new RegExp(`${name}\\.toml:${line}:\\d+: toml: `);
+      for (const mode of modes) {
+        const split = `--split=${String(mode === 'split')}`;
+        await expectRefusal(t, ['start', split, '--home', home], expected);
+      }
+      await writeFile(file, good);
+    }
+  });
+});
+
+test('config set refuses what start could not read', async (t) => {
+  await withTempDir(async (home) => {
+    await runAgd(home, ['version']);
+    const set = async (args: string[], expected: RegExp): Promise<void> =>
+      expectRefusal(t, ['config', 'set', ...args, '--home', home], expected);
+    await set(['app', 'split', 'maybe'], /split = maybe: /);
+    await set(['app', 'splt', 'true'], /app\.toml has no key "splt"/);
+    await set(
+      ['ap', 'split', 'true'],
+      /no configuration file "ap"; there are app,/,
+    );
+  });
+});
