@@ -116,8 +116,16 @@ export class AgdNode extends Process {
     });
   }
 
+  /** Resolves once CometBFT's RPC listens: after the first block, if that was a replay. */
+  async listening(): Promise<void> {
+    await this.line((line) =>
+      line.includes('Starting RPC HTTP server') ? true : undefined,
+    );
+  }
+
   /** Calls CometBFT's RPC. */
   async rpc<T>(path: string): Promise<T> {
+    await this.listening();
     const response = await fetch(`${this.rpcUrl}/${path}`);
     const { result, error } = (await response.json()) as {
       result?: T;
@@ -138,6 +146,7 @@ export class AgdNode extends Process {
 
   /** Runs an agd command against this node. */
   async agd(...args: string[]): Promise<string> {
+    await this.listening();
     return runAgd(this.options.home, [
       ...args,
       '--node',
