@@ -76,17 +76,26 @@ func Run(host Host) int {
 	return exit.code
 }
 
-// execute runs the command. A panic in it is an error, for the SDK panics on
-// some bad input; --trace shows its stack.
-func execute(root *cobra.Command) (err error) {
-	if !wantsTrace(root) {
-		defer func() {
-			if thrown := recover(); thrown != nil {
-				err = fmt.Errorf("%v", thrown)
-			}
-		}()
-	}
+// execute runs the command.
+func execute(root *cobra.Command) error {
 	ctx := context.WithValue(context.Background(), client.ClientContextKey, &client.Context{})
 	ctx = context.WithValue(ctx, server.ServerContextKey, server.NewDefaultContext())
-	return root.ExecuteContext(ctx)
+	trace := func() bool { return wantsTrace(root) }
+	return recovered(trace, func() error { return root.ExecuteContext(ctx) })
+}
+
+// recovered makes a panic in f an error, for the SDK panics on some bad input;
+// where trace says so, the panic goes on and shows its stack.
+func recovered(trace func() bool, f func() error) (err error) {
+	defer func() {
+		thrown := recover()
+		if thrown == nil {
+			return
+		}
+		if trace() {
+			panic(thrown)
+		}
+		err = fmt.Errorf("%v", thrown)
+	}()
+	return f()
 }

@@ -57,7 +57,8 @@ func runNode(in nodeInputs, k *kernel, stop *stopper) error {
 	watch := newBlockWatch(in.svr.Logger, k)
 	n := &runningNode{nodeInputs: in, controller: vm.NewController(k)}
 	opened := make(chan error, 1)
-	go func() { opened <- n.open(k, watch) }()
+	trace := func() bool { return in.svr.Viper.GetBool(server.FlagTrace) }
+	go func() { opened <- recovered(trace, func() error { return n.open(k, watch) }) }()
 	var startErr error
 	select {
 	case startErr = <-opened:

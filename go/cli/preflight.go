@@ -20,7 +20,7 @@ import (
 
 // preflight finds what would make start fail, before a kernel is started and
 // before anything is written: bad options, a genesis that cannot be read or is
-// of another chain, ports in use.
+// of another chain, a validator's files, ports in use.
 func preflight(v *viper.Viper, comet *cmtcfg.Config, config serverconfig.Config) error {
 	if executor := v.GetString(server.FlagBlockExecutor); executor == serverconfig.BlockExecutorBlockSTM {
 		return errors.New("block-executor = block-stm is not supported: speculative execution would run the kernel's block actions twice")
@@ -33,6 +33,9 @@ func preflight(v *viper.Viper, comet *cmtcfg.Config, config serverconfig.Config)
 		return err
 	}
 	if err := checkChain(comet, chainID); err != nil {
+		return err
+	}
+	if err := checkValidatorFiles(comet); err != nil {
 		return err
 	}
 	return checkPorts(comet, config)

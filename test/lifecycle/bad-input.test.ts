@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import test, { type ExecutionContext } from 'ava';
@@ -91,6 +91,25 @@ for (const mode of modes) {
       await expectStarts(t, { home, mode, ports }, 3);
     });
   });
+
+  test.serial(
+    `${mode}: a validator without its state is refused`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await bootedHome(dir);
+        const args = startArgs({ home, mode, ports: await nodePorts() });
+        const file = join(home, 'data', 'priv_validator_state.json');
+        await writeFile(file, '{');
+        await expectRefusal(t, args, /validator's state, .*_state\.json: /);
+        await rm(file);
+        await expectRefusal(
+          t,
+          args,
+          /validator's state, .*_state\.json: no such/,
+        );
+      });
+    },
+  );
 
   test.serial(`${mode}: the home of another chain is refused`, async (t) => {
     await withTempDir(async (dir) => {

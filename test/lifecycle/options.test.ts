@@ -1,4 +1,4 @@
-import { chmod, copyFile, cp, link, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, link, mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -45,10 +45,8 @@ const tellsMode =
 
 /** A home that start gets through its own checks with, without a block in it. */
 async function unusedHome(dir: string): Promise<string> {
-  const home = join(dir, 'unused');
-  await mkdir(join(dir, 'booted'));
-  const booted = await bootedHome(join(dir, 'booted'));
-  await cp(join(booted, 'config'), join(home, 'config'), { recursive: true });
+  const home = await bootedHome(dir);
+  await runAgd(home, ['comet', 'unsafe-reset-all']);
   return home;
 }
 
