@@ -24,7 +24,7 @@ func connect(t *testing.T) (agd, kernel bridge.Bridge) {
 	fromAgd, toKernel, err := os.Pipe()
 	require.NoError(t, err)
 	agd = split.New(fromKernel, toKernel, split.Options{Exclusive: vm.BlockActions})
-	kernel = split.New(fromAgd, toAgd, split.Options{Stream: "from agd"})
+	kernel = split.New(fromAgd, toAgd, split.Options{PeerName: "agd"})
 	t.Cleanup(func() {
 		require.NoError(t, agd.Close())
 		require.NoError(t, kernel.Close())

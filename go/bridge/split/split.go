@@ -34,7 +34,7 @@ func New(in io.ReadCloser, out io.WriteCloser, o Options) bridge.Bridge {
 	s := &split{in: in}
 	s.Peer = peer.New(carrier{s}, o)
 	s.reader = newReader(in, s.Peer)
-	s.writer = newWriter(out, s.Limits().MaxQueuedBytes)
+	s.writer = newWriter(out, s.To(), s.Limits().MaxQueuedBytes)
 	go s.reader.run()
 	go s.write()
 	return s

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -170,10 +171,13 @@ func TestAPeerThatNeverReadsIsBounded(t *testing.T) {
 	for err == nil {
 		err = b.Notify("m", raw(`"`+strings.Repeat("x", 100_000)+`"`))
 	}
-	<-b.Closed()
-	var protocol *bridge.ProtocolError
-	if !errors.As(b.Err(), &protocol) || !strings.Contains(b.Err().Error(), "the peer does not read") {
-		t.Error(b.Err())
+	full := regexp.MustCompile(`^to agvm: byte \d+: expected at most 1048576 queued bytes \(maxQueuedBytes\)$`)
+	var local *bridge.LocalError
+	if !errors.As(err, &local) || !full.MatchString(err.Error()) {
+		t.Error(err)
+	}
+	if err := b.Notify("small"); err != nil {
+		t.Error("the bridge has closed:", err)
 	}
 }
 

@@ -1,13 +1,13 @@
 package split
 
 import (
-	"fmt"
 	"io"
 	"sync"
 	"syscall"
 	"time"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/bridge/internal/peer"
 )
 
 // batchBytes bounds how many bytes of small frames go into one write.
@@ -17,6 +17,7 @@ const batchBytes = 64 << 10
 // the stream does not take at once is left to a goroutine.
 type writer struct {
 	out            io.WriteCloser
+	stream         string // for errors
 	maxQueuedBytes int
 	// raw writes without waiting; nil if the stream cannot.
 	raw syscall.RawConn
@@ -35,9 +36,9 @@ type writer struct {
 	broken bool
 }
 
-func newWriter(out io.WriteCloser, maxQueuedBytes int) *writer {
+func newWriter(out io.WriteCloser, stream string, maxQueuedBytes int) *writer {
 	return &writer{
-		out: out, maxQueuedBytes: maxQueuedBytes, raw: nonBlocking(out),
+		out: out, stream: stream, maxQueuedBytes: maxQueuedBytes, raw: nonBlocking(out),
 		done: make(chan struct{}), wake: make(chan struct{}, 1),
 	}
 }
@@ -62,12 +63,16 @@ func nonBlocking(out io.Writer) syscall.RawConn {
 	return raw
 }
 
-// enqueue takes a frame, which is the writer's from then on.
+// enqueue takes a frame, which is the writer's from then on. The error is a
+// *bridge.LocalError: there is no room, and nothing was taken.
 func (w *writer) enqueue(frame []byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closing || w.broken {
 		return nil
+	}
+	if fault := peer.QueueFault(w.stream, w.bytes, len(frame), w.maxQueuedBytes); fault != "" {
+		return &bridge.LocalError{Message: fault}
 	}
 	line := append(frame, '\n')
 	if w.bytes == 0 {
@@ -75,11 +80,6 @@ func (w *writer) enqueue(frame []byte) error {
 		if line = line[w.writeNow(line):]; len(line) == 0 {
 			return nil
 		}
-	}
-	if total := w.bytes + len(line); total > w.maxQueuedBytes {
-		return &bridge.ProtocolError{Message: fmt.Sprintf(
-			"the peer does not read: %d bytes to write are over the limit (maxQueuedBytes %d)",
-			total, w.maxQueuedBytes)}
 	}
 	w.lines = append(w.lines, line)
 	w.bytes += len(line)

@@ -11,6 +11,7 @@ import {
 import {
   Peer,
   peerClosed,
+  streamsOf,
   type PeerOptions,
   type Transport,
 } from '@agd-bridge/bridge-peer';
@@ -62,14 +63,14 @@ export function openInproc(options: InprocOptions): InprocBridge {
 
 function openHandle(
   peer: Peer,
-  { library, config, limits, stream }: InprocOptions,
+  { library, config, limits, ...options }: InprocOptions,
   onEnd: (end: ProgramEnd) => void,
 ): Handle {
   const { maxQueuedBytes } = { ...defaultLimits, ...limits };
   const tooMuch = (bytes: number): CloseReason => ({
     kind: 'protocol',
     message:
-      `${stream ?? 'from agd'}: queued messages of ${String(bytes)} bytes are over the limit ` +
+      `${streamsOf(options).in}: queued messages of ${String(bytes)} bytes are over the limit ` +
       `(maxQueuedBytes ${String(maxQueuedBytes)})`,
   });
   try {

@@ -1,5 +1,7 @@
 import { LocalError, ProtocolError, type Json } from '@agd-bridge/bridge';
 
+import type { Streams } from './options.js';
+
 interface Pending {
   readonly promise: Promise<Json>;
   /** The answer is here and waits for its turn. */
@@ -8,18 +10,26 @@ interface Pending {
 
 /**
  * Our own calls: their ids, those that wait for an answer, and the one block
- * action that may run. An id is below or at `#lastId` once it was used; it is
- * in `#pending` until its call settles. callSync's calls are never in it.
+ * action that may run. A call is in `#pending` until it settles; one that was
+ * given up is in `#abandoned` until its answer comes. callSync's calls are in
+ * neither.
  */
 export class Calls {
+  readonly #streams: Streams;
   readonly #maxPending: number;
   readonly #exclusive: ReadonlySet<string>;
   readonly #pending = new Map<number, Pending>();
+  readonly #abandoned = new Set<number>();
   #lastId = 0;
   /** The call of the block action that runs; 0: none. */
   #exclusiveId = 0;
 
-  constructor(maxPending: number, exclusive: readonly string[]) {
+  constructor(
+    streams: Streams,
+    maxPending: number,
+    exclusive: readonly string[],
+  ) {
+    this.#streams = streams;
     this.#maxPending = maxPending;
     this.#exclusive = new Set(exclusive);
   }
@@ -31,9 +41,9 @@ export class Calls {
 
   /** @throws {LocalError} the call must not be sent */
   admit(id: number, method: string): void {
-    if (this.#pending.size >= this.#maxPending) {
+    if (this.#pending.size + this.#abandoned.size >= this.#maxPending) {
       throw new LocalError(
-        `too many pending calls (maxPendingCalls ${String(this.#maxPending)})`,
+        `${this.#streams.out}: too many pending calls (maxPendingCalls ${String(this.#maxPending)})`,
       );
     }
     if (!this.#exclusive.has(method)) return;
@@ -47,25 +57,34 @@ export class Calls {
     this.#pending.set(id, { promise, answered: false });
   }
 
-  /** The peer has answered a call. One that was given up ran until now. */
+  /** The peer has answered a call, or it was never sent. One that was given up ran until now. */
   finished(id: number): void {
     if (id === this.#exclusiveId) this.#exclusiveId = 0;
   }
 
+  /** Takes a call out that is given up; false if it has settled before. */
+  abandon(id: number): boolean {
+    const pending = this.#pending.get(id);
+    if (!pending) return false;
+    this.#pending.delete(id);
+    if (!pending.answered) this.#abandoned.add(id);
+    return true;
+  }
+
   /**
-   * A response has arrived; tells whether a call waits for it.
+   * A response has arrived; tells whether its call still wants it.
    *
-   * @throws {ProtocolError} no call ever had this id
+   * @throws {ProtocolError} no call waits for it: the id was never used, or was answered before
    */
-  arrived(id: number, stream: string): boolean {
-    if (id === 0 || id > this.#lastId) {
+  arrived(id: number): boolean {
+    const pending = this.#pending.get(id);
+    if (pending && !pending.answered) pending.answered = true;
+    else if (!this.#abandoned.delete(id)) {
       throw new ProtocolError(
-        `${stream}: response to id ${String(id)}, which was never used`,
+        `${this.#streams.in}: response to id ${String(id)}, which no call waits for`,
       );
     }
     this.finished(id);
-    const pending = this.#pending.get(id);
-    if (pending) pending.answered = true;
     return pending !== undefined;
   }
 

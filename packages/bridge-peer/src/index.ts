@@ -1,4 +1,10 @@
 /** For authors of backends: the protocol engine and what it asks of a carrier. */
-export { peerClosed, type PeerOptions } from './options.js';
+export {
+  peerClosed,
+  queueFault,
+  streamsOf,
+  type PeerOptions,
+  type Streams,
+} from './options.js';
 export { Peer } from './peer.js';
 export type { Transport } from './transport.js';

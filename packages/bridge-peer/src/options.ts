@@ -5,8 +5,8 @@ export interface PeerOptions {
   readonly limits?: Partial<Limits>;
   /** Handlers that are known before the first message arrives. */
   readonly handlers?: Readonly<Record<string, Handler>>;
-  /** Names the inbound frames in errors; default `from agd`. */
-  readonly stream?: string;
+  /** What errors call the peer: `from agd: byte 7: …`; default `agd`. */
+  readonly peerName?: string;
   /** The blocking block actions: while one is pending, calling another is a LocalError. */
   readonly exclusive?: readonly string[];
   /** Sees every frame, in order for each direction, before it is handled or handed to the carrier. */
@@ -18,3 +18,25 @@ export const peerClosed: CloseReason = {
   kind: 'peer',
   message: 'bridge closed by the peer',
 };
+
+/** What errors call the two streams of frames. */
+export interface Streams {
+  readonly in: string;
+  readonly out: string;
+}
+
+export function streamsOf({ peerName = 'agd' }: PeerOptions): Streams {
+  return { in: `from ${peerName}`, out: `to ${peerName}` };
+}
+
+/** What is wrong with a frame of so many bytes that would make a queue too long; undefined if nothing is. */
+export function queueFault(
+  stream: string,
+  queuedBytes: number,
+  frameBytes: number,
+  maxQueuedBytes: number,
+): string | undefined {
+  const room = maxQueuedBytes - queuedBytes;
+  if (frameBytes <= room) return undefined;
+  return `${stream}: byte ${String(room)}: expected at most ${String(maxQueuedBytes)} queued bytes (maxQueuedBytes)`;
+}

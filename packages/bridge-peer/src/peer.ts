@@ -27,8 +27,15 @@ import {
 
 import { Calls } from './calls.js';
 import { Inbox } from './inbox.js';
-import { peerClosed, type PeerOptions } from './options.js';
+import {
+  peerClosed,
+  queueFault,
+  streamsOf,
+  type PeerOptions,
+  type Streams,
+} from './options.js';
 import { Rpc, type Outcome } from './rpc.js';
+import { Serving } from './serving.js';
 import type { Transport } from './transport.js';
 
 /**
@@ -48,13 +55,12 @@ export class Peer implements Bridge {
   readonly #settleClosed: (reason: CloseReason) => void;
   readonly #transport: Transport;
   readonly #limits: Limits;
-  readonly #stream: string;
+  readonly #streams: Streams;
   readonly #trace: PeerOptions['trace'];
-  readonly #rpc = new Rpc((frame) => {
-    this.#send(frame);
-  });
+  readonly #rpc = new Rpc();
   readonly #inbox = new Inbox();
   readonly #calls: Calls;
+  readonly #serving: Serving;
   /** Why the queue stands still, if it does. */
   #pause: 'delivering' | 'awaiting' | undefined;
   #inCallSync = false;
@@ -66,11 +72,13 @@ export class Peer implements Bridge {
     options: PeerOptions = {},
   ) {
     this.#limits = { ...defaultLimits, ...options.limits };
-    this.#stream = options.stream ?? 'from agd';
+    this.#streams = streamsOf(options);
     this.#calls = new Calls(
+      this.#streams,
       this.#limits.maxPendingCalls,
       options.exclusive ?? [],
     );
+    this.#serving = new Serving(this.#streams, this.#limits.maxPendingCalls);
     this.#trace = options.trace;
     for (const [method, handler] of Object.entries(options.handlers ?? {})) {
       this.handle(method, handler);
@@ -122,10 +130,12 @@ export class Peer implements Bridge {
     const id = this.#calls.nextId();
     const frame = encodeRequest(id, method, params, this.#limits);
     this.#admitCall(id, method);
-    let promise = this.#rpc.request(id, method, params, frame);
+    let promise = this.#rpc.request(id, method, params);
     if (signal !== undefined) {
       const abandon = () => {
-        this.#fail(id, signal.reason as Error);
+        if (this.#calls.abandon(id)) {
+          this.#rpc.fail(id, signal.reason as Error);
+        }
       };
       signal.addEventListener('abort', abandon, { once: true });
       promise = promise.finally(() => {
@@ -133,8 +143,12 @@ export class Peer implements Bridge {
       });
     }
     this.#calls.add(id, promise);
-    // Sending may have closed the peer, before this call was known to it.
-    if (this.#reason !== undefined) this.#fail(id, this.#closedError());
+    try {
+      this.#send(frame);
+    } catch (error) {
+      this.#calls.finished(id);
+      this.#fail(id, error as Error);
+    }
     return promise;
   }
 
@@ -206,9 +220,11 @@ export class Peer implements Bridge {
       const message = this.#decode(this.#transport.callSync(frame, id));
       if (message.kind === 'response' && message.id === id) return message;
       throw new ProtocolError(
-        `${this.#stream}: expected the response to id ${String(id)}`,
+        `${this.#streams.in}: expected the response to id ${String(id)}`,
       );
     } catch (error) {
+      this.#calls.finished(id);
+      if (error instanceof LocalError) throw error;
       this.#breakOff(error);
       throw this.#closedError();
     } finally {
@@ -224,23 +240,26 @@ export class Peer implements Bridge {
 
   #decode(frame: string): Message {
     this.#trace?.('in', frame);
-    return decode(frame, this.#limits, this.#stream);
+    return decode(frame, this.#limits, this.#streams.in);
   }
 
   /** Queues a message, within bounds. */
   #admit(message: Message, frame: string): void {
     if (message.kind === 'response') {
       // The answer to a call that was given up is dropped.
-      if (!this.#calls.arrived(message.id, this.#stream)) return;
+      if (!this.#calls.arrived(message.id)) return;
+    } else if (message.kind === 'request') {
+      const refusal = this.#serving.add(message.id);
+      if (refusal !== undefined) {
+        this.#respond(message.id, { ok: false, message: refusal });
+        return;
+      }
     }
     const bytes = Buffer.byteLength(frame);
-    const total = this.#inbox.bytes + bytes;
-    if (total > this.#limits.maxQueuedBytes) {
-      throw new ProtocolError(
-        `${this.#stream}: queued messages of ${String(total)} bytes are over the limit ` +
-          `(maxQueuedBytes ${String(this.#limits.maxQueuedBytes)})`,
-      );
-    }
+    const { maxQueuedBytes } = this.#limits;
+    const [{ in: stream }, queued] = [this.#streams, this.#inbox.bytes];
+    const fault = queueFault(stream, queued, bytes, maxQueuedBytes);
+    if (fault !== undefined) throw new ProtocolError(fault);
     this.#inbox.push(message, bytes);
   }
 
@@ -285,8 +304,19 @@ export class Peer implements Bridge {
   #serve(message: Request | Notification): void {
     void this.#rpc.serve(message).then((outcome) => {
       if (outcome === undefined || message.kind !== 'request') return;
-      this.#send(this.#encodeResponse(message.id, outcome));
+      this.#serving.answered(message.id);
+      this.#respond(message.id, outcome);
     });
+  }
+
+  /** Sends a response. A peer that sends requests must read their answers: it is no longer served if it does not. */
+  #respond(id: number, outcome: Outcome): void {
+    try {
+      this.#send(this.#encodeResponse(id, outcome));
+    } catch (error) {
+      const { message } = error as LocalError;
+      this.#breakOff(new ProtocolError(message));
+    }
   }
 
   /** Makes a response; if it cannot be sent, the reason is sent. */
@@ -301,14 +331,11 @@ export class Peer implements Bridge {
     }
   }
 
+  /** @throws {LocalError} there is no room; nothing was sent */
   #send(frame: string): void {
     if (this.#reason !== undefined) return;
     this.#trace?.('out', frame);
-    try {
-      this.#transport.send(frame);
-    } catch (error) {
-      this.#breakOff(error);
-    }
+    this.#transport.send(frame);
   }
 
   /** Closes on an error of the codec or the carrier; anything else is a bug of ours and goes up. */

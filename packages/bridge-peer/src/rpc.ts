@@ -36,13 +36,10 @@ class Given {
  */
 export class Rpc {
   readonly #server = new JSONRPCServer({ errorListener: () => undefined });
-  readonly #client: JSONRPCClient<string>;
+  /** Keeps the calls; their frames are sent by whoever asked. */
+  readonly #client = new JSONRPCClient(() => undefined);
 
-  /** @param send carries a request's frame; must not throw */
-  constructor(send: (frame: string) => void) {
-    this.#client = new JSONRPCClient((_request, frame) => {
-      send(frame);
-    });
+  constructor() {
     this.#server.handleMethodNotFound = ({ method }) =>
       Promise.reject(new RemoteError(`unknown method "${method}"`));
     this.#server.mapErrorToJSONRPCErrorResponse = (id, error) =>
@@ -71,17 +68,10 @@ export class Rpc {
     return { ok: true, result: (response.result ?? 'null') as Json };
   }
 
-  /** Sends a request before it returns; settles with its raw result. */
-  request(
-    id: number,
-    method: string,
-    params: Params,
-    frame: string,
-  ): Promise<Json> {
+  /** Notes a request, which the caller sends; settles with its raw result. */
+  request(id: number, method: string, params: Params): Promise<Json> {
     const request = createJSONRPCRequest(id, method, params);
-    return Promise.resolve(this.#client.requestAdvanced(request, frame)).then(
-      unwrap,
-    );
+    return Promise.resolve(this.#client.requestAdvanced(request)).then(unwrap);
   }
 
   /** Settles a request with the peer's response. */

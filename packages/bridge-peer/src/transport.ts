@@ -4,15 +4,16 @@
  */
 export interface Transport {
   /**
-   * Sends one frame, in order, without waiting for the peer. Must not throw
-   * anything but a BridgeError; the peer closes on it.
+   * Sends one frame, in order, without waiting for the peer. Throws nothing
+   * but a LocalError, if there is no room: then nothing was sent.
    */
   send(frame: string): void;
 
   /**
    * Sends a request and blocks until its response is there; returns the
    * response's frame. Other frames that arrive meanwhile go to
-   * {@link Peer.receive}, now or later, in order. Throws when the carrier ends.
+   * {@link Peer.receive}, now or later, in order. Throws a LocalError as
+   * {@link send} does, and a ClosedError when the carrier ends.
    */
   callSync(frame: string, id: number): string;
 

@@ -255,7 +255,6 @@ test('a given-up call rejects with the reason, and its late answer is dropped', 
     message: 'a block action is already running',
   });
   peer.receive('{"id":1,"result":1,"error":null}');
-  peer.receive('{"id":1,"result":1,"error":null}');
   t.is(peer.state, 'open');
   const next = peer.call('block', []);
   peer.receive('{"id":3,"result":2,"error":null}');
@@ -267,19 +266,19 @@ test('a given-up call rejects with the reason, and its late answer is dropped', 
 for (const [what, frame, message] of [
   ['a broken frame', '{', 'from agd: byte 1: expected a member name'],
   [
-    'a response to an id that was never used',
+    'a response that no call waits for',
     '{"id":1,"result":1,"error":null}',
-    'from agd: response to id 1, which was never used',
+    'from agd: response to id 1, which no call waits for',
   ],
   [
     'a response to id 0',
     '{"id":0,"result":1,"error":null}',
-    'from agd: response to id 0, which was never used',
+    'from agd: response to id 0, which no call waits for',
   ],
   [
     'too many queued bytes',
     `{"id":null,"method":"${'m'.repeat(200)}","params":[]}`,
-    'from agd: queued messages of 235 bytes are over the limit (maxQueuedBytes 200)',
+    'from agd: byte 200: expected at most 200 queued bytes (maxQueuedBytes)',
   ],
 ] as const) {
   test(`${what} closes the bridge`, async (t) => {
@@ -370,7 +369,7 @@ test('pending calls are bounded', async (t) => {
   const first = peer.call('m', []);
   await t.throwsAsync(peer.call('m', []), {
     instanceOf: LocalError,
-    message: 'too many pending calls (maxPendingCalls 1)',
+    message: 'to agd: too many pending calls (maxPendingCalls 1)',
   });
   peer.close();
   await t.throwsAsync(first);

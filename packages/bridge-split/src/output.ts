@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 
-import { ProtocolError } from '@agd-bridge/bridge';
+import { LocalError } from '@agd-bridge/bridge';
+import { queueFault } from '@agd-bridge/bridge-peer';
 
 const SCRATCH_BYTES = 64 * 1024;
 const FLUSH_MS = 1000;
@@ -15,6 +16,7 @@ const RETRY_MS = [0, 0, 1, 1, 2, 4, 8];
  */
 export class Output {
   readonly #fd: number;
+  readonly #stream: string;
   readonly #maxQueuedBytes: number;
   readonly #onBroken: () => void;
   readonly #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
@@ -27,9 +29,16 @@ export class Output {
 
   /**
    * @param path names the pipe
+   * @param stream names the frames, for errors
    * @param onBroken is called once, later, when the peer no longer reads
    */
-  constructor(path: string, maxQueuedBytes: number, onBroken: () => void) {
+  constructor(
+    path: string,
+    stream: string,
+    maxQueuedBytes: number,
+    onBroken: () => void,
+  ) {
+    this.#stream = stream;
     this.#fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
     this.#maxQueuedBytes = maxQueuedBytes;
     this.#onBroken = onBroken;
@@ -48,10 +57,11 @@ export class Output {
   /**
    * Writes one frame, or queues what the pipe does not take.
    *
-   * @throws {ProtocolError} past maxQueuedBytes
+   * @throws {LocalError} it would be more than maxQueuedBytes; nothing was sent
    */
   send(frame: string): void {
     if (this.#state !== 'open') return;
+    this.#checkRoom(frame);
     if (frame.length * 3 + 1 <= SCRATCH_BYTES && this.#queue.length === 0) {
       const end = this.#scratch.write(frame, 0, 'utf8');
       this.#scratch[end] = 0x0a;
@@ -123,13 +133,15 @@ export class Output {
     if (this.#state === 'broken') return;
     this.#queue.push(bytes);
     this.#queuedBytes += bytes.length;
-    if (this.#queuedBytes > this.#maxQueuedBytes) {
-      const message =
-        `the peer does not read: ${String(this.#queuedBytes)} bytes to write are over the limit ` +
-        `(maxQueuedBytes ${String(this.#maxQueuedBytes)})`;
-      this.#break();
-      throw new ProtocolError(message);
-    }
+  }
+
+  #checkRoom(frame: string): void {
+    const [queued, most] = [this.#queuedBytes, this.#maxQueuedBytes];
+    // A UTF-16 code unit takes at most 3 bytes: short frames need no counting.
+    if (frame.length * 3 <= most - queued) return;
+    const bytes = Buffer.byteLength(frame);
+    const fault = queueFault(this.#stream, queued, bytes, most);
+    if (fault !== undefined) throw new LocalError(fault);
   }
 
   #drop(): void {

@@ -12,6 +12,7 @@ import {
 import {
   Peer,
   peerClosed,
+  streamsOf,
   type PeerOptions,
   type Transport,
 } from '@agd-bridge/bridge-peer';
@@ -62,16 +63,19 @@ class SplitTransport implements Transport {
   constructor(peer: Peer, { readFd, writeFd, ...options }: SplitOptions) {
     this.#peer = peer;
     this.#limits = { ...defaultLimits, ...options.limits };
-    this.#decoder = new FrameDecoder(
-      this.#limits,
-      options.stream ?? 'from agd',
-    );
+    const streams = streamsOf(options);
+    this.#decoder = new FrameDecoder(this.#limits, streams.in);
     const { maxQueuedBytes } = this.#limits;
-    this.#output = new Output(pathOf(writeFd), maxQueuedBytes, () => {
-      setTimeout(() => {
-        peer.end(peerClosed);
-      }, LAST_WORDS_MS).unref();
-    });
+    this.#output = new Output(
+      pathOf(writeFd),
+      streams.out,
+      maxQueuedBytes,
+      () => {
+        setTimeout(() => {
+          peer.end(peerClosed);
+        }, LAST_WORDS_MS).unref();
+      },
+    );
     this.#input = new Input(
       pathOf(readFd),
       (bytes) => {

@@ -263,15 +263,18 @@ test('what was sent before close is still written', async (t) => {
 test('a peer that never reads is bounded', async (t) => {
   const other = new OtherSide(t, { limits: { maxQueuedBytes: 1 << 20 } });
   const text = JSON.stringify('x'.repeat(100_000));
-  t.throws(
-    () => {
-      for (;;) other.bridge.notify('m', [text]);
-    },
-    { instanceOf: ClosedError },
-  );
-  const { kind, message } = await other.bridge.closed;
-  t.is(kind, 'protocol');
-  t.regex(message, /^the peer does not read: \d+ bytes/);
+  const full = {
+    instanceOf: LocalError,
+    message:
+      /^to agd: byte \d+: expected at most 1048576 queued bytes \(maxQueuedBytes\)$/,
+  };
+  t.throws(() => {
+    for (;;) other.bridge.notify('m', [text]);
+  }, full);
+  await t.throwsAsync(other.bridge.call('m', [text]), full);
+  t.throws(() => other.bridge.callSync('m', [text]), full);
+  other.bridge.notify('small', []);
+  other.bridge.close();
 });
 
 test('an answer that was written before the peer stopped reading is not lost', async (t) => {

@@ -25,7 +25,10 @@ func (p *Peer) Call(ctx context.Context, method string, params ...json.RawMessag
 	if err := p.register(c, method); err != nil {
 		return nil, err
 	}
-	p.send(frame)
+	if err := p.send(frame); err != nil {
+		p.unsent(c)
+		return nil, err
+	}
 	p.yield(c)
 	select {
 	case <-c.done:
@@ -51,8 +54,7 @@ func (p *Peer) Notify(method string, params ...json.RawMessage) error {
 	if err != nil {
 		return err
 	}
-	p.send(frame)
-	return nil
+	return p.send(frame)
 }
 
 // register admits a call.
@@ -62,9 +64,8 @@ func (p *Peer) register(c *call, method string) error {
 	if p.reason != nil {
 		return p.closedError()
 	}
-	if len(p.pending) >= p.limits.MaxPendingCalls {
-		return &bridge.LocalError{Message: fmt.Sprintf(
-			"too many pending calls (maxPendingCalls %d)", p.limits.MaxPendingCalls)}
+	if len(p.pending)+len(p.abandoned) >= p.limits.MaxPendingCalls {
+		return &bridge.LocalError{Message: tooManyCalls(p.to, p.limits.MaxPendingCalls)}
 	}
 	if slices.Contains(p.exclusive, method) {
 		if p.exclusiveID != 0 {
@@ -76,6 +77,20 @@ func (p *Peer) register(c *call, method string) error {
 	return nil
 }
 
+func tooManyCalls(stream string, maxPendingCalls int) string {
+	return fmt.Sprintf("%s: too many pending calls (maxPendingCalls %d)", stream, maxPendingCalls)
+}
+
+// unsent takes back a call that was not sent.
+func (p *Peer) unsent(c *call) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.pending, c.id)
+	if p.exclusiveID == c.id {
+		p.exclusiveID = 0
+	}
+}
+
 // abandon gives a call up: its answer will be dropped. A block action that was
 // given up still runs at the peer, and stays the one that runs until it answers.
 func (p *Peer) abandon(c *call, reason error) {
@@ -85,6 +100,9 @@ func (p *Peer) abandon(c *call, reason error) {
 		return // the answer, or the end, was faster
 	}
 	delete(p.pending, c.id)
+	if !c.answered {
+		p.abandoned[c.id] = struct{}{}
+	}
 	c.err = reason
 	p.settle(c)
 }

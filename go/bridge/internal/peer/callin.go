@@ -12,7 +12,7 @@ import (
 func (p *Peer) CallIn(frame []byte) ([]byte, error) {
 	msg, err := p.decode(frame)
 	if err == nil && msg.Kind != jsonrpc1.Request {
-		err = &bridge.ProtocolError{Message: p.stream + ": expected a request"}
+		err = &bridge.ProtocolError{Message: p.from + ": expected a request"}
 	}
 	if err != nil {
 		p.End(err)
@@ -20,10 +20,19 @@ func (p *Peer) CallIn(frame []byte) ([]byte, error) {
 	}
 	it := item{msg: msg, bytes: len(frame)}
 	p.mu.Lock()
-	switch {
-	case p.reason != nil:
+	if p.reason != nil {
 		p.mu.Unlock()
 		return nil, p.whyClosed()
+	}
+	refusal, err := p.accept(msg.ID)
+	switch {
+	case err != nil:
+		p.mu.Unlock()
+		p.End(err)
+		return nil, p.whyClosed()
+	case refusal != nil:
+		p.mu.Unlock()
+		return p.answered(refusal)
 	case p.running:
 		it.reply = make(chan []byte, 1)
 		err = p.admit(it)

@@ -33,9 +33,13 @@ func (p *Peer) receive(frame []byte, starts func()) (handled bool) {
 		return false
 	}
 	it := item{msg: msg, bytes: len(frame)}
+	var refusal []byte
 	p.mu.Lock()
+	if msg.Kind == jsonrpc1.Request && p.reason == nil {
+		refusal, err = p.accept(msg.ID)
+	}
 	switch {
-	case p.reason != nil:
+	case p.reason != nil || refusal != nil || err != nil:
 	case msg.Kind == jsonrpc1.Response:
 		err = p.arrived(&msg, len(frame))
 	case starts != nil && !p.running:
@@ -55,6 +59,9 @@ func (p *Peer) receive(frame []byte, starts func()) (handled bool) {
 	if err != nil {
 		p.End(err)
 	}
+	if refusal != nil {
+		p.respond(refusal)
+	}
 	return handled
 }
 
@@ -62,21 +69,23 @@ func (p *Peer) decode(frame []byte) (jsonrpc1.Message, error) {
 	if p.trace != nil {
 		p.trace(In, frame)
 	}
-	return jsonrpc1.Decode(frame, p.codec, p.stream)
+	return jsonrpc1.Decode(frame, p.codec, p.from)
 }
 
 // arrived takes a response. Needs mu.
 func (p *Peer) arrived(msg *jsonrpc1.Message, bytes int) error {
-	if msg.ID == 0 || msg.ID > p.lastID.Load() {
+	c := p.pending[msg.ID]
+	_, abandoned := p.abandoned[msg.ID]
+	if !abandoned && (c == nil || c.answered) {
 		return &bridge.ProtocolError{Message: fmt.Sprintf(
-			"%s: response to id %d, which was never used", p.stream, msg.ID)}
+			"%s: response to id %d, which no call waits for", p.from, msg.ID)}
 	}
+	delete(p.abandoned, msg.ID)
 	if msg.ID == p.exclusiveID {
 		p.exclusiveID = 0
 	}
-	c := p.pending[msg.ID]
 	if c == nil {
-		return nil // given up
+		return nil
 	}
 	if !p.running {
 		// Nothing is before it: no need for the queue.
@@ -89,10 +98,8 @@ func (p *Peer) arrived(msg *jsonrpc1.Message, bytes int) error {
 
 // admit queues a message, within bounds. Needs mu.
 func (p *Peer) admit(it item) error {
-	if total := p.inbox.bytes + it.bytes; total > p.limits.MaxQueuedBytes {
-		return &bridge.ProtocolError{Message: fmt.Sprintf(
-			"%s: queued messages of %d bytes are over the limit (maxQueuedBytes %d)",
-			p.stream, total, p.limits.MaxQueuedBytes)}
+	if fault := QueueFault(p.from, p.inbox.bytes, it.bytes, p.limits.MaxQueuedBytes); fault != "" {
+		return &bridge.ProtocolError{Message: fault}
 	}
 	p.enqueue(it)
 	return nil
@@ -147,11 +154,29 @@ func (p *Peer) serve(it item) (held bool) {
 	return held
 }
 
-// respond sends a response, unless the peer has closed meanwhile.
+// respond sends a response, unless the peer has closed meanwhile. A peer that
+// sends requests must read their answers: it is no longer served if it does not.
 func (p *Peer) respond(frame []byte) {
-	if p.Err() == nil {
-		p.send(frame)
+	if p.Err() != nil {
+		return
 	}
+	if err := p.send(frame); err != nil {
+		p.End(&bridge.ProtocolError{Message: err.Error()})
+	}
+}
+
+// accept notes that the peer waits for the answer to a request. It returns an
+// error response instead if it waits for too many. Needs mu.
+func (p *Peer) accept(id uint64) (refusal []byte, err error) {
+	if _, taken := p.serving[id]; taken {
+		return nil, &bridge.ProtocolError{Message: fmt.Sprintf(
+			"%s: request with id %d, which has no answer yet", p.from, id)}
+	}
+	if most := p.limits.MaxPendingCalls; len(p.serving) >= most {
+		return p.encodeResponse(id, nil, &bridge.RemoteError{Message: tooManyCalls(p.from, most)}), nil
+	}
+	p.serving[id] = struct{}{}
+	return nil, nil
 }
 
 // run runs one message's handler; it returns the response's frame, and
@@ -169,6 +194,9 @@ func (p *Peer) run(msg *jsonrpc1.Message) (response []byte, held bool) {
 	result, err := invoke(handler, &handlerContext{p.ctx, p, t}, msg.Params)
 	p.mu.Lock()
 	held, t.over = t.held, true
+	if msg.Kind == jsonrpc1.Request {
+		delete(p.serving, msg.ID)
+	}
 	p.mu.Unlock()
 	if msg.Kind == jsonrpc1.Notification {
 		return nil, held

@@ -13,9 +13,11 @@
 package peer
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -30,7 +32,8 @@ import (
 type Transport interface {
 	// Send takes one frame, which is its own from then on. It must not wait
 	// for the other side. The Peer never calls it concurrently with itself;
-	// once Close was called it does nothing. An error closes the peer.
+	// once Close was called it does nothing. A *bridge.LocalError says that
+	// there was no room and nothing was sent; any other error closes the peer.
 	Send(frame []byte) error
 	// Close releases everything. It is called once, and must not call the
 	// Peer before it returns.
@@ -54,8 +57,9 @@ type Options struct {
 	// Handlers are known before the first message arrives. A handler must not
 	// end its goroutine (runtime.Goexit, testing's FailNow).
 	Handlers map[string]bridge.Handler
-	// Stream names the inbound frames in errors; default "from agvm".
-	Stream string
+	// PeerName is what errors call the peer: "from agvm: byte 7: …"; default
+	// "agvm".
+	PeerName string
 	// Exclusive are the blocking block actions: while one is pending, calling
 	// another is a LocalError.
 	Exclusive []string
@@ -83,7 +87,7 @@ type Peer struct {
 	transport Transport
 	limits    bridge.Limits
 	codec     jsonrpc1.Limits
-	stream    string
+	from, to  string // the streams, for errors
 	exclusive []string
 	trace     func(Direction, []byte)
 
@@ -99,6 +103,10 @@ type Peer struct {
 	mu       sync.Mutex // guards the rest
 	handlers map[string]bridge.Handler
 	pending  map[uint64]*call
+	// abandoned are calls that were given up and have no answer yet.
+	abandoned map[uint64]struct{}
+	// serving are the peer's requests that have no answer yet.
+	serving map[uint64]struct{}
 	// exclusiveID is the call of the block action that runs; 0: none.
 	exclusiveID uint64
 	inbox       inbox
@@ -118,43 +126,40 @@ func New(t Transport, o Options) *Peer {
 		transport: t,
 		limits:    limits,
 		codec:     jsonrpc1.Limits{MaxFrameBytes: limits.MaxFrameBytes, MaxNesting: limits.MaxNesting},
-		stream:    o.Stream,
 		exclusive: slices.Clone(o.Exclusive),
 		trace:     o.Trace,
 		closed:    make(chan struct{}),
 		handlers:  map[string]bridge.Handler{},
 		pending:   map[uint64]*call{},
+		abandoned: map[uint64]struct{}{},
+		serving:   map[uint64]struct{}{},
 	}
 	maps.Copy(p.handlers, o.Handlers)
-	if p.stream == "" {
-		p.stream = "from agvm"
-	}
+	name := cmp.Or(o.PeerName, "agvm")
+	p.from, p.to = "from "+name, "to "+name
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	return p
 }
 
 func withDefaults(l bridge.Limits) bridge.Limits {
 	d := bridge.DefaultLimits()
-	or := func(value, fallback int) int {
-		if value == 0 {
-			return fallback
-		}
-		return value
-	}
 	return bridge.Limits{
-		MaxFrameBytes:   or(l.MaxFrameBytes, d.MaxFrameBytes),
-		MaxNesting:      or(l.MaxNesting, d.MaxNesting),
-		MaxPendingCalls: or(l.MaxPendingCalls, d.MaxPendingCalls),
-		MaxQueuedBytes:  or(l.MaxQueuedBytes, d.MaxQueuedBytes),
+		MaxFrameBytes:   cmp.Or(l.MaxFrameBytes, d.MaxFrameBytes),
+		MaxNesting:      cmp.Or(l.MaxNesting, d.MaxNesting),
+		MaxPendingCalls: cmp.Or(l.MaxPendingCalls, d.MaxPendingCalls),
+		MaxQueuedBytes:  cmp.Or(l.MaxQueuedBytes, d.MaxQueuedBytes),
 	}
 }
 
 // Limits returns the peer's bounds, defaults filled in.
 func (p *Peer) Limits() bridge.Limits { return p.limits }
 
+// To names the stream of our own frames, for a carrier's errors.
+func (p *Peer) To() string { return p.to }
+
 // FrameDecoder returns a decoder for a carrier that is a stream of bytes.
 func (p *Peer) FrameDecoder() *jsonrpc1.FrameDecoder {
-	return jsonrpc1.NewFrameDecoder(p.codec, p.stream)
+	return jsonrpc1.NewFrameDecoder(p.codec, p.from)
 }
 
 // Handle implements bridge.Bridge.
@@ -243,15 +248,29 @@ func (p *Peer) closedError() error {
 	return p.reason
 }
 
-// send hands one frame to the carrier.
-func (p *Peer) send(frame []byte) {
+// send hands one frame to the carrier. The error is a *bridge.LocalError:
+// there was no room, and nothing was sent.
+func (p *Peer) send(frame []byte) error {
 	p.sending.Lock()
 	if p.trace != nil {
 		p.trace(Out, frame)
 	}
 	err := p.transport.Send(frame)
 	p.sending.Unlock()
-	if err != nil {
-		p.End(err)
+	var local *bridge.LocalError
+	if err == nil || errors.As(err, &local) {
+		return err
 	}
+	p.End(err)
+	return nil
+}
+
+// QueueFault returns the error for a frame of so many bytes that would make a
+// queue of a stream too long, or "".
+func QueueFault(stream string, queued, frame, maxQueuedBytes int) string {
+	room := maxQueuedBytes - queued
+	if frame <= room {
+		return ""
+	}
+	return fmt.Sprintf("%s: byte %d: expected at most %d queued bytes (maxQueuedBytes)", stream, room, maxQueuedBytes)
 }

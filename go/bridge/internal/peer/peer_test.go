@@ -283,7 +283,6 @@ func TestAnAnswerToAGivenUpCallIsDropped(t *testing.T) {
 	_, err := p.Call(t.Context(), "block")
 	want[*bridge.LocalError](t, err, "a block action is already running")
 	p.Receive([]byte(`{"id":1,"result":1,"error":null}`))
-	p.Receive([]byte(`{"id":1,"result":1,"error":null}`))
 	if err := p.Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -296,10 +295,10 @@ func TestAnAnswerToAGivenUpCallIsDropped(t *testing.T) {
 func TestBrokenRulesClose(t *testing.T) {
 	for _, c := range []struct{ frame, message string }{
 		{"{", "from agvm: byte 1: expected a member name"},
-		{`{"id":1,"result":1,"error":null}`, "from agvm: response to id 1, which was never used"},
-		{`{"id":0,"result":1,"error":null}`, "from agvm: response to id 0, which was never used"},
+		{`{"id":1,"result":1,"error":null}`, "from agvm: response to id 1, which no call waits for"},
+		{`{"id":0,"result":1,"error":null}`, "from agvm: response to id 0, which no call waits for"},
 		{`{"id":null,"method":"` + strings.Repeat("m", 200) + `","params":[]}`,
-			"from agvm: queued messages of 235 bytes are over the limit (maxQueuedBytes 200)"},
+			"from agvm: byte 200: expected at most 200 queued bytes (maxQueuedBytes)"},
 	} {
 		p, _ := alone(t, peer.Options{Limits: bridge.Limits{MaxQueuedBytes: 200}})
 		p.Receive([]byte(c.frame))
@@ -371,7 +370,7 @@ func TestPendingCallsAreBounded(t *testing.T) {
 		receive(t, w.sent)
 	}
 	_, err := p.Call(t.Context(), "m")
-	want[*bridge.LocalError](t, err, "too many pending calls (maxPendingCalls 2)")
+	want[*bridge.LocalError](t, err, "to agvm: too many pending calls (maxPendingCalls 2)")
 }
 
 func TestCallIn(t *testing.T) {
