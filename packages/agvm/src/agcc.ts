@@ -76,7 +76,10 @@ export function makeAdapter({ caller, onLost }: AdapterOptions): Adapter {
     becomeUpstream();
     const { port, text, needsReply } = messageFrom(params);
     const result = kernel.deliver(text, port);
-    return JSON.stringify(needsReply ? await result : '');
+    if (needsReply) return JSON.stringify(await result);
+    // Nobody asks how it went; the kernel logs its failures itself.
+    result.catch(() => undefined);
+    return '""';
   };
 
   const agcc: Agcc = {

@@ -94,8 +94,8 @@ async function runSplit({
     },
   });
   onSignal(vm.stop);
-  const { message } = await vm.bridge.closed;
-  if (state.stopAsked || vm.isUpstream()) {
+  const { kind, message } = await vm.bridge.closed;
+  if (state.stopAsked || (vm.isUpstream() && kind === 'peer')) {
     end(exitCodes.ok);
   } else {
     end(exitCodes.failed, `agd is gone: ${message}`);
