@@ -1,8 +1,19 @@
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import type { PeerOptions } from '@agd-bridge/bridge-peer';
-import type { Bridge } from '@agd-bridge/bridge';
+import type { Bridge, Limits } from '@agd-bridge/bridge';
+
+/** What a case asks of both sides' bridges. */
+export interface Config {
+  readonly limits: Partial<Limits>;
+}
+
+/** Sends bytes that the engine knows nothing of, behind its back. */
+export interface RawOutput {
+  write(bytes: Uint8Array): void;
+  close(): void;
+}
 
 /** A row of the conformance table: how production starts and opens this backend. */
 export interface Backend {
@@ -11,8 +22,16 @@ export interface Backend {
   readonly peer: string;
   /** The command that starts a Node program with its Go peer. */
   command(program: readonly string[]): readonly [string, ...string[]];
+  /** What the Go peer's environment needs for a case. */
+  env(config: Config): Readonly<Record<string, string>>;
+  /** Before {@link open}: prepares to write to the peer behind the bridge's back. */
+  openRaw(env: NodeJS.ProcessEnv): Promise<RawOutput>;
   /** Opens the bridge, in that Node program. */
-  open(options: PeerOptions, env: NodeJS.ProcessEnv): Promise<Bridge>;
+  open(
+    options: PeerOptions,
+    config: Config,
+    env: NodeJS.ProcessEnv,
+  ): Promise<Bridge>;
 }
 
 function built(name: string): string {
@@ -29,7 +48,26 @@ const split: Backend = {
     process.execPath,
     ...program,
   ],
-  open: async (options, env) => {
+  env: (config) => ({ BRIDGETEST_CONFIG: JSON.stringify(config) }),
+  openRaw: (env) => {
+    const fd = openSync(`/proc/self/fd/${env['AGVM_TO_AGD'] ?? ''}`, 'w');
+    return Promise.resolve({
+      write: (bytes) => {
+        try {
+          for (let done = 0; done < bytes.length;) {
+            done += writeSync(fd, bytes, done);
+          }
+        } catch (error) {
+          // A peer that has closed lets go of what we write.
+          if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+        }
+      },
+      close: () => {
+        closeSync(fd);
+      },
+    });
+  },
+  open: async (options, _config, env) => {
     const { openSplit } = await import('@agd-bridge/bridge-split');
     const readFd = Number(env['AGVM_FROM_AGD']);
     const writeFd = Number(env['AGVM_TO_AGD']);
@@ -41,9 +79,31 @@ const inProcess: Backend = {
   name: 'in-process',
   peer: built('libbridgepeer.so'),
   command: (program) => [process.execPath, ...program],
-  open: async (options) => {
+  env: () => ({}),
+  openRaw: async () => {
+    const { loadAddon } =
+      await import('../../packages/bridge-inproc/dist/addon.js');
+    const addon = loadAddon();
+    const open = addon.open.bind(addon);
+    let handle: ReturnType<typeof open> | undefined;
+    addon.open = (...args) => (handle = open(...args));
+    let rest = '';
+    return {
+      // The carrier takes frames, not bytes.
+      write: (bytes) => {
+        const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+        const lines = `${rest}${decoder.decode(bytes)}`.split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) handle?.send(line);
+      },
+      close: () => undefined,
+    };
+  },
+  open: async (options, { limits }) => {
     const { openInproc } = await import('@agd-bridge/bridge-inproc');
-    const config = { conformance: true };
+    // Go's names of the limits are the same, but for the first letter, which
+    // its JSON decoder does not mind.
+    const config = { conformance: true, limits };
     return openInproc({ ...options, library: inProcess.peer, config });
   },
 };

@@ -1,9 +1,12 @@
-import type { Bridge, BridgeError } from '@agd-bridge/bridge';
+import type { Bridge, BridgeError, Limits } from '@agd-bridge/bridge';
 
 import type { JsSide } from './js-side.js';
 
 /** What a case's process prints last. */
 export const PASSED = 'case passed';
+
+/** The Go side's last words when JavaScript has closed the bridge. */
+export const GO_ENDS = 'go closed: closed: bridge closed by the peer';
 
 /** The part of node:assert/strict that cases use. */
 export interface Expect {
@@ -22,6 +25,14 @@ export interface Expect {
  */
 export interface Case {
   readonly name: string;
+  /** What both sides see of it, for the table in docs/protocol.md: markdown. */
+  readonly outcome: string;
+  /** Limits of both sides; those left out have their defaults. */
+  readonly limits?: Partial<Limits>;
+  /** The case sends bytes of its own, with {@link JsSide.rawToGo}. */
+  readonly raw?: boolean;
+  /** What the Go side tells at its end; default {@link GO_ENDS}. */
+  readonly goTells?: readonly string[];
   /** Backends on which the case cannot occur, with the reason. */
   readonly notApplicable?: Readonly<Record<string, string>>;
   run(bridge: Bridge, expect: Expect, side: JsSide): Promise<void>;

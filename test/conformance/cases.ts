@@ -5,6 +5,8 @@ import { failures } from './cases/failures.js';
 import { nesting } from './cases/nesting.js';
 import { order } from './cases/order.js';
 import { payloads } from './cases/payloads.js';
+import { tolerated } from './cases/tolerated.js';
+import { wire } from './cases/wire.js';
 
 /** Every case runs on every backend; a new backend is one row in backends.ts. */
 export const cases: readonly Case[] = [
@@ -14,4 +16,6 @@ export const cases: readonly Case[] = [
   ...nesting,
   ...payloads,
   ...closing,
+  ...wire,
+  ...tolerated,
 ];

@@ -17,20 +17,26 @@ const [backendName, caseName] = process.argv.slice(2);
 const found = cases.find(({ name }) => name === caseName);
 assert(found, `no case ${String(caseName)}`);
 
-const side = new JsSide();
-const bridge = await backendNamed(backendName).open(
+const backend = backendNamed(backendName);
+const raw = found.raw ? await backend.openRaw(process.env) : undefined;
+const side = new JsSide(raw);
+const limits = found.limits ?? {};
+const bridge = await backend.open(
   {
+    limits,
     handlers: side.handlers,
     exclusive: [EXCLUSIVE],
     trace: (direction, frame) => {
       side.trace(direction, frame);
     },
   },
+  { limits },
   process.env,
 );
 side.bind(bridge);
 await acceptHandshake(bridge, 'fixture');
 await found.run(bridge, assert, side);
+raw?.close();
 bridge.close();
 await bridge.closed;
 console.log(PASSED);

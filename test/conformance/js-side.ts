@@ -1,5 +1,7 @@
 import type { Bridge, Handler, Json, Params } from '@agd-bridge/bridge';
 
+import type { RawOutput } from './backends.js';
+
 /** The method that stands for a blocking block action, in both directions. */
 export const EXCLUSIVE = 'test.Block';
 
@@ -11,6 +13,10 @@ export interface Outgoing {
   /** How often; default once. */
   readonly times?: number;
 }
+
+/** Bytes to write at once, as often as told. */
+export type Chunk =
+  string | Uint8Array | { readonly text: string; readonly times: number };
 
 /** A frame as a trace hook saw it. */
 export interface Traced {
@@ -34,6 +40,7 @@ export class JsSide {
   readonly frames: Traced[] = [];
   #bridge: Bridge | undefined;
   #outcomes: Outcome[] = [];
+  readonly #raw: RawOutput | undefined;
   #waiting: { count: number; wake: () => void } | undefined;
 
   readonly handlers: Readonly<Record<string, Handler>> = {
@@ -71,6 +78,10 @@ export class JsSide {
     },
   };
 
+  constructor(raw?: RawOutput) {
+    this.#raw = raw;
+  }
+
   get bridge(): Bridge {
     if (!this.#bridge) throw new Error('not bound');
     return this.#bridge;
@@ -101,6 +112,40 @@ export class JsSide {
       JSON.stringify(message),
     ]);
     return JSON.parse(text) as Outcome;
+  }
+
+  /** Writes to the Go side behind the bridge's back, a write for each chunk. */
+  rawToGo(...chunks: readonly Chunk[]): void {
+    for (const chunk of chunks) {
+      const bytes = Buffer.from(bytesOf(chunk));
+      this.#raw?.write(
+        Buffer.concat(Array<Buffer>(timesOf(chunk)).fill(bytes)),
+      );
+    }
+  }
+
+  /** The Go side does the same; `then` 'exit': and is gone. */
+  rawFromGo(chunks: readonly Chunk[], then: 'go on' | 'exit' = 'go on'): void {
+    const method = then === 'exit' ? 'test.RawExit' : 'test.Raw';
+    this.bridge.notify(
+      method,
+      chunks.map((chunk) =>
+        JSON.stringify({
+          base64: Buffer.from(bytesOf(chunk)).toString('base64'),
+          times: timesOf(chunk),
+        }),
+      ),
+    );
+  }
+
+  /** The id of the newest request of one direction. */
+  lastId(direction: 'in' | 'out'): number {
+    const frame = this.frames.findLast(
+      (traced) =>
+        traced.direction === direction &&
+        /^\{"id":\d+,"method"/.test(traced.frame),
+    );
+    return Number(/\d+/.exec(frame?.frame ?? '')?.[0]);
   }
 
   /** Waits until so many calls of {@link start} have ended; tells how, in the order of the calls. */
@@ -134,4 +179,12 @@ export class JsSide {
     this.log.push(`out ${String(depth)}`);
     return String(depth);
   }
+}
+
+function bytesOf(chunk: Chunk): string | Uint8Array {
+  return typeof chunk === 'object' && 'text' in chunk ? chunk.text : chunk;
+}
+
+function timesOf(chunk: Chunk): number {
+  return typeof chunk === 'object' && 'text' in chunk ? chunk.times : 1;
 }

@@ -21,8 +21,21 @@ const Software = "bridgepeer 0.1.0"
 // Exclusive is the method that stands for a blocking block action.
 const Exclusive = "test.Block"
 
+// Config is what a case asks of the Go side.
+type Config struct {
+	// Limits bound the bridge; zero fields have their defaults.
+	Limits bridge.Limits
+}
+
 // Suite holds what the handlers of one bridge record.
 type Suite struct {
+	config Config
+	// raw sends bytes that the engine knows nothing of.
+	raw func(bytes []byte) error
+	// rest is what rawFrames has of the next frame.
+	rest []byte
+	// report writes one line to standard output.
+	report func(line string)
 	bound  chan struct{}
 	bridge bridge.Bridge
 
@@ -61,9 +74,14 @@ type outcome struct {
 	Kind   string          `json:"kind,omitempty"`
 }
 
-// New returns the suite of one bridge.
-func New() *Suite {
-	s := &Suite{bound: make(chan struct{})}
+// New returns the suite of one bridge. raw writes bytes to the carrier, behind
+// the engine's back; nil means frame by frame, newlines removed. report takes
+// what the Go side can tell only after the bridge has closed, by the line.
+func New(config Config, raw func(bytes []byte) error, report func(line string)) *Suite {
+	s := &Suite{config: config, raw: raw, report: report, bound: make(chan struct{})}
+	if raw == nil {
+		s.raw = s.rawFrames
+	}
 	s.changed = sync.NewCond(&s.mu)
 	return s
 }
@@ -88,18 +106,27 @@ func (s *Suite) Options() peer.Options {
 		"test.Hang":         s.hang,
 		"vbank.GetBalance":  s.getBalance,
 		"test.SendBalances": s.sendBalances,
+		"test.Raw":          s.sendRaw,
+		"test.RawExit":      s.sendRawAndExit,
 	} {
 		handlers[method] = marshalled(handler)
 	}
-	return peer.Options{Handlers: handlers, Exclusive: []string{Exclusive}, Trace: s.trace}
+	return peer.Options{Limits: s.config.Limits, Handlers: handlers, Exclusive: []string{Exclusive}, Trace: s.trace}
 }
 
-// Run gives the suite its bridge and makes the handshake.
+// Run gives the suite its bridge, makes the handshake, and returns when the
+// bridge has closed, with the reason reported.
 func (s *Suite) Run(ctx context.Context, b bridge.Bridge) error {
 	s.bridge = b
 	close(s.bound)
 	_, err := bridge.Handshake(ctx, b, Software)
+	<-b.Closed()
+	s.reportAs("closed", outcome{Error: b.Err().Error(), Kind: kind(b.Err())})
 	return err
+}
+
+func (s *Suite) reportAs(what string, o outcome) {
+	s.report(fmt.Sprintf("go %s: %s: %s", what, o.Kind, o.Error))
 }
 
 func marshalled(h func(context.Context, []json.RawMessage) (any, error)) bridge.Handler {
@@ -221,8 +248,12 @@ func (s *Suite) send(m message) error {
 		ended = true
 		s.changed.Broadcast()
 		s.mu.Unlock()
-		if told, err := marshal(o); err == nil {
-			_ = s.bridge.Notify("test.Outcome", told) // fails when o says why
+		told, err := marshal(o)
+		if err == nil {
+			err = s.bridge.Notify("test.Outcome", told)
+		}
+		if err != nil {
+			s.reportAs("lost", o)
 		}
 	}()
 	for s.sent == before && !ended {

@@ -1,10 +1,13 @@
 package bridgetest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"os"
+
+	"github.com/agd-bridge/agd-bridge/go/bridge/internal/peer"
 )
 
 func (s *Suite) echo(_ context.Context, params []json.RawMessage) (any, error) { return params[0], nil }
@@ -81,4 +84,49 @@ func (s *Suite) sendBalances(context.Context, []json.RawMessage) (any, error) {
 	<-s.bound
 	return nil, s.bridge.Notify("vbank.BalanceUpdate", json.RawMessage(
 		`{"nonce":123,"updates":[{"address":"agoric1abc123","denom":"uist","amount":"654321"}]}`))
+}
+
+// sendRaw writes its params, one write each: bytes, as often as told.
+func (s *Suite) sendRaw(_ context.Context, params []json.RawMessage) (any, error) {
+	<-s.bound
+	for _, param := range params {
+		var chunk struct {
+			Base64 []byte // which is how JSON carries bytes in Go
+			Times  int
+		}
+		if err := json.Unmarshal(param, &chunk); err != nil {
+			return nil, err
+		}
+		if err := s.raw(bytes.Repeat(chunk.Base64, chunk.Times)); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
+// sendRawAndExit is sendRaw, and then the process is gone.
+func (s *Suite) sendRawAndExit(ctx context.Context, params []json.RawMessage) (any, error) {
+	if _, err := s.sendRaw(ctx, params); err != nil {
+		return nil, err
+	}
+	return s.exit(ctx, nil)
+}
+
+// rawFrames is raw for a carrier of frames.
+func (s *Suite) rawFrames(chunk []byte) error {
+	p, ok := s.bridge.(*peer.Peer)
+	if !ok {
+		return errors.New("the bridge is not a bare peer")
+	}
+	s.rest = append(s.rest, chunk...)
+	for {
+		frame, rest, ended := bytes.Cut(s.rest, []byte("\n"))
+		if !ended {
+			return nil
+		}
+		s.rest = rest
+		if err := p.Carrier().Send(frame); err != nil {
+			return err
+		}
+	}
 }

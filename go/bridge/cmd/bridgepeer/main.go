@@ -7,10 +7,14 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"syscall"
+	"time"
+	"unsafe"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge/bridgetest"
 	"github.com/agd-bridge/agd-bridge/go/bridge/split"
@@ -21,6 +25,9 @@ const (
 	fromAgd = 4
 	toAgd   = 5
 )
+
+// fionread is Linux's FIONREAD: how many bytes a pipe holds.
+const fionread = 0x541b
 
 func main() {
 	if len(os.Args) < 4 || os.Args[1] != "split" || os.Args[2] != "--" {
@@ -56,18 +63,49 @@ func run(argv []string) (code int, err error) {
 	_ = childIn.Close()
 	_ = childOut.Close()
 
-	suite := bridgetest.New()
+	var config bridgetest.Config
+	if text := os.Getenv("BRIDGETEST_CONFIG"); text != "" {
+		if err := json.Unmarshal([]byte(text), &config); err != nil {
+			return 1, err
+		}
+	}
+	raw := func(bytes []byte) error { return writeDrained(out, bytes) }
+	suite := bridgetest.New(config, raw, func(line string) { fmt.Println(line) })
 	b := split.New(in, out, suite.Options())
+	ran := make(chan struct{})
 	go func() {
+		defer close(ran)
 		if err := suite.Run(context.Background(), b); err != nil {
 			fmt.Fprintln(os.Stderr, "bridgepeer:", err)
 		}
 	}()
 	err = child.Wait()
-	_ = b.Close()
+	<-ran // the child was the last to hold the pipes' other ends
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		return exit.ExitCode(), nil
 	}
 	return child.ProcessState.ExitCode(), err
+}
+
+// writeDrained writes, and returns when the pipe's reader has taken all, so
+// that what is written next is another read.
+func writeDrained(pipe *os.File, bytes []byte) error {
+	if _, err := pipe.Write(bytes); err != nil {
+		return err
+	}
+	conn, err := pipe.SyscallConn()
+	if err != nil {
+		return err
+	}
+	for waiting := int32(1); waiting > 0; time.Sleep(10 * time.Microsecond) {
+		var errno syscall.Errno
+		err := conn.Control(func(fd uintptr) {
+			_, _, errno = syscall.Syscall(syscall.SYS_IOCTL, fd, fionread, uintptr(unsafe.Pointer(&waiting)))
+		})
+		if err != nil || errno != 0 {
+			return errors.Join(err, errno)
+		}
+	}
+	return nil
 }

@@ -41,11 +41,9 @@ func start(text json.RawMessage) (inproc.Options, inproc.Run, error) {
 		return inproc.Options{}, nil, errors.New(c.Refuse)
 	}
 	if c.Conformance {
-		suite := bridgetest.New()
+		suite := bridgetest.New(bridgetest.Config{Limits: c.Limits}, nil, func(line string) { fmt.Println(line) })
 		return suite.Options(), func(ctx context.Context, b bridge.Bridge, _ json.RawMessage) (int, error) {
-			err := suite.Run(ctx, b)
-			<-ctx.Done()
-			return 0, err
+			return 0, suite.Run(ctx, b)
 		}, nil
 	}
 	p := &program{config: c, end: make(chan func() (int, error), 1)}

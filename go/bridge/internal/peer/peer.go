@@ -154,6 +154,9 @@ func withDefaults(l bridge.Limits) bridge.Limits {
 // Limits returns the peer's bounds, defaults filled in.
 func (p *Peer) Limits() bridge.Limits { return p.limits }
 
+// Carrier is for tests that send what the engine would not.
+func (p *Peer) Carrier() Transport { return p.transport }
+
 // To names the stream of our own frames, for a carrier's errors.
 func (p *Peer) To() string { return p.to }
 
