@@ -70,13 +70,16 @@ $(DIST): $(TS_SOURCES) $(NODE_MODULES)
 	@mkdir -p build && touch $@
 
 .PHONY: build-test
-build-test: build/test/bridgepeer build/test/libbridgepeer.so ## Build the test peers of the bridge
+build-test: build/test/bridgepeer build/test/libbridgepeer.so build/test/upstream-agd ## Build the test peers of the bridge
 
 build/test/bridgepeer: $(GO_SOURCES)
 	cd go/bridge && go build -o ../../build/test/bridgepeer ./cmd/bridgepeer
 
 build/test/libbridgepeer.so: $(GO_SOURCES)
 	cd go/bridge && CGO_ENABLED=1 go build -buildmode=c-shared -o ../../build/test/libbridgepeer.so ./cmd/libbridgepeer
+
+build/test/upstream-agd: $(wildcard test/upstream/agd/*.go) test/upstream/go.mod
+	cd test/upstream && go build -o ../../build/test/upstream-agd ./agd
 
 .PHONY: install
 install: build ## Install agd, its library and the VM under PREFIX (default /usr/local)
@@ -105,7 +108,7 @@ lint: $(NODE_MODULES) $(DIST) ## Formatters, typescript-eslint, go vet, staticch
 .PHONY: format
 format: $(NODE_MODULES) ## Let the formatters rewrite the sources
 	npx prettier --write --log-level warn .
-	gofmt -w $$(git ls-files 'go/*.go')
+	gofmt -w $$(git ls-files '*.go')
 
 ##@ Other
 

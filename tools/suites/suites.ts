@@ -77,6 +77,7 @@ export const suites: readonly Suite[] = [
   },
   ...goModule('go/bridge'),
   ...goModule('go'),
+  ...goModule('test/upstream'),
   {
     name: 'go test go/bridge',
     group: 'go',
@@ -97,6 +98,7 @@ export const suites: readonly Suite[] = [
     AGD_BRIDGE: 'in-process',
   }),
   ava('conformance split', 'test/conformance/**', { AGD_BRIDGE: 'split' }),
+  ava('upstream dialect', 'test/upstream/**'),
   ava('oracle', 'test/oracle/**'),
   ava('chain', 'test/chain/**'),
   ava('lifecycle', 'test/lifecycle/**'),
