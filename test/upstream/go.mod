@@ -1,0 +1,3 @@
+module github.com/agd-bridge/agd-bridge/test/upstream
+
+go 1.26
