@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"unicode/utf8"
 
@@ -127,6 +128,8 @@ func nameOf(raw []byte) string {
 		return "result"
 	case `"error"`:
 		return "error"
+	case `"message"`:
+		return "message"
 	}
 	return unquote(raw)
 }
@@ -256,18 +259,34 @@ func (m *members) assemble(end int) Message {
 	}
 }
 
-// messageOfError returns the message of an error member, or nil.
+// messageOfError returns the message of an error's valid raw text, or nil. Of
+// equal names the last one counts.
 func messageOfError(raw json.RawMessage) *string {
 	if raw[0] == '{' {
-		var object map[string]json.RawMessage // a struct would match names of any case
-		if json.Unmarshal(raw, &object) != nil {
-			return nil
-		}
-		raw = object["message"]
+		raw = lastMessage(raw)
 	}
 	if len(raw) == 0 || raw[0] != '"' {
 		return nil
 	}
 	message := unquote(raw)
 	return &message
+}
+
+func lastMessage(object json.RawMessage) (value json.RawMessage) {
+	s := scanner{text: object, pos: 1, maxNesting: math.MaxInt} // its depth was checked
+	if s.take('}') {
+		return nil
+	}
+	for {
+		name := s.memberName()
+		s.space()
+		start := s.pos
+		s.value(1)
+		if nameOf(name) == "message" {
+			value = object[start:s.pos]
+		}
+		if !s.take(',') {
+			return value
+		}
+	}
 }

@@ -127,7 +127,7 @@ class Members {
     const scanner = this.#scanner;
     scanner.space();
     const index = scanner.pos;
-    const name = scanner.memberName();
+    const name = unquote(scanner.memberName());
     this.#admit(name, index);
     scanner.space();
     switch (name) {
@@ -220,7 +220,7 @@ class Members {
     const start = this.#scanner.pos;
     const raw = this.#raw(1);
     if (raw === 'null') return;
-    this.#error = messageOfError(JSON.parse(raw));
+    this.#error = messageOfError(raw);
     if (this.#error === undefined) {
       this.#scanner.fail(
         'null, a string or an object with a string "message"',
@@ -259,10 +259,21 @@ class Members {
   }
 }
 
-function messageOfError(error: unknown): string | undefined {
-  if (typeof error === 'string') return error;
-  if (typeof error !== 'object' || error === null) return undefined;
-  if (!Object.hasOwn(error, 'message')) return undefined;
-  const { message } = error as { message: unknown };
-  return typeof message === 'string' ? message : undefined;
+/** The message of an error's valid raw text; of equal names the last one counts. */
+function messageOfError(error: Json): string | undefined {
+  let raw: string | undefined = error;
+  if (error.startsWith('{')) {
+    raw = undefined;
+    const scanner = new Scanner(error, Infinity); // its depth was checked
+    scanner.pos = 1;
+    if (scanner.take(0x7d /* } */)) return undefined;
+    do {
+      const name = unquote(scanner.memberName());
+      scanner.space();
+      const start = scanner.pos;
+      scanner.value(1);
+      if (name === 'message') raw = error.slice(start, scanner.pos);
+    } while (scanner.take(0x2c /* , */));
+  }
+  return raw?.startsWith('"') ? unquote(raw) : undefined;
 }

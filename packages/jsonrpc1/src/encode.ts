@@ -33,10 +33,8 @@ export function encodeResult(
   limits: CodecLimits,
 ): string {
   checkJson(result, 'result', RESULT_DEPTH, limits);
-  return checkLength(
-    `{"id":${String(id)},"result":${result},"error":null}`,
-    limits,
-  );
+  const head = `{"id":${String(id)},"result":`;
+  return assemble(head, [result], ',"error":null}', limits);
 }
 
 /** The frame of a failed response. @throws {LocalError} a limit */
@@ -45,10 +43,8 @@ export function encodeError(
   message: string,
   limits: CodecLimits,
 ): string {
-  return checkLength(
-    `{"id":${String(id)},"result":null,"error":${JSON.stringify(message)}}`,
-    limits,
-  );
+  const head = `{"id":${String(id)},"result":null,"error":`;
+  return assemble(head, [quote(message)], '}', limits);
 }
 
 function call(
@@ -66,11 +62,8 @@ function call(
   for (let i = 0; i < params.length; i += 1) {
     checkJson(params[i], `params[${String(i)}]`, PARAM_DEPTH, limits);
   }
-  const name = JSON.stringify(method);
-  return checkLength(
-    `{"id":${id},"method":${name},"params":[${params.join()}]}`,
-    limits,
-  );
+  const head = `{"id":${id},"method":${quote(method)},"params":[`;
+  return assemble(head, params, ']}', limits);
 }
 
 /** Checks that a text is one JSON value that may stand at this depth of a frame. */
@@ -100,16 +93,31 @@ function loneSurrogate(text: string): SyntaxFault {
   return new SyntaxFault(text.search(/\p{Surrogate}/u), 'valid UTF-8');
 }
 
-function checkLength(frame: string, limits: CodecLimits): string {
+/** The raw text of a string. A lone surrogate becomes U+FFFD, as in Go. */
+function quote(text: string): string {
+  return JSON.stringify(text.toWellFormed());
+}
+
+/** Joins a frame with commas between its values; only when it is not over the limit. */
+function assemble(
+  head: string,
+  values: readonly Json[],
+  tail: string,
+  limits: CodecLimits,
+): string {
   const max = limits.maxFrameBytes;
+  const commas = Math.max(values.length - 1, 0);
+  let units = head.length + commas + tail.length;
+  for (const value of values) units += value.length;
   // A UTF-16 code unit takes at most 3 bytes: short frames need no counting.
-  if (frame.length * 3 > max) {
-    const bytes = Buffer.byteLength(frame);
+  if (units * 3 > max) {
+    let bytes = Buffer.byteLength(head) + commas + tail.length;
+    for (const value of values) bytes += Buffer.byteLength(value);
     if (bytes > max) {
       throw new LocalError(
         `frame of ${String(bytes)} bytes is over the limit (maxFrameBytes ${String(max)})`,
       );
     }
   }
-  return frame;
+  return head + values.join() + tail;
 }

@@ -120,7 +120,7 @@ export class Scanner {
     }
   }
 
-  /** Moves behind a member's name and its colon; returns the name. */
+  /** Moves behind a member's name and its colon; returns the raw name. */
   memberName(): string {
     this.space();
     if (this.text.charCodeAt(this.pos) !== QUOTE) this.fail('a member name');
@@ -128,7 +128,7 @@ export class Scanner {
     this.string();
     const end = this.pos;
     if (!this.take(COLON)) this.fail('":"');
-    return unquote(this.text.slice(start, end));
+    return this.text.slice(start, end);
   }
 
   /** Moves behind a string, a number or a literal, whose first character is `c`. */
@@ -210,7 +210,11 @@ export class Scanner {
   }
 }
 
-/** The value of a string's valid raw text. */
+/**
+ * The value of a string's valid raw text. An escape of a lone surrogate
+ * becomes U+FFFD, as in Go, whose strings hold no surrogates.
+ */
 export function unquote(raw: string): string {
-  return raw.includes('\\') ? (JSON.parse(raw) as string) : raw.slice(1, -1);
+  if (!raw.includes('\\')) return raw.slice(1, -1);
+  return (JSON.parse(raw) as string).toWellFormed();
 }

@@ -14,22 +14,37 @@ export function decodeUtf8(bytes: Uint8Array, stream: string): string {
   try {
     return strict.decode(bytes);
   } catch {
-    const offset = invalidOffset(bytes);
-    throw new ProtocolError(
-      `${stream}: byte ${String(offset)}: expected valid UTF-8`,
-    );
+    throw notUtf8(invalidOffset(bytes), stream);
   }
 }
 
-/** Where the first invalid sequence starts. */
+/** The error for a frame that is not valid UTF-8 from an offset in bytes on. */
+export function notUtf8(offset: number, stream: string): ProtocolError {
+  return new ProtocolError(
+    `${stream}: byte ${String(offset)}: expected valid UTF-8`,
+  );
+}
+
+/** Where the first invalid sequence starts: by halves, so that a long frame takes no longer than a few readings of it. */
 function invalidOffset(bytes: Uint8Array): number {
-  let at = 0;
-  while (at < bytes.length) {
-    const length = sequenceLength(bytes[at] ?? 0);
-    if (!isUtf8(bytes.subarray(at, at + length))) break;
-    at += length;
+  let valid = 0; // all before it is, and it starts a sequence
+  let end = bytes.length; // the first invalid one starts before it, or there
+  while (end - valid > 8) {
+    let middle = (valid + end) >> 1;
+    // A sequence has at most three bytes of this kind behind its first.
+    for (let i = 0; i < 3 && isContinuation(bytes[middle]); i += 1) middle -= 1;
+    if (isUtf8(bytes.subarray(valid, middle))) valid = middle;
+    else end = middle;
   }
-  return at;
+  for (;;) {
+    const length = sequenceLength(bytes[valid] ?? 0);
+    if (!isUtf8(bytes.subarray(valid, valid + length))) return valid;
+    valid += length;
+  }
+}
+
+function isContinuation(byte = 0): boolean {
+  return (byte & 0xc0) === 0x80;
 }
 
 function sequenceLength(lead: number): number {
