@@ -1,0 +1,82 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import test, { type ExecutionContext } from 'ava';
+import fc from 'fast-check';
+
+import type { Request } from './wire.js';
+
+/** Runs of each property. */
+const runs = Number(process.env['FUZZ_RUNS'] ?? 1000);
+
+/** Where the generators start; a failure names both. */
+const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 0x7fff_ffff);
+const path = process.env['FUZZ_PATH'];
+
+// At once, and not in a test's log, which only a test that ended shows.
+console.log(`FUZZ_SEED=${String(seed)} FUZZ_RUNS=${String(runs)}`);
+
+/** Signs of life for ava, which ends a file that is silent for five minutes. */
+const HEARTBEAT_MS = 60_000;
+
+/** Checks a property on generated values; reports the smallest that breaks it, and how to see it again. */
+export async function holds<T>(
+  t: ExecutionContext,
+  values: fc.Arbitrary<T>,
+  predicate: (value: T) => Promise<void>,
+): Promise<void> {
+  let tried = 0;
+  const heartbeat = setInterval(() => {
+    console.log(`${t.title}: ${String(tried)} inputs`);
+  }, HEARTBEAT_MS);
+  const property = fc.asyncProperty(values, async (value) => {
+    tried += 1;
+    await predicate(value);
+  });
+  const details = await fc.check(property, {
+    seed,
+    numRuns: runs,
+    ...(path === undefined ? {} : { path }),
+  });
+  clearInterval(heartbeat);
+  t.log(`${String(tried)} inputs`);
+  t.false(details.failed, report(t, details));
+}
+
+function report<T>(t: ExecutionContext, details: fc.RunDetails<T>): string {
+  if (!details.failed) return '';
+  const { errorInstance, numShrinks, counterexamplePath } = details;
+  const file = test.meta.file.replace(/.*(?=test\/properties)/, '');
+  const again = `FUZZ_SEED=${String(seed)} FUZZ_PATH=${String(counterexamplePath)}`;
+  const error =
+    errorInstance instanceof Error
+      ? errorInstance.message
+      : String(errorInstance);
+  return `${error}\n\nafter ${String(numShrinks)} shrinks; again:\n${again} npx ava ${file} --match '${t.title}'`;
+}
+
+/** @throws Error that shows both, and the input as a codecpeer takes it */
+export function assertSame(
+  got: unknown,
+  want: unknown,
+  what: string,
+  request: Request,
+): void {
+  if (isDeepStrictEqual(got, want)) return;
+  throw new Error(
+    `${what}\n  got   ${show(got)}\n  want  ${show(want)}\n  input ${JSON.stringify(request)}\n  that is ${show(request)}`,
+  );
+}
+
+const BASE64 = ['chunks', 'method', 'params', 'result', 'error', 'frame'];
+
+/** JSON whose base64 is text, a byte a character. */
+function show(value: unknown): string {
+  const plain = (base64: unknown): unknown =>
+    typeof base64 === 'string'
+      ? Buffer.from(base64, 'base64').toString('latin1')
+      : base64;
+  return JSON.stringify(value, (key, member: unknown) => {
+    if (!BASE64.includes(key)) return member;
+    return Array.isArray(member) ? member.map(plain) : plain(member);
+  });
+}
