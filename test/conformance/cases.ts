@@ -1,10 +1,13 @@
 import type { Case } from './case.js';
 import { basic } from './cases/basic.js';
 import { closing } from './cases/closing.js';
+import { dying } from './cases/dying.js';
 import { failures } from './cases/failures.js';
+import { limits } from './cases/limits.js';
 import { nesting } from './cases/nesting.js';
 import { order } from './cases/order.js';
 import { payloads } from './cases/payloads.js';
+import { slow } from './cases/slow.js';
 import { tolerated } from './cases/tolerated.js';
 import { wire } from './cases/wire.js';
 
@@ -14,8 +17,11 @@ export const cases: readonly Case[] = [
   ...failures,
   ...order,
   ...nesting,
+  ...limits,
+  ...slow,
   ...payloads,
   ...closing,
+  ...dying,
   ...wire,
   ...tolerated,
 ];

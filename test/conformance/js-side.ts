@@ -1,6 +1,10 @@
 import type { Bridge, Handler, Json, Params } from '@agd-bridge/bridge';
 
+import { writeFile } from 'node:fs';
+import { promisify } from 'node:util';
+
 import type { RawOutput } from './backends.js';
+import { PASSED } from './case.js';
 
 /** The method that stands for a blocking block action, in both directions. */
 export const EXCLUSIVE = 'test.Block';
@@ -12,6 +16,8 @@ export interface Outgoing {
   readonly notify?: boolean;
   /** How often; default once. */
   readonly times?: number;
+  /** The call is given up as soon as it was sent. */
+  readonly cancel?: boolean;
 }
 
 /** Bytes to write at once, as often as told. */
@@ -136,6 +142,13 @@ export class JsSide {
         }),
       ),
     );
+  }
+
+  /** This process is gone, as by a crash; the case has passed, as far as JavaScript can tell. */
+  async die(): Promise<never> {
+    await promisify(writeFile)(1, `${PASSED}\n`);
+    process.kill(process.pid, 'SIGKILL');
+    return new Promise<never>(() => undefined);
   }
 
   /** The id of the newest request of one direction. */

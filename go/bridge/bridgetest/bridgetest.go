@@ -43,6 +43,9 @@ type Suite struct {
 	notes  []string
 	frames []frame
 	calls  int // that start made
+	// lost counts the outcomes of calls that could not be told, by text.
+	lost   map[string]int
+	ending sync.WaitGroup // of start's calls
 	// sent counts the frames out; changed tells of each.
 	sent    int
 	changed *sync.Cond
@@ -63,6 +66,8 @@ type message struct {
 	Notify bool `json:"notify"`
 	// Times is how often to send it; 0 means once.
 	Times int `json:"times"`
+	// Cancel: the call is given up as soon as it was sent.
+	Cancel bool `json:"cancel"`
 }
 
 // outcome is how a call ended, for JavaScript to look at.
@@ -78,7 +83,7 @@ type outcome struct {
 // the engine's back; nil means frame by frame, newlines removed. report takes
 // what the Go side can tell only after the bridge has closed, by the line.
 func New(config Config, raw func(bytes []byte) error, report func(line string)) *Suite {
-	s := &Suite{config: config, raw: raw, report: report, bound: make(chan struct{})}
+	s := &Suite{config: config, raw: raw, report: report, bound: make(chan struct{}), lost: map[string]int{}}
 	if raw == nil {
 		s.raw = s.rawFrames
 	}
@@ -108,6 +113,8 @@ func (s *Suite) Options() peer.Options {
 		"test.SendBalances": s.sendBalances,
 		"test.Raw":          s.sendRaw,
 		"test.RawExit":      s.sendRawAndExit,
+		"test.Flood":        s.flood,
+		"test.Long":         s.long,
 	} {
 		handlers[method] = marshalled(handler)
 	}
@@ -121,13 +128,18 @@ func (s *Suite) Run(ctx context.Context, b bridge.Bridge) error {
 	close(s.bound)
 	_, err := bridge.Handshake(ctx, b, Software)
 	<-b.Closed()
-	s.reportAs("closed", outcome{Error: b.Err().Error(), Kind: kind(b.Err())})
+	s.ending.Wait()
+	for text, times := range s.lost {
+		if times > 1 {
+			text += fmt.Sprintf(" (%d times)", times)
+		}
+		s.report("go lost: " + text)
+	}
+	s.report("go closed: " + outcome{Error: b.Err().Error(), Kind: kind(b.Err())}.text())
 	return err
 }
 
-func (s *Suite) reportAs(what string, o outcome) {
-	s.report(fmt.Sprintf("go %s: %s: %s", what, o.Kind, o.Error))
-}
+func (o outcome) text() string { return o.Kind + ": " + o.Error }
 
 func marshalled(h func(context.Context, []json.RawMessage) (any, error)) bridge.Handler {
 	return func(ctx context.Context, params []json.RawMessage) (json.RawMessage, error) {
@@ -208,6 +220,8 @@ func kind(err error) string {
 		return "closed"
 	case errors.As(err, &local):
 		return "local"
+	case errors.Is(err, context.Canceled):
+		return "canceled"
 	default:
 		return fmt.Sprintf("%T", err)
 	}
@@ -240,9 +254,11 @@ func (s *Suite) send(m message) error {
 	defer s.mu.Unlock()
 	s.calls++
 	number, before, ended := s.calls, s.sent, false
-	go func() {
-		// A call from outside any handler, as block actions are.
-		o := s.call(context.Background(), m)
+	// A call from outside any handler, as block actions are.
+	ctx, cancel := context.WithCancel(context.Background())
+	s.ending.Go(func() {
+		defer cancel()
+		o := s.call(ctx, m)
 		o.Call = number
 		s.mu.Lock()
 		ended = true
@@ -253,11 +269,16 @@ func (s *Suite) send(m message) error {
 			err = s.bridge.Notify("test.Outcome", told)
 		}
 		if err != nil {
-			s.reportAs("lost", o)
+			s.mu.Lock()
+			s.lost[o.text()]++
+			s.mu.Unlock()
 		}
-	}()
+	})
 	for s.sent == before && !ended {
 		s.changed.Wait()
+	}
+	if m.Cancel {
+		cancel()
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"strings"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge/internal/peer"
 )
@@ -129,4 +130,34 @@ func (s *Suite) rawFrames(chunk []byte) error {
 			return err
 		}
 	}
+}
+
+// flood takes [method, payload, file]: it notifies the peer of the payload until
+// it is refused, and then writes how often and why to the file, as JSON. The
+// peer need not read for that.
+func (s *Suite) flood(_ context.Context, params []json.RawMessage) (any, error) {
+	<-s.bound
+	sent := 0
+	for {
+		err := s.bridge.Notify(text(params), params[1])
+		if err == nil {
+			sent++
+			continue
+		}
+		told, _ := json.Marshal(map[string]any{"sent": sent, "error": err.Error(), "kind": kind(err)})
+		file := text(params[2:])
+		if err := os.WriteFile(file+".part", told, 0o600); err != nil {
+			return nil, err
+		}
+		return nil, os.Rename(file+".part", file)
+	}
+}
+
+// long calls the peer with a string of so many bytes, and tells how it went.
+func (s *Suite) long(ctx context.Context, params []json.RawMessage) (any, error) {
+	var length int
+	if err := json.Unmarshal(params[0], &length); err != nil {
+		return nil, err
+	}
+	return s.call(ctx, message{Method: "js.Echo", Params: []string{`"` + strings.Repeat("x", length) + `"`}}), nil
 }

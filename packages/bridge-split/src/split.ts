@@ -143,13 +143,17 @@ class SplitTransport implements Transport {
     }
   }
 
-  /** Hands every whole frame to the peer, but for the response that callSync waits for: that is returned. */
+  /**
+   * Hands every whole frame to the peer, but for the response that callSync
+   * waits for: that is returned. Nothing comes after a frame that closed the
+   * bridge.
+   */
   #deliver(id?: number, found?: string): string | undefined {
     let response = found;
     try {
       for (
         let frame = this.#decoder.next();
-        frame !== undefined;
+        frame !== undefined && this.#open;
         frame = this.#decoder.next()
       ) {
         if (

@@ -3,6 +3,7 @@ import type { Case } from '../case.js';
 export const basic: Case[] = [
   {
     name: 'a call and a callSync get their results',
+    outcome: 'the result',
     async run(bridge, expect) {
       expect.equal(await bridge.call('test.Echo', ['{"a":[1]}']), '{"a":[1]}');
       expect.equal(bridge.callSync('test.Echo', ['"x"']), '"x"');
@@ -10,12 +11,14 @@ export const basic: Case[] = [
   },
   {
     name: 'Go calls JavaScript',
+    outcome: 'the result',
     async run(_bridge, expect, side) {
       expect.deepEqual(await side.upcall('js.Echo', '1'), { result: 1 });
     },
   },
   {
     name: 'a null result is a result',
+    outcome: '`null`',
     async run(bridge, expect, side) {
       expect.equal(await bridge.call('test.Null', []), 'null');
       expect.equal(bridge.callSync('test.Null', []), 'null');
@@ -24,6 +27,7 @@ export const basic: Case[] = [
   },
   {
     name: 'notifications arrive and have no answer',
+    outcome: 'handled in order; no frame goes back',
     async run(bridge, expect, side) {
       bridge.notify('test.Note', ['1']);
       bridge.notify('test.Note', ['2']);
@@ -34,6 +38,7 @@ export const basic: Case[] = [
   },
   {
     name: 'a notification without a handler, or whose handler fails, is dropped',
+    outcome: 'nothing; the bridge goes on',
     async run(bridge, expect, side) {
       bridge.notify('no.Such', []);
       bridge.notify('test.Fail', ['"x"']);
@@ -49,6 +54,7 @@ export const basic: Case[] = [
   },
   {
     name: 'the handshake comes first, and agd makes it',
+    outcome: 'the first two frames, byte for byte',
     async run(bridge, expect, side) {
       expect.equal(await bridge.call('test.Echo', ['1']), '1');
       expect.deepEqual(side.frames.slice(0, 3), [

@@ -6,6 +6,7 @@ import { EXCLUSIVE } from '../js-side.js';
 export const failures: Case[] = [
   {
     name: 'a Go handler that fails or panics is a remote error with its message alone',
+    outcome: 'remote: the message, no stack',
     async run(bridge, expect) {
       const message = 'no <funds> & "such"\n\ttext: é 😀 \u2028 \u0000';
       const param = JSON.stringify(message);
@@ -22,6 +23,7 @@ export const failures: Case[] = [
   },
   {
     name: 'a JavaScript handler that throws or rejects is a remote error with its message alone',
+    outcome: 'remote: the message, no stack',
     async run(_bridge, expect, side) {
       const message = 'no <funds> & "such"\n\ttext: é 😀 \u2028 \u0000';
       const failure = { error: message, kind: 'remote' };
@@ -32,6 +34,7 @@ export const failures: Case[] = [
   },
   {
     name: 'an unknown method is a remote error',
+    outcome: 'remote: `unknown method "…"`, `__proto__` and `constructor` too',
     async run(bridge, expect, side) {
       for (const method of ['no.Such', '__proto__', 'constructor', 'é"\\']) {
         const message = `unknown method "${method}"`;
@@ -45,6 +48,7 @@ export const failures: Case[] = [
   },
   {
     name: 'a result that is not JSON is a remote error',
+    outcome: 'remote: `result: byte N: …`',
     async run(bridge, expect, side) {
       const go = is(RemoteError, 'result: byte 1: expected a member name');
       await expect.rejects(bridge.call('test.Broken', []), go);
@@ -57,6 +61,8 @@ export const failures: Case[] = [
   },
   {
     name: 'bad arguments are local errors, and nothing is sent',
+    outcome:
+      'local: `params[N]: byte N: …`, `method must be a non-empty string`',
     async run(bridge, expect, side) {
       const sent = side.frames.length;
       for (const [method, params, message] of [
@@ -98,6 +104,7 @@ export const failures: Case[] = [
   },
   {
     name: 'a second handler of a method is a local error',
+    outcome: 'local: `method "…" already has a handler`',
     async run(bridge, expect) {
       expect.throws(
         () => {
@@ -116,6 +123,7 @@ export const failures: Case[] = [
   },
   {
     name: 'a second block action while one runs is a local error',
+    outcome: 'local: `a block action is already running`; other calls go on',
     async run(bridge, expect, side) {
       const busy = 'a block action is already running';
       const controller = new AbortController();

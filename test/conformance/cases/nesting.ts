@@ -3,6 +3,7 @@ import type { Case } from '../case.js';
 export const nesting: Case[] = [
   {
     name: 'a downcall in an upcall in a downcall',
+    outcome: 'each is answered',
     async run(_bridge, expect, side) {
       expect.deepEqual(await side.upcall('js.NestedSync', '7'), { result: 7 });
       expect.deepEqual(side.log, ['handler starts', 'handler ends']);
@@ -10,6 +11,7 @@ export const nesting: Case[] = [
   },
   {
     name: 'calls nest three deep, and fifty',
+    outcome: 'each is answered, the innermost first',
     async run(_bridge, expect, side) {
       for (const depth of [3, 50]) {
         side.log.length = 0;
@@ -25,6 +27,7 @@ export const nesting: Case[] = [
   },
   {
     name: 'callSync inside an upcall handler, while more upcalls arrive',
+    outcome: 'they wait, and are handled afterwards, in order',
     async run(_bridge, expect, side) {
       side.startSync(
         { method: 'js.NestedSync', params: ['1'] },
@@ -43,6 +46,7 @@ export const nesting: Case[] = [
   },
   {
     name: 'a thousand callSyncs inside one upcall',
+    outcome: 'each is answered before the upcall ends',
     async run(bridge, expect, side) {
       bridge.handle('js.Many', () => {
         for (let i = 0; i < 1000; i += 1) {

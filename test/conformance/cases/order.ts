@@ -6,6 +6,7 @@ import type { Traced } from '../js-side.js';
 export const order: Case[] = [
   {
     name: '100 notifications and a call are handled in the order sent',
+    outcome: 'in the order sent',
     async run(bridge, expect, side) {
       const numbers = Array.from({ length: 100 }, (_, i) => String(i));
       for (const n of numbers) bridge.notify('test.Note', [n]);
@@ -25,6 +26,7 @@ export const order: Case[] = [
   },
   {
     name: 'notifications, calls and callSyncs keep one order',
+    outcome: 'in the order sent',
     async run(bridge, expect) {
       const pending: Promise<Json>[] = [];
       for (let i = 0; i < 90; i += 3) {
@@ -44,6 +46,7 @@ export const order: Case[] = [
   },
   {
     name: 'an upcall that arrives during callSync is delivered after it, in order',
+    outcome: 'delivered afterwards, in order',
     async run(bridge, expect, side) {
       side.startSync(
         { method: 'js.Note', params: ['1'], notify: true },
@@ -59,6 +62,7 @@ export const order: Case[] = [
   },
   {
     name: 'an answer of before comes before the messages after it',
+    outcome: 'in the order sent',
     async run(bridge, expect, side) {
       // The Go side answers the call first, then sends the notification.
       const call = bridge.call('test.Echo', ['1']).then(() => {
@@ -71,7 +75,59 @@ export const order: Case[] = [
     },
   },
   {
+    name: 'two goroutines whose replies come back in swapped order',
+    outcome: 'each has its own',
+    async run(bridge, expect, side) {
+      let first: ((json: string) => void) | undefined;
+      bridge.handle('js.Swap', ([n = '']) => {
+        if (first === undefined) {
+          return new Promise((resolve) => (first = resolve));
+        }
+        const answerFirst = first;
+        setImmediate(() => {
+          answerFirst('"first"');
+        });
+        return n;
+      });
+      await side.start(
+        { method: 'js.Swap', params: ['1'] },
+        { method: 'js.Swap', params: ['"second"'] },
+      );
+      expect.deepEqual(await side.outcomes(2), [
+        { result: 'first' },
+        { result: 'second' },
+      ]);
+      const replies = side.frames
+        .filter(
+          ({ direction, frame }) =>
+            direction === 'out' && /"(first|second)"/.test(frame),
+        )
+        .map(({ frame }) => /first|second/.exec(frame)?.[0]);
+      expect.deepEqual(replies, ['second', 'first']);
+    },
+  },
+  {
+    name: "a downcall after the upcall's reply",
+    outcome: 'served like any other: the bridge knows no blocks',
+    async run(bridge, expect, side) {
+      const later = new Promise<string>((resolve) => {
+        bridge.handle('js.After', () => {
+          setImmediate(() => {
+            setImmediate(() => {
+              resolve(bridge.callSync('test.Echo', ['"late"']));
+            });
+          });
+          return '"reply"';
+        });
+      });
+      await side.start({ method: 'js.After' });
+      expect.deepEqual(await side.outcomes(1), [{ result: 'reply' }]);
+      expect.equal(await later, '"late"');
+    },
+  },
+  {
     name: 'a thousand calls at once, each way, get their own answers',
+    outcome: 'each has its own answer',
     async run(bridge, expect, side) {
       const numbers = Array.from({ length: 1000 }, (_, i) => String(i));
       const calls = numbers.map((n) => bridge.call('test.Echo', [n]));
@@ -88,6 +144,7 @@ export const order: Case[] = [
   },
   {
     name: 'a session byte for byte: an upcall with a downcall, a notification, a failure',
+    outcome: 'the frames, byte for byte',
     async run(bridge, expect, side) {
       side.startSync({ method: 'js.NestedSync', params: ['7'] });
       expect.deepEqual(await side.outcomes(1), [{ result: 7 }]);

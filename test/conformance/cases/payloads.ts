@@ -32,6 +32,7 @@ async function everyWay(
 export const payloads: Case[] = [
   {
     name: 'texts arrive as they were sent: 1e400, 2^53+1, lone surrogates, NUL, U+2028, emoji',
+    outcome: 'the same text, as param, result and notification',
     async run(bridge, expect, side) {
       const value =
         '{"n":[1e400,-1e400,9007199254740993,0.1e-999,-0,1E+2],' +
@@ -42,6 +43,7 @@ export const payloads: Case[] = [
   },
   {
     name: '__proto__ and constructor are ordinary names',
+    outcome: 'the same text; no prototype is touched',
     async run(bridge, expect, side) {
       const value =
         '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},"toString":1}';
@@ -51,12 +53,14 @@ export const payloads: Case[] = [
   },
   {
     name: 'a payload of 1 MiB',
+    outcome: 'the same text',
     async run(bridge, expect, side) {
       await everyWay(bridge, expect, side, large(MiB));
     },
   },
   {
     name: '8 MiB both ways at once',
+    outcome: 'the same texts; no deadlock',
     async run(bridge, expect, side) {
       const value = large(8 * MiB);
       await side.start({ method: 'js.Echo', params: ['1'] });
@@ -75,6 +79,7 @@ export const payloads: Case[] = [
   },
   {
     name: 'callSync of 8 MiB while the peer sends 8 MiB',
+    outcome: 'the same texts; no deadlock',
     async run(bridge, expect, side) {
       const value = large(8 * MiB);
       side.startSync(
@@ -89,6 +94,7 @@ export const payloads: Case[] = [
   },
   {
     name: 'the three vbank messages, byte for byte',
+    outcome: 'the frames, byte for byte',
     async run(bridge, expect, side) {
       const address = '"address":"agoric1abc123","denom":"uist"';
       for (let id = 1; id < 122; id += 1) bridge.callSync('test.Null', []);

@@ -1,0 +1,114 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { LocalError, type Json } from '@agd-bridge/bridge';
+
+import { is, type Case } from '../case.js';
+
+const MiB = 1024 * 1024;
+const full = `expected at most ${String(MiB)} queued bytes (maxQueuedBytes)`;
+
+/** A JSON string of so many bytes. */
+const text = (bytes: number): Json => `"${'x'.repeat(bytes - 2)}"`;
+
+/** Stops this thread until a file is there. */
+function blockUntil(file: string): void {
+  const nothing = new Int32Array(new SharedArrayBuffer(4));
+  while (!existsSync(file)) Atomics.wait(nothing, 0, 0, 1);
+}
+
+export const slow: Case[] = [
+  {
+    name: 'agd sends to an agvm that does not read',
+    outcome: `local at agd, once maxQueuedBytes wait: \`to agvm: byte N: ${full}\`; what was taken arrives, in order`,
+    limits: { maxQueuedBytes: MiB },
+    async run(bridge, expect, side) {
+      const directory = mkdtempSync(join(tmpdir(), 'conformance-'));
+      const file = join(directory, 'flooded');
+      const payload = text(10_000);
+      bridge.notify('test.Flood', ['"js.Note"', payload, JSON.stringify(file)]);
+      blockUntil(file);
+      const flooded = JSON.parse(readFileSync(file, 'utf8')) as {
+        sent: number;
+        error: string;
+        kind: string;
+      };
+      rmSync(directory, { recursive: true });
+      expect.equal(flooded.kind, 'local');
+      expect.equal(
+        flooded.error.replace(/byte \d+/, 'byte N'),
+        `to agvm: byte N: ${full}`,
+      );
+      // The queue, and what the carrier itself holds: a pipe's 64 KiB, twice.
+      const bytes = flooded.sent * payload.length;
+      expect.equal(bytes > 0.9 * MiB && bytes < 1.2 * MiB, true, String(bytes));
+      expect.equal(await bridge.call('test.Echo', ['1']), '1');
+      expect.equal(side.log.length, flooded.sent);
+      expect.equal(
+        side.log.every((note) => note === payload),
+        true,
+      );
+    },
+  },
+  {
+    name: 'agd sends too much while agvm waits in callSync',
+    outcome: `protocol at agvm: \`from agd: byte N: ${full}\`; callSync: closed, with the same text; agd: closed`,
+    limits: { maxQueuedBytes: MiB },
+    run(bridge, expect, side) {
+      const note = { method: 'js.Note', params: [text(100_000)], notify: true };
+      let thrown: unknown;
+      try {
+        side.startSync({ ...note, times: 11 });
+      } catch (error) {
+        thrown = error;
+      }
+      const frame =
+        100_000 + '{"id":null,"method":"js.Note","params":[]}'.length;
+      const message = `from agd: byte ${String(MiB - 10 * frame)}: ${full}`;
+      expect.equal((thrown as Error).message, `bridge closed: ${message}`);
+      return bridge.closed.then((reason) => {
+        expect.deepEqual(reason, { kind: 'protocol', message });
+      });
+    },
+  },
+  {
+    name: 'agvm sends too much while a handler of agd works',
+    outcome: `protocol at agd: \`from agvm: byte N: ${full}\`; agvm: closed`,
+    limits: { maxQueuedBytes: MiB },
+    goTells: [
+      `go closed: protocol: from agvm: byte ${String(MiB - 10 * 100_044)}: ${full}`,
+    ],
+    async run(bridge, expect) {
+      // Not a call: its handler would give way.
+      bridge.notify('test.Hang', []);
+      for (let i = 0; i < 11; i += 1) {
+        bridge.notify('test.Note', [text(100_000)]);
+        await new Promise(setImmediate);
+      }
+      expect.equal((await bridge.closed).kind, 'peer');
+    },
+  },
+  {
+    name: 'a message longer than maxQueuedBytes, each way',
+    outcome: `local: \`to …: byte N: ${full}\``,
+    limits: { maxQueuedBytes: MiB },
+    async run(bridge, expect) {
+      const long = text(MiB);
+      const refused = is(LocalError, `to agd: byte ${String(MiB)}: ${full}`);
+      await expect.rejects(bridge.call('test.Echo', [long]), refused);
+      expect.throws(() => bridge.callSync('test.Echo', [long]), refused);
+      expect.throws(() => {
+        bridge.notify('test.Note', [long]);
+      }, refused);
+      const own = JSON.parse(
+        await bridge.call('test.Long', [String(MiB)]),
+      ) as unknown;
+      expect.deepEqual(own, {
+        error: `to agvm: byte ${String(MiB)}: ${full}`,
+        kind: 'local',
+      });
+      expect.equal(bridge.callSync('test.Echo', ['1']), '1');
+    },
+  },
+];
