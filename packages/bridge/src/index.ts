@@ -8,6 +8,13 @@ export type {
   Params,
 } from './bridge.js';
 export {
+  checkedCaller,
+  checkedHandler,
+  type Check,
+  type Checks,
+  type MethodChecks,
+} from './checks.js';
+export {
   BridgeError,
   ClosedError,
   LocalError,
@@ -23,3 +30,11 @@ export {
   type Hello,
 } from './handshake.js';
 export { defaultLimits, type Limits } from './limits.js';
+export {
+  TypedBridge,
+  type HandlerResult,
+  type MethodMap,
+  type MethodType,
+  type TypedChecks,
+  type TypedHandler,
+} from './typed.js';
