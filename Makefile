@@ -89,6 +89,10 @@ install: build ## Install agd, its library and the VM under PREFIX (default /usr
 proto: ## Generate Go code from go/proto
 	go/proto/generate.sh
 
+.PHONY: docs
+docs: ## Write the tables of docs/protocol.md that come from the sources
+	npx tsx tools/cases/main.ts
+
 ##@ Check
 
 .PHONY: test

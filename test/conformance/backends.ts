@@ -108,11 +108,12 @@ const inProcess: Backend = {
   },
 };
 
-const all: readonly Backend[] = [split, inProcess];
+/** Every backend: the rows of the conformance table. */
+export const backends: readonly Backend[] = [split, inProcess];
 
 /** The backend of a name. */
 export function backendNamed(name: string | undefined): Backend {
-  const found = all.find((backend) => backend.name === name);
+  const found = backends.find((backend) => backend.name === name);
   if (!found) throw new Error(`no backend ${String(name)}`);
   return found;
 }
@@ -120,7 +121,7 @@ export function backendNamed(name: string | undefined): Backend {
 /** The backends to test: the one that AGD_BRIDGE names, or all. */
 export function chosenBackends(env: NodeJS.ProcessEnv): readonly Backend[] {
   const name = env['AGD_BRIDGE'];
-  return name === undefined ? all : [backendNamed(name)];
+  return name === undefined ? backends : [backendNamed(name)];
 }
 
 /** @throws the test peer was not built */

@@ -75,6 +75,12 @@ export const suites: readonly Suite[] = [
     command: ['npx', 'eslint', '.'],
     counts: 'command',
   },
+  {
+    name: 'cases in docs/protocol.md',
+    group: 'lint',
+    command: ['npx', 'tsx', 'tools/cases/main.ts', '--check'],
+    counts: 'command',
+  },
   ...goModule('go/bridge'),
   ...goModule('go'),
   ...goModule('test/upstream'),
