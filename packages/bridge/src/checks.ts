@@ -17,8 +17,9 @@ import { LocalError, ProtocolError, RemoteError } from './errors.js';
 /**
  * Looks at a parsed value. Returns undefined if it is as it should be, or else
  * what is wrong and where: `[0].name: expected a string` for a place inside
- * the value, in JavaScript's notation, and `expected an array` for the value
- * itself. Any schema library can make one; it must not throw.
+ * the value, in JavaScript's notation, and `expected an array` or `: expected
+ * an array` for the value itself. Any schema library can make one; it must not
+ * throw.
  */
 export type Check = (value: unknown) => string | undefined;
 
@@ -124,7 +125,7 @@ function faultOf(
   }
   const fault = check(value);
   if (fault === undefined) return undefined;
-  return /^[.[]/.test(fault) ? `${what}${fault}` : `${what}: ${fault}`;
+  return /^[.[:]/.test(fault) ? `${what}${fault}` : `${what}: ${fault}`;
 }
 
 function parse(text: Json): unknown {

@@ -41,6 +41,7 @@ test('a caller refuses bad params, and nothing is sent', async (t) => {
   const caller = checkedCaller(bridge, {
     'test.Echo': { params: oneString },
     'test.Note': { params: isString },
+    'test.Null': { params: () => ': expected one element' },
   });
   const local = {
     instanceOf: LocalError,
@@ -54,6 +55,10 @@ test('a caller refuses bad params, and nothing is sent', async (t) => {
     },
     { ...local, message: 'test.Note: params: expected a string' },
   );
+  t.throws(() => caller.callSync('test.Null', []), {
+    ...local,
+    message: 'test.Null: params: expected one element',
+  });
   t.throws(() => caller.callSync('test.Echo', ['{']), {
     ...local,
     message: /^params\[0\]: byte 1: /,
