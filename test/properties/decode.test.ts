@@ -2,7 +2,8 @@ import test, { type ExecutionContext } from 'ava';
 import type fc from 'fast-check';
 
 import { goCodec, tsCodec } from './codec.js';
-import { assertSame, holds } from './property.js';
+import { holds } from './property.js';
+import { assertSame } from './same.js';
 import { streams } from './stream-arbitraries.js';
 import type { DecodeRequest } from './wire.js';
 

@@ -2,7 +2,8 @@ import test from 'ava';
 
 import { goCodec, tsCodec, type Codec } from './codec.js';
 import { encodeRequest } from './frame-arbitraries.js';
-import { assertSame, holds } from './property.js';
+import { holds } from './property.js';
+import { assertSame } from './same.js';
 import {
   fromBase64,
   toBase64,

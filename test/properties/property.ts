@@ -1,9 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
-
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
-
-import type { Request } from './wire.js';
 
 /** Runs of each property. */
 const runs = Number(process.env['FUZZ_RUNS'] ?? 1000);
@@ -52,31 +48,4 @@ function report<T>(t: ExecutionContext, details: fc.RunDetails<T>): string {
       ? errorInstance.message
       : String(errorInstance);
   return `${error}\n\nafter ${String(numShrinks)} shrinks; again:\n${again} npx ava ${file} --match '${t.title}'`;
-}
-
-/** @throws Error that shows both, and the input as a codecpeer takes it */
-export function assertSame(
-  got: unknown,
-  want: unknown,
-  what: string,
-  request: Request,
-): void {
-  if (isDeepStrictEqual(got, want)) return;
-  throw new Error(
-    `${what}\n  got   ${show(got)}\n  want  ${show(want)}\n  input ${JSON.stringify(request)}\n  that is ${show(request)}`,
-  );
-}
-
-const BASE64 = ['chunks', 'method', 'params', 'result', 'error', 'frame'];
-
-/** JSON whose base64 is text, a byte a character. */
-function show(value: unknown): string {
-  const plain = (base64: unknown): unknown =>
-    typeof base64 === 'string'
-      ? Buffer.from(base64, 'base64').toString('latin1')
-      : base64;
-  return JSON.stringify(value, (key, member: unknown) => {
-    if (!BASE64.includes(key)) return member;
-    return Array.isArray(member) ? member.map(plain) : plain(member);
-  });
 }
