@@ -70,13 +70,16 @@ $(DIST): $(TS_SOURCES) $(NODE_MODULES)
 	@mkdir -p build && touch $@
 
 .PHONY: build-test
-build-test: build/test/bridgepeer build/test/libbridgepeer.so build/test/upstream-agd ## Build the test peers of the bridge
+build-test: build/test/bridgepeer build/test/libbridgepeer.so build/test/codecpeer build/test/upstream-agd ## Build the test peers of the bridge
 
 build/test/bridgepeer: $(GO_SOURCES)
 	cd go/bridge && go build -o ../../build/test/bridgepeer ./cmd/bridgepeer
 
 build/test/libbridgepeer.so: $(GO_SOURCES)
 	cd go/bridge && CGO_ENABLED=1 go build -buildmode=c-shared -o ../../build/test/libbridgepeer.so ./cmd/libbridgepeer
+
+build/test/codecpeer: $(GO_SOURCES)
+	cd go/bridge && go build -o ../../build/test/codecpeer ./cmd/codecpeer
 
 build/test/upstream-agd: $(wildcard test/upstream/agd/*.go) test/upstream/go.mod
 	cd test/upstream && go build -o ../../build/test/upstream-agd ./agd

@@ -100,6 +100,7 @@ export const suites: readonly Suite[] = [
     counts: 'go-json',
   },
   ava('packages', 'packages/*/test/**/*.test.ts'),
+  ava('properties', 'test/properties/**'),
   ava('conformance in-process', 'test/conformance/**', {
     AGD_BRIDGE: 'in-process',
   }),
