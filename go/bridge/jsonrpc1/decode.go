@@ -201,6 +201,9 @@ func (m *members) readParams() {
 	}
 	for {
 		m.space()
+		if len(m.params) == manyParams {
+			m.params = slices.Grow(m.params, m.countParams())
+		}
 		m.params = append(m.params, m.raw(2))
 		if !m.take(',') {
 			break
@@ -209,6 +212,20 @@ func (m *members) readParams() {
 	if !m.take(']') {
 		m.fail(m.pos, `"," or "]"`)
 	}
+}
+
+// manyParams are so many that the rest is counted first: growing step by step
+// would allocate five times what they need.
+const manyParams = 64
+
+// countParams returns how many are still to read, without moving.
+func (m *members) countParams() int {
+	start, count := m.pos, 1
+	for m.value(2); m.take(','); m.value(2) {
+		count++
+	}
+	m.pos = start
+	return count
 }
 
 func (m *members) readResult() {

@@ -1,6 +1,7 @@
 package jsonrpc1
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -86,8 +87,7 @@ func checkJSON(text []byte, what string, depth int, limits Limits) (err error) {
 
 func checkLength(frame []byte, limits Limits) ([]byte, error) {
 	if len(frame) > limits.MaxFrameBytes {
-		return nil, &bridge.LocalError{Message: fmt.Sprintf(
-			"frame of %d bytes is over the limit (maxFrameBytes %d)", len(frame), limits.MaxFrameBytes)}
+		return nil, &bridge.LocalError{Message: overLimit(limits.MaxFrameBytes, cmp.Or(limits.Stream, "frame")).Error()}
 	}
 	return frame, nil
 }

@@ -39,4 +39,7 @@ type Message struct {
 type Limits struct {
 	MaxFrameBytes int
 	MaxNesting    int
+	// Stream is what errors call the stream that a frame is encoded for, such
+	// as "to agvm"; decoders are told separately.
+	Stream string
 }

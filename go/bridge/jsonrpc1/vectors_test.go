@@ -13,14 +13,14 @@ import (
 )
 
 // vectors reads a file that packages/jsonrpc1/test/vectors.test.ts reads too.
-func vectors(t *testing.T, name string, into any) {
-	t.Helper()
+func vectors(tb testing.TB, name string, into any) {
+	tb.Helper()
 	text, err := os.ReadFile("../../../test/vectors/" + name + ".json")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := json.Unmarshal(text, into); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 

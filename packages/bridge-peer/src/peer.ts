@@ -19,6 +19,7 @@ import {
   encodeNotification,
   encodeRequest,
   encodeResult,
+  type EncoderLimits,
   type Message,
   type Notification,
   type Request,
@@ -56,6 +57,7 @@ export class Peer implements Bridge {
   readonly #transport: Transport;
   readonly #limits: Limits;
   readonly #streams: Streams;
+  readonly #outgoing: EncoderLimits;
   readonly #trace: PeerOptions['trace'];
   readonly #rpc = new Rpc();
   readonly #inbox = new Inbox();
@@ -73,6 +75,7 @@ export class Peer implements Bridge {
   ) {
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#streams = streamsOf(options);
+    this.#outgoing = { ...this.#limits, stream: this.#streams.out };
     this.#calls = new Calls(
       this.#streams,
       this.#limits.maxPendingCalls,
@@ -128,7 +131,7 @@ export class Peer implements Bridge {
     signal: AbortSignal | undefined,
   ): Promise<Json> {
     const id = this.#calls.nextId();
-    const frame = encodeRequest(id, method, params, this.#limits);
+    const frame = encodeRequest(id, method, params, this.#outgoing);
     this.#admitCall(id, method);
     let promise = this.#rpc.request(id, method, params);
     if (signal !== undefined) {
@@ -154,7 +157,7 @@ export class Peer implements Bridge {
 
   callSync(method: string, params: Params): Json {
     const id = this.#calls.nextId();
-    const frame = encodeRequest(id, method, params, this.#limits);
+    const frame = encodeRequest(id, method, params, this.#outgoing);
     this.#admitCall(id, method);
     const { result, error } = this.#exchange(frame, id);
     this.#calls.finished(id);
@@ -163,7 +166,7 @@ export class Peer implements Bridge {
   }
 
   notify(method: string, params: Params): void {
-    const frame = encodeNotification(method, params, this.#limits);
+    const frame = encodeNotification(method, params, this.#outgoing);
     if (this.#reason !== undefined) throw this.#closedError();
     this.#send(frame);
   }
@@ -323,8 +326,8 @@ export class Peer implements Bridge {
   #encodeResponse(id: number, outcome: Outcome): string {
     try {
       return outcome.ok
-        ? encodeResult(id, outcome.result, this.#limits)
-        : encodeError(id, outcome.message, this.#limits);
+        ? encodeResult(id, outcome.result, this.#outgoing)
+        : encodeError(id, outcome.message, this.#outgoing);
     } catch (error) {
       const { message } = error as LocalError;
       return encodeError(id, message, defaultLimits);

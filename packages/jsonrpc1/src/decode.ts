@@ -53,10 +53,13 @@ export function overLimit(
   maxFrameBytes: number,
   stream: string,
 ): ProtocolError {
+  return new ProtocolError(atMostBytes(maxFrameBytes, stream));
+}
+
+/** What is wrong with a frame that is too long. */
+export function atMostBytes(maxFrameBytes: number, stream: string): string {
   const max = String(maxFrameBytes);
-  return new ProtocolError(
-    `${stream}: byte ${max}: expected a frame of at most ${max} bytes (maxFrameBytes)`,
-  );
+  return `${stream}: byte ${max}: expected a frame of at most ${max} bytes (maxFrameBytes)`;
 }
 
 const PREFIX = '{"id":';

@@ -1,18 +1,21 @@
 import { LocalError, type Json } from '@agd-bridge/bridge';
 
-import { byteOffset, type CodecLimits } from './decode.js';
+import { atMostBytes, byteOffset, type CodecLimits } from './decode.js';
 import { Scanner, SyntaxFault } from './scanner.js';
 
 // Arrays and objects that enclose a value in its frame.
 const PARAM_DEPTH = 2;
 const RESULT_DEPTH = 1;
 
+/** The bounds, and what errors call the stream that a frame is for: `to agd`. */
+export type EncoderLimits = CodecLimits & { readonly stream?: string };
+
 /** One request's frame. @throws {LocalError} bad arguments or a limit */
 export function encodeRequest(
   id: number,
   method: string,
   params: readonly Json[],
-  limits: CodecLimits,
+  limits: EncoderLimits,
 ): string {
   return call(String(id), method, params, limits);
 }
@@ -21,7 +24,7 @@ export function encodeRequest(
 export function encodeNotification(
   method: string,
   params: readonly Json[],
-  limits: CodecLimits,
+  limits: EncoderLimits,
 ): string {
   return call('null', method, params, limits);
 }
@@ -30,7 +33,7 @@ export function encodeNotification(
 export function encodeResult(
   id: number,
   result: Json,
-  limits: CodecLimits,
+  limits: EncoderLimits,
 ): string {
   checkJson(result, 'result', RESULT_DEPTH, limits);
   const head = `{"id":${String(id)},"result":`;
@@ -41,7 +44,7 @@ export function encodeResult(
 export function encodeError(
   id: number,
   message: string,
-  limits: CodecLimits,
+  limits: EncoderLimits,
 ): string {
   const head = `{"id":${String(id)},"result":null,"error":`;
   return assemble(head, [quote(message)], '}', limits);
@@ -51,7 +54,7 @@ function call(
   id: string,
   method: string,
   params: readonly Json[],
-  limits: CodecLimits,
+  limits: EncoderLimits,
 ): string {
   if (typeof method !== 'string' || method === '') {
     throw new LocalError('method must be a non-empty string');
@@ -71,7 +74,7 @@ function checkJson(
   text: unknown,
   what: string,
   depth: number,
-  limits: CodecLimits,
+  limits: EncoderLimits,
 ): void {
   if (typeof text !== 'string') {
     throw new LocalError(`${what}: expected a string of JSON text`);
@@ -103,7 +106,7 @@ function assemble(
   head: string,
   values: readonly Json[],
   tail: string,
-  limits: CodecLimits,
+  limits: EncoderLimits,
 ): string {
   const max = limits.maxFrameBytes;
   const commas = Math.max(values.length - 1, 0);
@@ -114,9 +117,7 @@ function assemble(
     let bytes = Buffer.byteLength(head) + commas + tail.length;
     for (const value of values) bytes += Buffer.byteLength(value);
     if (bytes > max) {
-      throw new LocalError(
-        `frame of ${String(bytes)} bytes is over the limit (maxFrameBytes ${String(max)})`,
-      );
+      throw new LocalError(atMostBytes(max, limits.stream ?? 'frame'));
     }
   }
   return head + values.join() + tail;

@@ -42,7 +42,7 @@ test('a frame over the limit is not sent, and bytes count, not characters', (t) 
   t.is(Buffer.byteLength(frame), 1024);
   t.throws(() => encodeResult(1, JSON.stringify('é'.repeat(496)), limits), {
     instanceOf: LocalError,
-    message: 'frame of 1025 bytes is over the limit (maxFrameBytes 1024)',
+    message: 'frame: byte 1024: expected a frame of at most 1024 bytes (maxFrameBytes)',
   });
   t.is(decode(frame, limits, 'test').kind, 'response');
 });

@@ -125,7 +125,6 @@ func New(t Transport, o Options) *Peer {
 	p := &Peer{
 		transport: t,
 		limits:    limits,
-		codec:     jsonrpc1.Limits{MaxFrameBytes: limits.MaxFrameBytes, MaxNesting: limits.MaxNesting},
 		exclusive: slices.Clone(o.Exclusive),
 		trace:     o.Trace,
 		closed:    make(chan struct{}),
@@ -137,6 +136,7 @@ func New(t Transport, o Options) *Peer {
 	maps.Copy(p.handlers, o.Handlers)
 	name := cmp.Or(o.PeerName, "agvm")
 	p.from, p.to = "from "+name, "to "+name
+	p.codec = jsonrpc1.Limits{MaxFrameBytes: limits.MaxFrameBytes, MaxNesting: limits.MaxNesting, Stream: p.to}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	return p
 }
