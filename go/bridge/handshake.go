@@ -44,8 +44,9 @@ func Handshake(ctx context.Context, b Caller, software string, capabilities ...s
 		return Hello{}, fmt.Errorf("no handshake from the VM: %w", err)
 	}
 	var peer Hello
-	if err := json.Unmarshal(result, &peer); err != nil {
-		return Hello{}, fmt.Errorf("handshake: %w", err)
+	if err := json.Unmarshal(result, &peer); err != nil || peer.Protocol == 0 || peer.Software == "" {
+		return Hello{}, &LocalError{
+			`handshake: expected {"protocol":integer,"software":string,"capabilities":[string, …]}`}
 	}
 	if peer.Protocol != ProtocolVersion {
 		return Hello{}, &LocalError{fmt.Sprintf(

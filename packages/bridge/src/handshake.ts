@@ -31,6 +31,13 @@ export async function acceptHandshake(
   return new Promise((resolve, reject) => {
     bridge.handle(HANDSHAKE_METHOD, ([first]) => {
       const peer = parseHello(first);
+      if (peer === undefined) {
+        const error = new LocalError(
+          'handshake: expected {"protocol":integer,"software":string,"capabilities":[string, …]}',
+        );
+        reject(error);
+        throw error;
+      }
       if (peer.protocol !== PROTOCOL_VERSION) {
         const message =
           `bridge protocol mismatch: ${peer.software} speaks version ${String(peer.protocol)}, ` +
@@ -55,20 +62,26 @@ export async function acceptHandshake(
   });
 }
 
-function parseHello(json: Json | undefined): Hello {
+/** Undefined: it is none. A side that lists no capabilities has none. */
+function parseHello(json: Json | undefined): Hello | undefined {
   const value: unknown = json === undefined ? undefined : JSON.parse(json);
-  if (typeof value !== 'object' || value === null) {
-    throw new LocalError('handshake: expected one object');
-  }
-  const { protocol, software, capabilities } = value as Record<string, unknown>;
-  if (typeof protocol !== 'number' || typeof software !== 'string') {
-    throw new LocalError('handshake: expected protocol and software');
-  }
-  return {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const {
     protocol,
     software,
-    capabilities: Array.isArray(capabilities)
-      ? capabilities.filter((c): c is string => typeof c === 'string')
-      : [],
-  };
+    capabilities = [],
+  } = value as Record<string, unknown>;
+  if (typeof protocol !== 'number' || !Number.isSafeInteger(protocol)) {
+    return undefined;
+  }
+  if (typeof software !== 'string' || !isStrings(capabilities)) {
+    return undefined;
+  }
+  return { protocol, software, capabilities };
+}
+
+function isStrings(value: unknown): value is string[] {
+  return (
+    Array.isArray(value) && value.every((each) => typeof each === 'string')
+  );
 }
