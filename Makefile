@@ -11,7 +11,7 @@ HOME_DIR ?= .agd
 PREFIX ?= /usr/local
 
 GO_SOURCES := $(shell find go -name '*.go' -o -name 'go.mod' -o -name 'go.sum' -o -name '*.h')
-TS_SOURCES := $(shell find packages -path '*/src/*.ts' -not -path '*/node_modules/*') tsconfig.base.json tsconfig.json $(wildcard packages/*/tsconfig.json)
+TS_SOURCES := $(shell find packages examples -path '*/src/*.ts' -not -path '*/node_modules/*') tsconfig.base.json tsconfig.json $(wildcard packages/*/tsconfig.json examples/*/tsconfig.json)
 ADDON_SOURCES := packages/bridge-inproc/binding.gyp $(wildcard packages/bridge-inproc/src/*.cc packages/bridge-inproc/src/*.h) go/bridge/inproc/agdbridge.h
 
 VERSION_PACKAGE := github.com/cosmos/cosmos-sdk/version
@@ -42,7 +42,7 @@ $(HOME_DIR)/config/genesis.json: | build/agd $(NODE_MODULES)
 .PHONY: build
 build: build/agd build/libagd.so build/agvm $(ADDON) $(DIST) ## Build agd, its library, the addon and the VM into ./build
 
-$(NODE_MODULES): package.json package-lock.json $(wildcard packages/*/package.json)
+$(NODE_MODULES): package.json package-lock.json $(wildcard packages/*/package.json examples/*/package.json)
 	$(call say,installing npm packages; xsnap and better-sqlite3 compile for about two minutes)
 	npm $(if $(wildcard node_modules),install,ci) --no-audit --no-fund
 	@touch $@
@@ -70,7 +70,7 @@ $(DIST): $(TS_SOURCES) $(NODE_MODULES)
 	@mkdir -p build && touch $@
 
 .PHONY: build-test
-build-test: build/test/bridgepeer build/test/libbridgepeer.so build/test/codecpeer build/test/upstream-agd ## Build the test peers of the bridge
+build-test: build/test/bridgepeer build/test/libbridgepeer.so build/test/codecpeer build/test/upstream-agd example ## Build the test peers of the bridge, and the example
 
 build/test/bridgepeer: $(GO_SOURCES)
 	cd go/bridge && go build -o ../../build/test/bridgepeer ./cmd/bridgepeer
@@ -83,6 +83,17 @@ build/test/codecpeer: $(GO_SOURCES)
 
 build/test/upstream-agd: $(wildcard test/upstream/agd/*.go) test/upstream/go.mod
 	cd test/upstream && go build -o ../../build/test/upstream-agd ./agd
+
+EXAMPLE_SOURCES := $(shell find examples/rules go/bridge -name '*.go' -o -name 'go.mod' -o -name '*.h')
+
+.PHONY: example
+example: examples/rules/build/rules examples/rules/build/librules.so $(ADDON) $(DIST) ## Build the example of examples/rules
+
+examples/rules/build/rules: $(EXAMPLE_SOURCES)
+	cd examples/rules && go build -o build/rules ./cmd/rules
+
+examples/rules/build/librules.so: $(EXAMPLE_SOURCES)
+	cd examples/rules && CGO_ENABLED=1 go build -buildmode=c-shared -o build/librules.so ./cmd/librules
 
 .PHONY: install
 install: build ## Install agd, its library and the VM under PREFIX (default /usr/local)
@@ -121,7 +132,7 @@ format: $(NODE_MODULES) ## Let the formatters rewrite the sources
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf build packages/*/dist packages/bridge-inproc/build
+	rm -rf build packages/*/dist packages/bridge-inproc/build examples/*/dist examples/*/build
 
 .PHONY: help
 help: ## This list

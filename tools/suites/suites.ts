@@ -66,7 +66,11 @@ export const suites: readonly Suite[] = [
   {
     name: 'types of tests and tools',
     group: 'lint',
-    command: ['bash', '-c', 'npx tsc -p tools && npx tsc -p test'],
+    command: [
+      'bash',
+      '-c',
+      'for p in tools test packages/*/test examples/*/{test,shop}; do npx tsc -p $p || exit; done',
+    ],
     counts: 'command',
   },
   {
@@ -83,6 +87,7 @@ export const suites: readonly Suite[] = [
   },
   ...goModule('go/bridge'),
   ...goModule('go'),
+  ...goModule('examples/rules'),
   ...goModule('test/upstream'),
   {
     name: 'go test go/bridge',
@@ -100,6 +105,7 @@ export const suites: readonly Suite[] = [
     counts: 'go-json',
   },
   ava('packages', 'packages/*/test/**/*.test.ts'),
+  ava('examples', 'examples/*/test/**/*.test.ts'),
   ava('properties', 'test/properties/**'),
   ava('conformance in-process', 'test/conformance/**', {
     AGD_BRIDGE: 'in-process',

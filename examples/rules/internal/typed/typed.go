@@ -1,0 +1,59 @@
+// Package typed speaks Go values over a bridge, which itself carries JSON
+// texts. Its twin in TypeScript is TypedBridge of packages/bridge.
+package typed
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/agd-bridge/agd-bridge/go/bridge"
+)
+
+// Call calls a method of the peer and returns its result as an R. A member
+// that R does not have is an error, as is a param that has no JSON text.
+func Call[R any](ctx context.Context, b bridge.Caller, method string, params ...any) (R, error) {
+	var result R
+	texts := make([]json.RawMessage, len(params))
+	for i, param := range params {
+		text, err := json.Marshal(param)
+		if err != nil {
+			return result, fmt.Errorf("%s: params[%d]: %w", method, i, err)
+		}
+		texts[i] = text
+	}
+	text, err := b.Call(ctx, method, texts...)
+	if err != nil {
+		return result, err
+	}
+	if err := decode(text, &result); err != nil {
+		return result, fmt.Errorf("%s: result: %w", method, err)
+	}
+	return result, nil
+}
+
+// Handler makes the handler of a method that takes one param, a P, and gives
+// an R.
+func Handler[P, R any](method string, handle func(ctx context.Context, param P) (R, error)) bridge.Handler {
+	return func(ctx context.Context, params []json.RawMessage) (json.RawMessage, error) {
+		if len(params) != 1 {
+			return nil, fmt.Errorf("%s: params: expected 1, got %d", method, len(params))
+		}
+		var param P
+		if err := decode(params[0], &param); err != nil {
+			return nil, fmt.Errorf("%s: params[0]: %w", method, err)
+		}
+		result, err := handle(ctx, param)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(result)
+	}
+}
+
+func decode(text json.RawMessage, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	return decoder.Decode(into)
+}

@@ -1,0 +1,26 @@
+// The shop's rules. Edit them, and start the service again.
+//
+// `stock` and `customer` ask the service, which is Go: each of their functions
+// returns when the answer is here. What a rule throws is the client's answer,
+// with the HTTP status 422.
+
+/** @type {import('../src/rule.js').Rule} */
+export default function evaluate(order, { stock, customer }) {
+  const buyer = customer.get(order.customer);
+  if (buyer.tier === 'blocked') {
+    return {
+      accepted: false,
+      discountPercent: 0,
+      reason: `${buyer.name}, please call us`,
+    };
+  }
+
+  for (const { sku, count } of order.lines) {
+    const level = stock.level(sku);
+    if (count > level) throw new Error(`only ${level} of ${sku} left`);
+  }
+
+  let discountPercent = buyer.tier === 'gold' ? 10 : 0;
+  if (order.subtotal >= 100_00) discountPercent += 5;
+  return { accepted: true, discountPercent };
+}
