@@ -8,6 +8,8 @@ SHELL := /bin/bash
 VERSION := $(shell node -p "require('./package.json').version" 2>/dev/null || echo unknown)
 SPLIT ?= 1
 HOME_DIR ?= .agd
+FUZZ_TIME ?= 60s
+FUZZ_RUNS ?= 20000
 PREFIX ?= /usr/local
 
 GO_SOURCES := $(shell find go -name '*.go' -o -name 'go.mod' -o -name 'go.sum' -o -name '*.h')
@@ -118,6 +120,13 @@ test-inproc: build build-test ## The conformance cases on the in-process backend
 	AGD_BRIDGE=in-process npx ava 'test/conformance/**'
 test-split: build build-test ## The conformance cases on the split backend
 	AGD_BRIDGE=split npx ava 'test/conformance/**'
+
+.PHONY: fuzz
+fuzz: build/test/codecpeer $(DIST) ## Random inputs for the codecs (FUZZ_TIME=60s a Go target, FUZZ_RUNS=20000 a property)
+	FUZZ_RUNS=$(FUZZ_RUNS) npx ava 'test/properties/**'
+	cd go/bridge && for target in FuzzDecode FuzzFrames FuzzEncodeDecode; do \
+		go test ./jsonrpc1 -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) -fuzzminimizetime 1s; \
+	done
 
 .PHONY: lint
 lint: $(NODE_MODULES) $(DIST) ## Formatters, typescript-eslint, go vet, staticcheck

@@ -13,7 +13,7 @@ import {
   encodeNotification,
   encodeRequest,
   encodeResult,
-  type CodecLimits,
+  type EncoderLimits,
   type Message,
 } from '@agd-bridge/jsonrpc1';
 
@@ -61,7 +61,7 @@ function decodeStream(request: DecodeRequest, messages: Message[]): void {
   decoder.end();
 }
 
-function encode(message: WireMessage, limits: CodecLimits): string {
+function encode(message: WireMessage, limits: EncoderLimits): string {
   const { kind, id, error } = message;
   const method = fromBase64(message.method ?? '');
   const params = (message.params ?? []).map(fromBase64);

@@ -61,7 +61,7 @@ export const encodeRequest: fc.Arbitrary<EncodeRequest> = fc
         : kind === 'notification'
           ? { ...call, kind, id: 0 }
           : { ...nothing, kind: 'response' as const, id, result, error };
-    return { op: 'encode', limits, message };
+    return { op: 'encode', limits: { ...limits, stream: 'to peer' }, message };
   });
 
 /** One member of a frame: raw texts of its name and of its value. */

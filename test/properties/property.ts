@@ -11,8 +11,9 @@ const path = process.env['FUZZ_PATH'];
 // At once, and not in a test's log, which only a test that ended shows.
 console.log(`FUZZ_SEED=${String(seed)} FUZZ_RUNS=${String(runs)}`);
 
-/** Signs of life for ava, which ends a file that is silent for five minutes. */
+/** A long run shows signs of life; without them ava ends it after five minutes. */
 const HEARTBEAT_MS = 60_000;
+const SILENCE_MS = 5 * HEARTBEAT_MS;
 
 /** Checks a property on generated values; reports the smallest that breaks it, and how to see it again. */
 export async function holds<T>(
@@ -22,6 +23,7 @@ export async function holds<T>(
 ): Promise<void> {
   let tried = 0;
   const heartbeat = setInterval(() => {
+    t.timeout(SILENCE_MS);
     console.log(`${t.title}: ${String(tried)} inputs`);
   }, HEARTBEAT_MS);
   const property = fc.asyncProperty(values, async (value) => {

@@ -1,4 +1,4 @@
-import type { CodecLimits } from '@agd-bridge/jsonrpc1';
+import type { CodecLimits, EncoderLimits } from '@agd-bridge/jsonrpc1';
 
 /**
  * What the property tests ask of a codec, and what it answers: the lines of
@@ -17,7 +17,8 @@ export interface DecodeRequest {
 
 export interface EncodeRequest {
   readonly op: 'encode';
-  readonly limits: CodecLimits;
+  /** With the stream's name in errors. */
+  readonly limits: EncoderLimits;
   readonly message: WireMessage;
 }
 
