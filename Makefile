@@ -12,7 +12,7 @@ FUZZ_TIME ?= 60s
 FUZZ_RUNS ?= 20000
 PREFIX ?= /usr/local
 
-GO_SOURCES := $(shell find go -name '*.go' -o -name 'go.mod' -o -name 'go.sum' -o -name '*.h')
+GO_SOURCES := $(shell find go -name '*.go' -o -name 'go.mod' -o -name 'go.sum' -o -name '*.h' -o -name methods.json)
 TS_SOURCES := $(shell find packages examples -path '*/src/*.ts' -not -path '*/node_modules/*') tsconfig.base.json tsconfig.json $(wildcard packages/*/tsconfig.json examples/*/tsconfig.json)
 ADDON_SOURCES := packages/bridge-inproc/binding.gyp $(wildcard packages/bridge-inproc/src/*.cc packages/bridge-inproc/src/*.h) go/bridge/inproc/agdbridge.h
 
@@ -100,6 +100,10 @@ examples/rules/build/librules.so: $(EXAMPLE_SOURCES)
 .PHONY: install
 install: build ## Install agd, its library and the VM under PREFIX (default /usr/local)
 	tools/install.sh "$(DESTDIR)$(PREFIX)"
+
+.PHONY: schemas
+schemas: $(NODE_MODULES) $(DIST) ## Generate go/vm/methods.json and protocol.md's tables from packages/agvm/src/schemas.ts
+	npx tsx tools/schemas/main.ts
 
 .PHONY: proto
 proto: ## Generate Go code from go/proto

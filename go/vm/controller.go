@@ -50,11 +50,16 @@ func NewController(caller bridge.Caller) *Controller {
 	return &Controller{caller: caller}
 }
 
-// Serve registers the downcalls with the bridge.
+// Serve registers the downcalls with the bridge, with the checks of their
+// params and results.
 func (c *Controller) Serve(r Registrar, all ...Downcalls) error {
 	for _, calls := range all {
 		for method, call := range calls {
-			if err := r.Handle(method, c.handler(method, call)); err != nil {
+			checked, err := Checked(method, call)
+			if err != nil {
+				return err
+			}
+			if err := r.Handle(method, c.handler(method, checked)); err != nil {
 				return err
 			}
 		}
@@ -77,13 +82,32 @@ func (c *Controller) BlockAction(ctx sdk.Context, method string, action any) (js
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", method, err)
 	}
-	result, err := c.caller.Call(context.Background(), method, param)
+	result, err := c.call(method, param)
 	draining := end()
 	if err != nil {
 		if draining {
 			select {}
 		}
 		return nil, fmt.Errorf("%s: %w", method, err)
+	}
+	return result, nil
+}
+
+// call makes an upcall of one param, and checks what it sends and gets.
+func (c *Controller) call(method string, param json.RawMessage) (json.RawMessage, error) {
+	m, err := lookup(method, "upcall")
+	if err != nil {
+		return nil, err
+	}
+	if err := m.checkParams([]json.RawMessage{param}); err != nil {
+		return nil, &bridge.LocalError{Message: err.Error()}
+	}
+	result, err := c.caller.Call(context.Background(), method, param)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.checkResult(result); err != nil {
+		return nil, &bridge.ProtocolError{Message: err.Error()}
 	}
 	return result, nil
 }

@@ -32,38 +32,56 @@ func connect(t *testing.T) (agd, kernel bridge.Bridge) {
 	return agd, kernel
 }
 
-// atHeight is a downcall that answers with the height of its context.
+// size is a downcall that answers with the height of its context.
+const size = "vstorage.Size"
+
 func atHeight(ctx sdk.Context, _ []json.RawMessage) (json.RawMessage, error) {
 	return json.Marshal(ctx.BlockHeight())
 }
 
+var path = json.RawMessage(`"a"`)
+
+// block is an action as x/swingset sends it.
+var block = map[string]int64{"blockHeight": 1, "blockTime": 2}
+
+var initAction = json.RawMessage(`{
+	"blockHeight": 1, "blockTime": 2, "chainID": "test", "isBootstrap": true, "supplyCoins": [],
+	"params": {
+		"beans_per_unit": [], "bootstrap_vat_config": "", "fee_unit_price": [],
+		"power_flag_fees": [], "queue_max": [], "vat_cleanup_budget": []
+	}
+}`)
+
 func serve(t *testing.T, agd bridge.Bridge) *vm.Controller {
 	t.Helper()
 	controller := vm.NewController(agd)
-	require.NoError(t, controller.Serve(agd, vm.Downcalls{"test.Height": atHeight}))
+	require.NoError(t, controller.Serve(agd, vm.Downcalls{size: atHeight}))
 	return controller
 }
 
 func TestDowncallsAreServedWithTheContextOfTheRunningAction(t *testing.T) {
 	agd, kernel := connect(t)
 	controller := serve(t, agd)
+	var heights []string
 	require.NoError(t, kernel.Handle(vm.MethodEndBlock, func(ctx context.Context, _ []json.RawMessage) (json.RawMessage, error) {
-		return kernel.Call(ctx, "test.Height")
+		height, err := kernel.Call(ctx, size, path)
+		heights = append(heights, string(height))
+		return nil, err
 	}))
 	for _, height := range []int64{7, 8} {
-		result, err := controller.BlockAction(sdk.Context{}.WithBlockHeight(height), vm.MethodEndBlock, struct{}{})
+		_, err := controller.BlockAction(sdk.Context{}.WithBlockHeight(height), vm.MethodEndBlock, block)
 		require.NoError(t, err)
-		require.JSONEq(t, string(must(json.Marshal(height))), string(result))
 	}
+	require.Equal(t, []string{"7", "8"}, heights)
 }
 
 func TestADowncallOutsideABlockActionIsAnError(t *testing.T) {
 	agd, kernel := connect(t)
 	serve(t, agd)
-	_, err := kernel.Call(context.Background(), "test.Height")
+	_, err := kernel.Call(context.Background(), size, path)
 	var remote *bridge.RemoteError
 	require.ErrorAs(t, err, &remote)
-	require.Equal(t, "test.Height: no block action is running", remote.Message)
+	require.Equal(t, "vstorage.Size: no block action is running", remote.Message)
 }
 
 func TestAFailedActionSaysWhich(t *testing.T) {
@@ -72,12 +90,12 @@ func TestAFailedActionSaysWhich(t *testing.T) {
 	require.NoError(t, kernel.Handle(vm.MethodCommitBlock, func(context.Context, []json.RawMessage) (json.RawMessage, error) {
 		return nil, errors.New("disk full")
 	}))
-	_, err := controller.BlockAction(sdk.Context{}, vm.MethodCommitBlock, struct{}{})
+	_, err := controller.BlockAction(sdk.Context{}, vm.MethodCommitBlock, block)
 	require.EqualError(t, err, "swingset.CommitBlock: disk full")
 }
 
 func TestWithoutAKernelEveryActionIsRefused(t *testing.T) {
-	_, err := vm.NewController(nil).BlockAction(sdk.Context{}, vm.MethodInit, struct{}{})
+	_, err := vm.NewController(nil).BlockAction(sdk.Context{}, vm.MethodInit, block)
 	require.ErrorIs(t, err, vm.ErrNoKernel)
 }
 
@@ -88,15 +106,15 @@ func TestASecondActionIsAnErrorAndDrainWaitsForTheFirst(t *testing.T) {
 	require.NoError(t, kernel.Handle(vm.MethodEndBlock, func(context.Context, []json.RawMessage) (json.RawMessage, error) {
 		close(began)
 		<-end
-		return json.RawMessage("true"), nil
+		return nil, nil
 	}))
 	first := make(chan error, 1)
 	go func() {
-		_, err := controller.BlockAction(sdk.Context{}, vm.MethodEndBlock, struct{}{})
+		_, err := controller.BlockAction(sdk.Context{}, vm.MethodEndBlock, block)
 		first <- err
 	}()
 	<-began
-	_, err := controller.BlockAction(sdk.Context{}, vm.MethodBeginBlock, struct{}{})
+	_, err := controller.BlockAction(sdk.Context{}, vm.MethodBeginBlock, block)
 	require.ErrorIs(t, err, vm.ErrBusy)
 
 	hurry, cancel := context.WithCancel(context.Background())
@@ -119,16 +137,69 @@ func TestDrainDoesNotWaitForInit(t *testing.T) {
 		return nil, errors.New("interrupted")
 	}))
 	go func() {
-		_, err := controller.BlockAction(sdk.Context{}, vm.MethodInit, struct{}{})
+		_, err := controller.BlockAction(sdk.Context{}, vm.MethodInit, initAction)
 		t.Errorf("an interrupted action returned: %v", err)
 	}()
 	<-began
 	require.NoError(t, controller.Drain(context.Background()))
 }
 
-func must[T any](value T, err error) T {
-	if err != nil {
-		panic(err)
+func TestAnActionThatBreaksItsSchemaIsNotSent(t *testing.T) {
+	agd, kernel := connect(t)
+	controller := serve(t, agd)
+	require.NoError(t, kernel.Handle(vm.MethodEndBlock, func(context.Context, []json.RawMessage) (json.RawMessage, error) {
+		t.Error("sent")
+		return nil, nil
+	}))
+	_, err := controller.BlockAction(sdk.Context{}, vm.MethodEndBlock, map[string]any{"blockHeight": "1", "blockTime": 2})
+	var local *bridge.LocalError
+	require.ErrorAs(t, err, &local)
+	require.EqualError(t, err, "swingset.EndBlock: params[0].blockHeight: expected non-negative integer")
+}
+
+func TestAnAnswerThatBreaksItsSchemaIsAProtocolError(t *testing.T) {
+	agd, kernel := connect(t)
+	controller := serve(t, agd)
+	require.NoError(t, kernel.Handle(vm.MethodEndBlock, func(context.Context, []json.RawMessage) (json.RawMessage, error) {
+		return json.RawMessage("true"), nil
+	}))
+	_, err := controller.BlockAction(sdk.Context{}, vm.MethodEndBlock, block)
+	var protocol *bridge.ProtocolError
+	require.ErrorAs(t, err, &protocol)
+	require.EqualError(t, err, "swingset.EndBlock: result: expected null")
+}
+
+func TestADowncallThatBreaksItsSchemaIsARemoteError(t *testing.T) {
+	for _, c := range []struct {
+		name, param, answer, message string
+	}{
+		{"params", "7", "0", "vstorage.Size: params[0]: expected string"},
+		{"result", `"a"`, "-1", "result: expected non-negative integer"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			agd, kernel := connect(t)
+			controller := vm.NewController(agd)
+			require.NoError(t, controller.Serve(agd, vm.Downcalls{
+				size: func(sdk.Context, []json.RawMessage) (json.RawMessage, error) {
+					return json.RawMessage(c.answer), nil
+				},
+			}))
+			var refused error
+			require.NoError(t, kernel.Handle(vm.MethodEndBlock, func(ctx context.Context, _ []json.RawMessage) (json.RawMessage, error) {
+				_, refused = kernel.Call(ctx, size, json.RawMessage(c.param))
+				return nil, nil
+			}))
+			_, err := controller.BlockAction(sdk.Context{}, vm.MethodEndBlock, block)
+			require.NoError(t, err)
+			var remote *bridge.RemoteError
+			require.ErrorAs(t, refused, &remote)
+			require.Equal(t, c.message, remote.Message)
+		})
 	}
-	return value
+}
+
+func TestADowncallThatIsNotInTheTableIsNotServed(t *testing.T) {
+	agd, _ := connect(t)
+	err := vm.NewController(agd).Serve(agd, vm.Downcalls{"vbank.Mint": atHeight})
+	require.EqualError(t, err, `no downcall "vbank.Mint" in methods.json`)
 }

@@ -21,9 +21,7 @@ const (
 )
 
 // BlockActions are the methods of which at most one may run at a time.
-var BlockActions = []string{
-	MethodInit, MethodBeginBlock, MethodEndBlock, MethodCommitBlock, MethodAfterCommitBlock,
-}
+var BlockActions = blockActions()
 
 // Kernel runs block actions.
 type Kernel interface {

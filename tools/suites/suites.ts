@@ -85,6 +85,12 @@ export const suites: readonly Suite[] = [
     command: ['npx', 'tsx', 'tools/cases/main.ts', '--check'],
     counts: 'command',
   },
+  {
+    name: 'schemas up to date',
+    group: 'lint',
+    command: ['npx', 'tsx', 'tools/schemas/main.ts', '--check'],
+    counts: 'command',
+  },
   ...goModule('go/bridge'),
   ...goModule('go'),
   ...goModule('examples/rules'),

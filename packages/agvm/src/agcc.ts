@@ -2,19 +2,16 @@ import {
   ClosedError,
   ProtocolError,
   RemoteError,
+  checkedCaller,
+  checkedHandler,
   messageOf,
   type Caller,
   type Handler,
   type Json,
 } from '@agd-bridge/bridge';
 
-import {
-  actionOf,
-  fits,
-  toBridge,
-  upcalls,
-  type BridgeCall,
-} from './messages.js';
+import { actionOf, toBridge, upcalls, type BridgeCall } from './messages.js';
+import { downcallChecks, upcallChecks } from './schemas.js';
 import { RECEIVE, messageFrom, sendUpstream } from './upstream.js';
 
 /** How the kernel answers an action. */
@@ -40,8 +37,8 @@ export interface Agcc {
 }
 
 export interface AdapterOptions {
-  /** Where downcalls go; asked at each, because the bridge is opened with this adapter's handlers. */
-  readonly caller: () => Pick<Caller, 'callSync'>;
+  /** Where downcalls go; asked at the first, because the bridge is opened with this adapter's handlers. */
+  readonly caller: () => Caller;
   /**
    * The chain is gone, or can no longer be told what it must know. Starts the
    * end of the VM. What the kernel still does afterwards has no effect: it
@@ -69,7 +66,11 @@ export function makeAdapter({ caller, onLost }: AdapterOptions): Adapter {
 
   const handlers: Record<string, Handler> = {};
   for (const row of upcalls) {
-    handlers[row.method] = (params) => kernel.deliver(actionOf(row, params));
+    handlers[row.method] = checkedHandler(
+      row.method,
+      upcallChecks[row.method],
+      (params) => kernel.deliver(actionOf(row, params)),
+    );
   }
   handlers[RECEIVE] = async (params) => {
     send = sendUpstream;
@@ -82,11 +83,13 @@ export function makeAdapter({ caller, onLost }: AdapterOptions): Adapter {
     return '""';
   };
 
+  let checked: Caller | undefined;
   const agcc: Agcc = {
     runAgCosmosDaemon: kernel.connect,
     send: (port, text) => {
       try {
-        return send(caller(), port, text);
+        checked ??= checkedCaller(caller(), downcallChecks);
+        return send(checked, port, text);
       } catch (error) {
         onLost(error as Error);
         throw error;
@@ -154,26 +157,19 @@ function downcall(
   let call: BridgeCall | undefined;
   try {
     call = toBridge(port, text);
-    const result = bridge.callSync(call.row.method, call.params);
-    checkResult(call, result);
-    return result;
+    return bridge.callSync(call.row.method, call.params);
   } catch (error) {
     if (error instanceof ClosedError || error instanceof ProtocolError) {
       throw error;
     }
     const message = messageOf(error);
     if (call?.row.port === 'swingset') {
-      throw new RemoteError(`${call.row.method}: ${message}`);
+      const { method } = call.row;
+      throw new RemoteError(
+        message.startsWith(`${method}: `) ? message : `${method}: ${message}`,
+      );
     }
     return JSON.stringify({ error: message });
-  }
-}
-
-function checkResult({ row }: BridgeCall, result: Json): void {
-  if (!fits(result, row.result)) {
-    throw new ProtocolError(
-      `${row.method}: expected a result that is ${row.result}, got ${result.slice(0, 100)}`,
-    );
   }
 }
 

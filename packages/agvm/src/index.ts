@@ -18,4 +18,13 @@ export {
   type DowncallRow,
   type UpcallRow,
 } from './messages.js';
+export {
+  downcallSchemas,
+  upcallSchemas,
+  type DowncallMethod,
+  type Downcalls,
+  type MethodSchema,
+  type UpcallMethod,
+  type Upcalls,
+} from './schemas.js';
 export { STOP_CHAIN, STOP_VM } from './vm.js';

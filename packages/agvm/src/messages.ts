@@ -1,10 +1,12 @@
 import { LocalError, type Json, type Params } from '@agd-bridge/bridge';
 
 import { elementsOf, membersOf, objectOf } from './raw-json.js';
+import type { DowncallMethod, UpcallMethod } from './schemas.js';
 
 /**
  * The kernel's messages and the bridge's methods: one table, read in both
- * directions, without loss. `docs/protocol.md` describes the methods.
+ * directions, without loss. `schemas.ts` says what each method takes and
+ * answers; `docs/protocol.md` shows both.
  *
  * A message of the kernel is a port and a JSON text. What tells messages of a
  * port apart is one member of that text: `method` or `type`.
@@ -28,92 +30,85 @@ export type PortName = keyof typeof ports;
  */
 type Form = 'args' | 'rest' | 'whole';
 
-/** What a result must look like; `any` JSON value where the kernel does not care. */
-type Shape = keyof typeof shapes;
-
 export interface DowncallRow {
   readonly port: PortName;
   /** The value of the message's `method` or `type`; undefined: every message of the port. */
   readonly name: string | undefined;
-  readonly method: string;
+  readonly method: DowncallMethod;
   readonly form: Form;
-  readonly result: Shape;
 }
 
-const storage = (name: string, method: string, result: Shape): DowncallRow => ({
+type Row = Omit<DowncallRow, 'method'>;
+
+const storage = (name: string): Row => ({
   port: 'storage',
   name,
-  method: `vstorage.${method}`,
   form: 'args',
-  result,
 });
+const vbank = (name: string): Row => ({ port: 'vbank', name, form: 'rest' });
 
-const vbank = (name: string, method: string, result: Shape): DowncallRow => ({
-  port: 'vbank',
-  name,
-  method: `vbank.${method}`,
-  form: 'rest',
-  result,
-});
-
-/** agvm → agd. */
-export const downcalls: readonly DowncallRow[] = [
-  storage('get', 'Get', 'string or null'),
-  storage('has', 'Has', 'boolean'),
-  storage('set', 'Set', 'any'),
-  storage('setWithoutNotify', 'SetWithoutNotify', 'any'),
-  storage('legacySet', 'LegacySet', 'any'),
-  storage('append', 'Append', 'any'),
-  storage('size', 'Size', 'number'),
-  storage('children', 'Children', 'array'),
-  storage('keys', 'Keys', 'array'), // the name of children before
-  storage('entries', 'Entries', 'array'),
-  storage('values', 'Values', 'array'),
-  storage('getStoreKey', 'GetStoreKey', 'object'),
-  vbank('VBANK_GET_BALANCE', 'GetBalance', 'string'),
-  vbank('VBANK_GET_MODULE_ACCOUNT_ADDRESS', 'GetModuleAccountAddress', 'any'),
-  vbank('VBANK_GRAB', 'Grab', 'any'),
-  vbank('VBANK_GIVE', 'Give', 'any'),
-  vbank('VBANK_GIVE_TO_REWARD_DISTRIBUTOR', 'GiveToRewardDistributor', 'any'),
-  {
+const downcallTable: Readonly<Record<DowncallMethod, Row>> = {
+  'vstorage.Get': storage('get'),
+  'vstorage.Has': storage('has'),
+  'vstorage.Set': storage('set'),
+  'vstorage.SetWithoutNotify': storage('setWithoutNotify'),
+  'vstorage.LegacySet': storage('legacySet'),
+  'vstorage.Append': storage('append'),
+  'vstorage.Size': storage('size'),
+  'vstorage.Children': storage('children'),
+  'vstorage.Keys': storage('keys'), // the name of children before
+  'vstorage.Entries': storage('entries'),
+  'vstorage.Values': storage('values'),
+  'vstorage.GetStoreKey': storage('getStoreKey'),
+  'vbank.GetBalance': vbank('VBANK_GET_BALANCE'),
+  'vbank.GetModuleAccountAddress': vbank('VBANK_GET_MODULE_ACCOUNT_ADDRESS'),
+  'vbank.Grab': vbank('VBANK_GRAB'),
+  'vbank.Give': vbank('VBANK_GIVE'),
+  'vbank.GiveToRewardDistributor': vbank('VBANK_GIVE_TO_REWARD_DISTRIBUTOR'),
+  'swingset.SwingStoreUpdateExportData': {
     port: 'swingset',
     name: 'swingStoreUpdateExportData',
-    method: 'swingset.SwingStoreUpdateExportData',
     form: 'args',
-    result: 'any',
   },
-  {
-    port: 'vibc',
-    name: undefined,
-    method: 'vibc.Send',
-    form: 'whole',
-    result: 'any',
-  },
-];
+  'vibc.Send': { port: 'vibc', name: undefined, form: 'whole' },
+};
+
+/** agvm → agd. */
+export const downcalls: readonly DowncallRow[] = (
+  Object.keys(downcallTable) as DowncallMethod[]
+).map((method) => ({ method, ...downcallTable[method] }));
 
 export interface UpcallRow {
-  readonly method: string;
+  readonly method: UpcallMethod;
   /** The action's `type`. */
   readonly type: string;
+  /** Whether it is a block action: agd has at most one of these running. */
+  readonly block: boolean;
   /** Whether the action also tells the kernel its port numbers. */
   readonly withPorts: boolean;
 }
 
-const upcall = (name: string, type: string, withPorts = false): UpcallRow => ({
-  method: `swingset.${name}`,
-  type,
-  withPorts,
-});
+const upcallTable: Readonly<Record<UpcallMethod, Omit<UpcallRow, 'method'>>> = {
+  'swingset.Init': { type: 'AG_COSMOS_INIT', block: true, withPorts: true },
+  'swingset.BeginBlock': blockAction('BEGIN_BLOCK'),
+  'swingset.EndBlock': blockAction('END_BLOCK'),
+  'swingset.CommitBlock': blockAction('COMMIT_BLOCK'),
+  'swingset.AfterCommitBlock': blockAction('AFTER_COMMIT_BLOCK'),
+  'swingset.SwingStoreExport': {
+    type: 'SWING_STORE_EXPORT',
+    block: false,
+    withPorts: false,
+  },
+};
+
+function blockAction(type: string) {
+  return { type, block: true, withPorts: false };
+}
 
 /** agd → agvm. */
-export const upcalls: readonly UpcallRow[] = [
-  upcall('Init', 'AG_COSMOS_INIT', true),
-  upcall('BeginBlock', 'BEGIN_BLOCK'),
-  upcall('EndBlock', 'END_BLOCK'),
-  upcall('CommitBlock', 'COMMIT_BLOCK'),
-  upcall('AfterCommitBlock', 'AFTER_COMMIT_BLOCK'),
-  upcall('SwingStoreExport', 'SWING_STORE_EXPORT'),
-];
+export const upcalls: readonly UpcallRow[] = (
+  Object.keys(upcallTable) as UpcallMethod[]
+).map((method) => ({ method, ...upcallTable[method] }));
 
 /** A downcall as the bridge carries it. */
 export interface BridgeCall {
@@ -229,21 +224,6 @@ export function actionOf(row: UpcallRow, params: Params): Json {
   const tail = body.slice(body.indexOf('{') + 1);
   return members.length === 0 ? `${head}}` : `${head},${tail}`;
 }
-
-/** Whether a result has the shape that its row promises. A look at the first character: the codec has checked the JSON. */
-export function fits(result: Json, shape: Shape): boolean {
-  return shapes[shape].test(result);
-}
-
-const shapes = {
-  any: /^/,
-  string: /^\s*"/,
-  'string or null': /^\s*["n]/,
-  boolean: /^\s*[tf]/,
-  number: /^\s*[-\d]/,
-  array: /^\s*\[/,
-  object: /^\s*\{/,
-} as const;
 
 const portNames = new Map<number, PortName>(
   (Object.keys(ports) as PortName[]).map((name) => [ports[name], name]),

@@ -14,7 +14,11 @@ function adapterWith(
 ) {
   const lost: Error[] = [];
   const adapter = makeAdapter({
-    caller: () => ({ callSync: answer }),
+    caller: () => ({
+      callSync: answer,
+      call: async () => Promise.reject(new Error('called')),
+      notify: () => undefined,
+    }),
     onLost: (error) => lost.push(error),
   });
   return { ...adapter, lost };
@@ -69,12 +73,36 @@ for (const error of [
   });
 }
 
-test('a result of the wrong shape is a protocol error', (t) => {
+test('params that break their schema return an error and are not sent', (t) => {
+  const { agcc, lost } = adapterWith(() => {
+    t.fail('sent');
+    return 'null';
+  });
+  t.is(
+    agcc.send(3, '{"denom":"uist","type":"VBANK_GET_BALANCE"}'),
+    '{"error":"vbank.GetBalance: params[0].address: missing"}',
+  );
+  t.deepEqual(lost, []);
+});
+
+test('a result that breaks its schema is a protocol error, which ends the VM', (t) => {
   const { agcc, lost } = adapterWith(() => '17');
   t.throws(() => agcc.send(1, get), {
     instanceOf: ProtocolError,
-    message: 'vstorage.Get: expected a result that is string or null, got 17',
+    message: 'vstorage.Get: result: expected string or null',
   });
+  t.is(lost.length, 1);
+});
+
+test("export data of the kernel's own that breaks its schema ends the VM", (t) => {
+  const { agcc, lost } = adapterWith(() => 'true');
+  t.throws(
+    () => agcc.send(2, '{"args":[[1]],"method":"swingStoreUpdateExportData"}'),
+    {
+      message:
+        'swingset.SwingStoreUpdateExportData: params[0][0]: expected non-empty string',
+    },
+  );
   t.is(lost.length, 1);
 });
 
@@ -103,16 +131,20 @@ function fakeKernel() {
   return { actions, fromGo };
 }
 
+const block = '{"blockHeight":1,"blockTime":2}';
+
 test('upcalls that come before the kernel has connected reach it in order', async (t) => {
   const { agcc, handlers } = adapterWith(() => 'null');
   const results = [
-    'swingset.Init',
-    'swingset.BeginBlock',
     'swingset.EndBlock',
-  ].map((method) => handlers[method]?.(['{}']));
+    'swingset.CommitBlock',
+    'swingset.AfterCommitBlock',
+  ].map((method) => handlers[method]?.([block]));
   const { actions, fromGo } = fakeKernel();
   agcc.runAgCosmosDaemon(7, fromGo, []);
-  const late = handlers['swingset.CommitBlock']?.(['{}']);
+  const late = handlers['swingset.SwingStoreExport']?.([
+    '{"request":"retrieve"}',
+  ]);
   await Promise.resolve();
   t.deepEqual(
     actions.map(({ port, action }) => [
@@ -120,16 +152,48 @@ test('upcalls that come before the kernel has connected reach it in order', asyn
       (JSON.parse(action) as { type: string }).type,
     ]),
     [
-      [7, 'AG_COSMOS_INIT'],
-      [7, 'BEGIN_BLOCK'],
       [7, 'END_BLOCK'],
       [7, 'COMMIT_BLOCK'],
+      [7, 'AFTER_COMMIT_BLOCK'],
+      [7, 'SWING_STORE_EXPORT'],
     ],
   );
-  for (const [i, { replier }] of actions.entries()) {
-    replier.resolve(String(i));
+  for (const { replier, action } of actions) {
+    replier.resolve(action.includes('EXPORT') ? '"dir"' : 'null');
   }
-  t.deepEqual(await Promise.all([...results, late]), ['0', '1', '2', '3']);
+  t.deepEqual(await Promise.all([...results, late]), [
+    'null',
+    'null',
+    'null',
+    '"dir"',
+  ]);
+});
+
+test('an upcall with params that break their schema does not reach the kernel', async (t) => {
+  const { agcc, handlers } = adapterWith(() => 'null');
+  const { actions, fromGo } = fakeKernel();
+  agcc.runAgCosmosDaemon(1, fromGo, []);
+  await t.throwsAsync(
+    async () => handlers['swingset.EndBlock']?.(['{"blockHeight":"1"}']),
+    {
+      instanceOf: RemoteError,
+      message: 'swingset.EndBlock: params[0].blockTime: missing',
+    },
+  );
+  t.deepEqual(actions, []);
+});
+
+test("an action's answer that breaks its schema fails the upcall", async (t) => {
+  const { agcc, handlers } = adapterWith(() => 'null');
+  const { actions, fromGo } = fakeKernel();
+  agcc.runAgCosmosDaemon(1, fromGo, []);
+  await Promise.resolve();
+  const result = handlers['swingset.EndBlock']?.([block]);
+  actions[0]?.replier.resolve('true');
+  await t.throwsAsync(async () => result, {
+    instanceOf: RemoteError,
+    message: 'result: expected null',
+  });
 });
 
 test('the kernel connects once', (t) => {
@@ -146,7 +210,7 @@ test("a rejected action fails with the error's message, not its stack", async (t
   const { actions, fromGo } = fakeKernel();
   agcc.runAgCosmosDaemon(1, fromGo, []);
   await Promise.resolve();
-  const result = handlers['swingset.EndBlock']?.(['{}']);
+  const result = handlers['swingset.EndBlock']?.([block]);
   actions[0]?.replier.reject(new Error('two\nlines').stack ?? '');
   await t.throwsAsync(async () => result, { message: 'two\nlines' });
 });

@@ -61,7 +61,11 @@ function queueUpdate(height: number, denom: string) {
 /** Begins a block in which an account's balance has changed. */
 async function begin(agd: FakeAgd, height: number, denom: string) {
   queueUpdate(height, denom);
-  await agd.call('swingset.BeginBlock', { ...block(height), params });
+  await agd.call('swingset.BeginBlock', {
+    ...block(height),
+    chainID: 'test',
+    params,
+  });
 }
 
 async function commit(agd: FakeAgd, height: number) {
@@ -214,6 +218,29 @@ test.serial(
       await t.notThrowsAsync(again.call('swingset.EndBlock', block(2)));
     } finally {
       await again.kill();
+    }
+  },
+);
+
+test.serial(
+  'what breaks its schema is refused in the locked-down realm too, and a bad answer of the chain ends the VM',
+  async (t) => {
+    const agd = await start(bootedHome('schemas'), 1, (method, args) =>
+      method === 'vbank.GetBalance' ? 7 : chain.answer(method, args),
+    );
+    try {
+      await t.throwsAsync(agd.call('swingset.BeginBlock', block(2)), {
+        message: /swingset\.BeginBlock: params\[0\]\.chainID: missing/,
+      });
+      await begin(agd, 2, 'ubld');
+      await t.throwsAsync(agd.call('swingset.EndBlock', block(2)));
+      t.deepEqual(await agd.exited, { code: 1, signal: null });
+      t.regex(
+        agd.output,
+        /^agvm: vbank\.GetBalance: result: expected decimal string$/m,
+      );
+    } finally {
+      await agd.kill();
     }
   },
 );

@@ -37,7 +37,7 @@ func (k *Keeper) Init(ctx sdk.Context, isBootstrap bool) error {
 	k.mu.Lock()
 	upgrade := k.upgrade
 	k.mu.Unlock()
-	result, err := k.kernel.BlockAction(ctx, vm.MethodInit, types.InitAction{
+	_, err = k.kernel.BlockAction(ctx, vm.MethodInit, types.InitAction{
 		// The chain's first block, of which bootstrap is a part, not 0 as
 		// InitChain has it: after a death between the two commits of that
 		// block, CometBFT repeats InitChain, and the kernel, which knows the
@@ -53,9 +53,6 @@ func (k *Keeper) Init(ctx sdk.Context, isBootstrap bool) error {
 	})
 	if err != nil {
 		return err
-	}
-	if string(result) != "true" {
-		return fmt.Errorf("%s: the kernel answered %.100s", vm.MethodInit, result)
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()

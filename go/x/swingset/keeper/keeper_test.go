@@ -22,7 +22,8 @@ import (
 	vstoragetypes "github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
 )
 
-// fakeKernel records the block actions that it is sent.
+// fakeKernel is the kernel's end of a bridge. It records the block actions that
+// it is sent.
 type fakeKernel struct {
 	methods []string
 	actions []string
@@ -30,13 +31,11 @@ type fakeKernel struct {
 	answer  map[string]string
 }
 
-func (f *fakeKernel) BlockAction(_ sdk.Context, method string, action any) (json.RawMessage, error) {
-	text, err := json.Marshal(action)
-	if err != nil {
-		return nil, err
-	}
+func (f *fakeKernel) Notify(string, ...json.RawMessage) error { return nil }
+
+func (f *fakeKernel) Call(_ context.Context, method string, params ...json.RawMessage) (json.RawMessage, error) {
 	f.methods = append(f.methods, method)
-	f.actions = append(f.actions, string(text))
+	f.actions = append(f.actions, string(params[0]))
 	if err := f.fail[method]; err != nil {
 		return nil, err
 	}
@@ -82,7 +81,7 @@ func newFixture(t *testing.T) *fixture {
 	f.restart = func() {
 		f.kernel = &fakeKernel{}
 		f.Keeper = NewKeeper(moduletestutil.MakeTestEncodingConfig().Codec, runtime.NewKVStoreService(keys[types.StoreKey]),
-			f.vstorage, supply{}, f.kernel, types.DefaultKernelConfig())
+			f.vstorage, supply{}, vm.NewController(f.kernel), types.DefaultKernelConfig())
 	}
 	f.restart()
 	require.NoError(t, f.InitGenesis(f.ctx, types.DefaultGenesisState()))
@@ -156,7 +155,7 @@ func TestFailedActionFailsTheBlock(t *testing.T) {
 
 	f.kernel.fail = nil
 	f.kernel.answer = map[string]string{vm.MethodInit: "false"}
-	require.EqualError(t, f.Bootstrap(f.ctx), "swingset.Init: the kernel answered false")
+	require.EqualError(t, f.Bootstrap(f.ctx), "swingset.Init: result: expected true")
 	f.kernel.answer = nil
 
 	for _, method := range []string{vm.MethodBeginBlock, vm.MethodEndBlock, vm.MethodCommitBlock, vm.MethodAfterCommitBlock} {
@@ -203,16 +202,19 @@ func TestBeginBlockTellsHowMuchTheQueuesMayStillTake(t *testing.T) {
 
 func TestExportDataIsInTheStoreAndTheGenesis(t *testing.T) {
 	f := newFixture(t)
+	const method = "swingset.SwingStoreUpdateExportData"
+	call, err := vm.Checked(method, f.Downcalls()[method])
+	require.NoError(t, err)
 	update := func(params string) (json.RawMessage, error) {
 		var raw []json.RawMessage
 		require.NoError(t, json.Unmarshal([]byte(params), &raw))
-		return f.Downcalls()["swingset.SwingStoreUpdateExportData"](f.ctx, raw)
+		return call(f.ctx, raw)
 	}
 	result, err := update(`[["kv.b","2"],["kv.a","1"],["gone","x"],["gone"],["never.was",null]]`)
 	require.NoError(t, err)
 	require.Equal(t, "true", string(result))
 	_, err = update(`[["kv.c","3"],[]]`)
-	require.Error(t, err)
+	require.EqualError(t, err, method+": params[1]: expected 1 to 2 elements")
 
 	genesis, err := f.ExportGenesis(f.ctx)
 	require.NoError(t, err)

@@ -2,7 +2,6 @@ package keeper
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"cosmossdk.io/math"
@@ -14,8 +13,8 @@ import (
 )
 
 // Downcalls returns what the kernel may ask of the bank. Each takes the
-// kernel's message without its type, and answers with the same JSON text as
-// Agoric's chain.
+// kernel's message without its type, which its schema has checked, and answers
+// with the same JSON text as Agoric's chain.
 func (k Keeper) Downcalls() vm.Downcalls {
 	return vm.Downcalls{
 		"vbank.GetBalance":              onMessage(k.getBalance),
@@ -41,8 +40,8 @@ type message struct {
 func onMessage(answer func(ctx sdk.Context, msg message) (any, error)) vm.Downcall {
 	return func(ctx sdk.Context, params []json.RawMessage) (json.RawMessage, error) {
 		var msg message
-		if len(params) != 1 || json.Unmarshal(params[0], &msg) != nil {
-			return nil, errors.New("expected one object of strings")
+		if err := json.Unmarshal(params[0], &msg); err != nil {
+			return nil, err
 		}
 		branch, write := ctx.CacheContext()
 		result, err := answer(branch, msg)
@@ -147,9 +146,6 @@ func parseCoins(msg message) (sdk.Coins, error) {
 	amount, ok := math.NewIntFromString(msg.Amount)
 	if !ok {
 		return nil, fmt.Errorf("cannot convert %s to int", msg.Amount)
-	}
-	if amount.IsNegative() {
-		return nil, fmt.Errorf("negative coin amount: %s", msg.Amount)
 	}
 	return sdk.NewCoins(sdk.NewCoin(msg.Denom, amount)), nil
 }

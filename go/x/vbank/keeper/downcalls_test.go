@@ -2,6 +2,7 @@ package keeper
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,11 +10,16 @@ import (
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	minttypes "github.com/cosmos/cosmos-sdk/x/mint/types"
 
+	"github.com/agd-bridge/agd-bridge/go/vm"
 	"github.com/agd-bridge/agd-bridge/go/x/vbank/types"
 )
 
 func (f *fixture) call(method, message string) (string, error) {
-	result, err := f.Downcalls()["vbank."+method](f.ctx, []json.RawMessage{json.RawMessage(message)})
+	call, err := vm.Checked("vbank."+method, f.Downcalls()["vbank."+method])
+	if err != nil {
+		return "", err
+	}
+	result, err := call(f.ctx, []json.RawMessage{json.RawMessage(message)})
 	return string(result), err
 }
 
@@ -52,10 +58,10 @@ func TestDowncallErrors(t *testing.T) {
 	for _, step := range []struct{ method, message, err string }{
 		{"GetBalance", `{"address":"x","denom":"ubld"}`, "cannot convert x to address: "},
 		{"GetBalance", `{"address":"` + a + `","denom":"!"}`, "invalid denom !: "},
-		{"GetBalance", `[]`, "expected one object of strings"},
+		{"GetBalance", `[]`, "vbank.GetBalance: params[0]: expected object"},
 		{"GetModuleAccountAddress", `{"moduleName":"nobody"}`, "module account nobody not found"},
-		{"Grab", `{"sender":"` + a + `","denom":"ubld","amount":"1e3"}`, "cannot convert 1e3 to int"},
-		{"Grab", `{"sender":"` + a + `","denom":"ubld","amount":"-1"}`, "negative coin amount: -1"},
+		{"Grab", `{"sender":"` + a + `","denom":"ubld","amount":"1e3"}`, "vbank.Grab: params[0].amount: expected decimal string"},
+		{"Grab", `{"sender":"` + a + `","denom":"ubld","amount":"1` + strings.Repeat("0", 80) + `"}`, "cannot convert 10"},
 		{"Grab", `{"sender":"` + a + `","denom":"ubld","amount":"101"}`, "cannot grab 101ubld coins: "},
 		{"Give", `{"recipient":"x","denom":"ubld","amount":"1"}`, "cannot convert x to address: "},
 	} {

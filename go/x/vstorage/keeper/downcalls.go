@@ -2,8 +2,6 @@ package keeper
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"strconv"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -13,9 +11,9 @@ import (
 )
 
 // Downcalls returns what the kernel may ask of the storage. Each takes the
-// arguments of the kernel's message of the same name, and answers with the
-// same JSON text as Agoric's chain: the kernel compares texts when it replays
-// a block.
+// arguments of the kernel's message of the same name, which its schema has
+// checked, and answers with the same JSON text as Agoric's chain: the kernel
+// compares texts when it replays a block.
 func (k Keeper) Downcalls() vm.Downcalls {
 	children := onPath(func(ctx sdk.Context, path string) (any, error) { return k.Children(ctx, path) })
 	return vm.Downcalls{
@@ -49,9 +47,6 @@ func (k Keeper) sizeText(ctx sdk.Context, path string) (any, error) {
 }
 
 func (k Keeper) appendEntry(ctx sdk.Context, entry types.Entry) error {
-	if entry.Value == nil {
-		return fmt.Errorf("no value for append entry with path: %q", entry.Key)
-	}
 	return k.Append(ctx, entry.Key, *entry.Value)
 }
 
@@ -75,15 +70,9 @@ func storeKey(_ sdk.Context, path string) (any, error) {
 // onPath makes a downcall of one path.
 func onPath(answer func(ctx sdk.Context, path string) (any, error)) vm.Downcall {
 	return func(ctx sdk.Context, params []json.RawMessage) (json.RawMessage, error) {
-		switch {
-		case len(params) == 0:
-			return nil, errors.New("missing 'path' argument")
-		case len(params) > 1:
-			return nil, errors.New("extra arguments after 'path'")
-		}
 		var path string
-		if json.Unmarshal(params[0], &path) != nil {
-			return nil, errors.New("'path' must be a string")
+		if err := json.Unmarshal(params[0], &path); err != nil {
+			return nil, err
 		}
 		result, err := answer(ctx, path)
 		if err != nil {

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/agd-bridge/agd-bridge/go/vm"
 )
 
 // The results are the texts of Agoric's chain: the kernel compares texts.
@@ -35,17 +37,17 @@ func TestDowncalls(t *testing.T) {
 		{"Append", `[["s","x"],["s","y"]]`, `true`, ""},
 		{"Get", `["s"]`, `"{\"blockHeight\":\"7\",\"values\":[\"x\",\"y\"]}"`, ""},
 		{"GetStoreKey", `["a.b"]`, `{"storeName":"vstorage","storeSubkey":"2\u0000a\u0000b","dataPrefixBytes":"\u0000","noDataValue":"\ufffd"}`, ""},
-		{"Get", `[]`, "", "missing 'path' argument"},
-		{"Get", `["a","b"]`, "", "extra arguments after 'path'"},
-		{"Get", `[1]`, "", "'path' must be a string"},
+		{"Get", `[]`, "", "vstorage.Get: params: expected 1 element"},
 		{"GetStoreKey", `["a."]`, "", `path "a." ends with separator`},
-		{"Append", `[["s"]]`, "", `no value for append entry with path: "s"`},
+		{"Append", `[["s"]]`, "", "vstorage.Append: params[0]: expected 2 elements"},
 		{"Set", `[["unset","1"],["bad path","2"]]`, "", `path "bad path" contains invalid characters`},
 		{"Has", `["unset"]`, `false`, ""},
 	} {
 		var params []json.RawMessage
 		require.NoError(t, json.Unmarshal([]byte(step.params), &params))
-		result, err := calls["vstorage."+step.method](ctx, params)
+		call, err := vm.Checked("vstorage."+step.method, calls["vstorage."+step.method])
+		require.NoError(t, err)
+		result, err := call(ctx, params)
 		if step.err != "" {
 			require.EqualError(t, err, step.err, step.method)
 			continue

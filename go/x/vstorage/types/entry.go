@@ -19,7 +19,7 @@ func NewEntry(key, value string) Entry {
 }
 
 // errEntry has a text of our own: encoding/json's texts change with Go's
-// version, and this one reaches vats, so all nodes must agree on it.
+// version.
 var errEntry = errors.New("an entry must be [key] or [key, value] with a non-empty string key and a string or null value")
 
 // UnmarshalJSON implements json.Unmarshaler.

@@ -1,0 +1,185 @@
+package vm
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+)
+
+// methods.json says of each method what it takes and what it answers. `make
+// schemas` writes it from packages/agvm/src/schemas.ts, by which agvm checks.
+//
+//go:embed methods.json
+var methodsJSON []byte
+
+// methods are those of methods.json by name.
+var methods = readMethods()
+
+// method is one method between chain and kernel.
+type method struct {
+	Direction string // upcall or downcall
+	// Block tells of an upcall that it is a block action, and of a downcall
+	// that it is served during one only.
+	Block bool
+
+	// schemas compiles on first use: most commands of agd call no method.
+	schemas func() schemas
+}
+
+type schemas struct{ params, result *jsonschema.Schema }
+
+func readMethods() map[string]*method {
+	var methods map[string]*method
+	if err := json.Unmarshal(methodsJSON, &methods); err != nil {
+		panic(fmt.Sprintf("methods.json: %v", err))
+	}
+	for name, m := range methods {
+		m.schemas = sync.OnceValue(func() schemas { return compile(name) })
+	}
+	return methods
+}
+
+// schemaDocument is methods.json as the validator and violation read it.
+var schemaDocument = sync.OnceValue(func() any {
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(methodsJSON))
+	if err != nil {
+		panic(fmt.Sprintf("methods.json: %v", err))
+	}
+	return document
+})
+
+func compile(name string) schemas {
+	compiler := jsonschema.NewCompiler()
+	compiler.DefaultDraft(jsonschema.Draft2020)
+	if err := compiler.AddResource("methods.json", schemaDocument()); err != nil {
+		panic(err)
+	}
+	part := func(part string) *jsonschema.Schema {
+		return compiler.MustCompile("methods.json#/" + name + "/" + part)
+	}
+	return schemas{params: part("params"), result: part("result")}
+}
+
+func blockActions() []string {
+	var names []string
+	for name, m := range methods {
+		if m.Direction == "upcall" && m.Block {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// lookup returns a method of methods.json.
+func lookup(name, direction string) (*method, error) {
+	m, found := methods[name]
+	if !found || m.Direction != direction {
+		return nil, fmt.Errorf("no %s %q in methods.json", direction, name)
+	}
+	return m, nil
+}
+
+// checkParams says in one line which param breaks the method's schema, and
+// how. It looks at one param at a time, so that what it says of bad ones stays
+// small.
+func (m *method) checkParams(params []json.RawMessage) error {
+	schema := m.schemas().params
+	if schema.MinItems != nil && len(params) < *schema.MinItems ||
+		schema.MaxItems != nil && len(params) > *schema.MaxItems {
+		return fmt.Errorf("params: expected %s", countOf(*schema.MinItems, *schema.MaxItems))
+	}
+	for i, param := range params {
+		element := schema.Items2020
+		if i < len(schema.PrefixItems) {
+			element = schema.PrefixItems[i]
+		}
+		if fault := check(element, param); fault != "" {
+			return fmt.Errorf("params[%d]%s", i, fault)
+		}
+	}
+	return nil
+}
+
+// checkResult says in one line how a result breaks the method's schema.
+func (m *method) checkResult(result json.RawMessage) error {
+	if fault := check(m.schemas().result, result); fault != "" {
+		return errors.New("result" + fault)
+	}
+	return nil
+}
+
+// check returns what is wrong with a value, to follow the value's name, or
+// nothing.
+func check(schema *jsonschema.Schema, raw json.RawMessage) (fault string) {
+	value, err := parse(raw)
+	if err != nil {
+		return ": expected a JSON value"
+	}
+	if err := schema.Validate(value); err != nil {
+		return violation(err)
+	}
+	return ""
+}
+
+// parse parses a value as JavaScript does: numbers are doubles, infinite ones
+// included.
+func parse(raw json.RawMessage) (value any, err error) {
+	if json.Unmarshal(raw, &value) == nil {
+		return value, nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	if err := decoder.Decode(&value); err != nil {
+		return nil, err
+	}
+	return doubles(value), nil
+}
+
+func doubles(value any) any {
+	switch value := value.(type) {
+	case json.Number:
+		number, _ := strconv.ParseFloat(string(value), 64)
+		return number
+	case []any:
+		for i, element := range value {
+			value[i] = doubles(element)
+		}
+	case map[string]any:
+		for name, member := range value {
+			value[name] = doubles(member)
+		}
+	}
+	return value
+}
+
+// Checked wraps a downcall in the checks of its params and its result. The
+// controller serves nothing else; a test of a module's downcalls begins here.
+func Checked(name string, call Downcall) (Downcall, error) {
+	m, err := lookup(name, "downcall")
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx sdk.Context, params []json.RawMessage) (json.RawMessage, error) {
+		if err := m.checkParams(params); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		result, err := call(ctx, params)
+		if err != nil {
+			return nil, err
+		}
+		if err := m.checkResult(result); err != nil {
+			return nil, err
+		}
+		return result, nil
+	}, nil
+}

@@ -1,0 +1,110 @@
+package vm
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+)
+
+// vector is a line of test/vectors/schemas.json, which agvm's tests read too.
+type vector struct {
+	Method string
+	Side   string // params or result
+	Value  json.RawMessage
+	// Text stands for Value where a JSON parser would change it.
+	Text    string
+	Message *string
+}
+
+func vectors(t testing.TB) []vector {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "test", "vectors", "schemas.json"))
+	require.NoError(t, err)
+	var vectors []vector
+	require.NoError(t, json.Unmarshal(text, &vectors))
+	for i, v := range vectors {
+		if v.Text != "" {
+			vectors[i].Value = json.RawMessage(v.Text)
+		}
+	}
+	return vectors
+}
+
+func checkOf(t *testing.T, v vector) error {
+	t.Helper()
+	require.Contains(t, methods, v.Method)
+	if v.Side == "result" {
+		return methods[v.Method].checkResult(v.Value)
+	}
+	var params []json.RawMessage
+	require.NoError(t, json.Unmarshal(v.Value, &params))
+	return methods[v.Method].checkParams(params)
+}
+
+func TestVectors(t *testing.T) {
+	seen := map[string]bool{}
+	for _, v := range vectors(t) {
+		t.Run(v.Method+" "+v.Side, func(t *testing.T) {
+			err := checkOf(t, v)
+			if v.Message == nil {
+				require.NoError(t, err, "%s", v.Value)
+				seen[v.Method+" "+v.Side] = true
+			} else {
+				require.EqualError(t, err, *v.Message, "%s", v.Value)
+			}
+		})
+	}
+	for name := range methods {
+		require.True(t, seen[name+" params"] && seen[name+" result"], "%s has an example", name)
+	}
+}
+
+func TestTheBlockActionsAreThoseOfTheTable(t *testing.T) {
+	require.ElementsMatch(t, BlockActions, []string{
+		MethodInit, MethodBeginBlock, MethodEndBlock, MethodCommitBlock, MethodAfterCommitBlock,
+	})
+	for name, m := range methods {
+		if m.Direction == "downcall" {
+			require.True(t, m.Block, "%s reads or writes a block's state", name)
+		}
+	}
+}
+
+func TestACheckedDowncallIsAMethodOfTheTable(t *testing.T) {
+	answer := func(sdk.Context, []json.RawMessage) (json.RawMessage, error) { return nil, nil }
+	for _, name := range []string{"vbank.Mint", MethodEndBlock} {
+		_, err := Checked(name, answer)
+		require.EqualError(t, err, `no downcall "`+name+`" in methods.json`)
+	}
+}
+
+func BenchmarkCheck(b *testing.B) {
+	entries := make([]json.RawMessage, 100)
+	for i := range entries {
+		entries[i] = json.RawMessage(`["swingStore.kv.v1.c.o-50","{\"body\":\"#\\\"$0.Alleged\\\"\",\"slots\":[\"ko22\"]}"]`)
+	}
+	for _, c := range []struct {
+		name, method string
+		params       []json.RawMessage
+		result       string
+	}{
+		{"vstorage.Get", "vstorage.Get", []json.RawMessage{json.RawMessage(`"actionQueue.head"`)}, `"12"`},
+		{"vbank.GetBalance", "vbank.GetBalance", []json.RawMessage{json.RawMessage(`{"address":"agoric1abc123","denom":"uist"}`)}, `"654321"`},
+		{"100 entries", "swingset.SwingStoreUpdateExportData", entries, `true`},
+	} {
+		m := methods[c.method]
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if m.checkParams(c.params) != nil || m.checkResult(json.RawMessage(c.result)) != nil {
+					b.Fatal("refused")
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,75 @@
+import {
+  downcalls,
+  upcalls,
+  type DowncallRow,
+  type UpcallRow,
+} from '../../packages/agvm/src/messages.js';
+import {
+  downcallSchemas,
+  upcallSchemas,
+} from '../../packages/agvm/src/schemas.js';
+
+/** A schema as JSON Schema, draft 2020-12. */
+export type JsonSchema =
+  | true
+  | {
+      readonly title?: string;
+      readonly type?: string | readonly string[];
+      readonly const?: unknown;
+      readonly enum?: readonly unknown[];
+      readonly properties?: Readonly<Record<string, JsonSchema>>;
+      readonly required?: readonly string[];
+      readonly additionalProperties?: false;
+      readonly items?: JsonSchema;
+      readonly prefixItems?: readonly JsonSchema[];
+      readonly minItems?: number;
+      readonly maxItems?: number;
+    };
+
+/** What `go/vm/methods.json` says of a method. */
+export interface Method {
+  readonly direction: 'downcall' | 'upcall';
+  /** An upcall: it is a block action. A downcall: it is served during one only. */
+  readonly block: boolean;
+  readonly params: JsonSchema;
+  readonly result: JsonSchema;
+}
+
+/** Every method by its name, in the order of the table. */
+export function methodsOf(): Record<string, Method> {
+  return {
+    ...Object.fromEntries(downcalls.map((row) => [row.method, downcall(row)])),
+    ...Object.fromEntries(upcalls.map((row) => [row.method, upcall(row)])),
+  };
+}
+
+function downcall({ method }: DowncallRow): Method {
+  const { params, result } = downcallSchemas[method];
+  return {
+    direction: 'downcall',
+    block: true,
+    params: jsonSchema(params),
+    result: jsonSchema(result),
+  };
+}
+
+function upcall({ method, block }: UpcallRow): Method {
+  const { params, result } = upcallSchemas[method];
+  return {
+    direction: 'upcall',
+    block,
+    params: jsonSchema(params),
+    result: jsonSchema(result),
+  };
+}
+
+/** A typebox schema is JSON Schema already; only what allows anything is written shorter. */
+function jsonSchema(schema: object): JsonSchema {
+  return JSON.parse(
+    JSON.stringify(schema, (_key, value: unknown) =>
+      typeof value === 'object' && value && Object.keys(value).length === 0
+        ? true
+        : value,
+    ),
+  ) as JsonSchema;
+}
