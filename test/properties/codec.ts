@@ -9,10 +9,13 @@ import type { Outcome, Request } from './wire.js';
 
 /** Far above what any request takes: a codec that is silent for so long hangs. */
 const HANG_MS = 60_000;
+/** Once it hung, smaller inputs are looked for, which hang too. */
+const HANG_AGAIN_MS = 5_000;
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 
 interface Pending {
+  readonly question: string;
   resolve(line: string): void;
   reject(error: Error): void;
 }
@@ -27,6 +30,7 @@ export class Codec {
   readonly #args: readonly string[];
   #child: Child | undefined;
   #pending: Pending | undefined;
+  #patience = HANG_MS;
 
   constructor(command: string, args: readonly string[] = []) {
     this.#command = command;
@@ -37,13 +41,17 @@ export class Codec {
   async ask(request: Request): Promise<Outcome> {
     if (this.#pending) throw new Error('one request at a time');
     const child = (this.#child ??= this.#start());
-    const watchdog = setTimeout(() => child.kill('SIGKILL'), HANG_MS);
+    const watchdog = setTimeout(() => {
+      this.#patience = HANG_AGAIN_MS;
+      child.kill('SIGKILL');
+    }, this.#patience);
+    const question = JSON.stringify(request);
     try {
-      const line = await new Promise<string>((resolve, reject) => {
-        this.#pending = { resolve, reject };
-        child.stdin.write(`${JSON.stringify(request)}\n`);
+      const answer = await new Promise<string>((resolve, reject) => {
+        this.#pending = { question, resolve, reject };
+        child.stdin.write(`${question}\n`);
       });
-      return JSON.parse(line) as Outcome;
+      return JSON.parse(answer) as Outcome;
     } finally {
       clearTimeout(watchdog);
       this.#pending = undefined;
@@ -74,7 +82,11 @@ export class Codec {
       if (this.#child === child) this.#child = undefined;
       const how =
         code === null ? `by ${String(signal)}` : `with ${String(code)}`;
-      this.#pending?.reject(new Error(`${this.#command} ended ${how}`));
+      this.#pending?.reject(
+        new Error(
+          `${this.#command} ended ${how}\n  input ${this.#pending.question}`,
+        ),
+      );
     });
     return child;
   }
@@ -96,4 +108,13 @@ export function tsCodec(maxHeapMegabytes = 512): Codec {
     '--import=tsx',
     join(import.meta.dirname, 'codecpeer.ts'),
   ]);
+}
+
+/** Waits for both answers, even if one codec crashed: the other is free again then. */
+export async function both<T>(
+  first: Promise<T>,
+  second: Promise<T>,
+): Promise<[T, T]> {
+  await Promise.allSettled([first, second]);
+  return [await first, await second];
 }

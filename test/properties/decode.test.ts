@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import type fc from 'fast-check';
 
-import { goCodec, tsCodec } from './codec.js';
+import { both, goCodec, tsCodec } from './codec.js';
 import { holds } from './property.js';
 import { assertSame } from './same.js';
 import { streams } from './stream-arbitraries.js';
@@ -20,7 +20,7 @@ async function decodeAlike(
 ): Promise<{ accepted: number; refused: number }> {
   const tally = { accepted: 0, refused: 0 };
   await holds(t, requests, async (request) => {
-    const [inGo, inTs] = await Promise.all([go.ask(request), ts.ask(request)]);
+    const [inGo, inTs] = await both(go.ask(request), ts.ask(request));
     assertSame(inTs, inGo, 'TypeScript differs from Go (want)', request);
     const chunks = [whole(request)];
     const uncut = await ts.ask({ ...request, chunks });

@@ -1,6 +1,6 @@
 import test from 'ava';
 
-import { goCodec, tsCodec, type Codec } from './codec.js';
+import { both, goCodec, tsCodec, type Codec } from './codec.js';
 import { encodeRequest } from './frame-arbitraries.js';
 import { holds } from './property.js';
 import { assertSame } from './same.js';
@@ -64,10 +64,7 @@ test.serial(
   async (t) => {
     const tally = { sent: 0, refused: 0 };
     await holds(t, encodeRequest, async (request) => {
-      const [inGo, inTs] = await Promise.all([
-        go.ask(forGo(request)),
-        ts.ask(request),
-      ]);
+      const [inGo, inTs] = await both(go.ask(forGo(request)), ts.ask(request));
       assertSame(inTs, inGo, 'TypeScript differs from Go (want)', request);
       const { frame } = inGo;
       tally[frame === null ? 'refused' : 'sent'] += 1;
@@ -78,10 +75,10 @@ test.serial(
         failure: '',
         failureKind: '',
       };
-      const [goGot, tsGot] = await Promise.all([
+      const [goGot, tsGot] = await both(
         decode(go, frame, request),
         decode(ts, frame, request),
-      ]);
+      );
       assertSame(goGot, want, 'Go decodes another message', request);
       assertSame(tsGot, want, 'TypeScript decodes another message', request);
     });

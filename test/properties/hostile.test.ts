@@ -10,7 +10,7 @@ import {
 import test from 'ava';
 
 import { Process } from '../support/process.js';
-import { goCodec, tsCodec } from './codec.js';
+import { both, goCodec, tsCodec } from './codec.js';
 import { hostileFrames, hostileValues } from './hostile.js';
 import { assertSame } from './same.js';
 import { toBase64 } from './wire.js';
@@ -126,10 +126,7 @@ test.serial(
         stream: 'from peer',
         chunks: [bytes],
       } as const;
-      const [inGo, inTs] = await Promise.all([
-        go.ask(request),
-        ts.ask(request),
-      ]);
+      const [inGo, inTs] = await both(go.ask(request), ts.ask(request));
       assertSame(inTs, inGo, name, request);
     }
     t.pass();
@@ -152,10 +149,7 @@ test.serial(
           error: null,
         },
       } as const;
-      const [inGo, inTs] = await Promise.all([
-        go.ask(request),
-        ts.ask(request),
-      ]);
+      const [inGo, inTs] = await both(go.ask(request), ts.ask(request));
       assertSame(inTs, inGo, name, request);
     }
     t.pass();
