@@ -25,7 +25,8 @@ var (
 // Decode reads one frame without its newline. It checks all of it; the values
 // in it stay raw, parts of frame, which the message thus keeps. stream names
 // where the frame came from, for the error: "from agvm". The error is a
-// *bridge.ProtocolError.
+// *bridge.ProtocolError. Besides the frame a message keeps at most twelve times
+// its bytes: a param of two bytes has a slice of 24.
 func Decode(frame []byte, limits Limits, stream string) (msg Message, err error) {
 	if len(frame) > limits.MaxFrameBytes {
 		return Message{}, overLimit(limits.MaxFrameBytes, stream)

@@ -2,6 +2,7 @@ import { LocalError, type Json } from '@agd-bridge/bridge';
 import {
   FrameDecoder,
   decode,
+  encodeError,
   encodeRequest,
   encodeResult,
 } from '@agd-bridge/jsonrpc1';
@@ -25,6 +26,26 @@ test('a method must be a non-empty string', (t) => {
   }
 });
 
+test('a lone surrogate in a method or an error is sent as U+FFFD', (t) => {
+  t.is(
+    encodeRequest(1, 'm\ud800', [], limits),
+    '{"id":1,"method":"m\ufffd","params":[]}',
+  );
+  t.is(
+    encodeError(1, '\udc00\ud83d\ude00', limits),
+    '{"id":1,"result":null,"error":"\ufffd😀"}',
+  );
+});
+
+test('params too long for any string are over the limit too', (t) => {
+  const param = `"${'x'.repeat(2 ** 28)}"`;
+  t.throws(() => encodeRequest(1, 'm', [param, param], limits), {
+    instanceOf: LocalError,
+    message:
+      'frame: byte 1024: expected a frame of at most 1024 bytes (maxFrameBytes)',
+  });
+});
+
 test('params must be an array of texts', (t) => {
   t.throws(() => encodeRequest(1, 'm', '1' as unknown as Json[], limits), {
     instanceOf: LocalError,
@@ -42,7 +63,8 @@ test('a frame over the limit is not sent, and bytes count, not characters', (t) 
   t.is(Buffer.byteLength(frame), 1024);
   t.throws(() => encodeResult(1, JSON.stringify('é'.repeat(496)), limits), {
     instanceOf: LocalError,
-    message: 'frame: byte 1024: expected a frame of at most 1024 bytes (maxFrameBytes)',
+    message:
+      'frame: byte 1024: expected a frame of at most 1024 bytes (maxFrameBytes)',
   });
   t.is(decode(frame, limits, 'test').kind, 'response');
 });
