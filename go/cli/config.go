@@ -29,6 +29,7 @@ type appConfig struct {
 	Split               bool            `mapstructure:"split"`
 	SplitVM             string          `mapstructure:"split-vm"`
 	Swingset            swingset.Config `mapstructure:"swingset"`
+	Bridge              bridgeConfig    `mapstructure:"bridge"`
 }
 
 // appTemplate has our options first: they are top-level keys, and the SDK's
@@ -45,12 +46,12 @@ split = {{ .Split }}
 # (--split-vm, AGD_SPLIT_VM)
 split-vm = "{{ .SplitVM }}"
 
-` + serverconfig.DefaultConfigTemplate + swingset.ConfigTemplate
+` + serverconfig.DefaultConfigTemplate + swingset.ConfigTemplate + bridgeTemplate
 
 func defaultAppConfig() appConfig {
 	config := serverconfig.DefaultConfig()
 	config.MinGasPrices = "0" + app.FeeDenom
-	return appConfig{Config: *config, Swingset: swingset.DefaultConfig()}
+	return appConfig{Config: *config, Swingset: swingset.DefaultConfig(), Bridge: defaultBridgeConfig()}
 }
 
 // optionNames maps the punctuation of an option's name to its variable's.

@@ -62,10 +62,10 @@ func (k *kernel) deathNote() string {
 }
 
 // openKernel starts the VM, or takes the one that hosts us, and shakes hands.
-func (host Host) openKernel(svr *server.Context, stop *stopper) (*kernel, error) {
+func (host Host) openKernel(svr *server.Context, limits bridge.Limits, stop *stopper) (*kernel, error) {
 	k := &kernel{mode: modeInProcess, Bridge: host.Kernel}
 	if host.Kernel == nil {
-		process, err := host.startVM(svr)
+		process, err := host.startVM(svr, limits)
 		if err != nil {
 			return nil, err
 		}
@@ -91,7 +91,7 @@ func (host Host) openKernel(svr *server.Context, stop *stopper) (*kernel, error)
 	return k, nil
 }
 
-func (host Host) startVM(svr *server.Context) (*supervisor.VM, error) {
+func (host Host) startVM(svr *server.Context, limits bridge.Limits) (*supervisor.VM, error) {
 	entry := svr.Viper.GetString(flagSplitVM)
 	if entry == "" {
 		entry = host.Files.VM
@@ -100,7 +100,12 @@ func (host Host) startVM(svr *server.Context) (*supervisor.VM, error) {
 	if err != nil {
 		return nil, err
 	}
-	return supervisor.Start(command, host.Env, split.Options{
+	bounds, err := limitsEnv(limits)
+	if err != nil {
+		return nil, err
+	}
+	return supervisor.Start(command, append(host.Env, bounds), split.Options{
+		Limits:    limits,
 		Exclusive: vm.BlockActions,
 		Trace: func(direction split.Direction, frame []byte) {
 			if direction == split.Out {

@@ -16,6 +16,7 @@ import (
 	servertypes "github.com/cosmos/cosmos-sdk/server/types"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/bridge"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
 
@@ -42,6 +43,7 @@ func startCommand(host Host) *cobra.Command {
 		AddFlags: func(cmd *cobra.Command) {
 			cmd.Flags().Bool(flagSplit, false, "Run the kernel in a process of its own, connected by pipes; otherwise Node.js hosts both in one process")
 			cmd.Flags().String(flagSplitVM, "", "Entry point of the VM process, an executable or a script of Node.js; implies --split")
+			addBridgeFlags(cmd)
 			cmd.Flags().String(flagBridgeTrace, "", "Append every frame between chain and kernel to this file, as JSON lines")
 		},
 		StartCommandHandler: func(svr *server.Context, ctx client.Context, _ servertypes.AppCreator, withComet bool, _ server.StartCmdOptions) error {
@@ -72,8 +74,12 @@ func noArguments(cmd *cobra.Command, args []string) error {
 
 // start decides the mode before any database is opened, and runs the node in it.
 func (host Host) start(svr *server.Context, ctx client.Context) error {
+	limits, err := limitsOf(svr.Viper)
+	if err != nil {
+		return err
+	}
 	if host.Kernel == nil && modeOf(svr.Viper) == modeInProcess {
-		return host.execInProcess(svr.Config.RootDir)
+		return host.execInProcess(svr.Config.RootDir, limits)
 	}
 	config, err := serverconfig.GetConfig(svr.Viper)
 	if err != nil {
@@ -99,7 +105,7 @@ func (host Host) start(svr *server.Context, ctx client.Context) error {
 	if host.Signals != nil {
 		stop.watchSignals(host.Signals())
 	}
-	kernel, err := host.openKernel(svr, stop)
+	kernel, err := host.openKernel(svr, limits, stop)
 	if err != nil {
 		return err
 	}
@@ -116,7 +122,7 @@ func modeOf(v *viper.Viper) mode {
 
 // execInProcess becomes Node.js, the same process, which loads agd's library
 // and runs this same command line there.
-func (host Host) execInProcess(home string) error {
+func (host Host) execInProcess(home string, limits bridge.Limits) error {
 	argv, err := supervisor.VMCommand(host.Files.VM, host.vmArgs(home))
 	if err != nil {
 		return err
@@ -124,7 +130,11 @@ func (host Host) execInProcess(home string) error {
 	if _, err := os.Stat(host.Files.Library); err != nil {
 		return fmt.Errorf("no library at %s: run `make build`, or use --%s", host.Files.Library, flagSplit)
 	}
-	env := append(host.Env, envLibrary+"="+host.Files.Library)
+	bounds, err := limitsEnv(limits)
+	if err != nil {
+		return err
+	}
+	env := append(host.Env, envLibrary+"="+host.Files.Library, bounds)
 	return fmt.Errorf("%s: %w", argv[0], host.Exec(argv, env))
 }
 

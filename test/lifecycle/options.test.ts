@@ -1,11 +1,11 @@
-import { chmod, copyFile, link, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import test from 'ava';
 
-import { bootedHome, withTempDir } from '../support/homes.js';
+import { agdBeside, bootedHome, withTempDir } from '../support/homes.js';
 import {
   logEntry,
   modes,
@@ -23,20 +23,6 @@ interface Given {
   readonly flags?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly file?: Readonly<Record<string, string>>;
-}
-
-/** An installation's directory with the real agd, and what is given beside it. */
-async function agdBeside(
-  dir: string,
-  files: Readonly<Record<string, string>>,
-): Promise<string> {
-  await mkdir(dir);
-  const copy = join(dir, 'agd');
-  await link(agd, copy).catch(async () => copyFile(agd, copy));
-  for (const [name, text] of Object.entries(files)) {
-    await writeFile(join(dir, name), text, { mode: 0o755 });
-  }
-  return copy;
 }
 
 /** A VM that says how agd started it, and ends. */

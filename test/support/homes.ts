@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import {
+  copyFile,
   cp,
+  link,
   mkdir,
   mkdtemp,
   readFile,
@@ -166,4 +168,18 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** An installation's directory with the real agd, and what is given beside it. */
+export async function agdBeside(
+  dir: string,
+  files: Readonly<Record<string, string>>,
+): Promise<string> {
+  await mkdir(dir);
+  const copy = join(dir, 'agd');
+  await link(agd, copy).catch(async () => copyFile(agd, copy));
+  for (const [name, text] of Object.entries(files)) {
+    await writeFile(join(dir, name), text, { mode: 0o755 });
+  }
+  return copy;
 }

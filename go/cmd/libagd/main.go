@@ -19,6 +19,8 @@ import (
 type config struct {
 	// Args is agd's command line, without the program's name.
 	Args []string `json:"args"`
+	// Limits bound the bridge; zero fields have their defaults.
+	Limits bridge.Limits `json:"limits"`
 
 	tracer *cli.Tracer
 }
@@ -30,7 +32,7 @@ func init() {
 			return inproc.Options{}, nil, fmt.Errorf("config: %w", err)
 		}
 		c.tracer = &cli.Tracer{}
-		return inproc.Options{Exclusive: vm.BlockActions, Trace: c.trace}, c.run, nil
+		return inproc.Options{Limits: c.Limits, Exclusive: vm.BlockActions, Trace: c.trace}, c.run, nil
 	})
 }
 

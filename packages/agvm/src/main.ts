@@ -12,7 +12,14 @@ import { makeEnd } from './ending.js';
 import { exitCodes } from './exit-codes.js';
 import { checkKernel } from './kernel.js';
 import { becomeAgd, findAgd } from './launch.js';
-import { UsageError, help, modeOf, variables, type Mode } from './modes.js';
+import {
+  UsageError,
+  help,
+  limitsOf,
+  modeOf,
+  variables,
+  type Mode,
+} from './modes.js';
 import { ownSignals } from './signals.js';
 import { startVm } from './vm.js';
 import { isolateWorkers } from './workers.js';
@@ -74,6 +81,7 @@ async function runSplit({
   writeFd,
 }: Mode & { kind: 'split' }): Promise<void> {
   checkDescriptors(readFd, writeFd);
+  const limits = limitsOf(process.env);
   checkKernel();
   const { openSplit } = await import('@agd-bridge/bridge-split');
   const { end, onSignal } = takeOver(() => {
@@ -81,7 +89,7 @@ async function runSplit({
   }, exitCodes.defect);
   const state = { stopAsked: false };
   const vm = startVm({
-    open: (handlers) => openSplit({ readFd, writeFd, handlers }),
+    open: (handlers) => openSplit({ readFd, writeFd, handlers, limits }),
     software,
     kernel: kernelOptions(),
     onStopAsked: () => {
@@ -105,6 +113,7 @@ async function runSplit({
 async function runInproc({
   library,
 }: Mode & { kind: 'inproc' }): Promise<void> {
+  const limits = limitsOf(process.env);
   checkKernel();
   const { openInproc, protectSignalStacks } =
     await import('@agd-bridge/bridge-inproc');
@@ -115,8 +124,9 @@ async function runInproc({
     open: (handlers) =>
       openInproc({
         library,
-        config: { args, env: { ...process.env } },
+        config: { args, limits },
         handlers,
+        limits,
       }),
     software,
     kernel: kernelOptions(),

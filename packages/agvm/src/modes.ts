@@ -1,3 +1,5 @@
+import { defaultLimits, messageOf, type Limits } from '@agd-bridge/bridge';
+
 /** What the VM process was started for, from its environment and arguments. Pure. */
 export type Mode =
   /** By agd, which goes on as the parent: talk over two pipes. */
@@ -17,6 +19,8 @@ export const variables = {
   fromAgd: 'AGVM_FROM_AGD',
   toAgd: 'AGVM_TO_AGD',
   library: 'AGVM_LIBAGD',
+  /** The bridge's limits as JSON; those left out have their defaults. */
+  limits: 'AGVM_LIMITS',
   /** For users: the agd to start, if it is not beside agvm. */
   agd: 'AGD_BINARY',
 } as const;
@@ -62,6 +66,30 @@ export function modeOf(env: NodeJS.ProcessEnv, args: readonly string[]): Mode {
   }
 }
 
+/**
+ * The bridge's limits, as agd tells them.
+ *
+ * @throws {UsageError}
+ */
+export function limitsOf(env: NodeJS.ProcessEnv): Partial<Limits> {
+  const text = env[variables.limits];
+  if (text === undefined) return {};
+  try {
+    const given = JSON.parse(text) as Partial<Record<string, unknown>>;
+    for (const [name, value] of Object.entries(given)) {
+      if (!Object.hasOwn(defaultLimits, name)) {
+        throw new Error(`there is no limit ${name}`);
+      }
+      if (!Number.isSafeInteger(value) || Number(value) < 1) {
+        throw new Error(`${name} must be a positive integer`);
+      }
+    }
+    return given as Partial<Limits>;
+  } catch (error) {
+    throw new UsageError(`${variables.limits}: ${messageOf(error)}`);
+  }
+}
+
 function descriptor(variable: string, value: string | undefined): number {
   if (value === undefined || !/^\d{1,9}$/.test(value)) {
     const got =
@@ -84,6 +112,8 @@ Usage:
 agd also starts agvm by itself, with one of:
   ${variables.fromAgd}, ${variables.toAgd}   numbers of the two pipes' file descriptors (split)
   ${variables.library}                  path of libagd.so (in-process)
+and with
+  ${variables.limits}                  the bridge's limits as JSON
 
 Environment:
   ${variables.agd}   the agd to start, if it is not beside agvm

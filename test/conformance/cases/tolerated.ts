@@ -90,7 +90,7 @@ export const tolerated: Case[] = [
     'the result',
   ),
   chunked('many frames in one read', 1000, (text) => [text]),
-  chunked('one byte per read', 40, (text) => [...text]),
+  chunked('one byte per read', 40, (text) => Array.from(text)),
   ...(
     [
       ['an id of 0', 'test.Echo', '"result":1,"error":null'],

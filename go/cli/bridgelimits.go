@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cast"
+	"github.com/spf13/cobra"
+	"github.com/spf13/viper"
+
+	"github.com/agd-bridge/agd-bridge/go/bridge"
+)
+
+// envLimits tells the VM the limits of the bridge, as JSON, so that both sides
+// have the same (packages/agvm/src/modes.ts).
+const envLimits = "AGVM_LIMITS"
+
+// bridgeConfig is the section [bridge] of app.toml.
+type bridgeConfig struct {
+	MaxFrameBytes   int `mapstructure:"max-frame-bytes"`
+	MaxNesting      int `mapstructure:"max-nesting"`
+	MaxPendingCalls int `mapstructure:"max-pending-calls"`
+	MaxQueuedBytes  int `mapstructure:"max-queued-bytes"`
+}
+
+const bridgeTemplate = `
+###############################################################################
+###                          Bridge Configuration                           ###
+###############################################################################
+
+# Limits of the bridge between chain and kernel, the same on both sides.
+# (--bridge.max-frame-bytes, AGD_BRIDGE_MAX_FRAME_BYTES, …)
+[bridge]
+
+# The longest message, in bytes.
+max-frame-bytes = {{ .Bridge.MaxFrameBytes }}
+
+# The deepest nesting of arrays and objects in a message.
+max-nesting = {{ .Bridge.MaxNesting }}
+
+# The most calls of one side that wait for an answer.
+max-pending-calls = {{ .Bridge.MaxPendingCalls }}
+
+# The most bytes of messages that wait, in each queue of a side.
+max-queued-bytes = {{ .Bridge.MaxQueuedBytes }}
+`
+
+// bridgeLimit is one of the options that bound the bridge.
+type bridgeLimit struct {
+	option, usage string
+	// least is the smallest value with which the kernel could start.
+	least int
+	of    func(*bridge.Limits) *int
+}
+
+var bridgeLimits = []bridgeLimit{
+	{"bridge.max-frame-bytes", "Longest message between chain and kernel, in bytes", 64 << 10,
+		func(l *bridge.Limits) *int { return &l.MaxFrameBytes }},
+	{"bridge.max-nesting", "Deepest nesting of arrays and objects in a message between chain and kernel", 16,
+		func(l *bridge.Limits) *int { return &l.MaxNesting }},
+	{"bridge.max-pending-calls", "Most calls of chain or kernel that wait for an answer", 4,
+		func(l *bridge.Limits) *int { return &l.MaxPendingCalls }},
+	{"bridge.max-queued-bytes", "Most bytes of messages between chain and kernel that wait, in each queue", 64 << 10,
+		func(l *bridge.Limits) *int { return &l.MaxQueuedBytes }},
+}
+
+func defaultBridgeConfig() bridgeConfig { return bridgeConfig(bridge.DefaultLimits()) }
+
+func addBridgeFlags(cmd *cobra.Command) {
+	absent := bridge.DefaultLimits()
+	for _, limit := range bridgeLimits {
+		cmd.Flags().Int(limit.option, *limit.of(&absent), limit.usage)
+	}
+}
+
+// limitsOf reads the bridge's limits from flags, environment or app.toml.
+func limitsOf(v *viper.Viper) (bridge.Limits, error) {
+	limits := bridge.DefaultLimits()
+	for _, limit := range bridgeLimits {
+		value := v.Get(limit.option)
+		n, err := cast.ToIntE(value)
+		if err != nil || n < limit.least {
+			return limits, fmt.Errorf("%s must be an integer of at least %d: %v", limit.option, limit.least, value)
+		}
+		*limit.of(&limits) = n
+	}
+	return limits, nil
+}
+
+// limitsEnv is the variable that tells the VM.
+func limitsEnv(l bridge.Limits) (string, error) {
+	text, err := json.Marshal(map[string]int{
+		"maxFrameBytes":   l.MaxFrameBytes,
+		"maxNesting":      l.MaxNesting,
+		"maxPendingCalls": l.MaxPendingCalls,
+		"maxQueuedBytes":  l.MaxQueuedBytes,
+	})
+	return envLimits + "=" + string(text), err
+}
