@@ -1,6 +1,6 @@
 import test from 'ava';
 
-import { UsageError, modeOf } from '../src/modes.js';
+import { UsageError, limitsOf, modeOf } from '../src/modes.js';
 
 test('the environment that agd sets decides the mode', (t) => {
   t.deepEqual(modeOf({ AGVM_FROM_AGD: '4', AGVM_TO_AGD: '5' }, ['start']), {
@@ -41,5 +41,27 @@ const mistakes: [env: NodeJS.ProcessEnv, args: string[], message: RegExp][] = [
 for (const [env, args, message] of mistakes) {
   test(`says what is wrong with ${JSON.stringify(env)} ${args.join(' ')}`, (t) => {
     t.throws(() => modeOf(env, args), { instanceOf: UsageError, message });
+  });
+}
+
+test('limits are those that agd tells', (t) => {
+  t.deepEqual(limitsOf({}), {});
+  t.deepEqual(limitsOf({ AGVM_LIMITS: '{"maxNesting":20}' }), {
+    maxNesting: 20,
+  });
+});
+
+for (const [text, message] of [
+  ['{"maxNesting":0}', 'maxNesting must be a positive integer'],
+  ['{"maxNesting":1.5}', 'maxNesting must be a positive integer'],
+  ['{"constructor":1}', 'there is no limit constructor'],
+  ['{', /^AGVM_LIMITS: .*JSON/],
+] as const) {
+  test(`limits of ${text} are refused`, (t) => {
+    t.throws(() => limitsOf({ AGVM_LIMITS: text }), {
+      instanceOf: UsageError,
+      message:
+        typeof message === 'string' ? `AGVM_LIMITS: ${message}` : message,
+    });
   });
 }
