@@ -30,9 +30,9 @@ func FuzzFrames(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, stream, sizes []byte, maxFrameBytes uint16) {
 		limits := jsonrpc1.Limits{MaxFrameBytes: int(maxFrameBytes)}
-		var got [][]byte
+		got := make([][]byte, 0, bytes.Count(stream, []byte("\n")))
 		var err error
-		checkMemory(t, len(stream), func() { got, err = framesOf(stream, sizes, limits) })
+		checkMemory(t, len(stream), func() { got, err = appendFrames(got, stream, sizes, limits) })
 		want, wantErr := cutAtOnce(stream, int(maxFrameBytes))
 		if !slices.EqualFunc(got, want, bytes.Equal) {
 			t.Errorf("got frames %q, want %q", got, want)
@@ -43,8 +43,8 @@ func FuzzFrames(f *testing.F) {
 	})
 }
 
-// framesOf feeds a stream in chunks of these sizes, again and again.
-func framesOf(stream, sizes []byte, limits jsonrpc1.Limits) (frames [][]byte, err error) {
+// appendFrames feeds a stream in chunks of these sizes, again and again.
+func appendFrames(frames [][]byte, stream, sizes []byte, limits jsonrpc1.Limits) ([][]byte, error) {
 	decoder := jsonrpc1.NewFrameDecoder(limits, "from fuzz")
 	if !slices.ContainsFunc(sizes, func(size byte) bool { return size > 0 }) {
 		sizes = []byte{255}
