@@ -1,0 +1,66 @@
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+
+import { downcalls } from '@agd-bridge/agvm';
+import test from 'ava';
+
+import { freshHome, withTempDir } from '../support/homes.js';
+import { modes, nodePorts, startArgs, type Mode } from '../support/node.js';
+import { agd, root } from '../support/paths.js';
+import { Process } from '../support/process.js';
+import type { Report } from './fixture-vm.js';
+
+const vm = fileURLToPath(new URL('fixture-vm.ts', import.meta.url));
+
+/** A real agd on a fresh chain whose VM is the fixture. */
+async function start(mode: Mode, home: string): Promise<Process> {
+  const args = startArgs({ home, mode, ports: await nodePorts() });
+  const env = {
+    ...process.env,
+    NODE_OPTIONS: `--import=${import.meta.resolve('tsx')}`,
+  };
+  return mode === 'split'
+    ? new Process(agd, [...args, '--split-vm', vm], env)
+    : new Process(process.execPath, [vm, ...args], {
+        ...env,
+        AGVM_LIBAGD: join(root, 'build', 'libagd.so'),
+      });
+}
+
+for (const mode of modes) {
+  test.serial(
+    `${mode}: agd serves every downcall during a block action, and none outside of one`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const node = await start(mode, await freshHome(dir));
+        try {
+          const methods = downcalls.map(({ method }) => method);
+          const refusals = Object.fromEntries(
+            methods.map((method) => [
+              method,
+              `${method}: no block action is running`,
+            ]),
+          );
+          let reports = 0;
+          const { inside, outside } = await node.line((line) => {
+            if (!line.startsWith('report ')) return undefined;
+            const report = JSON.parse(line.slice('report '.length)) as Report;
+            reports += 1;
+            // A report is early if agd had not read the action's answer yet.
+            const late = !Object.values(report.outside).includes(null);
+            return late || reports === 5 ? report : undefined;
+          });
+          t.deepEqual(outside, refusals);
+          t.deepEqual(Object.keys(inside).sort(), [...methods].sort());
+          for (const method of methods) {
+            t.not(inside[method], refusals[method]);
+          }
+          t.is(inside['vstorage.Get'], null);
+          t.is(inside['swingset.SwingStoreUpdateExportData'], null);
+        } finally {
+          await node.kill();
+        }
+      });
+    },
+  );
+}
