@@ -127,7 +127,8 @@ func (s *Suite) rawFrames(chunk []byte) error {
 		}
 		s.rest = rest
 		if err := p.Carrier().Send(frame); err != nil {
-			return err
+			p.End(err) // as the engine does
+			return nil
 		}
 	}
 }

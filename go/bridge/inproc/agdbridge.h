@@ -23,7 +23,7 @@
 #include <stdint.h>
 
 /* Raised whenever a signature or an ownership rule below changes. */
-#define AGDBRIDGE_ABI_VERSION 1
+#define AGDBRIDGE_ABI_VERSION 2
 
 #ifdef __cplusplus
 extern "C" {
@@ -32,17 +32,21 @@ extern "C" {
 /* What the functions and on_frame return. */
 #define AGDBRIDGE_OK 0
 #define AGDBRIDGE_CLOSED (-1) /* the bridge is closed, or unknown */
+#define AGDBRIDGE_FULL (-2)   /* on_frame only: not now, too much waits */
 
 /*
  * Takes one frame for JavaScript; never called after on_closed. data belongs
- * to the library and is valid during the call only. Returns AGDBRIDGE_OK, or
+ * to the library and is valid during the call only. Returns AGDBRIDGE_OK;
  * AGDBRIDGE_CLOSED if JavaScript takes no more: it has closed the bridge, or
- * more waits for it than it allows. The library then closes its side.
+ * the frame breaks a rule; the library then closes its side; or
+ * AGDBRIDGE_FULL if more would wait for JavaScript than it allows: the frame
+ * was not taken, *room is how many bytes would be, and the bridge goes on.
  *
  * The three callbacks run on threads of the library, one at a time for each
  * bridge. They must neither block nor call back into the library.
  */
-typedef int32_t agdbridge_on_frame(void *ctx, const char *data, size_t len);
+typedef int32_t agdbridge_on_frame(void *ctx, const char *data, size_t len,
+                                   size_t *room);
 
 /*
  * The Go side's end of the bridge is closed, by either side: no frame follows.

@@ -4,8 +4,8 @@ package inproc
 #include "agdbridge.h"
 
 // Go cannot call a C function through its pointer.
-static inline int32_t call_on_frame(agdbridge_on_frame *f, void *ctx, const char *data, size_t len) {
-	return f(ctx, data, len);
+static inline int32_t call_on_frame(agdbridge_on_frame *f, void *ctx, const char *data, size_t len, size_t *room) {
+	return f(ctx, data, len, room);
 }
 static inline void call_on_closed(agdbridge_on_closed *f, void *ctx) { f(ctx); }
 static inline void call_on_exit(agdbridge_on_exit *f, void *ctx, int32_t exit_code, const char *message, size_t len) {
@@ -29,10 +29,15 @@ var _ host = callbacks{}
 
 func (c callbacks) frame(frame []byte) error {
 	data := (*C.char)(unsafe.Pointer(unsafe.SliceData(frame)))
-	if C.call_on_frame(c.onFrame, c.ctx, data, C.size_t(len(frame))) != C.AGDBRIDGE_OK {
+	var room C.size_t
+	switch C.call_on_frame(c.onFrame, c.ctx, data, C.size_t(len(frame)), &room) {
+	case C.AGDBRIDGE_OK:
+		return nil
+	case C.AGDBRIDGE_FULL:
+		return fullError{room: int(room)}
+	default:
 		return errPeerClosed
 	}
-	return nil
 }
 
 func (c callbacks) closed() { C.call_on_closed(c.onClosed, c.ctx) }

@@ -119,7 +119,7 @@ func (r *registry) open(config json.RawMessage, h host) (uint64, error) {
 }
 
 // host is JavaScript's side of one bridge: the three callbacks of agdbridge.h.
-// The error of frame means that JavaScript has closed.
+// The error of frame is a fullError, or means that JavaScript has closed.
 type host interface {
 	frame(frame []byte) error
 	closed()
@@ -144,8 +144,19 @@ func (s *session) Send(frame []byte) error {
 	if s.closed {
 		return nil // the engine knows
 	}
-	return s.host.frame(frame)
+	err := s.host.frame(frame)
+	var full fullError
+	if !errors.As(err, &full) {
+		return err
+	}
+	most := s.peer.Limits().MaxQueuedBytes
+	return &bridge.LocalError{Message: peer.QueueFault(s.peer.To(), most-full.room, len(frame), most)}
 }
+
+// fullError says that a frame was not taken, and how many bytes would be.
+type fullError struct{ room int }
+
+func (e fullError) Error() string { return fmt.Sprintf("there is room for %d bytes", e.room) }
 
 // Close tells JavaScript that no frame follows. The engine calls it once.
 func (s *session) Close() error {

@@ -27,47 +27,50 @@ struct Addon {
   std::optional<Library> library;
 };
 
-// The environment's library. There can be one only: a process does not
-// survive two Go runtimes.
+// The environment's library.
 const Library& TheLibrary(Napi::Env env, const std::string& path) {
   std::optional<Library>& loaded = env.GetInstanceData<Addon>()->library;
   try {
     const std::string resolved = ResolveLibraryPath(path);
-    if (!loaded) {
-      loaded = LoadLibrary(resolved);
-    } else if (loaded->path != resolved) {
-      throw std::runtime_error("cannot load the Go library " + resolved +
-                               ": this process has loaded " + loaded->path +
-                               ", and cannot hold two; use another process");
-    }
+    if (!loaded || loaded->path != resolved) loaded = LoadLibrary(resolved);
   } catch (const std::runtime_error& error) {
     throw Napi::Error::New(env, error.what());
   }
   return *loaded;
 }
 
+size_t SizeOf(Napi::Object limits, const char* name) {
+  const Napi::Value value = limits.Get(name);
+  const double size =
+      value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : -1;
+  if (!(size >= 0 && size <= 0x1p53)) {
+    throw Napi::RangeError::New(
+        limits.Env(), std::string(name) + " must be a size in bytes");
+  }
+  return static_cast<size_t>(size);
+}
+
 // open(libraryPath: string, config: string, callbacks: { onFrame, onClosed,
-// onExit }, maxQueuedBytes: number): InprocHandle. For the callbacks see
-// Channel::Create.
+// onExit }, limits: { maxFrameBytes, maxQueuedBytes }): InprocHandle. For the
+// callbacks see Channel::Create.
 Napi::Value Open(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   if (!info[0].IsString() || !info[1].IsString() || !info[2].IsObject() ||
-      !info[3].IsNumber()) {
-    throw Napi::TypeError::New(
-        env, "open(libraryPath, config, callbacks, maxQueuedBytes)");
+      !info[3].IsObject()) {
+    throw Napi::TypeError::New(env,
+                               "open(libraryPath, config, callbacks, limits)");
   }
-  const double max_queued_bytes = info[3].As<Napi::Number>().DoubleValue();
-  if (!(max_queued_bytes >= 0 && max_queued_bytes <= 0x1p53)) {
-    throw Napi::RangeError::New(env, "maxQueuedBytes must be a size in bytes");
-  }
+  const auto object = info[3].As<Napi::Object>();
+  const Limits limits{SizeOf(object, "maxFrameBytes"),
+                      SizeOf(object, "maxQueuedBytes")};
   const Library& library =
       TheLibrary(env, info[0].As<Napi::String>().Utf8Value());
-  const Napi::Object object =
+  const Napi::Object handle =
       env.GetInstanceData<Addon>()->handle_class.New({});
-  Handle::Unwrap(object)->Open(
-      library, info[1].As<Napi::String>().Utf8Value(),
-      info[2].As<Napi::Object>(), static_cast<size_t>(max_queued_bytes));
-  return object;
+  Handle::Unwrap(handle)->Open(library,
+                               info[1].As<Napi::String>().Utf8Value(),
+                               info[2].As<Napi::Object>(), limits);
+  return handle;
 }
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {

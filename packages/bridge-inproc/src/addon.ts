@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
 
+import type { Limits } from '@agd-bridge/bridge';
+
 /**
  * What the native part offers (`src/addon.cc`). A frame is one message as
  * text, without a newline.
@@ -9,7 +11,7 @@ export interface Addon {
     libraryPath: string,
     config: string,
     callbacks: Callbacks,
-    maxQueuedBytes: number,
+    limits: Pick<Limits, 'maxFrameBytes' | 'maxQueuedBytes'>,
   ): Handle;
   protectSignalStacks(): string[];
   exec(
@@ -26,19 +28,23 @@ export interface Addon {
 export interface Callbacks {
   onFrame(frame: string): void;
   /**
-   * refusedBytes: 0, or the length that the queue would have had with the
-   * frame that was too much.
+   * Fault: the rule that a frame of the library broke, if that was the end.
+   * byte: where the frame is not valid UTF-8; which byte of it was too much;
+   * the limit. The queue delivers what it had before.
    */
-  onClosed(refusedBytes: number): void;
+  onClosed(fault: Fault | '', byte: number): void;
   onExit(exitCode: number, message: string): void;
 }
+
+/** What the addon checks of a frame before a string is made of it. */
+export type Fault = 'maxFrameBytes' | 'maxQueuedBytes' | 'utf8';
 
 export interface Handle {
   /** False: the bridge is closed. */
   send(frame: string): boolean;
   /**
-   * Undefined: the bridge is closed, or closed meanwhile; onClosed, and the
-   * frames before it, are queued by then.
+   * Undefined: the bridge is closed, closed meanwhile, or the answer broke a
+   * rule; onClosed, and the frames before it, are queued by then.
    */
   callSync(frame: string): string | undefined;
   /** Calls onFrame and onClosed for what is queued now, without the event loop; onExit never. */

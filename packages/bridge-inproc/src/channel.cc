@@ -1,6 +1,9 @@
 #include "channel.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "utf8.h"
 
 namespace agdbridge {
 
@@ -8,6 +11,15 @@ namespace {
 
 // v8::String::kMaxLength on 64-bit machines; a character has a byte at least.
 constexpr size_t kMaxStringBytes = (1u << 29) - 24;
+
+// What a JavaScript string could not tell of the frame it is made of.
+Fault CheckFrame(const char* data, size_t len, const Limits& limits) {
+  if (len > std::min(limits.max_frame_bytes, kMaxStringBytes)) {
+    return {"maxFrameBytes", limits.max_frame_bytes};
+  }
+  const size_t valid = Utf8Prefix(data, len);
+  return valid == len ? Fault{} : Fault{"utf8", valid};
+}
 
 // Calls a JavaScript callback. What it throws becomes an uncaught exception,
 // as with any callback of the event loop. False if JavaScript cannot run
@@ -41,13 +53,13 @@ struct Channel::Receiver {
   // All return false if JavaScript cannot run any more.
   bool DeliverBatch(napi_env env);
   bool DeliverFrame(napi_env env, const std::string& frame);
-  bool DeliverClosed(napi_env env, size_t refused_bytes);
+  bool DeliverClosed(napi_env env, const Fault& fault);
   bool DeliverExit(napi_env env);
 };
 
 std::shared_ptr<Channel> Channel::Create(Napi::Env env, Napi::Object callbacks,
-                                         size_t max_queued_bytes) {
-  std::shared_ptr<Channel> channel(new Channel(max_queued_bytes));
+                                         const Limits& limits) {
+  std::shared_ptr<Channel> channel(new Channel(limits));
   auto receiver = std::make_unique<Receiver>();
   receiver->channel = channel;
   const auto callback = [&](const char* name) {
@@ -72,17 +84,32 @@ std::shared_ptr<Channel> Channel::Create(Napi::Env env, Napi::Object callbacks,
   return channel;
 }
 
-bool Channel::PushFrame(const char* data, size_t len) {
+Channel::Push Channel::PushFrame(const char* data, size_t len, size_t* room) {
+  Fault fault = CheckFrame(data, len, limits_);
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (stopped_ || refused_bytes_ != 0 || wake_ == nullptr) return false;
-  if (len > kMaxStringBytes || len > max_queued_bytes_ - queued_bytes_) {
-    refused_bytes_ = queued_bytes_ + len;
-    return false;
+  if (stopped_ || fault_ || wake_ == nullptr) return Push::kEnded;
+  *room = limits_.max_queued_bytes - queued_bytes_;
+  if (!fault && len > *room) {
+    // What could never be sent is not the queue's fault.
+    if (!blocked_ || len > limits_.max_queued_bytes) return Push::kFull;
+    fault = {"maxQueuedBytes", *room};
+  }
+  if (fault) {
+    fault_ = fault;
+    return Push::kEnded;  // the library closes, which wakes JavaScript
   }
   frames_.emplace_back(data, len);
   queued_bytes_ += len;
   Wake();
-  return true;
+  return Push::kTaken;
+}
+
+bool Channel::Admit(const char* data, size_t len) {
+  const Fault fault = CheckFrame(data, len, limits_);
+  if (!fault) return true;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!fault_) fault_ = fault;
+  return false;
 }
 
 void Channel::PushClosed() {
@@ -158,8 +185,8 @@ void Channel::OnFinalize(napi_env, void* data, void*) {
 bool Channel::Receiver::DeliverBatch(napi_env env) {
   std::unique_lock<std::mutex> lock(channel->mutex_);
   size_t batch = channel->frames_.size();
-  const bool closed = channel->closed_;
-  const size_t refused_bytes = channel->refused_bytes_;
+  const Fault fault = channel->fault_;
+  const bool closed = channel->closed_ || fault;
   for (; batch > 0 && !channel->frames_.empty(); batch--) {
     const std::string frame = std::move(channel->frames_.front());
     channel->frames_.pop_front();
@@ -169,10 +196,10 @@ bool Channel::Receiver::DeliverBatch(napi_env env) {
     lock.lock();
   }
   lock.unlock();
-  // The flag rises after the last frame was queued, so that frame has been
+  // Both were set after the last frame was queued, so that frame has been
   // delivered, or dropped, by now.
   if (!closed || std::exchange(closed_told, true)) return true;
-  return DeliverClosed(env, refused_bytes);
+  return DeliverClosed(env, fault);
 }
 
 bool Channel::Receiver::DeliverFrame(napi_env env, const std::string& frame) {
@@ -187,11 +214,13 @@ bool Channel::Receiver::DeliverFrame(napi_env env, const std::string& frame) {
   return delivered;
 }
 
-bool Channel::Receiver::DeliverClosed(napi_env env, size_t refused_bytes) {
-  napi_value bytes;
-  return napi_create_double(env, static_cast<double>(refused_bytes), &bytes) ==
+bool Channel::Receiver::DeliverClosed(napi_env env, const Fault& fault) {
+  napi_value argv[2];
+  return napi_create_string_utf8(env, fault.rule, NAPI_AUTO_LENGTH, &argv[0]) ==
              napi_ok &&
-         Call(env, on_closed, 1, &bytes);
+         napi_create_double(env, static_cast<double>(fault.byte), &argv[1]) ==
+             napi_ok &&
+         Call(env, on_closed, 2, argv);
 }
 
 bool Channel::Receiver::DeliverExit(napi_env env) {

@@ -68,9 +68,16 @@ class LibraryBuffer {
 // The callbacks' ctx: a share in the channel, which on_exit gives back.
 using Share = std::shared_ptr<Channel>;
 
-int32_t OnFrame(void* ctx, const char* data, size_t len) {
-  const bool taken = (*static_cast<Share*>(ctx))->PushFrame(data, len);
-  return taken ? AGDBRIDGE_OK : AGDBRIDGE_CLOSED;
+int32_t OnFrame(void* ctx, const char* data, size_t len, size_t* room) {
+  switch ((*static_cast<Share*>(ctx))->PushFrame(data, len, room)) {
+    case Channel::Push::kTaken:
+      return AGDBRIDGE_OK;
+    case Channel::Push::kFull:
+      return AGDBRIDGE_FULL;
+    case Channel::Push::kEnded:
+      break;
+  }
+  return AGDBRIDGE_CLOSED;
 }
 
 void OnClosed(void* ctx) { (*static_cast<Share*>(ctx))->PushClosed(); }
@@ -95,8 +102,8 @@ Handle::Handle(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
 Handle::~Handle() { CloseOnce(); }
 
 void Handle::Open(const Library& library, const std::string& config,
-                  Napi::Object callbacks, size_t max_queued_bytes) {
-  channel_ = Channel::Create(Env(), callbacks, max_queued_bytes);
+                  Napi::Object callbacks, const Limits& limits) {
+  channel_ = Channel::Create(Env(), callbacks, limits);
   library_ = library;
   auto share = std::make_unique<Share>(channel_);
   LibraryBuffer error(library_);
@@ -117,13 +124,16 @@ Napi::Value Handle::Send(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), sent);
 }
 
-// callSync(frame: string): string | undefined. Undefined: the bridge is closed.
+// callSync(frame: string): string | undefined. Undefined: the bridge is closed,
+// or the answer breaks a rule.
 Napi::Value Handle::CallSync(const Napi::CallbackInfo& info) {
   const FrameBytes frame(info[0]);
   if (bridge_ == 0) return info.Env().Undefined();
   LibraryBuffer response(library_);
+  const Channel::Blocked blocked(*channel_);
   if (library_.call(bridge_, frame.data(), frame.size(), &response.data,
-                    &response.size) != AGDBRIDGE_OK) {
+                    &response.size) != AGDBRIDGE_OK ||
+      !channel_->Admit(response.data, response.size)) {
     return info.Env().Undefined();
   }
   return Napi::String::New(info.Env(), response.data, response.size);

@@ -29,7 +29,7 @@ class Handle : public Napi::ObjectWrap<Handle> {
 
   // Starts the Go program's side; throws Napi::Error with the library's text.
   void Open(const Library& library, const std::string& config,
-            Napi::Object callbacks, size_t max_queued_bytes);
+            Napi::Object callbacks, const Limits& limits);
 
  private:
   Napi::Value Send(const Napi::CallbackInfo& info);

@@ -1,6 +1,7 @@
 #include "library.h"
 
 #include <dlfcn.h>
+#include <link.h>
 #include <stdlib.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <cstring>
 #include <memory>
 #include <stdexcept>
+#include <vector>
 
 namespace agdbridge {
 
@@ -33,6 +35,29 @@ Function* Symbol(void* library, const std::string& path, const char* name) {
   return reinterpret_cast<Function*>(symbol);
 }
 
+int AddName(dl_phdr_info* info, size_t, void* names) {
+  static_cast<std::vector<std::string>*>(names)->emplace_back(info->dlpi_name);
+  return 0;
+}
+
+// The path of the library of this kind that the process has loaded; empty if
+// there is none. Asks the dynamic loader, who knows of every thread's.
+std::string LoadedLibraryPath() {
+  std::vector<std::string> names;
+  dl_iterate_phdr(&AddName, &names);
+  for (const std::string& name : names) {
+    if (name.empty()) continue;  // the program, which dlopen knows as NULL
+    void* handle = dlopen(name.c_str(), RTLD_LAZY | RTLD_NOLOAD);
+    if (handle == nullptr) continue;
+    const void* symbol = dlsym(handle, "agdbridge_abi_version");
+    Dl_info owner;  // handle's library, or one that it depends on
+    const bool found = symbol != nullptr && dladdr(symbol, &owner) != 0;
+    dlclose(handle);
+    if (found) return owner.dli_fname;
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string ResolveLibraryPath(const std::string& path) {
@@ -47,6 +72,12 @@ std::string ResolveLibraryPath(const std::string& path) {
 }
 
 Library LoadLibrary(const std::string& resolved) {
+  const std::string loaded = LoadedLibraryPath();
+  if (!loaded.empty() && loaded != resolved) {
+    throw std::runtime_error("cannot load the Go library " + resolved +
+                             ": this process has loaded " + loaded +
+                             ", and cannot hold two; use another process");
+  }
   // RTLD_LOCAL: everything is looked up through the handle, so the library
   // cannot capture or be captured by symbols of Node or of other addons.
   void* handle =

@@ -22,7 +22,9 @@ struct Library {
 // that names the file and says what to do.
 std::string ResolveLibraryPath(const std::string& path);
 
-// Loads the library at a resolved path. Throws std::runtime_error likewise.
+// Loads the library at a resolved path. Throws std::runtime_error likewise, if
+// the process has loaded another one too, in any thread and by any copy of the
+// addon: it does not survive two Go runtimes.
 Library LoadLibrary(const std::string& resolved);
 
 }  // namespace agdbridge

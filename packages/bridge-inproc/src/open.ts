@@ -7,16 +7,20 @@ import {
   messageOf,
   type Bridge,
   type CloseReason,
+  type Limits,
 } from '@agd-bridge/bridge';
 import {
   Peer,
   peerClosed,
+  queueFault,
   streamsOf,
   type PeerOptions,
   type Transport,
 } from '@agd-bridge/bridge-peer';
 
-import { loadAddon, type Handle } from './addon.js';
+import { notUtf8, overLimit } from '@agd-bridge/jsonrpc1';
+
+import { loadAddon, type Fault, type Handle } from './addon.js';
 
 export interface InprocOptions extends PeerOptions {
   /** Path of the Go library, built with -buildmode=c-shared. A process can hold one, for any number of bridges. */
@@ -55,7 +59,7 @@ export function openInproc(options: InprocOptions): InprocBridge {
   let onEnd!: (end: ProgramEnd) => void;
   const ended = new Promise<ProgramEnd>((resolve) => (onEnd = resolve));
   const peer = new Peer(
-    (peer) => new InprocTransport(openHandle(peer, options, onEnd)),
+    (peer) => new InprocTransport(openHandle(peer, options, onEnd), options),
     options,
   );
   return Object.assign(peer, { ended });
@@ -63,16 +67,11 @@ export function openInproc(options: InprocOptions): InprocBridge {
 
 function openHandle(
   peer: Peer,
-  { library, config, limits, ...options }: InprocOptions,
+  { library, config, ...options }: InprocOptions,
   onEnd: (end: ProgramEnd) => void,
 ): Handle {
-  const { maxQueuedBytes } = { ...defaultLimits, ...limits };
-  const tooMuch = (bytes: number): CloseReason => ({
-    kind: 'protocol',
-    message:
-      `${streamsOf(options).in}: queued messages of ${String(bytes)} bytes are over the limit ` +
-      `(maxQueuedBytes ${String(maxQueuedBytes)})`,
-  });
+  const limits = { ...defaultLimits, ...options.limits };
+  const stream = streamsOf(options).in;
   try {
     return loadAddon().open(
       resolve(library),
@@ -81,34 +80,69 @@ function openHandle(
         onFrame(frame) {
           peer.receive(frame);
         },
-        onClosed(refusedBytes) {
-          peer.end(refusedBytes > 0 ? tooMuch(refusedBytes) : peerClosed);
+        onClosed(fault, byte) {
+          peer.end(closeReason(fault, byte, limits, stream));
         },
         onExit(exitCode, message) {
           onEnd({ exitCode, message });
         },
       },
-      maxQueuedBytes,
+      limits,
     );
   } catch (error) {
     throw new LocalError(messageOf(error));
   }
 }
 
+/** Why the Go side's frames have ended; for a fault, in the words of the split backend. */
+function closeReason(
+  fault: Fault | '',
+  byte: number,
+  { maxFrameBytes, maxQueuedBytes }: Limits,
+  stream: string,
+): CloseReason {
+  switch (fault) {
+    case '':
+      return peerClosed;
+    case 'utf8':
+      return protocol(notUtf8(byte, stream).message);
+    case 'maxFrameBytes':
+      return protocol(overLimit(maxFrameBytes, stream).message);
+    case 'maxQueuedBytes': {
+      const queued = maxQueuedBytes - byte;
+      const message = queueFault(stream, queued, Infinity, maxQueuedBytes);
+      return protocol(message ?? '');
+    }
+  }
+}
+
+function protocol(message: string): CloseReason {
+  return { kind: 'protocol', message };
+}
+
 /** The engine's way to Go. */
 class InprocTransport implements Transport {
   readonly #handle: Handle;
+  readonly #stream: string;
+  readonly #maxQueuedBytes: number;
 
-  constructor(handle: Handle) {
+  constructor(handle: Handle, options: InprocOptions) {
     this.#handle = handle;
+    this.#stream = streamsOf(options).out;
+    this.#maxQueuedBytes = {
+      ...defaultLimits,
+      ...options.limits,
+    }.maxQueuedBytes;
   }
 
   /** To a closed Go side: lost, as in a pipe. The engine ends in its turn, after the frames that came before. */
   send(frame: string): void {
+    this.#checkLength(frame);
     this.#handle.send(frame);
   }
 
   callSync(frame: string): string {
+    this.#checkLength(frame);
     const response = this.#handle.callSync(frame);
     if (response !== undefined) return response;
     this.#handle.deliver(); // what came before the end, and the end
@@ -117,5 +151,14 @@ class InprocTransport implements Transport {
 
   close(): void {
     this.#handle.close();
+  }
+
+  /** What no queue would take is refused here; what Go's queue does not take now, there. */
+  #checkLength(frame: string): void {
+    const most = this.#maxQueuedBytes;
+    if (frame.length * 3 <= most) return;
+    const bytes = Buffer.byteLength(frame);
+    const fault = queueFault(this.#stream, 0, bytes, most);
+    if (fault !== undefined) throw new LocalError(fault);
   }
 }

@@ -1,25 +1,26 @@
 // The addon by itself, over a library in C: no Go, no protocol engine.
 import { EventEmitter, once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 
 import test from 'ava';
 
-import { loadAddon, type Handle } from '../src/addon.js';
+import { loadAddon, type Fault, type Handle } from '../src/addon.js';
 import { compileLibrary } from './libraries.js';
 
 const addon = loadAddon();
 const ignore = () => undefined;
 const callbacks = { onFrame: ignore, onClosed: ignore, onExit: ignore };
+const limits = { maxFrameBytes: 1e8, maxQueuedBytes: 1e6 };
 
 const library = compileLibrary('good');
 test.after.always(() => {
   library.remove();
 });
 
-type Event = ['frame', string] | ['closed', number] | ['exit', number, string];
+type Event =
+  ['frame', string] | ['closed', Fault | '', number] | ['exit', number, string];
 
 /** One bridge to the C library, with its callbacks told in `events`. */
-function open(maxQueuedBytes = 1e6) {
+function open(own: Partial<typeof limits> = {}) {
   const events: Event[] = [];
   const emitter = new EventEmitter();
   const tell = (event: Event) => {
@@ -33,14 +34,14 @@ function open(maxQueuedBytes = 1e6) {
       onFrame: (frame) => {
         tell(['frame', frame]);
       },
-      onClosed: (refused) => {
-        tell(['closed', refused]);
+      onClosed: (fault, byte) => {
+        tell(['closed', fault, byte]);
       },
       onExit: (exitCode, message) => {
         tell(['exit', exitCode, message]);
       },
     },
-    maxQueuedBytes,
+    { ...limits, ...own },
   );
   /** Settles with the events once there are so many. */
   const eventsUpTo = async (count: number) => {
@@ -50,50 +51,8 @@ function open(maxQueuedBytes = 1e6) {
   return { handle, events, eventsUpTo };
 }
 
-test('a library that is not there is named, with what to do', (t) => {
-  t.throws(() => addon.open('/no/such.so', '', callbacks, 1), {
-    message:
-      'cannot load the Go library /no/such.so: No such file or directory; build it (make build) or correct the path',
-  });
-});
-
-test('a file that is not a library is named', (t) => {
-  const file = fileURLToPath(import.meta.url);
-  t.throws(() => addon.open(file, '', callbacks, 1), {
-    message: `cannot load the Go library ${file}: ${file}: invalid ELF header; build it for this machine (make build)`,
-  });
-});
-
-test('a library that lacks one of the functions is named', (t) => {
-  const bad = compileLibrary('without-free', '-DWITHOUT_FREE');
-  t.teardown(bad.remove);
-  t.throws(() => addon.open(bad.path, '', callbacks, 1), {
-    message: `${bad.path} is not a library for this addon: it does not export agdbridge_free; build it with -buildmode=c-shared from a main package that imports go/bridge/inproc`,
-  });
-});
-
-test('a library of another version of the C interface is refused', (t) => {
-  const bad = compileLibrary('version', '-DABI_VERSION=999');
-  t.teardown(bad.remove);
-  t.throws(() => addon.open(bad.path, '', callbacks, 1), {
-    message: `${bad.path} has version 999 of the C interface, this addon has version 1; install both from the same release`,
-  });
-});
-
-test('a second library is refused', (t) => {
-  const { handle } = open();
-  t.teardown(() => {
-    handle.close();
-  });
-  const second = compileLibrary('second');
-  t.teardown(second.remove);
-  t.throws(() => addon.open(second.path, '', callbacks, 1), {
-    message: `cannot load the Go library ${second.path}: this process has loaded ${library.path}, and cannot hold two; use another process`,
-  });
-});
-
 test("a library's refusal to open is thrown, NUL and all", (t) => {
-  t.throws(() => addon.open(library.path, '"refuse"', callbacks, 1), {
+  t.throws(() => addon.open(library.path, '"refuse"', callbacks, limits), {
     message: 'refused: a\0b',
   });
 });
@@ -101,15 +60,22 @@ test("a library's refusal to open is thrown, NUL and all", (t) => {
 test('arguments of a wrong type are refused', (t) => {
   const wrong = (...args: unknown[]) =>
     (addon.open as (...args: unknown[]) => Handle)(...args);
-  const message = 'open(libraryPath, config, callbacks, maxQueuedBytes)';
+  const message = 'open(libraryPath, config, callbacks, limits)';
   t.throws(() => wrong(), { instanceOf: TypeError, message });
   t.throws(() => wrong(library.path, 'null', callbacks), { message });
-  t.throws(() => wrong(library.path, 'null', {}, 1), {
+  t.throws(() => wrong(library.path, 'null', {}, limits), {
     message: 'onFrame must be a function',
   });
-  t.throws(() => wrong(library.path, 'null', callbacks, -1), {
-    instanceOf: RangeError,
-  });
+  for (const maxQueuedBytes of [-1, NaN, Infinity, '1', undefined]) {
+    t.throws(
+      () =>
+        wrong(library.path, 'null', callbacks, { ...limits, maxQueuedBytes }),
+      {
+        instanceOf: RangeError,
+        message: 'maxQueuedBytes must be a size in bytes',
+      },
+    );
+  }
   const { handle } = open();
   t.teardown(() => {
     handle.close();
@@ -149,7 +115,7 @@ test('every buffer that the library hands out is released', async (t) => {
   t.teardown(() => {
     handle.close();
   });
-  t.throws(() => addon.open(library.path, '"refuse"', callbacks, 1));
+  t.throws(() => addon.open(library.path, '"refuse"', callbacks, limits));
   for (let i = 0; i < 100; i += 1) handle.callSync('x');
   handle.send('?');
   t.deepEqual((await eventsUpTo(3)).at(-1), ['frame', '0']);
@@ -164,7 +130,7 @@ test('frames, the close and the exit come in order', async (t) => {
   handle.close();
   t.deepEqual(await eventsUpTo(8), [
     ...['1', '1', '0', '2', '2', '0'].map((frame): Event => ['frame', frame]),
-    ['closed', 0],
+    ['closed', '', 0],
     ['exit', 7, 'a\0b'],
   ]);
 });
@@ -177,7 +143,7 @@ test('no frame is delivered after close, and nothing can be sent', async (t) => 
   t.false(handle.send('2'));
   t.is(handle.callSync('3'), undefined);
   t.deepEqual(await eventsUpTo(2), [
-    ['closed', 0],
+    ['closed', '', 0],
     ['exit', 7, 'a\0b'],
   ]);
 });
@@ -198,15 +164,15 @@ test('close in the middle of a batch stops it', async (t) => {
           resolve();
         },
       },
-      1e6,
+      limits,
     );
     handle.send('1');
   });
   t.deepEqual(frames, ['1']);
 });
 
-test('a full queue refuses frames, delivers those it has, and is told', async (t) => {
-  const { handle, eventsUpTo } = open(9);
+test('a full queue refuses frames, and delivers those it has', async (t) => {
+  const { handle, eventsUpTo } = open({ maxQueuedBytes: 9 });
   handle.send('1234'); // twice, and a digit
   handle.send('5');
   await eventsUpTo(3);
@@ -215,7 +181,7 @@ test('a full queue refuses frames, delivers those it has, and is told', async (t
     ['frame', '1234'],
     ['frame', '1234'],
     ['frame', '0'],
-    ['closed', 10],
+    ['closed', '', 0],
     ['exit', 7, 'a\0b'],
   ]);
 });
@@ -235,7 +201,7 @@ test('deliver needs no event loop, and may be called in a callback', (t) => {
         depth -= 1;
       },
     },
-    1e6,
+    limits,
   );
   t.teardown(() => {
     handle.close();

@@ -1,8 +1,11 @@
 /*
  * A library for the addon in plain C: echoes calls, counts its buffers, and
- * plays the Go side's part by config: "refuse" or anything else.
+ * plays the Go side's part by config: "refuse" or anything else. A frame with
+ * raw:<hexadecimal digits>:<number> in it is answered by the bytes that the
+ * digits spell, so many times.
  * ABI_VERSION and WITHOUT_FREE are set on the compiler's command line.
  */
+#define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +17,7 @@
 
 /* A handle is the address of one of these; they are never freed. */
 struct bridge {
+  int closed;
   agdbridge_on_frame *on_frame;
   agdbridge_on_closed *on_closed;
   agdbridge_on_exit *on_exit;
@@ -35,6 +39,23 @@ static char *copy(const char *data, size_t len) {
   return buffer;
 }
 
+/* The bytes that a frame spells; NULL if it spells none. */
+static char *spelled(const char *frame, size_t len, size_t *raw_len) {
+  const char *at = memmem(frame, len, "raw:", 4);
+  if (at == NULL) return NULL;
+  at += 4;
+  size_t count = ((const char *)memchr(at, ':', frame + len - at) - at) / 2;
+  size_t times = strtoul(at + 2 * count + 1, NULL, 10); /* ends at a quote */
+  *raw_len = count * times;
+  char *raw = malloc(*raw_len + 1);
+  for (size_t i = 0; i < *raw_len; i++) {
+    const char *pair = at + 2 * (i % count);
+    const char digits[] = {pair[0], pair[1], '\0'};
+    raw[i] = (char)strtoul(digits, NULL, 16);
+  }
+  return raw;
+}
+
 uint64_t agdbridge_open(const char *config, size_t config_len,
                         agdbridge_on_frame *frame, agdbridge_on_closed *closed,
                         agdbridge_on_exit *exit, void *context, char **error,
@@ -46,30 +67,53 @@ uint64_t agdbridge_open(const char *config, size_t config_len,
     return 0;
   }
   struct bridge *bridge = malloc(sizeof *bridge);
-  *bridge = (struct bridge){frame, closed, exit, context};
+  *bridge = (struct bridge){0, frame, closed, exit, context};
   return (uintptr_t)bridge;
+}
+
+static void end(struct bridge *b) {
+  if (!b->closed) b->on_closed(b->ctx);
+  b->closed = 1;
+}
+
+/* Sends a frame; the end, if the addon does not take it. */
+static int32_t deliver(struct bridge *b, const char *data, size_t len) {
+  if (b->closed) return AGDBRIDGE_CLOSED;
+  size_t room;
+  int32_t status = b->on_frame(b->ctx, data, len, &room);
+  if (status == AGDBRIDGE_CLOSED) end(b);
+  return status;
 }
 
 /* Sends the frame back, twice, and the number of buffers that are out. */
 int32_t agdbridge_send(uint64_t handle, const char *data, size_t len) {
   struct bridge *b = bridge_of(handle);
+  size_t raw_len;
+  char *raw = spelled(data, len, &raw_len);
+  if (raw != NULL) {
+    int32_t status = deliver(b, raw, raw_len);
+    free(raw);
+    return status;
+  }
   char count = (char)('0' + buffers);
-  b->on_frame(b->ctx, data, len);
-  b->on_frame(b->ctx, data, len);
-  return b->on_frame(b->ctx, &count, 1);
+  deliver(b, data, len);
+  deliver(b, data, len);
+  return deliver(b, &count, 1);
 }
 
 int32_t agdbridge_call(uint64_t handle, const char *data, size_t len,
                        char **response, size_t *response_len) {
   (void)handle;
-  *response = copy(data, len);
-  *response_len = len;
+  char *raw = spelled(data, len, response_len);
+  if (raw == NULL) *response_len = len;
+  *response = copy(raw == NULL ? data : raw, *response_len);
+  free(raw);
   return AGDBRIDGE_OK;
 }
 
 void agdbridge_close(uint64_t handle) {
   struct bridge *b = bridge_of(handle);
-  b->on_closed(b->ctx);
+  end(b);
   b->on_exit(b->ctx, 7, "a\0b", 3);
 }
 

@@ -5,8 +5,29 @@ import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { Worker, parentPort } from 'node:worker_threads';
 
-import { exec, protectSignalStacks } from '../src/index.js';
+import { exec, openInproc, protectSignalStacks } from '../src/index.js';
 import { openPeer } from './open.js';
+
+/** Runs one of the programs in a worker thread. */
+function startWorker(...argv: string[]): Worker {
+  // tsx does not reach into workers by itself.
+  return new Worker(
+    `import('tsx/esm/api').then(({ register }) => {
+      register();
+      return import(${JSON.stringify(import.meta.url)});
+    })`,
+    { eval: true, argv },
+  );
+}
+
+function tryToOpen(library: string): string {
+  try {
+    openInproc({ library, config: null }).close();
+    return 'opened';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
 
 const programs: Record<string, () => unknown> = {
   exec() {
@@ -28,6 +49,15 @@ const programs: Record<string, () => unknown> = {
       console.log((error as Error).message);
     }
     exec('/bin/sh', ['-c', 'a\0b'], {});
+  },
+
+  /** Opens the libraries of these paths, `worker:` ones in a worker thread; tells how each went. */
+  async open() {
+    for (const path of process.argv.slice(3)) {
+      const [, inWorker] = /^worker:(.*)/.exec(path) ?? [];
+      if (inWorker === undefined) console.log(tryToOpen(path));
+      else await once(startWorker('open', inWorker), 'exit');
+    }
   },
 
   /** Nothing but the bridge keeps the process alive; Go closes it later. */
@@ -67,14 +97,7 @@ const programs: Record<string, () => unknown> = {
   /** The same in worker threads, which end in the middle of it, by themselves or by force. */
   async workers() {
     for (const how of ['terminate', 'exit', 'terminate', 'exit']) {
-      // tsx does not reach into workers by itself.
-      const worker = new Worker(
-        `import('tsx/esm/api').then(({ register }) => {
-          register();
-          return import(${JSON.stringify(import.meta.url)});
-        })`,
-        { eval: true, argv: ['busy worker', how] },
-      );
+      const worker = startWorker('busy worker', how);
       worker.once('message', () => void worker.terminate());
       console.log(how, ...((await once(worker, 'exit')) as [number]));
     }
