@@ -220,7 +220,7 @@ test('split: when Node dies the service ends, and its last line says so', async 
   t.deepEqual(await service.exited, { code: 1, signal: null });
   t.is(
     service.stderr.at(-1),
-    'rules: Node, which runs the rules, has ended: signal: killed',
+    "rules: the rules' process, Node, has ended: signal: killed",
   );
 });
 

@@ -79,6 +79,7 @@ export async function start(
   mode: Mode,
   rules?: string,
 ): Promise<Service> {
+  t.timeout(60_000); // a service that hangs is ended by the teardown
   const args: string[] = [];
   if (rules !== undefined) {
     const shop = await mkdtemp(join(tmpdir(), 'rules-test-'));

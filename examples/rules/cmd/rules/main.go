@@ -69,7 +69,7 @@ func serveSplit(program []string, o service.Options) error {
 	node.wait()
 	var closed *bridge.ClosedError
 	if errors.As(err, &closed) {
-		return fmt.Errorf("Node, which runs the rules, has ended: %s", node.status())
+		return fmt.Errorf("the rules' process, Node, has ended: %s", node.status())
 	}
 	return err
 }

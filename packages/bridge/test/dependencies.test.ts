@@ -1,0 +1,97 @@
+// The bridge's libraries, and the example on them, know nothing of chains.
+import { execFile } from 'node:child_process';
+import { readFile, readdir } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import test from 'ava';
+import ts from 'typescript';
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '..', '..', '..');
+
+const libraries = [
+  'bridge',
+  'jsonrpc1',
+  'bridge-peer',
+  'bridge-split',
+  'bridge-inproc',
+];
+
+/** One row of `npm ls --json`. */
+interface Tree {
+  readonly dependencies?: Readonly<Record<string, Tree>>;
+}
+
+function namesIn({ dependencies = {} }: Tree): string[] {
+  return Object.entries(dependencies).flatMap(([name, tree]) => [
+    name,
+    ...namesIn(tree),
+  ]);
+}
+
+for (const module of ['go/bridge', 'examples/rules']) {
+  test(`${module} builds without Cosmos`, async (t) => {
+    const { stdout } = await run('go', ['list', '-deps', './...'], {
+      cwd: join(root, module),
+    });
+    const packages = stdout.trim().split('\n');
+    t.true(packages.includes('github.com/agd-bridge/agd-bridge/go/bridge'));
+    const chain =
+      /cosmossdk\.io|github\.com\/(cosmos|cometbft|tendermint|agoric)/i;
+    t.deepEqual(
+      packages.filter((name) => chain.test(name)),
+      [],
+    );
+  });
+}
+
+test('the packages depend on none of Agoric or Endo, however deep', async (t) => {
+  const workspaces = [
+    ...libraries.map((name) => `@agd-bridge/${name}`),
+    '@agd-bridge/example-rules',
+  ].flatMap((name) => ['--workspace', name]);
+  const { stdout } = await run(
+    'npm',
+    [
+      'ls',
+      '--package-lock-only',
+      '--all',
+      '--omit=dev',
+      '--json',
+      ...workspaces,
+    ],
+    { cwd: root },
+  );
+  const names = namesIn(JSON.parse(stdout) as Tree);
+  t.true(names.includes('json-rpc-2.0'));
+  t.deepEqual(
+    names.filter((name) => /^(@agoric|@endo)\/|^ses$/.test(name)),
+    [],
+  );
+});
+
+for (const name of libraries) {
+  test(`${name} imports what its package.json names, and nothing else`, async (t) => {
+    const directory = join(root, 'packages', name);
+    const { dependencies } = JSON.parse(
+      await readFile(join(directory, 'package.json'), 'utf8'),
+    ) as { dependencies: Readonly<Record<string, string>> };
+    const sources = await readdir(join(directory, 'src'));
+    const imported = new Set<string>();
+    for (const source of sources.filter((file) => file.endsWith('.ts'))) {
+      const text = await readFile(join(directory, 'src', source), 'utf8');
+      for (const { fileName } of ts.preProcessFile(text).importedFiles) {
+        if (!fileName.startsWith('.') && !isBuiltin(fileName)) {
+          imported.add(fileName);
+        }
+      }
+    }
+    // The addon's headers are for its C++.
+    const declared = Object.keys(dependencies).filter(
+      (dependency) => dependency !== 'node-addon-api',
+    );
+    t.deepEqual([...imported].sort(), declared.sort());
+  });
+}
