@@ -30,7 +30,7 @@ const goModule = (cwd: string): readonly Suite[] => [
   {
     name: `gofmt ${cwd}`,
     group: 'lint',
-    command: ['bash', '-c', 'test -z "$(gofmt -l . | tee /dev/stderr)"'],
+    command: ['bash', '-c', 'test -z "$(gofmt -l . | tee -a /dev/stderr)"'],
     cwd,
     counts: 'command',
   },
@@ -48,7 +48,7 @@ const goModule = (cwd: string): readonly Suite[] => [
     command: [
       'bash',
       '-c',
-      `${installStaticcheck} && { $GOBIN/staticcheck ./... | { grep -v '\\.pb\\.gw\\.go:' || true; } | tee /dev/stderr | { ! grep -q .; }; }`,
+      `${installStaticcheck} && { $GOBIN/staticcheck ./... | { grep -v '\\.pb\\.gw\\.go:' || true; } | tee -a /dev/stderr | { ! grep -q .; }; }`,
     ],
     cwd,
     counts: 'command',
