@@ -84,7 +84,7 @@ export function limitsOf(env: NodeJS.ProcessEnv): Partial<Limits> {
         throw new Error(`${name} must be a positive integer`);
       }
     }
-    return given as Partial<Limits>;
+    return given;
   } catch (error) {
     throw new UsageError(`${variables.limits}: ${messageOf(error)}`);
   }
