@@ -18,7 +18,11 @@ export class RemoteError extends BridgeError {
   override readonly kind = 'remote';
 }
 
-/** The peer broke the wire's rules. Fatal: the bridge closes. */
+/**
+ * The peer broke the wire's rules: the bridge closes. Also thrown by the
+ * checks of checkedCaller for a result that its schema refuses; then the
+ * caller decides.
+ */
 export class ProtocolError extends BridgeError {
   override readonly kind = 'protocol';
 }
