@@ -24,6 +24,7 @@ GO_FLAGS := -ldflags "-s -w -X $(VERSION_PACKAGE).Name=agd -X $(VERSION_PACKAGE)
 
 NODE_MODULES := node_modules/.package-lock.json
 ADDON := packages/bridge-inproc/build/Release/agdbridge.node
+SANITIZED_ADDON := packages/bridge-inproc/build/Debug/agdbridge.node
 DIST := build/.typescript
 
 say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
@@ -64,6 +65,11 @@ build/agvm: packages/agvm/bin/agvm
 $(ADDON): $(ADDON_SOURCES) $(NODE_MODULES)
 	$(call say,building the addon)
 	npm run --silent build:addon -w packages/bridge-inproc
+	@touch $@
+
+$(SANITIZED_ADDON): $(ADDON)
+	$(call say,building the addon for AddressSanitizer)
+	npm run --silent build:addon:sanitized -w packages/bridge-inproc
 	@touch $@
 
 $(DIST): $(TS_SOURCES) $(NODE_MODULES)
@@ -116,7 +122,7 @@ docs: ## Write the tables of docs/protocol.md that come from the sources
 ##@ Check
 
 .PHONY: test
-test: build build-test ## Everything that CI checks
+test: build build-test $(SANITIZED_ADDON) ## Everything that CI checks
 	npx tsx tools/suites/main.ts all
 
 .PHONY: test-inproc test-split
@@ -124,6 +130,11 @@ test-inproc: build build-test ## The conformance cases on the in-process backend
 	AGD_BRIDGE=in-process npx ava 'test/conformance/**'
 test-split: build build-test ## The conformance cases on the split backend
 	AGD_BRIDGE=split npx ava 'test/conformance/**'
+
+.PHONY: test-addon-memory
+test-addon-memory: build build-test $(SANITIZED_ADDON) ## The addon under AddressSanitizer and LeakSanitizer
+	npx tsx tools/sanitized/main.ts 'packages/bridge-inproc/test/**'
+	AGD_BRIDGE=in-process npx tsx tools/sanitized/main.ts 'test/conformance/**'
 
 .PHONY: fuzz
 fuzz: build/test/codecpeer $(DIST) ## Random inputs for the codecs (FUZZ_TIME=60s a Go target, FUZZ_RUNS=20000 a property)

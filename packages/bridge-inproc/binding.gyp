@@ -24,6 +24,18 @@
       # keeps this one's code where the callbacks expect it.
       'ldflags': ['-Wl,-z,nodelete'],
       'libraries': ['-ldl'],
+      # The binary of make test-addon-memory.
+      'configurations': {
+        'Debug': {
+          'cflags': [
+            '-O1',
+            '-fno-omit-frame-pointer',
+            '-fno-sanitize-recover=all',
+            '-fsanitize=address,undefined',
+          ],
+          'ldflags': ['-fsanitize=address,undefined'],
+        },
+      },
     },
   ],
 }

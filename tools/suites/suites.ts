@@ -23,6 +23,16 @@ const ava = (
   ...(env ? { env } : {}),
 });
 
+/** `make test-addon-memory`. */
+const sanitized = (
+  name: string,
+  files: string,
+  env?: Record<string, string>,
+): Suite => ({
+  ...ava(name, files, env),
+  command: ['npx', 'tsx', 'tools/sanitized/main.ts', '--tap', files],
+});
+
 const installStaticcheck =
   'export GOBIN=$PWD/$(git rev-parse --show-cdup)build/tools && go install honnef.co/go/tools/cmd/staticcheck@v0.8.2';
 
@@ -117,6 +127,10 @@ export const suites: readonly Suite[] = [
     AGD_BRIDGE: 'in-process',
   }),
   ava('conformance split', 'test/conformance/**', { AGD_BRIDGE: 'split' }),
+  sanitized('addon under AddressSanitizer', 'packages/bridge-inproc/test/**'),
+  sanitized('conformance under AddressSanitizer', 'test/conformance/**', {
+    AGD_BRIDGE: 'in-process',
+  }),
   ava('upstream dialect', 'test/upstream/**'),
   ava('oracle', 'test/oracle/**'),
   ava('chain', 'test/chain/**'),

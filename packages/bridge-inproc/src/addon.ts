@@ -53,20 +53,20 @@ export interface Handle {
   close(): void;
 }
 
-const binary = '../build/Release/agdbridge.node';
-
 /** The native part; loaded at the first use, so that split mode needs no compiler. */
 export function loadAddon(): Addon {
+  // package.json says where it is: `node --conditions=sanitized` takes the
+  // binary of `make test-addon-memory`.
   const require = createRequire(import.meta.url);
   try {
-    return require(binary) as Addon;
+    return require('#addon') as Addon;
   } catch (error) {
-    const file = new URL(binary, import.meta.url).pathname;
+    const file = new URL('../build/Release/agdbridge.node', import.meta.url);
     const [reason] = String(
       error instanceof Error ? error.message : error,
     ).split('\n');
     throw new Error(
-      `cannot load the addon ${file}: ${reason ?? ''}; ` +
+      `cannot load the addon ${file.pathname}: ${reason ?? ''}; ` +
         'build it with "npm run build:addon -w packages/bridge-inproc"',
     );
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "readable.h"
 #include "utf8.h"
 
 namespace agdbridge {
@@ -207,8 +208,8 @@ bool Channel::Receiver::DeliverFrame(napi_env env, const std::string& frame) {
   if (napi_open_handle_scope(env, &scope) != napi_ok) return false;
   napi_value text;
   const bool delivered =
-      napi_create_string_utf8(env, frame.data(), frame.size(), &text) ==
-          napi_ok &&
+      napi_create_string_utf8(env, Readable(frame.data(), frame.size()),
+                              frame.size(), &text) == napi_ok &&
       Call(env, on_frame, 1, &text);
   napi_close_handle_scope(env, scope);
   return delivered;
@@ -228,8 +229,8 @@ bool Channel::Receiver::DeliverExit(napi_env env) {
   const std::string& message = channel->exit_message_;
   napi_value argv[2];
   if (napi_create_int32(env, channel->exit_code_, &argv[0]) != napi_ok ||
-      napi_create_string_utf8(env, message.data(), message.size(), &argv[1]) !=
-          napi_ok ||
+      napi_create_string_utf8(env, Readable(message.data(), message.size()),
+                              message.size(), &argv[1]) != napi_ok ||
       !Call(env, on_exit, 2, argv)) {
     return false;
   }

@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "readable.h"
+
 namespace agdbridge {
 
 namespace {
@@ -36,7 +38,7 @@ class FrameBytes {
   FrameBytes(const FrameBytes&) = delete;
   FrameBytes& operator=(const FrameBytes&) = delete;
 
-  const char* data() const { return data_; }
+  const char* data() const { return Readable(data_, size_); }
   size_t size() const { return size_; }
 
  private:
@@ -136,7 +138,8 @@ Napi::Value Handle::CallSync(const Napi::CallbackInfo& info) {
       !channel_->Admit(response.data, response.size)) {
     return info.Env().Undefined();
   }
-  return Napi::String::New(info.Env(), response.data, response.size);
+  return Napi::String::New(
+      info.Env(), Readable(response.data, response.size), response.size);
 }
 
 // deliver(): void. Calls onFrame and onClosed for what is queued now.

@@ -15,7 +15,7 @@
 #define ABI_VERSION AGDBRIDGE_ABI_VERSION
 #endif
 
-/* A handle is the address of one of these; they are never freed. */
+/* A handle is the address of one of these, until it is closed. */
 struct bridge {
   int closed;
   agdbridge_on_frame *on_frame;
@@ -115,6 +115,7 @@ void agdbridge_close(uint64_t handle) {
   struct bridge *b = bridge_of(handle);
   end(b);
   b->on_exit(b->ctx, 7, "a\0b", 3);
+  free(b);
 }
 
 #ifndef WITHOUT_FREE

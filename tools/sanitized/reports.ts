@@ -1,0 +1,37 @@
+/** A line of a stack: `#1 0x7f88 in agdbridge::Handle::Open(…) ../src/handle.cc:106`. */
+const frame = /^ +#\d+ 0x[0-9a-f]+ +(.*)$/;
+
+/** Frames that say nothing of who allocated. */
+const allocators =
+  /^in (operator new|malloc|calloc|realloc|__interceptor_|std::)|libsanitizer|libstdc\+\+/;
+
+/** The addon, and what the library hands out, which the addon must release. */
+const ours = /agdbridge|src\/[a-z0-9]+\.cc:|_Cfunc__Cmalloc/;
+
+/**
+ * What a report of the sanitizers says of the addon: every error, and the leaks
+ * of blocks that it has allocated, itself or through Node-API, or that it was
+ * given by the library.
+ */
+export function faults(report: string): string[] {
+  return report
+    .split(/\n\n+/)
+    .filter((block) =>
+      /^(Direct|Indirect) leak/.test(block)
+        ? isOurs(block)
+        : /ERROR: AddressSanitizer|runtime error:|CHECK failed/.test(block),
+    );
+}
+
+function isOurs(leak: string): boolean {
+  for (const line of leak.split('\n')) {
+    const [, where] = frame.exec(line) ?? [];
+    if (where === undefined) continue;
+    if (ours.test(where)) return true;
+    // Node-API's own objects are ours if we asked for them; V8's are not,
+    // though a call of ours may have made the heap grow.
+    if (!allocators.test(where) && !/\b(v8impl|napi_)/.test(where))
+      return false;
+  }
+  return false;
+}
