@@ -6,7 +6,7 @@ import { fstatSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import process from 'node:process';
 
-import { BridgeError, messageOf } from '@agd-bridge/bridge';
+import { BridgeError, messageOf, type Bridge } from '@agd-bridge/bridge';
 
 import { makeEnd } from './ending.js';
 import { exitCodes } from './exit-codes.js';
@@ -21,7 +21,6 @@ import {
   type Mode,
 } from './modes.js';
 import { ownSignals } from './signals.js';
-import { startVm } from './vm.js';
 import { isolateWorkers } from './workers.js';
 
 /** How long agd may take to end in-process after the VM has failed, in ms. */
@@ -83,10 +82,13 @@ async function runSplit({
   checkDescriptors(readFd, writeFd);
   const limits = limitsOf(process.env);
   checkKernel();
+  const opened: { bridge?: Bridge } = {};
+  const { end, onSignal } = takeOver(
+    () => opened.bridge?.close(),
+    exitCodes.defect,
+  );
   const { openSplit } = await import('@agd-bridge/bridge-split');
-  const { end, onSignal } = takeOver(() => {
-    vm.bridge.close();
-  }, exitCodes.defect);
+  const { startVm } = await import('./vm.js');
   const state = { stopAsked: false };
   const vm = startVm({
     open: (handlers) => openSplit({ readFd, writeFd, handlers, limits }),
@@ -101,6 +103,7 @@ async function runSplit({
       end(exitCodes.failed, line);
     },
   });
+  opened.bridge = vm.bridge;
   onSignal(vm.stop);
   const { kind, message } = await vm.bridge.closed;
   if (state.stopAsked || (vm.isUpstream() && kind === 'peer')) {
@@ -115,11 +118,14 @@ async function runInproc({
 }: Mode & { kind: 'inproc' }): Promise<void> {
   const limits = limitsOf(process.env);
   checkKernel();
+  const opened: { bridge?: Bridge } = {};
+  const { end, onSignal } = takeOver(
+    () => opened.bridge?.close(),
+    exitCodes.endedUnasked,
+  );
   const { openInproc, protectSignalStacks } =
     await import('@agd-bridge/bridge-inproc');
-  const { end, onSignal } = takeOver(() => {
-    vm.bridge.close();
-  }, exitCodes.endedUnasked);
+  const { startVm } = await import('./vm.js');
   const vm = startVm({
     open: (handlers) =>
       openInproc({
@@ -142,6 +148,7 @@ async function runInproc({
       }, PROGRAM_GRACE);
     },
   });
+  opened.bridge = vm.bridge;
   onSignal(vm.stop);
   // libuv installs and removes these two by need, and each time without SA_ONSTACK. Held, they stay.
   process.on('SIGCHLD', () => undefined);

@@ -149,6 +149,7 @@ test('without an absolute --home the kernel is not started', async (t) => {
 
 test('ends by itself when agd closes before it has spoken', async (t) => {
   const agd = new FakeAgd(['start', '--home', dir]);
+  await agd.opened();
   agd.close();
   t.deepEqual(await agd.exited, { code: 1, signal: null });
   t.regex(agd.output, oneLine);

@@ -6,12 +6,15 @@ import {
   createWriteStream,
   mkdtempSync,
   openSync,
+  readdirSync,
+  readlinkSync,
   rmSync,
   type WriteStream,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export const agvm = fileURLToPath(new URL('../bin/agvm', import.meta.url));
@@ -144,6 +147,25 @@ export class FakeAgd {
         });
       });
     }
+  }
+
+  /**
+   * Resolves once agvm has opened its pipes. Until then {@link close} must
+   * wait: unlike a pipe of the real agd, a FIFO cannot be opened again once
+   * its other end is gone.
+   */
+  async opened(): Promise<void> {
+    const fds = `/proc/${String(this.pid)}/fd`;
+    const isOpened = () =>
+      readdirSync(fds).some((fd) => {
+        try {
+          const file = readlinkSync(path.join(fds, fd));
+          return Number(fd) > 5 && file === path.join(this.#dir, 'to-agvm');
+        } catch {
+          return false; // closed meanwhile
+        }
+      });
+    while (!isOpened()) await setTimeout(10);
   }
 
   /** Closes agd's end, as its death does. */
