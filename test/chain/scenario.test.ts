@@ -106,8 +106,7 @@ for (const mode of modes) {
           t.is(await node.vstorage(path), before, 'the old value stays');
 
           process.kill(worker!.pid, 'SIGCONT');
-          const wait = ['query', 'wait-tx', sent.txhash, '--output', 'json'];
-          const done = JSON.parse(await node.agd(...wait)) as {
+          const done = JSON.parse(await node.waitTx(sent.txhash)) as {
             height: string;
           };
           t.is(Number(done.height), stuck);

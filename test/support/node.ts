@@ -160,11 +160,26 @@ export class AgdNode extends Process {
       await this.agd('tx', ...args, '--yes', '--output', 'json'),
     ) as { txhash: string; code: number; raw_log: string };
     if (sent.code !== 0) throw new Error(sent.raw_log);
-    const done = JSON.parse(
-      await this.agd('query', 'wait-tx', sent.txhash, '--output', 'json'),
-    ) as { height: string; code: number; raw_log: string };
+    const done = JSON.parse(await this.waitTx(sent.txhash)) as {
+      height: string;
+      code: number;
+      raw_log: string;
+    };
     if (done.code !== 0) throw new Error(done.raw_log);
     return Number(done.height);
+  }
+
+  /**
+   * Waits until a transaction is in a block; returns it as JSON. wait-tx looks
+   * for it first and then waits for its event, and misses one that is
+   * committed but not yet indexed when it looks: then it is found by hash.
+   */
+  async waitTx(hash: string): Promise<string> {
+    try {
+      return await this.agd('query', 'wait-tx', hash, '--output', 'json');
+    } catch {
+      return this.agd('query', 'tx', hash, '--output', 'json');
+    }
   }
 
   /** The data at a path of vstorage, '' if there is none. */
