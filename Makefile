@@ -11,6 +11,7 @@ HOME_DIR ?= .agd
 FUZZ_TIME ?= 60s
 FUZZ_RUNS ?= 20000
 PREFIX ?= /usr/local
+MEMORY_CALLS ?= 1000000
 
 GO_SOURCES := $(shell find go -name '*.go' -o -name 'go.mod' -o -name 'go.sum' -o -name '*.h' -o -name methods.json)
 TS_SOURCES := $(shell find packages examples -path '*/src/*.ts' -not -path '*/node_modules/*') tsconfig.base.json tsconfig.json $(wildcard packages/*/tsconfig.json examples/*/tsconfig.json)
@@ -130,6 +131,10 @@ test-inproc: build build-test ## The conformance cases on the in-process backend
 	AGD_BRIDGE=in-process npx ava 'test/conformance/**'
 test-split: build build-test ## The conformance cases on the split backend
 	AGD_BRIDGE=split npx ava 'test/conformance/**'
+
+.PHONY: test-memory
+test-memory: build build-test ## Flat memory of both backends over 1,000,000 messages each way (MEMORY_CALLS)
+	MEMORY_CALLS=$(MEMORY_CALLS) npx ava 'test/memory/**'
 
 .PHONY: test-addon-memory
 test-addon-memory: build build-test $(SANITIZED_ADDON) ## The addon under AddressSanitizer and LeakSanitizer

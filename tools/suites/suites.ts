@@ -127,6 +127,7 @@ export const suites: readonly Suite[] = [
     AGD_BRIDGE: 'in-process',
   }),
   ava('conformance split', 'test/conformance/**', { AGD_BRIDGE: 'split' }),
+  ava('memory', 'test/memory/**'),
   sanitized('addon under AddressSanitizer', 'packages/bridge-inproc/test/**'),
   sanitized('conformance under AddressSanitizer', 'test/conformance/**', {
     AGD_BRIDGE: 'in-process',

@@ -115,6 +115,7 @@ func (s *Suite) Options() peer.Options {
 		"test.RawExit":      s.sendRawAndExit,
 		"test.Flood":        s.flood,
 		"test.Long":         s.long,
+		"test.Memory":       s.memory,
 	} {
 		handlers[method] = marshalled(handler)
 	}

@@ -35,15 +35,18 @@ extern "C" {
 #define AGDBRIDGE_FULL (-2)   /* on_frame only: not now, too much waits */
 
 /*
- * Takes one frame for JavaScript; never called after on_closed. data belongs
- * to the library and is valid during the call only. Returns AGDBRIDGE_OK;
+ * Takes one frame for JavaScript; never called after on_closed. data and room
+ * belong to the library and are valid during the call only: what is kept is
+ * copied. Returns AGDBRIDGE_OK;
  * AGDBRIDGE_CLOSED if JavaScript takes no more: it has closed the bridge, or
- * the frame breaks a rule; the library then closes its side; or
+ * the frame breaks a rule (too long, not valid UTF-8); the library then closes
+ * its side; or
  * AGDBRIDGE_FULL if more would wait for JavaScript than it allows: the frame
  * was not taken, *room is how many bytes would be, and the bridge goes on.
  *
- * The three callbacks run on threads of the library, one at a time for each
- * bridge. They must neither block nor call back into the library.
+ * The three callbacks run one at a time for each bridge, on any thread: on
+ * the library's own, or inside one of the functions below on its caller's.
+ * They must not block, call back into the library, or throw.
  */
 typedef int32_t agdbridge_on_frame(void *ctx, const char *data, size_t len,
                                    size_t *room);
@@ -58,7 +61,7 @@ typedef void agdbridge_on_closed(void *ctx);
  * The Go program of this bridge has ended. Called once, as the last. exit_code
  * is what the process should exit with if the bridge was its purpose; message
  * (length len; empty for a clean end) says why, belongs to the library and is
- * valid during the call only. ctx is not used again.
+ * valid during the call only. The library does not use ctx again.
  */
 typedef void agdbridge_on_exit(void *ctx, int32_t exit_code,
                                const char *message, size_t len);
@@ -70,9 +73,10 @@ typedef uint32_t agdbridge_abi_version_fn(void);
  * Opens a bridge and starts the Go program's side of it. config is JSON for
  * that program, owned by the caller and copied before this returns. Returns a
  * handle, or 0: then no callback is ever called, and *error (length
- * *error_len) says why, owned by the caller, to be released with
- * agdbridge_free. ctx must stay valid until on_exit has returned; callbacks
- * may run before open returns.
+ * *error_len) says why, owned by the caller from then on, to be released with
+ * agdbridge_free. ctx belongs to the caller and must stay valid until on_exit
+ * is called, which is the place to release it; callbacks, on_exit too, may run
+ * before open returns.
  */
 typedef uint64_t agdbridge_open_fn(const char *config, size_t config_len,
                                    agdbridge_on_frame *on_frame,
@@ -92,7 +96,8 @@ typedef int32_t agdbridge_send_fn(uint64_t handle, const char *data,
  * Takes one request frame, as agdbridge_send does, and blocks until its
  * response is there; frames for other purposes go to on_frame as usual.
  * Returns AGDBRIDGE_OK, and *response (length *response_len) is the response
- * frame, owned by the caller, to be released with agdbridge_free; or
+ * frame, owned by the caller from then on, to be released with agdbridge_free;
+ * it may break a rule, as any frame may; or
  * AGDBRIDGE_CLOSED, also if the bridge closes meanwhile: then on_closed has
  * returned, so that what was sent before can be told from what was lost.
  */
@@ -105,7 +110,11 @@ typedef int32_t agdbridge_call_fn(uint64_t handle, const char *data, size_t len,
  */
 typedef void agdbridge_close_fn(uint64_t handle);
 
-/* Releases a buffer that open or call handed out; NULL is allowed. */
+/*
+ * Releases a buffer that open or call handed out, also after the bridge's end.
+ * The library has it from its own malloc: no other free will do. NULL is
+ * allowed.
+ */
 typedef void agdbridge_free_fn(void *data);
 
 #ifdef __cplusplus

@@ -36,7 +36,7 @@ func agdbridge_send(handle C.uint64_t, data *C.char, length C.size_t) C.int32_t 
 		return C.AGDBRIDGE_CLOSED
 	default:
 	}
-	s.peer.Receive(copyIn(data, length))
+	s.peer.Receive(s.copyFrame(data, length))
 	return C.AGDBRIDGE_OK
 }
 
@@ -48,7 +48,7 @@ func agdbridge_call(
 	if s == nil {
 		return C.AGDBRIDGE_CLOSED
 	}
-	answer, err := s.peer.CallIn(copyIn(data, length))
+	answer, err := s.peer.CallIn(s.copyFrame(data, length))
 	if err != nil {
 		<-s.peer.Closed() // on_closed comes before that
 		return C.AGDBRIDGE_CLOSED
@@ -67,13 +67,19 @@ func agdbridge_close(handle C.uint64_t) {
 //export agdbridge_free
 func agdbridge_free(data unsafe.Pointer) { C.free(data) }
 
-// copyIn copies a buffer of the caller's.
+// copyFrame copies a frame of the caller's. Of one that is too long it copies
+// enough for the engine to see that.
+func (s *session) copyFrame(data *C.char, length C.size_t) []byte {
+	return copyIn(data, min(length, C.size_t(s.peer.Limits().MaxFrameBytes)+1))
+}
+
+// copyIn copies a buffer of the caller's, into Go's memory.
 func copyIn(data *C.char, length C.size_t) []byte {
 	return append([]byte{}, unsafe.Slice((*byte)(unsafe.Pointer(data)), uint64(length))...)
 }
 
-// copyOut copies bytes into a buffer that the caller releases with
-// agdbridge_free.
+// copyOut copies bytes into a buffer of C's malloc, which the caller releases
+// with agdbridge_free.
 func copyOut(b []byte) (*C.char, C.size_t) {
 	return (*C.char)(C.CBytes(b)), C.size_t(len(b))
 }

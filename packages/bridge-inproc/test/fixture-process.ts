@@ -1,9 +1,11 @@
 // Programs that the process tests run as children: argv[2] names one.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { Worker, parentPort } from 'node:worker_threads';
+
+import type { Handler } from '@agd-bridge/bridge';
 
 import { exec, openInproc, protectSignalStacks } from '../src/index.js';
 import { openPeer } from './open.js';
@@ -123,6 +125,98 @@ const programs: Record<string, () => unknown> = {
     });
   },
 
+  /** The same on the main thread, which ends with workers in the middle of their calls. */
+  async 'exit with workers'() {
+    const workers = [1, 2, 3].map(() => startWorker('busy worker', 'stay'));
+    await Promise.all(workers.map((worker) => once(worker, 'message')));
+    const bridge = await openPeer();
+    bridge.callSync('program.Flood', ['10000', '0']);
+    void bridge.call('program.Wait', []);
+    process.exit(5);
+  },
+
+  /** A worker thread is ended inside a synchronous call, which goes on until its answer. */
+  async 'terminate in callSync'() {
+    const bridge = await openPeer();
+    const worker = startWorker('sleepy worker');
+    await once(worker, 'message');
+    const before = Date.now();
+    console.log('exit code', await worker.terminate());
+    console.log('waited', Date.now() - before > 100);
+    while (bridge.callSync('program.Running', []) !== '1') await setImmediate();
+    console.log('its program has ended');
+    bridge.close();
+  },
+
+  async 'sleepy worker'() {
+    const bridge = await openPeer();
+    parentPort?.postMessage('busy');
+    bridge.callSync('program.Sleep', ['500']);
+    console.log('never said');
+  },
+
+  /** Opens and closes argv[3] bridges; prints what is there after a fifth of them, and after all. */
+  async 'one after the other'() {
+    const total = Number(process.argv[3]);
+    const found = [];
+    const first = await openPeer();
+    for (let number = 1; number <= total; number += 1) {
+      const bridge = await openPeer();
+      bridge.callSync('program.Echo', ['1']);
+      void bridge.call('program.Wait', []).catch(() => undefined);
+      bridge.close();
+      const { exitCode } = await bridge.ended;
+      if (exitCode !== 0) console.log('exit code', exitCode);
+      if (number !== total / 5 && number !== total) continue;
+      found.push({
+        goroutines: Number(first.callSync('program.Goroutines', [])),
+        running: Number(first.callSync('program.Running', [])),
+        files: readdirSync('/proc/self/fd').length,
+        threads: readdirSync('/proc/self/task').length,
+        resident: process.memoryUsage().rss,
+      });
+    }
+    first.close();
+    console.log(JSON.stringify(found));
+  },
+
+  /** argv[3] bridges, each with traffic of all kinds; prints what came out of order or to the wrong one. */
+  async 'at once'() {
+    const rounds = 20;
+    const wrong: string[] = [];
+    const traffic = async (name: string) => {
+      let next = 0;
+      const check = (what: string, got: string | undefined, want: string) => {
+        if (got !== want) wrong.push(`${name} ${what}: ${got ?? ''}`);
+      };
+      const flood: Handler = ([number, value]) => {
+        check(
+          'flood',
+          `${number ?? ''} ${value ?? ''}`,
+          `${String(next % 100)} ${name}`,
+        );
+        next += 1;
+        return 'null';
+      };
+      const bridge = await openPeer({}, { handlers: { flood } });
+      for (let round = 0; round < rounds; round += 1) {
+        const flooded = bridge.call('program.Flood', ['100', name]);
+        const echo = bridge.call('program.Echo', [name]);
+        check('callSync', bridge.callSync('program.Echo', [name]), name);
+        check('call', await flooded, '100');
+        check('call', await echo, name);
+      }
+      check('floods', String(next), String(rounds * 100));
+      bridge.close();
+      check('end', String((await bridge.ended).exitCode), '0');
+    };
+    const names = Array.from({ length: Number(process.argv[3]) }, (_, i) =>
+      String(i),
+    );
+    await Promise.all(names.map(traffic));
+    console.log(JSON.stringify(wrong));
+  },
+
   /**
    * A child sends signals without pause while 100,000 downcalls run; argv[3] is
    * "unprotected" to see what protectSignalStacks is for.
@@ -153,28 +247,6 @@ const programs: Record<string, () => unknown> = {
     bridge.close();
     await bridge.ended;
     console.log(JSON.stringify({ changed, lacking, wrong, seen }));
-  },
-
-  /**
-   * Makes argv[3] downcalls of 1 KiB, each 20th asynchronous and with a
-   * notification back; prints the resident memory after a fifth of them, and
-   * after all, in MiB.
-   */
-  async memory() {
-    const total = Number(process.argv[3]);
-    const bridge = await openPeer({}, { handlers: { flood: () => 'null' } });
-    const payload = JSON.stringify('x'.repeat(1024));
-    const resident: number[] = [];
-    for (let call = 1; call <= total; call += 1) {
-      bridge.callSync('program.Echo', [payload]);
-      if (call % 20 === 0) await bridge.call('program.Flood', ['1', payload]);
-      if (call === total / 5 || call === total) {
-        resident.push(process.memoryUsage().rss / 2 ** 20);
-      }
-    }
-    bridge.close();
-    await bridge.ended;
-    console.log(JSON.stringify(resident));
   },
 };
 

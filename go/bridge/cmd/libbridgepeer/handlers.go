@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"runtime"
 	"time"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
@@ -21,6 +22,19 @@ func (p *program) handlers() map[string]bridge.Handler {
 		// program.Running returns how many programs of the library have not ended.
 		"program.Running": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
 			return json.Marshal(running.Load())
+		},
+		// program.Goroutines returns how many goroutines there are.
+		"program.Goroutines": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
+			return json.Marshal(runtime.NumGoroutine())
+		},
+		// program.Sleep answers after [milliseconds].
+		"program.Sleep": func(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
+			var ms int
+			if err := json.Unmarshal(params[0], &ms); err != nil {
+				return nil, err
+			}
+			time.Sleep(time.Duration(ms) * time.Millisecond)
+			return null, nil
 		},
 		// program.Recurse returns its first param, a number, from as many calls
 		// deep as its last two digits say: it fills goroutine stacks to all
