@@ -35,7 +35,7 @@ const child = spawn(
       // The runtime comes first in a process that is not built with it.
       LD_PRELOAD: runtime,
       NODE_OPTIONS: '--conditions=sanitized',
-      ASAN_OPTIONS: `detect_leaks=1:log_path=${join(reports, 'report')}`,
+      ASAN_OPTIONS: `detect_leaks=1:quarantine_size_mb=8:log_path=${join(reports, 'report')}`,
       LSAN_OPTIONS: 'exitcode=0:print_suppressions=0',
       UBSAN_OPTIONS: 'print_stacktrace=1',
     },
