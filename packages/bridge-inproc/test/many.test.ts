@@ -30,7 +30,7 @@ test('twenty bridges at once do not mix', async (t) => {
 
 test('a worker thread that is ended inside a synchronous call does no harm', async (t) => {
   const { stdout, stderr, code } = await run('terminate in callSync');
-  t.is(stdout, 'exit code 1\nwaited true\nits program has ended\n', stderr);
+  t.is(stdout, 'exit code 1\nits program has ended\n', stderr);
   t.deepEqual({ code, stderr }, { code: 0, stderr: '' });
 });
 
