@@ -37,7 +37,12 @@ export interface ProgramEnd {
   readonly message: string;
 }
 
-/** A Bridge to a Go library in this process. The event loop stays alive until its program has ended. */
+/**
+ * A Bridge to a Go library in this process. The event loop stays alive until
+ * its program has ended. A thread inside callSync cannot be ended before its
+ * answer: neither by `worker.terminate()` nor by another thread's
+ * `process.exit()`, which wait for it.
+ */
 export interface InprocBridge extends Bridge {
   /**
    * Settles once the Go program has returned, later than {@link closed}; never
