@@ -73,14 +73,29 @@ handlers['swingset.EndBlock'] = () => {
   inside = downcalls(bridge);
   return 'null';
 };
-handlers['swingset.AfterCommitBlock'] = () => {
-  // Once the answer is sent. agd may still be about to read it: then the next block's turn it is.
-  setImmediate(() => {
-    const report: Report = { inside, outside: downcalls(bridge) };
-    console.log(`report ${JSON.stringify(report)}`);
-  });
+let nextBegan = false;
+handlers['swingset.BeginBlock'] = () => {
+  nextBegan = true;
   return 'null';
 };
+handlers['swingset.AfterCommitBlock'] = () => {
+  nextBegan = false;
+  setImmediate(afterwards);
+  return 'null';
+};
+
+/** The answer is sent; agd may still be about to read it, and then serves one downcall more. */
+function afterwards(): void {
+  if (nextBegan) return;
+  try {
+    bridge.callSync('vstorage.Get', samples().get('vstorage.Get') ?? []);
+  } catch {
+    const report: Report = { inside, outside: downcalls(bridge) };
+    console.log(`report ${JSON.stringify(report)}`);
+    return;
+  }
+  setImmediate(afterwards);
+}
 handlers[STOP_VM] = () => {
   process.exit(0);
 };
@@ -95,7 +110,7 @@ const bridge: Bridge =
     ? openSplit({ readFd: Number(from), writeFd: Number(to), handlers })
     : openInproc({
         library,
-        config: { args: process.argv.slice(2), env: { ...process.env } },
+        config: { args: process.argv.slice(2) },
         handlers,
       });
 await acceptHandshake(bridge, 'a VM without a kernel');
