@@ -22,6 +22,8 @@ type Hello struct {
 	Software string `json:"software"`
 	// Capabilities are what the side can do beyond the protocol's base.
 	Capabilities []string `json:"capabilities"`
+	// PID is the side's process id, 0 if it does not tell.
+	PID int `json:"pid,omitempty"`
 }
 
 // Handshake speaks first: it tells the peer who we are and returns what the
@@ -31,7 +33,7 @@ func Handshake(ctx context.Context, b Caller, software string, capabilities ...s
 	if capabilities == nil {
 		capabilities = []string{}
 	}
-	mine, err := json.Marshal(Hello{ProtocolVersion, software, capabilities})
+	mine, err := json.Marshal(Hello{Protocol: ProtocolVersion, Software: software, Capabilities: capabilities})
 	if err != nil {
 		return Hello{}, err
 	}
@@ -44,9 +46,9 @@ func Handshake(ctx context.Context, b Caller, software string, capabilities ...s
 		return Hello{}, fmt.Errorf("no handshake from the VM: %w", err)
 	}
 	var peer Hello
-	if err := json.Unmarshal(result, &peer); err != nil || peer.Protocol == 0 || peer.Software == "" {
+	if err := json.Unmarshal(result, &peer); err != nil || peer.Protocol == 0 || peer.Software == "" || peer.PID < 0 {
 		return Hello{}, &LocalError{
-			`handshake: expected {"protocol":integer,"software":string,"capabilities":[string, …]}`}
+			`handshake: expected {"protocol":integer,"software":string,"capabilities":[string, …],"pid":integer}`}
 	}
 	if peer.Protocol != ProtocolVersion {
 		return Hello{}, &LocalError{fmt.Sprintf(

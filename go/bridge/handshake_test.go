@@ -32,10 +32,21 @@ func TestHandshake(t *testing.T) {
 	if want := `{"protocol":1,"software":"agd 9","capabilities":["known"]}`; string(v.asked) != want {
 		t.Errorf("got %s, want %s", v.asked, want)
 	}
+	if peer.PID != 0 {
+		t.Errorf("it did not tell its process id, got %d", peer.PID)
+	}
+}
+
+func TestHandshakeTellsTheProcessID(t *testing.T) {
+	v := &vm{result: `{"protocol":1,"software":"agvm 8","capabilities":[],"pid":4711}`}
+	peer, err := bridge.Handshake(t.Context(), v, "agd 9")
+	if err != nil || peer.PID != 4711 {
+		t.Errorf("%+v %v", peer, err)
+	}
 }
 
 func TestHandshakeRefusals(t *testing.T) {
-	const malformed = `handshake: expected {"protocol":integer,"software":string,"capabilities":[string, …]}`
+	const malformed = `handshake: expected {"protocol":integer,"software":string,"capabilities":[string, …],"pid":integer}`
 	for _, test := range []struct{ name, result, want string }{
 		{
 			"version", `{"protocol":2,"software":"agvm 8","capabilities":[]}`,
@@ -46,6 +57,8 @@ func TestHandshakeRefusals(t *testing.T) {
 		{"no software", `{"protocol":1}`, malformed},
 		{"no protocol", `{"software":"agvm"}`, malformed},
 		{"protocol not an integer", `{"protocol":1.5,"software":"agvm"}`, malformed},
+		{"process id not an integer", `{"protocol":1,"software":"agvm","pid":"7"}`, malformed},
+		{"negative process id", `{"protocol":1,"software":"agvm","pid":-7}`, malformed},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := bridge.Handshake(t.Context(), &vm{result: test.result}, "agd 9")

@@ -93,6 +93,7 @@ async function runSplit({
   const vm = startVm({
     open: (handlers) => openSplit({ readFd, writeFd, handlers, limits }),
     software,
+    pid: process.pid,
     kernel: kernelOptions(),
     onStopAsked: () => {
       state.stopAsked = true;
@@ -135,6 +136,7 @@ async function runInproc({
         limits,
       }),
     software,
+    pid: process.pid,
     kernel: kernelOptions(),
     onStopAsked: () => {
       // agd is in this process: its own end follows, with the exit code.

@@ -24,6 +24,8 @@ export interface VmOptions<B extends Bridge> {
   readonly open: (handlers: Readonly<Record<string, Handler>>) => B;
   /** Name and version for the handshake. */
   readonly software: string;
+  /** Ours, for the handshake: agd may have started a wrapper. */
+  readonly pid: number;
   readonly kernel: Omit<KernelOptions, 'agcc'>;
   /** agd asked the VM to end. */
   readonly onStopAsked: () => void;
@@ -41,7 +43,7 @@ export interface Vm<B extends Bridge> {
 
 /** Connects one kernel to one bridge: what both modes share. Failures go to `onFailure`. */
 export function startVm<B extends Bridge>(options: VmOptions<B>): Vm<B> {
-  const { open, software, kernel, onStopAsked, onFailure } = options;
+  const { open, software, pid, kernel, onStopAsked, onFailure } = options;
   let spoken: 'nothing yet' | 'protocol' | 'upstream' = 'nothing yet';
 
   const adapter = makeAdapter({
@@ -61,7 +63,7 @@ export function startVm<B extends Bridge>(options: VmOptions<B>): Vm<B> {
     },
   });
 
-  const handshake = acceptHandshake(bridge, software).then(() => {
+  const handshake = acceptHandshake(bridge, software, [], pid).then(() => {
     spoken = 'protocol';
     if (!namesHome(kernel.args)) {
       // The kernel would quietly keep its state somewhere else.

@@ -40,6 +40,22 @@ test('both sides learn what the other says of itself', async (t) => {
   ]);
 });
 
+test('each side may tell its process id', async (t) => {
+  const { peer, sent } = alone();
+  const agd: Hello = {
+    protocol: 1,
+    software: 'agd 9',
+    capabilities: [],
+    pid: 9,
+  };
+  const accepted = acceptHandshake(peer, 'agvm 8', [], 8);
+  peer.receive(hello(agd));
+  t.deepEqual(await accepted, agd);
+  t.deepEqual(sent, [
+    '{"id":1,"result":{"protocol":1,"software":"agvm 8","capabilities":[],"pid":8},"error":null}',
+  ]);
+});
+
 test('another version is refused with both versions and what to do', async (t) => {
   const { peer, sent } = alone();
   const accepted = acceptHandshake(peer, 'agvm 8');
@@ -63,6 +79,14 @@ for (const [what, value] of [
     'capabilities that are no list',
     { protocol: 1, software: 'agd', capabilities: 1 },
   ],
+  [
+    'a process id that is no positive integer',
+    { protocol: 1, software: 'agd', pid: -7 },
+  ],
+  [
+    'a process id that is no number',
+    { protocol: 1, software: 'agd', pid: '7' },
+  ],
 ] as const) {
   test(`a handshake with ${what} is refused`, async (t) => {
     const { peer, sent } = alone();
@@ -75,7 +99,7 @@ for (const [what, value] of [
     await t.throwsAsync(accepted, {
       instanceOf: LocalError,
       message:
-        'handshake: expected {"protocol":integer,"software":string,"capabilities":[string, …]}',
+        'handshake: expected {"protocol":integer,"software":string,"capabilities":[string, …],"pid":integer}',
     });
     await new Promise(setImmediate);
     t.regex(sent.join(), /"error":"handshake: expected/);

@@ -17,23 +17,27 @@ export interface Hello {
   readonly software: string;
   /** What the side can do beyond the protocol's base. */
   readonly capabilities: readonly string[];
+  /** The side's process id, if it tells. */
+  readonly pid?: number;
 }
 
 /**
  * Answers the peer's handshake; settles with what it said of itself. A peer
- * of another version is refused with an error that names both versions.
+ * of another version is refused with an error that names both versions. A
+ * `pid` tells agd which process it talks to, also behind a wrapper.
  */
 export async function acceptHandshake(
   bridge: Bridge,
   software: string,
   capabilities: readonly string[] = [],
+  pid?: number,
 ): Promise<Hello> {
   return new Promise((resolve, reject) => {
     bridge.handle(HANDSHAKE_METHOD, ([first]) => {
       const peer = parseHello(first);
       if (peer === undefined) {
         const error = new LocalError(
-          'handshake: expected {"protocol":integer,"software":string,"capabilities":[string, …]}',
+          'handshake: expected {"protocol":integer,"software":string,"capabilities":[string, …],"pid":integer}',
         );
         reject(error);
         throw error;
@@ -51,6 +55,7 @@ export async function acceptHandshake(
         protocol: PROTOCOL_VERSION,
         software,
         capabilities,
+        ...(pid === undefined ? {} : { pid }),
       };
       return JSON.stringify(mine);
     });
@@ -62,7 +67,7 @@ export async function acceptHandshake(
   });
 }
 
-/** Undefined: it is none. A side that lists no capabilities has none. */
+/** Undefined: it is none. A side that lists no capabilities has none, and may keep its process id to itself. */
 function parseHello(json: Json | undefined): Hello | undefined {
   const value: unknown = json === undefined ? undefined : JSON.parse(json);
   if (typeof value !== 'object' || value === null) return undefined;
@@ -70,6 +75,7 @@ function parseHello(json: Json | undefined): Hello | undefined {
     protocol,
     software,
     capabilities = [],
+    pid,
   } = value as Record<string, unknown>;
   if (typeof protocol !== 'number' || !Number.isSafeInteger(protocol)) {
     return undefined;
@@ -77,7 +83,13 @@ function parseHello(json: Json | undefined): Hello | undefined {
   if (typeof software !== 'string' || !isStrings(capabilities)) {
     return undefined;
   }
-  return { protocol, software, capabilities };
+  if (pid === undefined) return { protocol, software, capabilities };
+  if (!isPid(pid)) return undefined;
+  return { protocol, software, capabilities, pid };
+}
+
+function isPid(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) > 0;
 }
 
 function isStrings(value: unknown): value is string[] {
