@@ -2,26 +2,68 @@ package app
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	servertypes "github.com/cosmos/cosmos-sdk/server/types"
 	"github.com/cosmos/cosmos-sdk/x/staking"
+
+	"github.com/agd-bridge/agd-bridge/go/x/swingset/swingstore"
+	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
 // Export returns the state of the loaded height as a genesis.
 func (app *App) Export(forZeroHeight bool, modules []string) (servertypes.ExportedApp, error) {
 	if forZeroHeight {
-		return servertypes.ExportedApp{}, fmt.Errorf("--for-zero-height is not supported: the kernel's state cannot start over at height 0")
+		return servertypes.ExportedApp{}, errors.New("--for-zero-height is not supported: the kernel's state cannot start over at height 0")
 	}
-	ctx := app.NewContext(true)
-	genesis, err := app.Modules.ExportGenesisForModules(ctx, app.encoding.Codec, modules)
+	genesis, err := app.exportModules(modules)
 	if err != nil {
 		return servertypes.ExportedApp{}, err
 	}
+	return app.exported(genesis)
+}
+
+// ExportWithKernel is Export for a genesis that goes with an export of the
+// kernel's store: in place of the swing-store's export data, which it returns
+// in key order, the genesis holds their hash.
+func (app *App) ExportWithKernel() (servertypes.ExportedApp, []*swingsettypes.SwingStoreExportDataEntry, error) {
+	genesis, err := app.exportModules(nil)
+	if err != nil {
+		return servertypes.ExportedApp{}, nil, err
+	}
+	var state swingsettypes.GenesisState
+	if err := app.encoding.Codec.UnmarshalJSON(genesis[swingsettypes.ModuleName], &state); err != nil {
+		return servertypes.ExportedApp{}, nil, err
+	}
+	data := state.SwingStoreExportData
+	state.SwingStoreExportData = []*swingsettypes.SwingStoreExportDataEntry{}
+	state.SwingStoreExportDataHash = swingstore.Hash(data)
+	if genesis[swingsettypes.ModuleName], err = app.encoding.Codec.MarshalJSON(&state); err != nil {
+		return servertypes.ExportedApp{}, nil, err
+	}
+	exported, err := app.exported(genesis)
+	return exported, data, err
+}
+
+// exportModules exports the named modules, all if there are none.
+func (app *App) exportModules(modules []string) (map[string]json.RawMessage, error) {
+	if app.LastBlockHeight() == 0 {
+		return nil, errors.New("this home has no block yet: there is nothing to export")
+	}
+	genesis, err := app.Modules.ExportGenesisForModules(app.NewContext(true), app.encoding.Codec, modules)
+	if err != nil {
+		return nil, fmt.Errorf("modules: %w", err)
+	}
+	return genesis, nil
+}
+
+func (app *App) exported(genesis map[string]json.RawMessage) (servertypes.ExportedApp, error) {
 	state, err := json.MarshalIndent(genesis, "", "  ")
 	if err != nil {
 		return servertypes.ExportedApp{}, err
 	}
+	ctx := app.NewContext(true)
 	validators, err := staking.WriteValidators(ctx, app.Staking)
 	return servertypes.ExportedApp{
 		AppState:        state,

@@ -1,11 +1,9 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
 
-	cmtcmd "github.com/cometbft/cometbft/cmd/cometbft/commands"
 	dbm "github.com/cosmos/cosmos-db"
 	"github.com/spf13/cobra"
 
@@ -15,7 +13,6 @@ import (
 	"github.com/cosmos/cosmos-sdk/client/keys"
 	"github.com/cosmos/cosmos-sdk/client/pruning"
 	"github.com/cosmos/cosmos-sdk/client/rpc"
-	"github.com/cosmos/cosmos-sdk/client/snapshot"
 	"github.com/cosmos/cosmos-sdk/server"
 	servertypes "github.com/cosmos/cosmos-sdk/server/types"
 	"github.com/cosmos/cosmos-sdk/version"
@@ -38,9 +35,9 @@ func addCommands(root *cobra.Command, host Host, scratch *app.App) {
 		version.NewVersionCommand(),
 		startCommand(host),
 		kernelless(cometCommand()),
-		kernelless(locked(server.ExportCmd(exportApp, app.DefaultNodeHome))),
+		exportCommand(host),
 		kernelless(locked(pruning.Cmd(openApp, app.DefaultNodeHome))),
-		kernelless(locked(snapshot.Cmd(openApp))),
+		kernelless(locked(snapshotsCommand())),
 		rollbackCommand(),
 	)
 }
@@ -67,17 +64,9 @@ func cometCommand() *cobra.Command {
 	}
 	cmd.AddCommand(
 		server.ShowNodeIDCmd(), server.ShowValidatorCmd(), server.ShowAddressCmd(),
-		server.VersionCmd(), locked(copyOf(cmtcmd.ResetAllCmd)), locked(copyOf(cmtcmd.ResetStateCmd)),
-		locked(server.BootstrapStateCmd(openApp)),
+		server.VersionCmd(), locked(resetAllCommand()), resetStateCommand(), bootstrapStateCommand(),
 	)
 	return cmd
-}
-
-// copyOf is for CometBFT's commands: they are variables of a package, which
-// every root command of this process would change again.
-func copyOf(cmd *cobra.Command) *cobra.Command {
-	c := *cmd
-	return &c
 }
 
 func queryCommand() *cobra.Command {
@@ -107,17 +96,6 @@ func txCommand(scratch *app.App) *cobra.Command {
 	)
 	scratch.Basics.AddTxCommands(cmd)
 	return cmd
-}
-
-// rollbackCommand refuses: the kernel's store cannot go back with the chain's.
-func rollbackCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "rollback",
-		Short: "Not supported: the kernel's store would stay ahead of the chain's",
-		RunE: func(*cobra.Command, []string) error {
-			return errors.New("rollback is not supported: the kernel's store would stay ahead of the chain's; restore the whole home directory from a backup, or state-sync a fresh one")
-		},
-	}
 }
 
 // openApp opens the app for commands that run no blocks. The SDK's commands

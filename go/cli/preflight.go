@@ -28,6 +28,9 @@ func preflight(v *viper.Viper, comet *cmtcfg.Config, config serverconfig.Config)
 	if err := config.ValidateBasic(); err != nil {
 		return err
 	}
+	if err := checkStateSync(comet, config); err != nil {
+		return err
+	}
 	chainID, err := checkGenesis(comet, v.GetString(flags.FlagChainID))
 	if err != nil {
 		return err
@@ -39,6 +42,18 @@ func preflight(v *viper.Viper, comet *cmtcfg.Config, config serverconfig.Config)
 		return err
 	}
 	return checkPorts(comet, config)
+}
+
+// checkStateSync refuses options by which the node would make or take
+// snapshots of the chain's store without the kernel's.
+func checkStateSync(comet *cmtcfg.Config, config serverconfig.Config) error {
+	if config.StateSync.SnapshotInterval > 0 {
+		return fmt.Errorf("state-sync.snapshot-interval = %d is not supported: %w", config.StateSync.SnapshotInterval, errNoStateSync)
+	}
+	if comet.StateSync.Enable {
+		return fmt.Errorf("statesync.enable = true is not supported: %w", errNoStateSync)
+	}
+	return nil
 }
 
 func checkGenesis(comet *cmtcfg.Config, wanted string) (chainID string, err error) {

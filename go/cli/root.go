@@ -128,10 +128,10 @@ func requireCommand(cmd *cobra.Command, args []string) error {
 }
 
 // flagError says where the flags of a command are listed; and of the mode,
-// that it is start's alone.
+// which commands have one.
 func flagError(cmd *cobra.Command, err error) error {
 	if strings.Contains(err.Error(), "unknown flag: --"+flagSplit) {
-		return fmt.Errorf("%s needs no kernel: --%s is an option of `agd start` alone", cmd.CommandPath(), flagSplit)
+		return fmt.Errorf("%s needs no kernel: --%s is an option of `agd start` and `agd export` alone", cmd.CommandPath(), flagSplit)
 	}
 	return fmt.Errorf("%w (see %q)", err, cmd.CommandPath()+" --help")
 }

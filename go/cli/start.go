@@ -40,12 +40,7 @@ const envLibrary = "AGVM_LIBAGD"
 
 func startCommand(host Host) *cobra.Command {
 	cmd := server.StartCmdWithOptions(nil, app.DefaultNodeHome, server.StartCmdOptions{
-		AddFlags: func(cmd *cobra.Command) {
-			cmd.Flags().Bool(flagSplit, false, "Run the kernel in a process of its own, connected by pipes; otherwise Node.js hosts both in one process")
-			cmd.Flags().String(flagSplitVM, "", "Entry point of the VM process, an executable or a script of Node.js; implies --split")
-			addBridgeFlags(cmd)
-			cmd.Flags().String(flagBridgeTrace, "", "Append every frame between chain and kernel to this file, as JSON lines")
-		},
+		AddFlags: addKernelFlags,
 		StartCommandHandler: func(svr *server.Context, ctx client.Context, _ servertypes.AppCreator, withComet bool, _ server.StartCmdOptions) error {
 			if !withComet {
 				return errors.New("--with-comet=false is not supported: the kernel needs the embedded CometBFT's order of calls")
@@ -65,6 +60,14 @@ Exit codes: 0 clean end, 1 could not start, 98 stopped by a signal,
 	return cmd
 }
 
+// addKernelFlags adds what says how a command runs the kernel.
+func addKernelFlags(cmd *cobra.Command) {
+	cmd.Flags().Bool(flagSplit, false, "Run the kernel in a process of its own, connected by pipes; otherwise Node.js hosts both in one process")
+	cmd.Flags().String(flagSplitVM, "", "Entry point of the VM process, an executable or a script of Node.js; implies --split")
+	addBridgeFlags(cmd)
+	cmd.Flags().String(flagBridgeTrace, "", "Append every frame between chain and kernel to this file, as JSON lines")
+}
+
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return fmt.Errorf("%s takes no arguments, got %q (see %q)", cmd.CommandPath(), args[0], cmd.CommandPath()+" --help")
@@ -74,12 +77,9 @@ func noArguments(cmd *cobra.Command, args []string) error {
 
 // start decides the mode before any database is opened, and runs the node in it.
 func (host Host) start(svr *server.Context, ctx client.Context) error {
-	limits, err := limitsOf(svr.Viper)
+	limits, err := host.enterMode(svr)
 	if err != nil {
 		return err
-	}
-	if host.Kernel == nil && modeOf(svr.Viper) == modeInProcess {
-		return host.execInProcess(svr.Config.RootDir, limits)
 	}
 	config, err := serverconfig.GetConfig(svr.Viper)
 	if err != nil {
@@ -93,12 +93,33 @@ func (host Host) start(svr *server.Context, ctx client.Context) error {
 	if err := preflight(svr.Viper, svr.Config, config); err != nil {
 		return err
 	}
+	kernel, stop, err := host.connect(svr, limits)
+	if err != nil {
+		return err
+	}
+	defer kernel.end(stop)
+	return runNode(nodeInputs{svr: svr, client: ctx, config: config}, kernel, stop)
+}
+
+// enterMode is how a command that needs the kernel begins: for the in-process
+// mode the process becomes Node.js, which runs the same command again and then
+// gets past here.
+func (host Host) enterMode(svr *server.Context) (bridge.Limits, error) {
+	limits, err := limitsOf(svr.Viper)
+	if err == nil && host.Kernel == nil && modeOf(svr.Viper) == modeInProcess {
+		err = host.execInProcess(svr.Config.RootDir, limits)
+	}
+	return limits, err
+}
+
+// connect takes the signals and connects to the kernel. The caller ends it.
+func (host Host) connect(svr *server.Context, limits bridge.Limits) (*kernel, *stopper, error) {
 	if host.Tracer == nil {
 		host.Tracer = &Tracer{}
 	}
 	if path := svr.Viper.GetString(flagBridgeTrace); path != "" {
 		if err := host.Tracer.Open(path); err != nil {
-			return err
+			return nil, nil, err
 		}
 	}
 	stop := newStopper()
@@ -106,11 +127,7 @@ func (host Host) start(svr *server.Context, ctx client.Context) error {
 		stop.watchSignals(host.Signals())
 	}
 	kernel, err := host.openKernel(svr, limits, stop)
-	if err != nil {
-		return err
-	}
-	defer kernel.end(stop)
-	return runNode(nodeInputs{svr: svr, client: ctx, config: config}, kernel, stop)
+	return kernel, stop, err
 }
 
 func modeOf(v *viper.Viper) mode {

@@ -82,7 +82,7 @@ func (c *Controller) BlockAction(ctx sdk.Context, method string, action any) (js
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", method, err)
 	}
-	result, err := c.call(method, param)
+	result, err := c.call(context.Background(), method, param)
 	draining := end()
 	if err != nil {
 		if draining {
@@ -94,7 +94,7 @@ func (c *Controller) BlockAction(ctx sdk.Context, method string, action any) (js
 }
 
 // call makes an upcall of one param, and checks what it sends and gets.
-func (c *Controller) call(method string, param json.RawMessage) (json.RawMessage, error) {
+func (c *Controller) call(ctx context.Context, method string, param json.RawMessage) (json.RawMessage, error) {
 	m, err := lookup(method, "upcall")
 	if err != nil {
 		return nil, err
@@ -102,7 +102,7 @@ func (c *Controller) call(method string, param json.RawMessage) (json.RawMessage
 	if err := m.checkParams([]json.RawMessage{param}); err != nil {
 		return nil, &bridge.LocalError{Message: err.Error()}
 	}
-	result, err := c.caller.Call(context.Background(), method, param)
+	result, err := c.caller.Call(ctx, method, param)
 	if err != nil {
 		return nil, err
 	}

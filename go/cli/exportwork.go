@@ -1,0 +1,138 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// exportWork is the directory in which an export is made, beside the one that
+// it becomes: complete, by one rename, or not at all. Its name is fixed, so
+// that the next export cleans up after one that was killed; a lock tells that
+// from one that still runs.
+type exportWork struct {
+	// path is what becomes the target.
+	path   string
+	parent string // of path: all of this export that is not yet complete
+	target string
+	lock   *os.File
+}
+
+// exportParent is where the export to a target is made.
+func exportParent(target string) string {
+	return filepath.Join(filepath.Dir(target), "."+filepath.Base(target)+".agd-export")
+}
+
+// exportTemp is where the kernel makes its temporary files during it.
+func exportTemp(target string) string { return filepath.Join(exportParent(target), "tmp") }
+
+// newExportWork prepares the export to target, an absolute path. The caller
+// calls remove.
+func newExportWork(target string) (*exportWork, error) {
+	if err := checkExportTarget(target); err != nil {
+		return nil, err
+	}
+	parent := exportParent(target)
+	if err := os.MkdirAll(parent, 0o755); err != nil {
+		return nil, err
+	}
+	lock, err := os.Open(parent)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		_ = lock.Close()
+		return nil, fmt.Errorf("another export to %s is under way (%s)", target, parent)
+	}
+	work := &exportWork{path: filepath.Join(parent, "new"), parent: parent, target: target, lock: lock}
+	for _, dir := range []string{work.path, exportTemp(target)} {
+		if err := errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o755)); err != nil {
+			work.remove()
+			return nil, err
+		}
+	}
+	return work, nil
+}
+
+// checkExportTarget refuses a target that could not be renamed to.
+func checkExportTarget(target string) error {
+	info, err := os.Lstat(target)
+	if errors.Is(err, fs.ErrNotExist) {
+		return os.MkdirAll(filepath.Dir(target), 0o755)
+	}
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("--%s: %s is no directory", flagExportDir, target)
+	}
+	entries, err := os.ReadDir(target)
+	if err != nil {
+		return err
+	}
+	if len(entries) > 0 {
+		return fmt.Errorf("--%s: %s is not empty: name a directory that does not exist yet", flagExportDir, target)
+	}
+	above, err := os.Stat(filepath.Dir(target))
+	if err != nil {
+		return err
+	}
+	if device(above) != device(info) {
+		return fmt.Errorf("--%s: %s is a mount point: name a directory below it", flagExportDir, target)
+	}
+	return nil
+}
+
+func device(info fs.FileInfo) uint64 {
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		return uint64(stat.Dev)
+	}
+	return 0
+}
+
+// finish makes the work, once it is on the disk, the target.
+func (w *exportWork) finish() error {
+	err := filepath.WalkDir(w.path, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return syncFile(path)
+	})
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(w.path, w.target); err != nil {
+		return err
+	}
+	return syncFile(filepath.Dir(w.target))
+}
+
+// remove removes what has not become the target. It is safe to repeat.
+func (w *exportWork) remove() {
+	_ = os.RemoveAll(w.parent)
+	_ = w.lock.Close()
+}
+
+// syncFile waits until a file or a directory is on the disk.
+func syncFile(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Sync(), file.Close())
+}
+
+// withEnv returns the environment with one variable set.
+func withEnv(env []string, name, value string) []string {
+	var other []string
+	for _, entry := range env {
+		if !strings.HasPrefix(entry, name+"=") {
+			other = append(other, entry)
+		}
+	}
+	return append(other, name+"="+value)
+}

@@ -1,0 +1,76 @@
+// Package swingstore moves the kernel's own store, the swing-store, in and out
+// as files: a manifest, the export data, and the artifacts that the export
+// data vouch for. The format is the kernel's (cosmic-swingset's
+// src/export-kernel-db.js); the chain's store holds the export data too, and is
+// the one that the app hash covers.
+package swingstore
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/agd-bridge/agd-bridge/go/vm"
+)
+
+// Mode is how much of the kernel's history an export takes along.
+type Mode string
+
+const (
+	// ModeOperational is what a node needs to go on.
+	ModeOperational Mode = "operational"
+	// ModeReplay adds what it takes to replay each vat's current incarnation.
+	ModeReplay Mode = "replay"
+	// ModeArchival adds the transcripts of former incarnations.
+	ModeArchival Mode = "archival"
+	// ModeDebug takes whatever is there, complete or not.
+	ModeDebug Mode = "debug"
+)
+
+// Kernel makes upcalls beside block actions; *vm.Controller is one.
+type Kernel interface {
+	Upcall(ctx context.Context, method string, param any) (json.RawMessage, error)
+}
+
+var _ Kernel = (*vm.Controller)(nil)
+
+// request is the kernel's action SWING_STORE_EXPORT.
+type request struct {
+	Request     string    `json:"request"`
+	BlockHeight int64     `json:"blockHeight,omitempty"`
+	Args        []options `json:"args,omitempty"`
+}
+
+type options struct {
+	ArtifactMode   Mode   `json:"artifactMode"`
+	ExportDataMode string `json:"exportDataMode"`
+}
+
+// Export lets the kernel write its store as of height into a new directory
+// below the VM's TMPDIR, and returns that directory, which is then the
+// caller's. The kernel's store must be at this height, and stay there until the
+// export has begun. One export at a time. If ctx is done, or the export fails,
+// it is discarded: within ctx's successor discard.
+func Export(ctx, discard context.Context, kernel Kernel, height int64, mode Mode) (dir string, err error) {
+	defer func() {
+		if err != nil {
+			// The export's own failure is the one to tell.
+			_, _ = kernel.Upcall(discard, vm.MethodSwingStoreExport, request{Request: "discard", BlockHeight: height})
+		}
+	}()
+	_, err = kernel.Upcall(ctx, vm.MethodSwingStoreExport, request{
+		Request: "initiate", BlockHeight: height,
+		Args: []options{{ArtifactMode: mode, ExportDataMode: "all"}},
+	})
+	if err != nil {
+		return "", err
+	}
+	answer, err := kernel.Upcall(ctx, vm.MethodSwingStoreExport, request{Request: "retrieve", BlockHeight: height})
+	if err != nil {
+		return "", err
+	}
+	if err = json.Unmarshal(answer, &dir); err == nil && dir == "" {
+		err = fmt.Errorf("%s: the kernel names no directory", vm.MethodSwingStoreExport)
+	}
+	return dir, err
+}
