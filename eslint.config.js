@@ -11,6 +11,8 @@ export default tseslint.config(
       'packages/vats/**',
       'test/oracle/kernel-process.mjs',
       'packages/agvm/bin/**',
+      // Preloaded into Node.js as it is.
+      'test/lifecycle/fixture-*.cjs',
       // An operator's file; the compiler checks its types.
       'examples/*/shop/**',
       'eslint.config.js',

@@ -38,7 +38,7 @@ const (
 // --export-dir the kernel's too, which takes the kernel.
 func exportCommand(host Host) *cobra.Command {
 	cmd := locked(server.ExportCmd(exportApp, app.DefaultNodeHome))
-	chainAlone := cmd.RunE
+	chainAlone := logToStderr(cmd.RunE)
 	addKernelFlags(cmd)
 	cmd.Flags().String(flagExportDir, "", "Export the chain's state and the kernel's into this directory, which must not exist or be empty")
 	cmd.Flags().String(flagSwingStoreMode, string(swingstore.ModeOperational), "How much of the kernel's history goes into --export-dir (skip|operational|replay|archival|debug)")
@@ -79,6 +79,19 @@ Exit codes: 0 done, 1 failed, 98 stopped by a signal.`
 		return host.export(svr, options)
 	}
 	return cmd
+}
+
+// logToStderr keeps standard output for what the command writes.
+func logToStderr(run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		svr := server.GetServerContextFromCmd(cmd)
+		logger, err := server.CreateSDKLogger(svr, cmd.ErrOrStderr())
+		if err != nil {
+			return err
+		}
+		svr.Logger = logger
+		return run(cmd, args)
+	}
 }
 
 // exportOptions are what one export into a directory was asked for.

@@ -105,7 +105,7 @@ func (w *exportWork) finish() error {
 	if err != nil {
 		return err
 	}
-	if err := os.Rename(w.path, w.target); err != nil {
+	if err := syscall.Rename(w.path, w.target); err != nil {
 		return err
 	}
 	return syncFile(filepath.Dir(w.target))

@@ -1,4 +1,4 @@
-import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import test from 'ava';
@@ -37,30 +37,41 @@ test('a group of commands prints its help, and makes no home', async (t) => {
 test('commands that run no kernel say so of --split', async (t) => {
   await withTempDir(async (home) => {
     for (const command of [
-      ['export'],
       ['snapshots', 'list'],
       ['prune', 'everything'],
       ['comet', 'show-node-id'],
       ['comet', 'unsafe-reset-all'],
-      ['rollback'],
       ['query', 'block'],
     ]) {
       await expectRefusal(
         t,
         [...command, '--split', '--home', home],
-        /^agd: agd .* needs no kernel: --split is an option of `agd start` alone/,
+        /^agd: agd .* needs no kernel: --split is an option of `agd start` and `agd export` alone/,
       );
     }
   });
 });
 
-test('rollback is refused, with what to do instead', async (t) => {
-  await withTempDir(async (home) => {
-    await expectRefusal(
-      t,
-      ['rollback', '--home', home],
-      /not supported: .*backup/,
-    );
+/** Commands that would leave the kernel's store and the chain's apart, and what each says of it. */
+const refusals: readonly (readonly [string[], RegExp])[] = [
+  [['rollback'], /store cannot go back with the chain's, .*backup/],
+  [['rollback', '--hard', '--split'], /store cannot go back/],
+  [['snapshots', 'export'], /without the kernel's; use `agd export/],
+  [['snapshots', 'restore', '2', '3'], /without the kernel's/],
+  [['snapshots', 'load', 'archive.tar.gz'], /without the kernel's/],
+  [['comet', 'reset-state'], /ahead of them; .*unsafe-reset-all/],
+  [['comet', 'bootstrap-state', '--height', '2'], /no state-sync yet/],
+];
+
+test('what would leave the two stores apart is refused, with the reason', async (t) => {
+  await withTempDir(async (dir) => {
+    const home = join(dir, 'none');
+    for (const [args, expected] of refusals) {
+      const command = [...args, '--home', home];
+      await expectRefusal(t, command, /^agd: agd .* is not supported: /);
+      await expectRefusal(t, command, expected);
+    }
+    t.deepEqual(await readdir(join(home, 'data')), [], 'nothing was done');
   });
 });
 

@@ -21,7 +21,8 @@ const exclusive: readonly string[][] = [
   ['prune', 'everything'],
   ['snapshots', 'list'],
   ['comet', 'unsafe-reset-all'],
-  ['comet', 'reset-state'],
+  ['export', '--export-dir', 'never', '--split'],
+  ['export', '--export-dir', 'never', '--split=false'],
 ];
 
 for (const mode of modes) {
