@@ -5,7 +5,13 @@ import { downcalls } from '@agd-bridge/agvm';
 import test from 'ava';
 
 import { freshHome, withTempDir } from '../support/homes.js';
-import { modes, nodePorts, startArgs, type Mode } from '../support/node.js';
+import {
+  modes,
+  nodePorts,
+  said,
+  startArgs,
+  type Mode,
+} from '../support/node.js';
 import { agd, root } from '../support/paths.js';
 import { Process } from '../support/process.js';
 import type { Report } from './fixture-vm.js';
@@ -42,7 +48,8 @@ for (const mode of modes) {
             ]),
           );
           let reports = 0;
-          const { inside, outside } = await node.line((line) => {
+          const { inside, outside } = await node.line((printed) => {
+            const line = said(printed);
             if (!line.startsWith('report ')) return undefined;
             const report = JSON.parse(line.slice('report '.length)) as Report;
             reports += 1;

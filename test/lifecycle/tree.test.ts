@@ -9,25 +9,7 @@ import {
   type Mode,
 } from '../support/node.js';
 import { agvm } from '../support/paths.js';
-import {
-  Process,
-  descendants,
-  isWorker,
-  processes,
-} from '../support/process.js';
-
-/** Resolves when none of these processes is there any more, not even as a zombie of its parent. */
-async function gone(pids: readonly number[]): Promise<void> {
-  const limit = Date.now() + 5000;
-  for (;;) {
-    const left = processes().filter((row) => pids.includes(row.pid));
-    if (left.length === 0) return;
-    if (Date.now() > limit) {
-      throw new Error(`still there after 5 s: ${JSON.stringify(left)}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+import { Process, descendants, gone, isWorker } from '../support/process.js';
 
 /** Whom a signal may hit. In-process, agd and the VM are one process. */
 const targets = (mode: Mode): readonly ('agd' | 'vm' | 'group')[] =>

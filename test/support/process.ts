@@ -144,3 +144,16 @@ export function workers(pid: number): ProcessRow[] {
 export function isWorker(command: string): boolean {
   return /^(\S*\/)?xsnap-worker /.test(command);
 }
+
+/** Resolves when none of these processes is there any more, not even as a zombie of its parent. */
+export async function gone(pids: readonly number[]): Promise<void> {
+  const limit = Date.now() + 5000;
+  for (;;) {
+    const left = processes().filter((row) => pids.includes(row.pid));
+    if (left.length === 0) return;
+    if (Date.now() > limit) {
+      throw new Error(`still there after 5 s: ${JSON.stringify(left)}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
