@@ -73,7 +73,8 @@ export function said(line: string): string {
   return typeof message === 'string' ? message : line;
 }
 
-function committedHeight(line: string): number | undefined {
+/** The height that a line of a node's output says was committed. */
+export function committedHeight(line: string): number | undefined {
   const entry = logEntry(line);
   return entry?.['message'] === 'committed state'
     ? Number(entry['height'])
