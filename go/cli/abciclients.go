@@ -22,7 +22,7 @@ var _ proxy.ClientCreator = (*abciClients)(nil)
 
 // NewABCIClient implements proxy.ClientCreator.
 func (c *abciClients) NewABCIClient() (abcicli.Client, error) {
-	return unlockedQueries{abcicli.NewLocalClient(&c.lock, c.app), c.app}, nil
+	return unlockedQueries{abcicli.NewLocalClient(&c.lock, parking{c.app}), c.app}, nil
 }
 
 type unlockedQueries struct {
@@ -33,4 +33,41 @@ type unlockedQueries struct {
 // Query implements abcicli.Client.
 func (c unlockedQueries) Query(ctx context.Context, req *abci.RequestQuery) (*abci.ResponseQuery, error) {
 	return c.app.Query(ctx, req)
+}
+
+// parking keeps from CometBFT that a block failed, which the app's watcher
+// knows by then and ends the process for. CometBFT would panic, in consensus
+// to log it and stay, in block sync to end the process at once, with another
+// exit code and a stack.
+type parking struct{ abci.Application }
+
+// InitChain implements abci.Application.
+func (p parking) InitChain(ctx context.Context, req *abci.RequestInitChain) (*abci.ResponseInitChain, error) {
+	defer parkIfPanics()
+	return parkIfFailed(p.Application.InitChain(ctx, req))
+}
+
+// FinalizeBlock implements abci.Application.
+func (p parking) FinalizeBlock(ctx context.Context, req *abci.RequestFinalizeBlock) (*abci.ResponseFinalizeBlock, error) {
+	defer parkIfPanics()
+	return parkIfFailed(p.Application.FinalizeBlock(ctx, req))
+}
+
+// Commit implements abci.Application.
+func (p parking) Commit(ctx context.Context, req *abci.RequestCommit) (*abci.ResponseCommit, error) {
+	defer parkIfPanics()
+	return parkIfFailed(p.Application.Commit(ctx, req))
+}
+
+func parkIfFailed[R any](response R, err error) (R, error) {
+	if err != nil {
+		select {}
+	}
+	return response, nil
+}
+
+func parkIfPanics() {
+	if thrown := recover(); thrown != nil {
+		select {}
+	}
 }

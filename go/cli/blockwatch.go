@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"sync"
 
@@ -40,7 +41,10 @@ func (w *blockWatch) BlockCommitted(height int64) {
 }
 
 // BlockFailed implements app.Watcher.
-func (w *blockWatch) BlockFailed(err error) {
+func (w *blockWatch) BlockFailed(err error) { w.fail(fmt.Errorf("block failed: %w", err)) }
+
+// fail takes a failure of any kind, after which no block can be made.
+func (w *blockWatch) fail(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.err == nil {

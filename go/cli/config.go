@@ -111,7 +111,7 @@ func readConfig(cmd *cobra.Command, home string) error {
 	if err != nil {
 		return err
 	}
-	context.Logger = logger.With(log.ModuleKey, "server")
+	context.Logger = logger.With(keyProcess, processAgd, log.ModuleKey, "server")
 	return server.SetCmdServerContext(cmd, context)
 }
 

@@ -262,7 +262,7 @@ func describeExportFailure(err error, kernel *kernel, stop *stopper) error {
 	case stop.isAsked():
 		return &exitError{supervisor.ExitSignal, errors.New("stopped by a signal")}
 	case errors.As(err, &closed):
-		return fmt.Errorf("export failed: the VM ended: %s", kernel.deathNote())
+		return kernel.died(fmt.Errorf("export failed: the VM ended: %w", err))
 	}
 	return fmt.Errorf("export failed: %w", err)
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -52,6 +53,16 @@ type exitError struct {
 func (e *exitError) Error() string { return e.err.Error() }
 func (e *exitError) Unwrap() error { return e.err }
 
+// vmError is an error that the VM's end explains, with what the VM said last.
+type vmError struct {
+	err error
+	// said are the last lines of the VM's standard error.
+	said []string
+}
+
+func (e *vmError) Error() string { return e.err.Error() }
+func (e *vmError) Unwrap() error { return e.err }
+
 // Run runs one command and returns the exit code. An error is one line on
 // Stderr.
 func Run(host Host) int {
@@ -71,9 +82,21 @@ func Run(host Host) int {
 		exit = &exitError{supervisor.ExitFailure, err}
 	}
 	if exit.code != supervisor.ExitSignal {
-		fmt.Fprintf(host.Stderr, "agd: %s\n", oneLine(err))
+		printLastWords(host.Stderr, err)
 	}
 	return exit.code
+}
+
+// printLastWords prints an error on one line, below what the VM said last, if
+// its end is the reason.
+func printLastWords(out io.Writer, err error) {
+	var vm *vmError
+	if errors.As(err, &vm) {
+		for _, line := range vm.said {
+			fmt.Fprintf(out, "agvm: %s\n", strings.TrimPrefix(line, "agvm: "))
+		}
+	}
+	fmt.Fprintf(out, "agd: %s\n", oneLine(err))
 }
 
 // execute runs the command.

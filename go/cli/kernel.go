@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -16,17 +17,15 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/vm"
 )
 
-// handshakeLimit is how long the VM may take from its start to its handshake,
-// its modules loaded.
-const handshakeLimit = 60 * time.Second
-
 // methodStop is the VM's notification that it was asked to stop, by a signal.
 const methodStop = "agd.Stop"
 
-// kernel is the connection to the kernel, in either mode.
+// kernel is the connection to the kernel, in either mode. Whoever opened it
+// calls end.
 type kernel struct {
 	bridge.Bridge
 	mode mode
+	life *supervisor.Lifecycle
 	// process is the VM's process; nil in-process, where it is ours.
 	process *supervisor.VM
 }
@@ -39,51 +38,74 @@ func (k *kernel) pid() int {
 	return os.Getpid()
 }
 
-// end tells the VM to end and, in split mode, returns when it has.
+// handshake shakes hands with the VM.
+func (k *kernel) handshake(ctx context.Context) (bridge.Hello, error) {
+	if k.process != nil {
+		return k.process.Handshake(ctx, software())
+	}
+	hello, err := bridge.Handshake(ctx, k, software())
+	if err == nil {
+		k.life.Enter(supervisor.StateRunning)
+	}
+	return hello, err
+}
+
+// end tells the VM to end and, in split mode, returns when it has. Safe to
+// repeat.
 func (k *kernel) end(stop *stopper) {
 	if k.process != nil {
 		k.process.Stop(stop.hurry)
-		return
+	} else if k.life.Enter(supervisor.StateStopping) {
+		_ = k.Notify(supervisor.MethodStop, json.RawMessage("{}"))
 	}
-	_ = k.Notify(supervisor.MethodStop, json.RawMessage("{}"))
 }
 
-// deathNote is how the VM ended, for agd's last words.
-func (k *kernel) deathNote() string {
+// deathLimit is how long to wait for the VM's exit status once its pipe has
+// ended.
+const deathLimit = time.Second
+
+// died adds to an error of a VM that has ended by itself how it ended, and what
+// it said last.
+func (k *kernel) died(err error) error {
 	if k.process == nil {
-		return k.Err().Error()
+		return err
 	}
-	select {
-	case <-k.process.Exited():
-		return k.process.ExitStatus()
-	case <-time.After(time.Second):
-		return k.Err().Error()
+	how, said := k.process.LastWords(deathLimit)
+	if how != "" {
+		err = fmt.Errorf("%w (VM: %s)", err, how)
 	}
+	return &vmError{err, said}
 }
 
 // openKernel starts the VM, or takes the one that hosts us, and shakes hands.
 func (host Host) openKernel(svr *server.Context, limits bridge.Limits, stop *stopper) (*kernel, error) {
-	k := &kernel{mode: modeInProcess, Bridge: host.Kernel}
+	timeout := svr.Viper.GetDuration(flagHandshakeTimeout)
+	if timeout <= 0 {
+		return nil, fmt.Errorf("--%s must be a positive duration, such as 60s", flagHandshakeTimeout)
+	}
+	k := &kernel{mode: modeInProcess, Bridge: host.Kernel, life: supervisor.NewLifecycle(logStates(svr.Logger))}
 	if host.Kernel == nil {
-		process, err := host.startVM(svr, limits)
+		process, err := host.startVM(svr, limits, k.life)
 		if err != nil {
 			return nil, err
 		}
-		k = &kernel{mode: modeSplit, Bridge: process, process: process}
+		k.mode, k.Bridge, k.process = modeSplit, process, process
 	}
 	if err := k.Handle(methodStop, stop.handler()); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(stop.asked, handshakeLimit)
+	ctx, cancel := context.WithTimeout(stop.asked, timeout)
 	defer cancel()
-	peer, err := bridge.Handshake(ctx, k, software())
+	peer, err := k.handshake(ctx)
 	if err != nil {
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = fmt.Errorf("no handshake from the VM within %s (--%s)", timeout, flagHandshakeTimeout)
+		} else {
+			err = k.died(err)
+		}
 		k.end(stop)
 		if stop.isAsked() {
 			return nil, &exitError{supervisor.ExitSignal, err}
-		}
-		if k.process != nil {
-			return nil, fmt.Errorf("%w (VM: %s)", err, k.process.ExitStatus())
 		}
 		return nil, err
 	}
@@ -91,7 +113,7 @@ func (host Host) openKernel(svr *server.Context, limits bridge.Limits, stop *sto
 	return k, nil
 }
 
-func (host Host) startVM(svr *server.Context, limits bridge.Limits) (*supervisor.VM, error) {
+func (host Host) startVM(svr *server.Context, limits bridge.Limits, life *supervisor.Lifecycle) (*supervisor.VM, error) {
 	entry := svr.Viper.GetString(flagSplitVM)
 	if entry == "" {
 		entry = host.Files.VM
@@ -104,16 +126,24 @@ func (host Host) startVM(svr *server.Context, limits bridge.Limits) (*supervisor
 	if err != nil {
 		return nil, err
 	}
-	return supervisor.Start(command, append(host.Env, bounds), split.Options{
-		Limits:    limits,
-		Exclusive: vm.BlockActions,
-		Trace: func(direction split.Direction, frame []byte) {
-			if direction == split.Out {
-				host.Tracer.Sent(frame)
-			} else {
-				host.Tracer.Received(frame)
-			}
+	logger, err := vmLogger(svr, host.Stdout)
+	if err != nil {
+		return nil, err
+	}
+	return supervisor.Start(command, append(host.Env, bounds), supervisor.Options{
+		Options: split.Options{
+			Limits:    limits,
+			Exclusive: vm.BlockActions,
+			Trace: func(direction split.Direction, frame []byte) {
+				if direction == split.Out {
+					host.Tracer.Sent(frame)
+				} else {
+					host.Tracer.Received(frame)
+				}
+			},
 		},
+		Life:   life,
+		Output: logLines(logger),
 	})
 }
 

@@ -20,7 +20,6 @@ import (
 	"github.com/cosmos/cosmos-sdk/server"
 	"github.com/cosmos/cosmos-sdk/server/api"
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
-	servercmtlog "github.com/cosmos/cosmos-sdk/server/log"
 	"github.com/cosmos/cosmos-sdk/telemetry"
 	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
 
@@ -51,35 +50,66 @@ type runningNode struct {
 	stopServers context.CancelFunc
 }
 
-// runNode runs the node until it is asked to stop, or fails. It says with
-// which exit code the process should end.
+// runNode runs the node until it is asked to stop, or fails; then it ends the
+// VM as well. It says with which exit code the process should end.
 func runNode(in nodeInputs, k *kernel, stop *stopper) error {
 	watch := newBlockWatch(in.svr.Logger, k)
 	n := &runningNode{nodeInputs: in, controller: vm.NewController(k)}
 	opened := make(chan error, 1)
 	trace := func() bool { return in.svr.Viper.GetBool(server.FlagTrace) }
 	go func() { opened <- recovered(trace, func() error { return n.open(k, watch) }) }()
-	var startErr error
-	select {
-	case startErr = <-opened:
-	case <-stop.asked.Done():
-		// open is not waited for, nor closed under: CometBFT may be parked in it.
-		return n.drain(stop)
+	ended, open := n.awaitEnd(opened, k, watch, stop)
+	if stop.isAsked() {
+		n.drain(k, watch, stop)
+	} else {
+		n.park()
 	}
-	if startErr == nil {
-		startErr = n.startServers(stop.asked)
-	}
-	var ended error
-	switch {
-	case startErr == nil:
-		ended = n.wait(k, watch, stop)
-	case stop.isAsked():
-		ended = &exitError{supervisor.ExitSignal, startErr}
-	default:
-		ended = describeFailure(startErr, k, watch)
-	}
-	n.close(stop)
+	n.close(k, stop, open)
 	return ended
+}
+
+// stopRace is how much later than what it caused a stop may be heard: a signal
+// to every process of a service also hits the VM's workers, and the failed
+// action may be known first.
+const stopRace = 500 * time.Millisecond
+
+// awaitEnd returns when the node is to end, with why: it was asked to stop, it
+// could not start, the VM died, a block failed. opened says that the stores
+// are open and CometBFT may be closed: it is not parked in its start.
+func (n *runningNode) awaitEnd(starting <-chan error, k *kernel, watch *blockWatch, stop *stopper) (why error, opened bool) {
+	failed := make(chan error, 1)
+	select {
+	case err := <-starting:
+		opened = true
+		if err == nil {
+			err = n.startServers(stop.asked)
+		}
+		if err != nil {
+			failed <- err
+			break
+		}
+		go func() { failed <- n.waitForServers() }()
+	case <-stop.asked.Done():
+	case <-watch.failed:
+	}
+	select {
+	case <-stop.asked.Done():
+	case <-watch.failed:
+	case <-k.Closed():
+	case err := <-failed:
+		if watch.failure() == nil && k.Err() == nil && !stop.isAsked() {
+			return err, opened
+		}
+	}
+	select {
+	case <-stop.asked.Done():
+		return &exitError{supervisor.ExitSignal, errors.New("stopped by a signal")}, opened
+	case <-time.After(stopRace):
+	}
+	if k.Err() != nil {
+		return &exitError{supervisor.ExitUnasked, k.died(fmt.Errorf("the VM ended: %w", k.Err()))}, opened
+	}
+	return &exitError{supervisor.ExitUnasked, watch.failure()}, opened
 }
 
 // open opens stores and application and starts CometBFT, which replays what
@@ -99,10 +129,10 @@ func (n *runningNode) open(k *kernel, watch *blockWatch) error {
 	if err := n.controller.Serve(k, n.app.Downcalls()...); err != nil {
 		return err
 	}
-	return n.startComet()
+	return n.startComet(watch)
 }
 
-func (n *runningNode) startComet() error {
+func (n *runningNode) startComet(watch *blockWatch) error {
 	config := n.svr.Config
 	nodeKey, err := p2p.LoadOrGenNodeKey(config.NodeKeyFile())
 	if err != nil {
@@ -115,7 +145,7 @@ func (n *runningNode) startComet() error {
 		genesisProvider(config),
 		cmtcfg.DefaultDBProvider,
 		node.DefaultMetricsProvider(config.Instrumentation),
-		servercmtlog.CometLoggerWrapper{Logger: n.svr.Logger},
+		cometLogger{n.svr.Logger, watch.fail},
 	)
 	if err != nil {
 		return err
@@ -165,53 +195,54 @@ func (n *runningNode) startServers(stop context.Context) error {
 	return nil
 }
 
-// wait returns when the node is to end, with why. A stop lets the running
-// block action end; afterwards no block is committed.
-func (n *runningNode) wait(k *kernel, watch *blockWatch, stop *stopper) error {
-	failed := make(chan error, 1)
-	go func() { failed <- n.servers.Wait() }()
-	select {
-	case <-stop.asked.Done():
-		return n.drain(stop)
-	case <-watch.failed:
-		return describeFailure(nil, k, watch)
-	case <-k.Closed():
-		return describeFailure(nil, k, watch)
-	case err := <-failed:
-		if err == nil {
-			err = errors.New("the servers ended")
-		}
-		return &exitError{supervisor.ExitUnasked, err}
+// waitForServers returns when they have ended, which they should not.
+func (n *runningNode) waitForServers() error {
+	err := n.servers.Wait()
+	if err == nil {
+		err = errors.New("the servers ended")
 	}
+	return &exitError{supervisor.ExitUnasked, err}
 }
 
-// drain lets the running block action end and no other begin, and returns the
-// end that a stop asks for.
-func (n *runningNode) drain(stop *stopper) error {
+// drain lets the running block action end and no other begin. A stop that was
+// asked for while the VM was dying has nothing to wait for.
+func (n *runningNode) drain(k *kernel, watch *blockWatch, stop *stopper) {
 	n.svr.Logger.Info("stopping: the running block action ends, no further block is committed")
-	_ = n.controller.Drain(stop.hurry)
-	return &exitError{supervisor.ExitSignal, errors.New("stopped by a signal")}
-}
-
-// describeFailure tells apart what ended the node: the kernel's death, a
-// failed block, or a node that could not start.
-func describeFailure(startErr error, k *kernel, watch *blockWatch) error {
-	select {
-	case <-k.Closed():
-		return &exitError{supervisor.ExitUnasked, fmt.Errorf("the VM ended: %s", k.deathNote())}
-	default:
-	}
-	if err := watch.failure(); err != nil {
-		return &exitError{supervisor.ExitUnasked, fmt.Errorf("block failed: %w", err)}
-	}
-	return startErr
-}
-
-// close closes what is open, within closeLimit.
-func (n *runningNode) close(stop *stopper) {
-	done := make(chan struct{})
+	k.life.Enter(supervisor.StateDraining)
+	ctx, cancel := context.WithCancel(stop.hurry)
+	defer cancel()
 	go func() {
-		defer close(done)
+		defer cancel()
+		select {
+		case <-watch.failed:
+		case <-k.Closed():
+		case <-ctx.Done():
+		}
+	}()
+	_ = n.controller.Drain(ctx)
+}
+
+// park lets no further block action begin.
+func (n *runningNode) park() {
+	done, cancel := context.WithCancel(context.Background())
+	cancel()
+	_ = n.controller.Drain(done)
+}
+
+// close ends the VM and meanwhile closes what is open, within closeLimit.
+func (n *runningNode) close(k *kernel, stop *stopper, opened bool) {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		k.end(stop)
+	}()
+	defer func() { <-ended }()
+	if !opened {
+		return
+	}
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
 		if n.stopServers != nil {
 			n.stopServers()
 			_ = n.servers.Wait()
@@ -224,7 +255,7 @@ func (n *runningNode) close(stop *stopper) {
 		}
 	}()
 	select {
-	case <-done:
+	case <-closed:
 	case <-time.After(closeLimit):
 	case <-stop.hurry.Done():
 	}

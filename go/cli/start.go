@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/viper"
@@ -24,6 +25,9 @@ const (
 	flagSplit       = "split"
 	flagSplitVM     = "split-vm"
 	flagBridgeTrace = "bridge-trace"
+
+	flagHandshakeTimeout    = "vm-handshake-timeout"
+	defaultHandshakeTimeout = time.Minute
 )
 
 // mode is where the kernel runs.
@@ -64,6 +68,7 @@ Exit codes: 0 clean end, 1 could not start, 98 stopped by a signal,
 func addKernelFlags(cmd *cobra.Command) {
 	cmd.Flags().Bool(flagSplit, false, "Run the kernel in a process of its own, connected by pipes; otherwise Node.js hosts both in one process")
 	cmd.Flags().String(flagSplitVM, "", "Entry point of the VM process, an executable or a script of Node.js; implies --split")
+	cmd.Flags().Duration(flagHandshakeTimeout, defaultHandshakeTimeout, "How long the VM may take from its start until it answers, its modules loaded")
 	addBridgeFlags(cmd)
 	cmd.Flags().String(flagBridgeTrace, "", "Append every frame between chain and kernel to this file, as JSON lines")
 }

@@ -1,6 +1,6 @@
 // Package supervisor starts the VM process of the split mode, watches it,
 // stops it and reaps it once; and it holds what both modes share of a
-// process's life: the files beside agd, the exit codes.
+// process's life: its states, the files beside agd, the exit codes.
 package supervisor
 
 import (
@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -31,22 +32,68 @@ const (
 	StopGrace = 3 * time.Second
 	// TermGrace is how long it may take after SIGTERM, before SIGKILL.
 	TermGrace = 5 * time.Second
+	// HurriedGrace replaces both after a second signal.
+	HurriedGrace = 500 * time.Millisecond
 )
+
+// lastFrames is how long after the VM's death the bridge stays open for what
+// it has sent before. End-of-file ends that earlier, unless another process
+// holds the pipe.
+const lastFrames = 250 * time.Millisecond
 
 // MethodStop tells the VM to end; it comes before the end of the stream.
 const MethodStop = "agvm.Stop"
 
-// VM is a running VM process and the bridge to it. Whoever started it calls
-// Stop, which also closes the bridge.
-type VM struct {
-	bridge.Bridge
-	cmd    *exec.Cmd
-	exited chan struct{}
+// Options of a VM's process.
+type Options struct {
+	split.Options
+	// Life is the VM's, which is StateStarting.
+	Life *Lifecycle
+	// Output, if set, gets each line that the VM prints, or a process below
+	// it, without its end; from one goroutine a stream. It must not block for
+	// long: the VM would.
+	Output func(stream Stream, line string)
 }
 
-// Start starts the VM and opens the bridge; the handshake is the caller's
-// next step. The VM dies with this process.
-func Start(command []string, env []string, options split.Options) (*VM, error) {
+// VM is a running VM process and the bridge to it. Whoever started it calls
+// Stop, which also closes the bridge. When the VM ends by itself, the bridge
+// closes.
+type VM struct {
+	bridge.Bridge
+	life   *Lifecycle
+	cmd    *exec.Cmd
+	output *output
+	// reaped is closed once cmd, the process that was started, was waited for.
+	reaped chan struct{}
+	// kernel is the VM's own process if cmd is a wrapper that runs it, else nil.
+	kernel atomic.Pointer[process]
+}
+
+// process is one that is not our child.
+type process struct {
+	pid    int
+	exited <-chan struct{}
+}
+
+func (p *process) hasExited() bool {
+	select {
+	case <-p.exited:
+		return true
+	default:
+		return false
+	}
+}
+
+// Start starts the VM and opens the bridge; Handshake is the caller's next
+// step. The VM dies with this process, by a parent-death signal at the latest.
+//
+// This process becomes the reaper of all that descends from it, and Stop ends
+// every child that is left then: a program that starts other children as well
+// must not use this package.
+func Start(command []string, env []string, options Options) (*VM, error) {
+	if err := becomeReaper(); err != nil {
+		return nil, fmt.Errorf("cannot start the VM: %w", err)
+	}
 	vmIn, toVM, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -55,30 +102,36 @@ func Start(command []string, env []string, options split.Options) (*VM, error) {
 	if err != nil {
 		return nil, errors.Join(err, vmIn.Close(), toVM.Close())
 	}
+	output, stdout, stderr, err := newOutput(options.Output)
+	if err != nil {
+		return nil, errors.Join(err, vmIn.Close(), toVM.Close(), fromVM.Close(), vmOut.Close())
+	}
 	cmd := exec.Command(command[0], command[1:]...)
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	cmd.Stdout, cmd.Stderr = stdout, stderr
 	cmd.ExtraFiles = []*os.File{nil, vmIn, vmOut} // 3, 4, 5
 	cmd.Env = append(env,
 		fmt.Sprintf("AGVM_FROM_AGD=%d", fdFromAgd),
 		fmt.Sprintf("AGVM_TO_AGD=%d", fdToAgd))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 
-	vm := &VM{cmd: cmd, exited: make(chan struct{})}
+	vm := &VM{life: options.Life, cmd: cmd, output: output, reaped: make(chan struct{})}
 	started := make(chan error, 1)
 	go vm.run(started)
 	err = <-started
-	_ = vmIn.Close()
-	_ = vmOut.Close()
+	for _, file := range []*os.File{vmIn, vmOut, stdout, stderr} {
+		_ = file.Close()
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot start the VM: %w", err), toVM.Close(), fromVM.Close())
 	}
-	vm.Bridge = split.New(fromVM, toVM, options)
+	vm.Bridge = split.New(fromVM, toVM, options.Options)
+	go vm.closeAfter(vm.reaped)
 	return vm, nil
 }
 
 // run starts the process and waits for it on one thread: Linux sends the
 // parent-death signal when the thread that spawned ends, so that thread must
-// live as long as the VM. This is the one place that reaps.
+// live as long as the VM. This is the one place that reaps it.
 func (vm *VM) run(started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -88,23 +141,74 @@ func (vm *VM) run(started chan<- error) {
 		return
 	}
 	_ = vm.cmd.Wait()
-	close(vm.exited)
+	vm.output.finish()
+	close(vm.reaped)
 }
 
-// PID returns the process id of the VM, or of the wrapper that runs it.
-func (vm *VM) PID() int { return vm.cmd.Process.Pid }
+// closeAfter closes the bridge when a process of the VM has ended, even if
+// another one holds the pipe and there is no end-of-file.
+func (vm *VM) closeAfter(exited <-chan struct{}) {
+	<-exited
+	select {
+	case <-vm.Closed():
+	case <-time.After(lastFrames):
+		_ = vm.Close()
+	}
+}
 
-// Exited is closed once the process has ended and was reaped.
-func (vm *VM) Exited() <-chan struct{} { return vm.exited }
+// Handshake shakes hands with the VM, and returns what it says of itself. It
+// gives up when ctx is done or the VM has ended. Afterwards the VM's own
+// process is watched, too, should it run below a wrapper.
+func (vm *VM) Handshake(ctx context.Context, software string) (bridge.Hello, error) {
+	hello, err := bridge.Handshake(ctx, vm, software)
+	if err != nil {
+		return hello, err
+	}
+	// A wrapper may have made a pid namespace; then the number means nothing here.
+	if hello.PID != vm.cmd.Process.Pid && isBelow(hello.PID, vm.cmd.Process.Pid) {
+		if exited, err := awaitExit(hello.PID); err == nil {
+			vm.kernel.Store(&process{hello.PID, exited})
+			go vm.closeAfter(exited)
+		}
+	}
+	vm.life.Enter(StateRunning)
+	return hello, nil
+}
 
-// ExitStatus describes how the process ended, as in "exit status 1" or
-// "signal: killed". Valid after Exited.
-func (vm *VM) ExitStatus() string { return vm.cmd.ProcessState.String() }
+// PID returns the process id of the VM; before the handshake, that of the
+// wrapper that runs it, if there is one.
+func (vm *VM) PID() int {
+	if kernel := vm.kernel.Load(); kernel != nil {
+		return kernel.pid
+	}
+	return vm.cmd.Process.Pid
+}
 
-// Stop tells the VM to end, closes the bridge, and returns when the process
-// was reaped: after StopGrace it is sent SIGTERM, after TermGrace SIGKILL. When
-// hurry is done, it skips what is left of the waiting. Safe to repeat.
+// LastWords tells how the process ended, as in "exit status 1" or "signal:
+// killed", and the last lines that it wrote to standard error. It waits for
+// the end no longer than limit; how is then empty, or says that a wrapper
+// outlived its VM.
+func (vm *VM) LastWords(limit time.Duration) (how string, stderr []string) {
+	select {
+	case <-vm.reaped:
+		how = vm.cmd.ProcessState.String()
+	case <-time.After(limit):
+		if kernel := vm.kernel.Load(); kernel != nil && kernel.hasExited() {
+			how = fmt.Sprintf("process %d ended below its wrapper", kernel.pid)
+		}
+	}
+	return how, vm.output.lastLines()
+}
+
+// Stop tells the VM to end, closes the bridge, and returns when the VM and all
+// below it have ended and were reaped: after StopGrace it is sent SIGTERM,
+// after TermGrace SIGKILL. When hurry is done, HurriedGrace is all it gets. A
+// wrapper whose VM has ended gets no longer. Once per VM; a later call returns
+// at once.
 func (vm *VM) Stop(hurry context.Context) {
+	if !vm.life.Enter(StateStopping) {
+		return
+	}
 	_ = vm.Notify(MethodStop, json.RawMessage("{}"))
 	_ = vm.Close()
 	for _, step := range []struct {
@@ -112,26 +216,43 @@ func (vm *VM) Stop(hurry context.Context) {
 		signal syscall.Signal
 	}{{StopGrace, syscall.SIGTERM}, {TermGrace, syscall.SIGKILL}} {
 		if vm.waitFor(hurry, step.wait) {
-			return
+			break
 		}
-		_ = vm.cmd.Process.Signal(step.signal)
+		vm.signal(step.signal)
 	}
-	<-vm.exited
+	<-vm.reaped
+	endOrphans()
+	vm.life.Enter(StateEnded)
 }
 
-func (vm *VM) waitFor(hurry context.Context, limit time.Duration) (exited bool) {
+// signal goes to the VM and to its wrapper, which may not pass it on.
+func (vm *VM) signal(signal syscall.Signal) {
+	if kernel := vm.kernel.Load(); kernel != nil && isBelow(kernel.pid, os.Getpid()) {
+		_ = syscall.Kill(kernel.pid, signal)
+	}
+	_ = vm.cmd.Process.Signal(signal)
+}
+
+// waitFor waits until the started process was reaped, which ends every wait.
+func (vm *VM) waitFor(hurry context.Context, limit time.Duration) (reaped bool) {
+	var kernelExited <-chan struct{} // never, if there is no wrapper
+	if kernel := vm.kernel.Load(); kernel != nil {
+		kernelExited = kernel.exited
+	}
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
-	case <-vm.exited:
+	case <-vm.reaped:
 		return true
 	case <-timer.C:
+		return false
+	case <-kernelExited:
 	case <-hurry.Done():
-		select {
-		case <-vm.exited:
-			return true
-		default:
-		}
 	}
-	return false
+	select {
+	case <-vm.reaped:
+		return true
+	case <-time.After(min(limit, HurriedGrace)):
+		return false
+	}
 }

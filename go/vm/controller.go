@@ -33,6 +33,9 @@ type Controller struct {
 	mu       sync.Mutex
 	running  *running
 	draining bool
+	// committing, if not nil, is closed at the end of the block whose commit
+	// has begun: the kernel's store has it.
+	committing chan struct{}
 }
 
 // running is one block action. done is closed when it has ended.
@@ -83,7 +86,7 @@ func (c *Controller) BlockAction(ctx sdk.Context, method string, action any) (js
 		return nil, fmt.Errorf("%s: %w", method, err)
 	}
 	result, err := c.call(context.Background(), method, param)
-	draining := end()
+	draining := end(err == nil)
 	if err != nil {
 		if draining {
 			select {}
@@ -113,30 +116,36 @@ func (c *Controller) call(ctx context.Context, method string, param json.RawMess
 }
 
 // Drain lets no further block action begin and waits until the running one
-// has ended, or ctx is done (then it returns ctx's error). It does not wait for
+// has ended, or ctx is done (then it returns ctx's error). A block that the
+// kernel's store has committed is committed by the chain's store as well:
+// Drain waits until AfterCommitBlock has ended, too. It does not wait for
 // Init: that may take minutes, and until the first commit there is nothing in
 // it to keep.
 func (c *Controller) Drain(ctx context.Context) error {
-	c.mu.Lock()
-	c.draining = true
-	current := c.running
-	c.mu.Unlock()
-	if current == nil || current.method == MethodInit {
-		return nil
-	}
-	select {
-	case <-current.done:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+	for {
+		c.mu.Lock()
+		c.draining = true
+		current, end := c.running, c.committing
+		c.mu.Unlock()
+		if current != nil {
+			end = current.done
+		}
+		if end == nil || current != nil && current.method == MethodInit {
+			return nil
+		}
+		select {
+		case <-end:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 }
 
 // begin enters the one block action. end leaves it, and says whether Drain was
 // called meanwhile.
-func (c *Controller) begin(ctx sdk.Context, method string) (end func() (draining bool), err error) {
+func (c *Controller) begin(ctx sdk.Context, method string) (end func(ok bool) (draining bool), err error) {
 	c.mu.Lock()
-	if c.draining {
+	if c.draining && (c.committing == nil || method != MethodAfterCommitBlock) {
 		c.mu.Unlock()
 		select {}
 	}
@@ -146,13 +155,29 @@ func (c *Controller) begin(ctx sdk.Context, method string) (end func() (draining
 	}
 	action := &running{method: method, ctx: ctx, done: make(chan struct{})}
 	c.running = action
-	return func() bool {
+	return func(ok bool) bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.running = nil
 		close(action.done)
+		c.noteCommit(method, ok)
 		return c.draining
 	}, nil
+}
+
+// noteCommit keeps committing, at the end of an action.
+func (c *Controller) noteCommit(method string, ok bool) {
+	switch method {
+	case MethodCommitBlock:
+		if ok && c.committing == nil {
+			c.committing = make(chan struct{})
+		}
+	case MethodAfterCommitBlock:
+		if c.committing != nil {
+			close(c.committing)
+			c.committing = nil
+		}
+	}
 }
 
 func (c *Controller) handler(method string, call Downcall) bridge.Handler {

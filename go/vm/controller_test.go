@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -142,6 +143,32 @@ func TestDrainDoesNotWaitForInit(t *testing.T) {
 	}()
 	<-began
 	require.NoError(t, controller.Drain(context.Background()))
+}
+
+func TestDrainWaitsForBothStoresToCommitABlock(t *testing.T) {
+	agd, kernel := connect(t)
+	controller := serve(t, agd)
+	for _, method := range []string{vm.MethodCommitBlock, vm.MethodAfterCommitBlock} {
+		require.NoError(t, kernel.Handle(method, func(context.Context, []json.RawMessage) (json.RawMessage, error) {
+			return nil, nil
+		}))
+	}
+	_, err := controller.BlockAction(sdk.Context{}, vm.MethodCommitBlock, block)
+	require.NoError(t, err)
+	drained := make(chan error, 1)
+	go func() { drained <- controller.Drain(context.Background()) }()
+	select {
+	case <-drained:
+		t.Fatal("drained between the two commits")
+	case <-time.After(50 * time.Millisecond):
+	}
+	_, err = controller.BlockAction(sdk.Context{}, vm.MethodAfterCommitBlock, block)
+	require.NoError(t, err)
+	require.NoError(t, <-drained)
+	go func() {
+		_, err := controller.BlockAction(sdk.Context{}, vm.MethodAfterCommitBlock, block)
+		t.Errorf("an action began after all: %v", err)
+	}()
 }
 
 func TestAnActionThatBreaksItsSchemaIsNotSent(t *testing.T) {

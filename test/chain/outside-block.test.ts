@@ -1,38 +1,25 @@
 import { fileURLToPath } from 'node:url';
-import { join } from 'node:path';
 
 import { downcalls } from '@agd-bridge/agvm';
 import test from 'ava';
 
 import { freshHome, withTempDir } from '../support/homes.js';
-import { modes, nodePorts, startArgs, type Mode } from '../support/node.js';
-import { agd, root } from '../support/paths.js';
-import { Process } from '../support/process.js';
+import { startWithVm } from '../support/kernelless.js';
+import { modes, nodePorts, said } from '../support/node.js';
 import type { Report } from './fixture-vm.js';
 
 const vm = fileURLToPath(new URL('fixture-vm.ts', import.meta.url));
-
-/** A real agd on a fresh chain whose VM is the fixture. */
-async function start(mode: Mode, home: string): Promise<Process> {
-  const args = startArgs({ home, mode, ports: await nodePorts() });
-  const env = {
-    ...process.env,
-    NODE_OPTIONS: `--import=${import.meta.resolve('tsx')}`,
-  };
-  return mode === 'split'
-    ? new Process(agd, [...args, '--split-vm', vm], env)
-    : new Process(process.execPath, [vm, ...args], {
-        ...env,
-        AGVM_LIBAGD: join(root, 'build', 'libagd.so'),
-      });
-}
 
 for (const mode of modes) {
   test.serial(
     `${mode}: agd serves every downcall during a block action, and none outside of one`,
     async (t) => {
       await withTempDir(async (dir) => {
-        const node = await start(mode, await freshHome(dir));
+        const node = startWithVm(vm, {
+          home: await freshHome(dir),
+          mode,
+          ports: await nodePorts(),
+        });
         try {
           const methods = downcalls.map(({ method }) => method);
           const refusals = Object.fromEntries(
@@ -42,7 +29,8 @@ for (const mode of modes) {
             ]),
           );
           let reports = 0;
-          const { inside, outside } = await node.line((line) => {
+          const { inside, outside } = await node.line((printed) => {
+            const line = said(printed);
             if (!line.startsWith('report ')) return undefined;
             const report = JSON.parse(line.slice('report '.length)) as Report;
             reports += 1;

@@ -11,6 +11,7 @@ import {
   modes,
   nodePorts,
   runAgd,
+  said,
   startArgs,
   type Mode,
 } from '../support/node.js';
@@ -117,11 +118,22 @@ test.serial(
           env['AGD_SPLIT_VM'] = withVm(env['AGD_SPLIT_VM']);
         const run = new Process(
           file,
-          ['start', '--home', home, ...(given.flags ?? []).map(withVm)],
+          [
+            'start',
+            '--home',
+            home,
+            '--log_format',
+            'json',
+            ...(given.flags ?? []).map(withVm),
+          ],
           { ...process.env, ...env },
         );
         await run.exited;
-        t.is(run.stdout[0], expected, `${title}: ${run.stderr.join('\n')}`);
+        t.is(
+          said(run.stdout[0] ?? ''),
+          expected,
+          `${title}: ${run.stderr.join('\n')}`,
+        );
       }
     });
   },

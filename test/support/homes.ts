@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { makeLocalChain } from '../../tools/localchain/home.js';
-import { AgdNode, nodePorts, runAgd } from './node.js';
+import { AgdNode, nodePorts, runAgd, type NodeOptions } from './node.js';
 import { agd, requireBuild, root } from './paths.js';
 
 export const chainId = 'agd-test';
@@ -95,7 +95,7 @@ export async function editGenesis(
 /** A full node's home for the chain of another node, which it is told to follow. */
 export async function followerHome(
   dir: string,
-  leader: AgdNode,
+  leader: { readonly options: Pick<NodeOptions, 'home' | 'ports'> },
 ): Promise<string> {
   const home = join(dir, 'follower');
   await runAgd(home, ['init', 'follower', '--chain-id', chainId]);

@@ -67,7 +67,14 @@ export function logEntry(line: string): Record<string, unknown> | undefined {
   }
 }
 
-function committedHeight(line: string): number | undefined {
+/** What a line of a node's output says: a log entry's message, or the line, if it is none. */
+export function said(line: string): string {
+  const message = logEntry(line)?.['message'];
+  return typeof message === 'string' ? message : line;
+}
+
+/** The height that a line of a node's output says was committed. */
+export function committedHeight(line: string): number | undefined {
   const entry = logEntry(line);
   return entry?.['message'] === 'committed state'
     ? Number(entry['height'])

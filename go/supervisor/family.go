@@ -1,0 +1,109 @@
+package supervisor
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// becomeReaper makes this process the parent of every process below it that
+// loses its own, so that none outlives it unseen, nor stays a zombie where the
+// machine's init does not reap. Linux: PR_SET_CHILD_SUBREAPER, see prctl(2).
+func becomeReaper() error {
+	return unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+}
+
+// reapLimit bounds how long endOrphans waits for killed processes.
+const reapLimit = 2 * time.Second
+
+// endOrphans kills and reaps every child of this process, and those that come
+// to it when their parents end. It is called when no child but such orphans is
+// left: the VM itself was reaped.
+func endOrphans() {
+	for limit := time.Now().Add(reapLimit); time.Now().Before(limit); {
+		orphans := children(os.Getpid())
+		if len(orphans) == 0 {
+			return
+		}
+		for _, pid := range orphans {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+			reap(pid, limit)
+		}
+	}
+}
+
+// reap waits for a killed child.
+func reap(pid int, limit time.Time) {
+	for time.Now().Before(limit) {
+		got, err := syscall.Wait4(pid, nil, syscall.WNOHANG, nil)
+		if got == pid || (err != nil && err != syscall.EINTR) {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// children returns the child processes of a process.
+func children(parent int) []int {
+	var found []int
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, stat := range stats {
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(stat)))
+		if err == nil && parentOf(pid) == parent {
+			found = append(found, pid)
+		}
+	}
+	return found
+}
+
+// parentOf returns the parent of a process, 0 if there is no such process.
+func parentOf(pid int) int {
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+	if err != nil {
+		return 0
+	}
+	// pid (command) state ppid …; the command may hold spaces and parentheses.
+	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+	if len(fields) < 2 {
+		return 0
+	}
+	parent, _ := strconv.Atoi(fields[1])
+	return parent
+}
+
+// isBelow says whether a process descends from another.
+func isBelow(pid, ancestor int) bool {
+	for pid > 1 {
+		pid = parentOf(pid)
+		if pid == ancestor {
+			return true
+		}
+	}
+	return false
+}
+
+// awaitExit returns a channel that is closed when the process, which need not
+// be a child, has ended.
+func awaitExit(pid int) (<-chan struct{}, error) {
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		return nil, os.NewSyscallError("pidfd_open", err)
+	}
+	exited := make(chan struct{})
+	go func() {
+		defer close(exited)
+		defer unix.Close(fd)
+		for {
+			_, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, -1)
+			if err != unix.EINTR {
+				return
+			}
+		}
+	}()
+	return exited, nil
+}

@@ -1,0 +1,247 @@
+package supervisor_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/bridge/split"
+	"github.com/agd-bridge/agd-bridge/go/supervisor"
+)
+
+// The VMs of these tests are this test's own binary, started again in one of
+// the modes below; the real one is under test/lifecycle.
+const envMode = "SUPERVISOR_TEST_VM"
+
+// TestMain is a VM if it is started as one.
+func TestMain(m *testing.M) {
+	if mode := os.Getenv(envMode); mode != "" {
+		runVM(mode)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func runVM(mode string) {
+	if mode == "deaf" {
+		signal.Ignore(syscall.SIGINT, syscall.SIGTERM)
+	}
+	if mode == "mute" {
+		select {}
+	}
+	stop := make(chan struct{})
+	hello, _ := json.Marshal(bridge.Hello{Protocol: bridge.ProtocolVersion, Software: "test VM", PID: os.Getpid()})
+	answer := func(result string) bridge.Handler {
+		return func(context.Context, []json.RawMessage) (json.RawMessage, error) {
+			return json.RawMessage(result), nil
+		}
+	}
+	b := split.New(os.NewFile(4, "from agd"), os.NewFile(5, "to agd"), split.Options{Handlers: map[string]bridge.Handler{
+		bridge.HandshakeMethod: answer(string(hello)),
+		supervisor.MethodStop: func(context.Context, []json.RawMessage) (json.RawMessage, error) {
+			if mode != "deaf" {
+				close(stop)
+			}
+			return json.RawMessage("null"), nil
+		},
+		"leave": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
+			// A child that holds every descriptor of ours, and stays.
+			child := exec.Command("sleep", "1000")
+			child.ExtraFiles = []*os.File{nil, os.NewFile(4, "4"), os.NewFile(5, "5")}
+			child.Stdout, child.Stderr = os.Stdout, os.Stderr
+			if err := child.Start(); err != nil {
+				return nil, err
+			}
+			return json.RawMessage(strconv.Itoa(child.Process.Pid)), nil
+		},
+		"crash": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
+			fmt.Fprintln(os.Stderr, "about to crash")
+			os.Exit(3)
+			return nil, nil
+		},
+	}})
+	select {
+	case <-stop:
+	case <-b.Closed():
+		if mode == "deaf" {
+			select {}
+		}
+	}
+}
+
+// testVM starts a VM in a mode, through a wrapper if one is given: a shell
+// script with VM for the command.
+func testVM(t *testing.T, mode, wrapper string) (*supervisor.VM, *supervisor.Lifecycle, *lines) {
+	t.Helper()
+	binary, err := os.Executable()
+	require.NoError(t, err)
+	command := []string{binary}
+	if wrapper != "" {
+		command = []string{"/bin/sh", "-c", strings.ReplaceAll(wrapper, "VM", binary)}
+	}
+	life, printed := supervisor.NewLifecycle(nil), &lines{}
+	vm, err := supervisor.Start(command, append(os.Environ(), envMode+"="+mode),
+		supervisor.Options{Life: life, Output: printed.add})
+	require.NoError(t, err)
+	t.Cleanup(func() { vm.Stop(done()) })
+	return vm, life, printed
+}
+
+func shakeHands(t *testing.T, vm *supervisor.VM) {
+	t.Helper()
+	_, err := vm.Handshake(t.Context(), "test")
+	require.NoError(t, err)
+}
+
+func call(t *testing.T, vm *supervisor.VM, method string) string {
+	t.Helper()
+	result, err := vm.Call(t.Context(), method)
+	require.NoError(t, err)
+	return string(result)
+}
+
+// done is a context that hurries from the start.
+func done() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}
+
+func requireNoChildren(t *testing.T) {
+	t.Helper()
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	require.NoError(t, err)
+	for _, stat := range stats {
+		text, _ := os.ReadFile(stat)
+		fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+		if len(fields) > 1 {
+			require.NotEqual(t, strconv.Itoa(os.Getpid()), fields[1], string(text))
+		}
+	}
+}
+
+func TestAVMIsStoppedAndReaped(t *testing.T) {
+	vm, life, _ := testVM(t, "good", "")
+	require.Equal(t, supervisor.StateStarting, life.State())
+	shakeHands(t, vm)
+	require.Equal(t, supervisor.StateRunning, life.State())
+	started := time.Now()
+	vm.Stop(t.Context())
+	require.Less(t, time.Since(started), supervisor.StopGrace, "it ended when it was told to")
+	require.Equal(t, supervisor.StateEnded, life.State())
+	how, _ := vm.LastWords(0)
+	require.Equal(t, "exit status 0", how)
+	requireNoChildren(t)
+	vm.Stop(t.Context()) // again
+}
+
+func TestAVMThatIgnoresEverythingIsKilled(t *testing.T) {
+	vm, _, _ := testVM(t, "deaf", "")
+	shakeHands(t, vm)
+	started := time.Now()
+	vm.Stop(t.Context())
+	require.InDelta(t, (supervisor.StopGrace + supervisor.TermGrace).Seconds(), time.Since(started).Seconds(), 1)
+	how, _ := vm.LastWords(0)
+	require.Equal(t, "signal: killed", how)
+}
+
+func TestASecondSignalKillsSooner(t *testing.T) {
+	for name, wrapper := range map[string]string{"": "", "below a wrapper": "VM; true"} {
+		t.Run(name, func(t *testing.T) {
+			vm, _, _ := testVM(t, "deaf", wrapper)
+			shakeHands(t, vm)
+			started := time.Now()
+			vm.Stop(done())
+			require.Less(t, time.Since(started), supervisor.StopGrace)
+			requireNoChildren(t)
+		})
+	}
+}
+
+func TestAHandshakeThatDoesNotComeIsGivenUp(t *testing.T) {
+	vm, life, _ := testVM(t, "mute", "")
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	_, err := vm.Handshake(ctx, "test")
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.Equal(t, supervisor.StateStarting, life.State())
+	vm.Stop(t.Context())
+	requireNoChildren(t)
+}
+
+func TestTheVMsDeathIsSeen(t *testing.T) {
+	for name, wrapper := range map[string]string{
+		"its own process":                "",
+		"below a wrapper that waits":     "VM; exit $?",
+		"below a wrapper that goes on":   "VM; sleep 1000",
+		"below two, the lower one waits": "sh -c 'VM; true'; true",
+	} {
+		for _, left := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, a child left: %t", name, left), func(t *testing.T) {
+				vm, _, _ := testVM(t, "good", wrapper)
+				shakeHands(t, vm)
+				if left {
+					call(t, vm, "leave")
+				}
+				require.NoError(t, syscall.Kill(vm.PID(), syscall.SIGKILL))
+				select {
+				case <-vm.Closed():
+				case <-time.After(5 * time.Second):
+					t.Fatal("the bridge is still open after 5 s")
+				}
+				started := time.Now()
+				vm.Stop(t.Context())
+				require.Less(t, time.Since(started), supervisor.StopGrace)
+				requireNoChildren(t)
+			})
+		}
+	}
+}
+
+func TestAVMsLastWordsAreKept(t *testing.T) {
+	vm, _, printed := testVM(t, "good", "")
+	shakeHands(t, vm)
+	_, err := vm.Call(t.Context(), "crash")
+	require.ErrorContains(t, err, "closed")
+	how, said := vm.LastWords(5 * time.Second)
+	require.Equal(t, "exit status 3", how)
+	require.Equal(t, []string{"about to crash"}, said)
+	require.Equal(t, []string{"stderr: about to crash"}, printed.all())
+}
+
+func TestOutputIsTakenLineByLine(t *testing.T) {
+	vm, _, printed := testVM(t, "good", `printf 'one\r\n\ntwo'; printf '%70000d\n' 1 >&2; for i in $(seq 20); do echo $i >&2; done`)
+	how, said := vm.LastWords(5 * time.Second)
+	require.Equal(t, "exit status 0", how)
+	require.Len(t, said, 12)
+	require.Equal(t, "20", said[11])
+	var out []string
+	for _, line := range printed.all() {
+		if text, ok := strings.CutPrefix(line, "stdout: "); ok {
+			out = append(out, text)
+		}
+	}
+	require.Equal(t, []string{"one", "two"}, out)
+}
+
+func TestAStateIsEnteredOnceAndNeverLeftBackwards(t *testing.T) {
+	var steps []string
+	life := supervisor.NewLifecycle(func(from, to supervisor.State) { steps = append(steps, string(from)+" → "+string(to)) })
+	require.True(t, life.Enter(supervisor.StateRunning))
+	require.False(t, life.Enter(supervisor.StateRunning))
+	require.True(t, life.Enter(supervisor.StateStopping))
+	require.False(t, life.Enter(supervisor.StateDraining))
+	require.Equal(t, []string{"starting → running", "running → stopping"}, steps)
+}

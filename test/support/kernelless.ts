@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+
+import { startArgs, type NodeOptions } from './node.js';
+import { agd, root } from './paths.js';
+import { Process } from './process.js';
+
+/**
+ * Starts a real agd with a VM of the tests' own, a TypeScript file, in either
+ * mode. The process is the caller's, who kills it.
+ */
+export function startWithVm(vm: string, options: NodeOptions): Process {
+  const args = startArgs(options);
+  const env = {
+    ...process.env,
+    ...options.env,
+    NODE_OPTIONS: `--import=${import.meta.resolve('tsx')}`,
+  };
+  return options.mode === 'split'
+    ? new Process(agd, [...args, '--split-vm', vm], env)
+    : new Process(process.execPath, [vm, ...args], {
+        ...env,
+        AGVM_LIBAGD: join(root, 'build', 'libagd.so'),
+      });
+}
