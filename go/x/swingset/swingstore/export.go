@@ -49,8 +49,8 @@ type options struct {
 // Export lets the kernel write its store as of height into a new directory
 // below the VM's TMPDIR, and returns that directory, which is then the
 // caller's. The kernel's store must be at this height, and stay there until the
-// export has begun. One export at a time. If ctx is done, or the export fails,
-// it is discarded: within ctx's successor discard.
+// export has begun. One export at a time. When ctx is done, or the export
+// fails, it is discarded; discard bounds that.
 func Export(ctx, discard context.Context, kernel Kernel, height int64, mode Mode) (dir string, err error) {
 	defer func() {
 		if err != nil {
