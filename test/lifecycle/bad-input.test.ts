@@ -47,8 +47,12 @@ test('an unknown flag is named, with where to look', async (t) => {
   );
 });
 
-test('export says that it takes no --split', async (t) => {
-  await expectRefusal(t, ['export', '--split'], /needs no kernel/);
+test('export says for which exports --split is', async (t) => {
+  await expectRefusal(
+    t,
+    ['export', '--split'],
+    /--split is for exports with --export-dir/,
+  );
 });
 
 for (const mode of modes) {
