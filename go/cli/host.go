@@ -36,8 +36,8 @@ type Host struct {
 	// Tracer records the frames of Kernel once it is opened; it is nil in a
 	// process of its own, which makes its own.
 	Tracer *Tracer
-	// Signals starts to deliver SIGINT and SIGTERM. It is nil in the library,
-	// where the signals are Node's, which passes them on over the bridge.
+	// Signals starts to deliver SIGINT and SIGTERM; nil if the VM alone tells
+	// of them, over the bridge.
 	Signals func() <-chan os.Signal
 	// Exec replaces the process; it returns only an error. It is nil in the
 	// library.

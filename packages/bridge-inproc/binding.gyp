@@ -8,6 +8,7 @@
         'src/handle.cc',
         'src/library.cc',
         'src/process.cc',
+        'src/signals.cc',
         'src/utf8.cc',
       ],
       'include_dirs': ['../../go/bridge/inproc'],

@@ -3,10 +3,11 @@ import { setTimeout } from 'node:timers/promises';
 
 import test from 'ava';
 
+import { pendingEndBlock } from '../support/action.js';
 import { blockTime, bootedHome, withTempDir } from '../support/homes.js';
 import { AgdNode, address, modes, nodePorts } from '../support/node.js';
 import { workers } from '../support/process.js';
-import { calls, callsDuring, readTrace } from '../support/trace.js';
+import { callsDuring, readTrace } from '../support/trace.js';
 
 for (const mode of modes) {
   test.serial(
@@ -118,30 +119,4 @@ for (const mode of modes) {
       });
     },
   );
-}
-
-/** Resolves with the height of the block whose END_BLOCK has given work to the vat and has no answer yet. */
-async function pendingEndBlock(trace: string): Promise<number> {
-  for (;;) {
-    const frames = await readTrace(trace);
-    const last = frames.findLast(
-      ({ frame }) => frame.method === 'swingset.EndBlock',
-    );
-    const answered = frames.some(
-      ({ from, frame }) =>
-        from === 'agvm' &&
-        frame.method === undefined &&
-        frame.id === last?.frame.id,
-    );
-    // The kernel takes the action from the queue when it starts on it.
-    const started = calls(frames.slice(frames.indexOf(last!))).some(
-      ({ method, params }) =>
-        method === 'vstorage.Get' &&
-        /^actionQueue\.\d+$/.test(String(params[0])),
-    );
-    if (last && !answered && started) {
-      return (last.frame.params?.[0] as { blockHeight: number }).blockHeight;
-    }
-    await setTimeout(blockTime / 4);
-  }
 }

@@ -9,8 +9,9 @@
 //	func main() {} // never runs
 //
 // The process belongs to Node. A library must not take signals (os/signal): a
-// handler that Go takes never reaches Node again. Nor may it change the
-// working directory or call os.Exit, which would skip Node's own end.
+// handler that Go takes never reaches Node again; Signals shows them to it. Nor
+// may it change the working directory, or call os.Exit, which skips Node's own
+// end, as long as JavaScript may yet end the process.
 package inproc
 
 import (

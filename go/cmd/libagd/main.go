@@ -21,6 +21,8 @@ type config struct {
 	Args []string `json:"args"`
 	// Limits bound the bridge; zero fields have their defaults.
 	Limits bridge.Limits `json:"limits"`
+	// Signals is where the process's signals can be read (inproc.Signals).
+	Signals int `json:"signals"`
 
 	tracer *cli.Tracer
 }
@@ -39,14 +41,17 @@ func init() {
 // run runs the command line on the bridge. Its error was printed already, so
 // none is returned; the exit code tells.
 func (c config) run(_ context.Context, b bridge.Bridge, _ json.RawMessage) (exitCode int, err error) {
-	return cli.Run(cli.Host{
-		Args:   c.Args,
-		Env:    os.Environ(),
-		Stdout: os.Stdout,
-		Stderr: os.Stderr,
-		Kernel: b,
-		Tracer: c.tracer,
-	}), nil
+	exitCode = cli.Run(cli.Host{
+		Args:    c.Args,
+		Env:     os.Environ(),
+		Stdout:  os.Stdout,
+		Stderr:  os.Stderr,
+		Kernel:  b,
+		Tracer:  c.tracer,
+		Signals: c.signals(),
+	})
+	endWithin(endGrace, exitCode)
+	return exitCode, nil
 }
 
 func (c config) trace(direction inproc.Direction, frame []byte) {

@@ -31,6 +31,8 @@ const { version } = JSON.parse(
 ) as { version: string };
 const software = `agvm ${version}`;
 const args = process.argv.slice(2);
+/** Whoever started this process, before the time that loading takes. */
+const parent = process.ppid;
 
 const log = (line: string): void => {
   console.error(`agvm: ${line}`);
@@ -80,6 +82,7 @@ async function runSplit({
   writeFd,
 }: Mode & { kind: 'split' }): Promise<void> {
   checkDescriptors(readFd, writeFd);
+  await dieWithAgd();
   const limits = limitsOf(process.env);
   checkKernel();
   const opened: { bridge?: Bridge } = {};
@@ -124,14 +127,16 @@ async function runInproc({
     () => opened.bridge?.close(),
     exitCodes.endedUnasked,
   );
-  const { openInproc, protectSignalStacks } =
+  const { mirrorSignals, openInproc, protectSignalStacks } =
     await import('@agd-bridge/bridge-inproc');
+  // agd hears of them at once, whatever JavaScript is busy with.
+  const signals = mirrorSignals(['SIGINT', 'SIGTERM']);
   const { startVm } = await import('./vm.js');
   const vm = startVm({
     open: (handlers) =>
       openInproc({
         library,
-        config: { args, limits },
+        config: { args, limits, signals },
         handlers,
         limits,
       }),
@@ -158,6 +163,20 @@ async function runInproc({
   protectSignalStacks();
   const { exitCode, message } = await vm.bridge.ended;
   end(exitCode, message === '' ? undefined : message);
+}
+
+/**
+ * agd's end is the end of the pipe, for which JavaScript must have time; where
+ * the addon is built, the system ends this process too, also behind a wrapper.
+ */
+async function dieWithAgd(): Promise<void> {
+  const { dieWithParent } = await import('@agd-bridge/bridge-inproc');
+  try {
+    if (dieWithParent(parent)) return;
+  } catch {
+    return; // not built
+  }
+  throw new UsageError('agd is gone: it ended while agvm started');
 }
 
 /** Takes signals, uncaught errors and child processes into our hands, for the life of the process. */

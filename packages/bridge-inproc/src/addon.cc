@@ -1,6 +1,7 @@
 // The addon: hosts a Go library (agdbridge.h) in Node's process.
 //
-// There are no statics. What belongs to an environment (the main thread or a
+// There are no statics, except for what a signal handler needs (signals.cc).
+// What belongs to an environment (the main thread or a
 // worker thread) is its instance data; what belongs to a bridge is its Handle
 // and its Channel. Any number of bridges may be open over one library.
 //
@@ -17,6 +18,7 @@
 #include "handle.h"
 #include "library.h"
 #include "process.h"
+#include "signals.h"
 
 namespace agdbridge {
 
@@ -81,7 +83,11 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("protectSignalStacks",
               Napi::Function::New<ProtectSignalStacks>(env,
                                                        "protectSignalStacks"));
+  exports.Set("mirrorSignals",
+              Napi::Function::New<MirrorSignals>(env, "mirrorSignals"));
   exports.Set("exec", Napi::Function::New<Exec>(env, "exec"));
+  exports.Set("dieWithParent",
+              Napi::Function::New<DieWithParent>(env, "dieWithParent"));
   return exports;
 }
 

@@ -14,11 +14,13 @@ export interface Addon {
     limits: Pick<Limits, 'maxFrameBytes' | 'maxQueuedBytes'>,
   ): Handle;
   protectSignalStacks(): string[];
+  mirrorSignals(numbers: readonly number[]): number;
   exec(
     path: string,
     args: readonly string[],
     env: Readonly<Record<string, string | undefined>>,
   ): never;
+  dieWithParent(parent: number): boolean;
 }
 
 /**

@@ -8,4 +8,5 @@ export {
   type InprocOptions,
   type ProgramEnd,
 } from './open.js';
-export { exec, protectSignalStacks } from './process.js';
+export { dieWithParent, exec } from './process.js';
+export { mirrorSignals, protectSignalStacks } from './signals.js';

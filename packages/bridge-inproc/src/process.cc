@@ -3,26 +3,18 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <string>
 #include <vector>
 
+#include "signals.h"
+
 namespace agdbridge {
 
 namespace {
-
-bool IsHandled(const struct sigaction& action) {
-  if ((action.sa_flags & SA_SIGINFO) != 0) return true;
-  return action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN;
-}
-
-std::string SignalName(int number) {
-  const char* name = sigabbrev_np(number);
-  return name != nullptr ? std::string("SIG") + name
-                         : "SIG" + std::to_string(number);
-}
 
 // A string for exec, which cannot hold a NUL.
 std::string ExecString(Napi::Value value, const char* what) {
@@ -112,25 +104,6 @@ class InheritedStdio {
 
 }  // namespace
 
-// Go runs goroutines on stacks of a few kilobytes and so wants every handler
-// on the alternate signal stack. It sees to the handlers that exist when it is
-// loaded; libuv installs later ones without the flag. One that then runs on a
-// goroutine's stack writes over the memory beside it.
-Napi::Value ProtectSignalStacks(const Napi::CallbackInfo& info) {
-  Napi::Array changed = Napi::Array::New(info.Env());
-  for (int number = 1; number < NSIG; number++) {
-    struct sigaction action;
-    // glibc refuses the two signals that it keeps for itself.
-    if (sigaction(number, nullptr, &action) != 0) continue;
-    if (!IsHandled(action) || (action.sa_flags & SA_ONSTACK) != 0) continue;
-    action.sa_flags |= SA_ONSTACK;
-    if (sigaction(number, &action, nullptr) != 0) continue;
-    changed.Set(changed.Length(),
-                Napi::String::New(info.Env(), SignalName(number)));
-  }
-  return changed;
-}
-
 void Exec(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::string path = ExecString(info[0], "path");
@@ -164,6 +137,20 @@ void Exec(const Napi::CallbackInfo& info) {
   }
   throw Napi::Error::New(
       env, "cannot execute " + path + ": " + std::string(strerror(error)));
+}
+
+Napi::Value DieWithParent(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!info[0].IsNumber()) {
+    throw Napi::TypeError::New(env, "dieWithParent(parent)");
+  }
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) {
+    throw Napi::Error::New(env, std::string("parent-death signal: ") +
+                                    strerror(errno));
+  }
+  // A parent that ended before sends none.
+  const bool there = getppid() == info[0].As<Napi::Number>().Int32Value();
+  return Napi::Boolean::New(env, there);
 }
 
 }  // namespace agdbridge

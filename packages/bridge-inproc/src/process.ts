@@ -1,21 +1,6 @@
 import { loadAddon } from './addon.js';
 
 /**
- * Makes every signal handler of this process safe beside Go: sets SA_ONSTACK
- * on those that lack it, and returns their signals' names.
- *
- * Go wants that flag, because a handler without it that runs on a goroutine's
- * small stack writes over the memory beside it. Go sees to the handlers that
- * exist when its library is loaded; call this after later ones: when the first
- * listener of a signal was added, and for SIGCHLD when the first child was
- * spawned. Listeners that stay for good (`process.on('SIGCHLD', …)`) keep
- * their handler, so that one call after them is enough.
- */
-export function protectSignalStacks(): string[] {
-  return loadAddon().protectSignalStacks();
-}
-
-/**
  * Replaces this process's program (execve), keeping its process id. The new
  * program gets the standard streams and the environment given here, and fresh
  * signal dispositions; Node marks all other descriptors that it inherited or
@@ -30,4 +15,16 @@ export function exec(
   env: NodeJS.ProcessEnv,
 ): never {
   return loadAddon().exec(path, args, env);
+}
+
+/**
+ * From now on this process is killed (SIGKILL, by the system) when its parent
+ * ends, however busy it is. To the system the parent is the thread that started
+ * this process.
+ *
+ * @param parent the parent that this process had when it started, `process.ppid`
+ * @returns false if that one has ended already: then nothing will be sent
+ */
+export function dieWithParent(parent: number): boolean {
+  return loadAddon().dieWithParent(parent);
 }

@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-const fixture = fileURLToPath(new URL('fixture-process.ts', import.meta.url));
+/** The programs. */
+export const fixture = fileURLToPath(
+  new URL('fixture-process.ts', import.meta.url),
+);
 
 /** Runs one program of fixture-process.ts to its end; one that hangs is killed. */
 export async function run(program: string, ...args: string[]) {

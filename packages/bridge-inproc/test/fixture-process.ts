@@ -1,13 +1,19 @@
 // Programs that the process tests run as children: argv[2] names one.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { Worker, parentPort } from 'node:worker_threads';
 
 import type { Handler } from '@agd-bridge/bridge';
 
-import { exec, openInproc, protectSignalStacks } from '../src/index.js';
+import {
+  dieWithParent,
+  exec,
+  mirrorSignals,
+  openInproc,
+  protectSignalStacks,
+} from '../src/index.js';
 import { openPeer } from './open.js';
 
 /** Runs one of the programs in a worker thread. */
@@ -217,7 +223,8 @@ const programs: Record<string, () => unknown> = {
 
   /**
    * A child sends signals without pause while 100,000 downcalls run; argv[3] is
-   * "unprotected" to see what protectSignalStacks is for.
+   * "unprotected" to see what protectSignalStacks is for, or "mirrored" to
+   * show the signals to Go as well.
    */
   async 'signal storm'() {
     const bridge = await openPeer();
@@ -228,6 +235,10 @@ const programs: Record<string, () => unknown> = {
       process.on(signal, () => (seen[signal] = (seen[signal] ?? 0) + 1));
     }
     const unprotected = process.argv[3] === 'unprotected';
+    const audience =
+      process.argv[3] === 'mirrored'
+        ? await openPeer({ Signals: mirrorSignals(['SIGINT', 'SIGTERM']) })
+        : undefined;
     const changed = unprotected ? [] : protectSignalStacks();
     const storm = spawn('/bin/sh', [
       '-c',
@@ -242,9 +253,52 @@ const programs: Record<string, () => unknown> = {
     storm.kill('SIGKILL');
     await once(storm, 'exit');
     const lacking = unprotected ? [] : protectSignalStacks();
+    const heard = Number(audience?.callSync('program.Signals', []) ?? 0);
+    audience?.close();
     bridge.close();
     await bridge.ended;
-    console.log(JSON.stringify({ changed, lacking, wrong, seen }));
+    console.log(JSON.stringify({ changed, lacking, wrong, seen, heard }));
+  },
+
+  /** Signals come while JavaScript is busy: Go has both before a listener runs. */
+  async 'busy with signals'() {
+    const seen: string[] = [];
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => seen.push(signal));
+    }
+    const Signals = mirrorSignals(['SIGINT', 'SIGTERM']);
+    const bridge = await openPeer({ Signals });
+    process.kill(process.pid, 'SIGTERM');
+    process.kill(process.pid, 'SIGINT');
+    while (bridge.callSync('program.Signals', []) !== '2');
+    console.log(`Go has heard of 2, JavaScript of ${String(seen.length)}`);
+    await setImmediate();
+    while (seen.length < 2) await setImmediate();
+    console.log(seen.sort().join(' '));
+    bridge.close();
+  },
+
+  'mirrorSignals, refused'() {
+    const attempt = (...signals: NodeJS.Signals[]) => {
+      try {
+        mirrorSignals(signals);
+        console.log('taken');
+      } catch (error) {
+        console.log((error as Error).message);
+      }
+    };
+    process.on('SIGTERM', () => undefined);
+    attempt('SIGTERM', 'SIGINT');
+    attempt('SIGKILL');
+    attempt('SIGTERM');
+    attempt('SIGTERM');
+  },
+
+  /** Says whether its parent, argv[3], is there, and stays without ever turning the event loop. */
+  'busy child'() {
+    const there = dieWithParent(Number(process.argv[3]));
+    writeSync(1, `${String(process.pid)} ${String(there)}\n`);
+    if (there) for (;;);
   },
 };
 

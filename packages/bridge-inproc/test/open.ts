@@ -7,6 +7,8 @@ import { goLibrary } from './libraries.js';
 export interface PeerConfig {
   Refuse?: string;
   Farewell?: string;
+  /** Where mirrorSignals writes. */
+  Signals?: number;
   Limits?: { MaxQueuedBytes?: number };
 }
 

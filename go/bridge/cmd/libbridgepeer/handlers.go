@@ -27,6 +27,10 @@ func (p *program) handlers() map[string]bridge.Handler {
 		"program.Goroutines": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
 			return json.Marshal(runtime.NumGoroutine())
 		},
+		// program.Signals returns how many signals have come.
+		"program.Signals": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
+			return json.Marshal(p.signals.Load())
+		},
 		// program.Sleep answers after [milliseconds].
 		"program.Sleep": func(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
 			var ms int

@@ -28,6 +28,8 @@ type config struct {
 	// Farewell is what the program writes to stderr when its bridge has
 	// closed, before it returns.
 	Farewell string
+	// Signals, if set, is where the process's signals can be read.
+	Signals int
 	// Limits bound the bridge; zero fields have their defaults.
 	Limits bridge.Limits
 }
@@ -47,6 +49,13 @@ func start(text json.RawMessage) (inproc.Options, inproc.Run, error) {
 		}, nil
 	}
 	p := &program{config: c, end: make(chan func() (int, error), 1)}
+	if c.Signals != 0 {
+		go func() {
+			for range inproc.Signals(c.Signals) {
+				p.signals.Add(1)
+			}
+		}()
+	}
 	return inproc.Options{Limits: c.Limits, Handlers: p.handlers()}, p.run, nil
 }
 
@@ -55,7 +64,9 @@ func start(text json.RawMessage) (inproc.Options, inproc.Run, error) {
 type program struct {
 	config config
 	bridge bridge.Bridge
-	end    chan func() (int, error)
+	// signals counts those that came.
+	signals atomic.Int64
+	end     chan func() (int, error)
 }
 
 // running counts the programs that have not ended.

@@ -1,0 +1,119 @@
+#include "signals.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <string>
+#include <vector>
+
+namespace agdbridge {
+
+namespace {
+
+std::string SignalName(int number) {
+  const char* name = sigabbrev_np(number);
+  return name != nullptr ? std::string("SIG") + name
+                         : "SIG" + std::to_string(number);
+}
+
+// The one place with statics: a signal handler is the process's own, and gets
+// nothing but a number. Written before the handler is installed, never later.
+struct Mirror {
+  std::atomic_flag taken = ATOMIC_FLAG_INIT;
+  int write_end = -1;
+  struct sigaction next[NSIG] = {};
+} mirror;
+
+// Runs on any thread, between any two instructions: nothing here takes a lock
+// or memory. A full pipe drops the byte, its reader has enough to read.
+void OnSignal(int number, siginfo_t* info, void* context) {
+  const int error = errno;
+  const auto byte = static_cast<unsigned char>(number);
+  while (write(mirror.write_end, &byte, 1) < 0 && errno == EINTR) {
+  }
+  errno = error;
+  const struct sigaction& next = mirror.next[number];
+  if ((next.sa_flags & SA_SIGINFO) != 0) {
+    next.sa_sigaction(number, info, context);
+  } else {
+    next.sa_handler(number);
+  }
+}
+
+std::vector<int> SignalNumbers(Napi::Value value) {
+  const Napi::Env env = value.Env();
+  if (!value.IsArray()) throw Napi::TypeError::New(env, "mirrorSignals(numbers)");
+  const auto list = value.As<Napi::Array>();
+  std::vector<int> numbers;
+  for (uint32_t i = 0; i < list.Length(); i++) {
+    const Napi::Value each = list.Get(i);
+    const int number = each.IsNumber() ? each.As<Napi::Number>().Int32Value() : 0;
+    struct sigaction action;
+    if (number < 1 || number >= NSIG ||
+        sigaction(number, nullptr, &action) != 0) {
+      throw Napi::TypeError::New(env, "mirrorSignals: no such signal");
+    }
+    // Node's own, which ends the process, is there for one signal.
+    if (!IsHandled(action) || (action.sa_flags & SA_RESETHAND) != 0) {
+      throw Napi::Error::New(env, "mirrorSignals: " + SignalName(number) +
+                                      " has no listener");
+    }
+    numbers.push_back(number);
+  }
+  return numbers;
+}
+
+}  // namespace
+
+bool IsHandled(const struct sigaction& action) {
+  if ((action.sa_flags & SA_SIGINFO) != 0) return true;
+  return action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN;
+}
+
+// Go runs goroutines on stacks of a few kilobytes and so wants every handler
+// on the alternate signal stack. It sees to the handlers that exist when it is
+// loaded; libuv installs later ones without the flag. One that then runs on a
+// goroutine's stack writes over the memory beside it.
+Napi::Value ProtectSignalStacks(const Napi::CallbackInfo& info) {
+  Napi::Array changed = Napi::Array::New(info.Env());
+  for (int number = 1; number < NSIG; number++) {
+    struct sigaction action;
+    // glibc refuses the two signals that it keeps for itself.
+    if (sigaction(number, nullptr, &action) != 0) continue;
+    if (!IsHandled(action) || (action.sa_flags & SA_ONSTACK) != 0) continue;
+    action.sa_flags |= SA_ONSTACK;
+    if (sigaction(number, &action, nullptr) != 0) continue;
+    changed.Set(changed.Length(),
+                Napi::String::New(info.Env(), SignalName(number)));
+  }
+  return changed;
+}
+
+Napi::Value MirrorSignals(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::vector<int> numbers = SignalNumbers(info[0]);
+  if (mirror.taken.test_and_set()) {
+    throw Napi::Error::New(env, "mirrorSignals: called before in this process");
+  }
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
+    const std::string reason = strerror(errno);
+    mirror.taken.clear();
+    throw Napi::Error::New(env, "mirrorSignals: " + reason);
+  }
+  mirror.write_end = ends[1];
+  for (const int number : numbers) {
+    sigaction(number, nullptr, &mirror.next[number]);
+    struct sigaction ours = mirror.next[number];
+    ours.sa_sigaction = OnSignal;
+    ours.sa_flags |= SA_SIGINFO | SA_ONSTACK;
+    sigaction(number, &ours, nullptr);
+  }
+  return Napi::Number::New(env, ends[0]);
+}
+
+}  // namespace agdbridge

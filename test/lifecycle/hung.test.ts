@@ -1,0 +1,151 @@
+// JavaScript that never gives the event loop back: neither its timers nor its
+// signal listeners run any more. The VM is the real one, with a file preloaded.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import test, { type ExecutionContext } from 'ava';
+
+import { longAction } from '../support/action.js';
+import { gone } from '../support/gone.js';
+import { bootedHome, withTempDir } from '../support/homes.js';
+import { AgdNode, modes, nodePorts, runAgd } from '../support/node.js';
+import { descendants } from '../support/process.js';
+
+/**
+ * Preloaded into the VM: hangs once the file of `HANG_WHEN` exists, or, with
+ * `HANG_AT_END`, in the process's own end.
+ */
+const preload = `
+import { existsSync } from 'node:fs';
+const { HANG_WHEN, HANG_AT_END } = process.env;
+const hang = () => {
+  console.error('JavaScript hangs');
+  for (;;);
+};
+const timer = setInterval(() => {
+  if (existsSync(HANG_WHEN)) hang();
+}, 20);
+timer.unref();
+if (HANG_AT_END) process.on('exit', hang);
+`;
+
+/** What the contract gives a VM that ignores signals, and what a busy machine adds. */
+const limit = 8000 + 2000;
+
+interface Hanging {
+  readonly node: AgdNode;
+  readonly trace: string;
+  readonly home: string;
+  /** Makes JavaScript hang; resolves when it does. */
+  readonly hang: () => Promise<void>;
+}
+
+async function withNode(
+  mode: AgdNode['options']['mode'],
+  env: NodeJS.ProcessEnv,
+  use: (hanging: Hanging) => Promise<void>,
+  settings: readonly string[] = [],
+): Promise<void> {
+  await withTempDir(async (dir) => {
+    const home = await bootedHome(dir);
+    if (settings.length > 0) await runAgd(home, ['config', 'set', ...settings]);
+    const trace = join(dir, 'trace.jsonl');
+    const file = join(dir, 'hang');
+    const module = join(dir, 'preload.mjs');
+    await writeFile(module, preload);
+    const node = new AgdNode({
+      home,
+      mode,
+      ports: await nodePorts(),
+      args: ['--bridge-trace', trace],
+      env: { NODE_OPTIONS: `--import=${module}`, HANG_WHEN: file, ...env },
+    });
+    const hang = async (): Promise<void> => {
+      await writeFile(file, '');
+      await hangs(node);
+    };
+    try {
+      await use({ node, trace, home, hang });
+    } finally {
+      await node.kill();
+    }
+  });
+}
+
+const hangs = async (node: AgdNode): Promise<unknown> =>
+  node.line((line) => (line === 'JavaScript hangs' ? line : undefined));
+
+const stopping = async (node: AgdNode): Promise<unknown> =>
+  node.line((line) => (line.includes('"stopping: ') ? line : undefined));
+
+/** The node ends by itself, in time, and with all its processes. */
+async function ends(t: ExecutionContext, node: AgdNode): Promise<void> {
+  const all = [node.pid, ...descendants(node.pid).map((row) => row.pid)];
+  const start = Date.now();
+  t.deepEqual(await node.exited, { code: 98, signal: null });
+  const took = Date.now() - start;
+  t.true(took < limit, `it took ${String(took)} ms`);
+  await gone(all);
+}
+
+for (const mode of modes) {
+  test.serial(
+    `${mode}: JavaScript that hangs between two actions is ended after one signal`,
+    async (t) => {
+      // A long time between blocks: no action begins meanwhile.
+      const pause = ['config', 'consensus.timeout_commit', '5m'];
+      await withNode(
+        mode,
+        {},
+        async ({ node, hang }) => {
+          await node.listening();
+          await hang();
+          node.signal('SIGTERM');
+          await ends(t, node);
+        },
+        pause,
+      );
+    },
+  );
+
+  test.serial(
+    `${mode}: JavaScript that hangs inside an action is waited for, and ended after the second signal`,
+    async (t) => {
+      await withNode(mode, {}, async ({ node, trace, home, hang }) => {
+        const { height, release } = await longAction(node, trace, '7uist');
+        await hang();
+        release();
+        node.signal('SIGTERM');
+        await stopping(node);
+        t.is(node.committed(), height - 1);
+        node.signal('SIGINT');
+        await ends(t, node);
+        t.is(node.committed(), height - 1, 'nothing was committed');
+
+        const again = new AgdNode({ ...node.options, env: {}, args: [] });
+        try {
+          await again.height(height);
+          const { txs } = await again.rpc<{ txs: { height: string }[] }>(
+            `tx_search?query="tx.height=${String(height)}"`,
+          );
+          t.is(txs.length, 1, `${home}: the block is made again`);
+        } finally {
+          await again.kill();
+        }
+      });
+    },
+  );
+
+  test.serial(
+    `${mode}: JavaScript that hangs in its own end is ended`,
+    async (t) => {
+      await withNode(mode, { HANG_AT_END: '1' }, async ({ node }) => {
+        await node.height(1);
+        node.signal('SIGTERM');
+        await stopping(node);
+        await ends(t, node);
+        t.true(node.stderr.includes('JavaScript hangs'));
+      });
+    },
+  );
+}
