@@ -35,7 +35,6 @@ const limit = 8000 + 2000;
 interface Hanging {
   readonly node: AgdNode;
   readonly trace: string;
-  readonly home: string;
   /** Makes JavaScript hang; resolves when it does. */
   readonly hang: () => Promise<void>;
 }
@@ -65,7 +64,7 @@ async function withNode(
       await hangs(node);
     };
     try {
-      await use({ node, trace, home, hang });
+      await use({ node, trace, hang });
     } finally {
       await node.kill();
     }
@@ -111,10 +110,11 @@ for (const mode of modes) {
   test.serial(
     `${mode}: JavaScript that hangs inside an action is waited for, and ended after the second signal`,
     async (t) => {
-      await withNode(mode, {}, async ({ node, trace, home, hang }) => {
-        const { height, release } = await longAction(node, trace, '7uist');
+      await withNode(mode, {}, async ({ node, trace, hang }) => {
+        const action = await longAction(node, trace, '7uist');
+        const { height } = action;
         await hang();
-        release();
+        action.release();
         node.signal('SIGTERM');
         await stopping(node);
         t.is(node.committed(), height - 1);
@@ -125,10 +125,10 @@ for (const mode of modes) {
         const again = new AgdNode({ ...node.options, env: {}, args: [] });
         try {
           await again.height(height);
-          const { txs } = await again.rpc<{ txs: { height: string }[] }>(
-            `tx_search?query="tx.height=${String(height)}"`,
-          );
-          t.is(txs.length, 1, `${home}: the block is made again`);
+          const found = JSON.parse(await again.waitTx(action.txhash)) as {
+            height: string;
+          };
+          t.is(Number(found.height), height, 'the block is made again');
         } finally {
           await again.kill();
         }
@@ -149,3 +149,18 @@ for (const mode of modes) {
     },
   );
 }
+
+test.serial(
+  'split: JavaScript that hangs behind a wrapper ends with agd',
+  async (t) => {
+    await withNode('split', {}, async ({ node, hang }) => {
+      await node.height(1);
+      await hang();
+      const all = descendants(node.pid).map((row) => row.pid);
+      t.true(all.length >= 3, 'wrapper, VM, worker');
+      node.signal('SIGKILL');
+      await node.exited;
+      await gone(all);
+    });
+  },
+);

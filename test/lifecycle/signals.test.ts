@@ -1,0 +1,139 @@
+// Signals in the middle of a block action, at some or at all of the processes.
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+
+import test, { type ExecutionContext } from 'ava';
+
+import { longAction, type LongAction } from '../support/action.js';
+import { gone } from '../support/gone.js';
+import { bootedHome, withTempDir } from '../support/homes.js';
+import {
+  AgdNode,
+  address,
+  modes,
+  nodePorts,
+  type Mode,
+} from '../support/node.js';
+import { descendants } from '../support/process.js';
+
+async function withNode(
+  mode: Mode,
+  use: (node: AgdNode, trace: string) => Promise<void>,
+): Promise<void> {
+  await withTempDir(async (dir) => {
+    const trace = join(dir, 'trace.jsonl');
+    const node = new AgdNode({
+      home: await bootedHome(dir),
+      mode,
+      ports: await nodePorts(),
+      args: ['--bridge-trace', trace],
+    });
+    try {
+      await use(node, trace);
+    } finally {
+      await node.kill();
+    }
+  });
+}
+
+const published = async (node: AgdNode): Promise<string> =>
+  node.vstorage(`published.bank.${await address(node.options.home, 'bob')}`);
+
+/**
+ * After the end in the middle of a block action the node starts again, makes
+ * the block, and its vat goes on.
+ */
+async function recovers(
+  t: ExecutionContext,
+  node: AgdNode,
+  { height, txhash }: LongAction,
+): Promise<void> {
+  t.is(node.committed(), height - 1, 'the block was not committed');
+  const again = new AgdNode({ ...node.options, args: [] });
+  try {
+    await again.height(height);
+    const found = JSON.parse(await again.waitTx(txhash)) as { height: string };
+    t.is(Number(found.height), height, 'the transaction is in that block');
+    t.is(await published(again), '{"ubld":"1000000","uist":"7"}');
+    const bob = await address(again.options.home, 'bob');
+    await again.tx('bank', 'send', 'alice', bob, '5uist');
+    t.is(await published(again), '{"ubld":"1000000","uist":"12"}');
+    t.deepEqual(await again.stop(), { code: 98, signal: null });
+  } finally {
+    await again.kill();
+  }
+}
+
+/** All processes of a node, its workers first. */
+const everyone = (node: AgdNode): number[] =>
+  [node.pid, ...descendants(node.pid).map((row) => row.pid)].reverse();
+
+for (const mode of modes) {
+  test.serial(
+    `${mode}: Ctrl-C while an action runs: the action ends, and nothing is lost`,
+    async (t) => {
+      await withNode(mode, async (node, trace) => {
+        const action = await longAction(node, trace, '7uist');
+        const all = everyone(node);
+        process.kill(-node.pid, 'SIGINT'); // as a terminal does
+        await node.line((line) =>
+          line.includes('"stopping: ') ? line : undefined,
+        );
+        t.deepEqual(everyone(node).sort(), all.sort(), 'all wait for it');
+        action.release();
+        t.deepEqual(await node.exited, { code: 98, signal: null });
+        await gone(all);
+        await recovers(t, node, action);
+      });
+    },
+  );
+
+  test.serial(
+    `${mode}: a signal at every process, workers too, fails the action and is a stop`,
+    async (t) => {
+      await withNode(mode, async (node, trace) => {
+        const action = await longAction(node, trace, '7uist');
+        const all = everyone(node);
+        // As systemd does with a control group.
+        for (const signal of ['SIGTERM', 'SIGCONT'] as const) {
+          for (const pid of all) process.kill(pid, signal);
+        }
+        t.deepEqual(await node.exited, { code: 98, signal: null });
+        await gone(all);
+        await recovers(t, node, action);
+      });
+    },
+  );
+
+  test.serial(
+    `${mode}: a worker that is killed in an action fails it; the vat is not lost`,
+    async (t) => {
+      await withNode(mode, async (node, trace) => {
+        const action = await longAction(node, trace, '7uist');
+        const all = everyone(node);
+        process.kill(action.worker, 'SIGKILL');
+        t.deepEqual(await node.exited, { code: 99, signal: null });
+        await gone(all);
+        await recovers(t, node, action);
+      });
+    },
+  );
+
+  test.serial(
+    `${mode}: a VM that stands still for 10 s loses nothing`,
+    async (t) => {
+      await withNode(mode, async (node) => {
+        const { vm } = await node.pids();
+        const bob = await address(node.options.home, 'bob');
+        process.kill(vm, 'SIGSTOP');
+        const sent = node.tx('bank', 'send', 'alice', bob, '7uist');
+        await setTimeout(10_000);
+        process.kill(vm, 'SIGCONT');
+        const height = await sent;
+        t.is(await published(node), '{"ubld":"1000000","uist":"7"}');
+        await node.height(height + 1);
+        t.deepEqual(await node.stop(), { code: 98, signal: null });
+      });
+    },
+  );
+}
