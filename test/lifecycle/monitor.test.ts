@@ -24,7 +24,7 @@ const children = (pid: number): number[] =>
 /** The kernel: node with agvm as its script; agd's own process, or below it. */
 function findKernel(pid: number): number | undefined {
   const [program = '', script = ''] = argv(pid);
-  if (/^node/.test(basename(program)) && basename(script) === 'agvm') {
+  if (basename(program).startsWith('node') && basename(script) === 'agvm') {
     return pid;
   }
   for (const child of children(pid)) {

@@ -5,7 +5,6 @@ import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 
 import { longAction, type LongAction } from '../support/action.js';
-import { gone } from '../support/gone.js';
 import { bootedHome, withTempDir } from '../support/homes.js';
 import {
   AgdNode,
@@ -14,7 +13,7 @@ import {
   nodePorts,
   type Mode,
 } from '../support/node.js';
-import { descendants } from '../support/process.js';
+import { descendants, gone } from '../support/process.js';
 
 async function withNode(
   mode: Mode,
