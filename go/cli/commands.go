@@ -34,6 +34,7 @@ func addCommands(root *cobra.Command, host Host, scratch *app.App) {
 		txCommand(scratch),
 		version.NewVersionCommand(),
 		startCommand(host),
+		bridgeCommand(host),
 		kernelless(cometCommand()),
 		exportCommand(host),
 		kernelless(locked(pruning.Cmd(openApp, app.DefaultNodeHome))),

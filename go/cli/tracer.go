@@ -25,9 +25,13 @@ type tracedFrame struct {
 	Frame json.RawMessage `json:"frame"`
 }
 
-// Open starts a new trace in the file, which may exist: it goes on at its end.
+// Open starts a new trace in the file, which may exist: it goes on at its end,
+// on a new line, even if the writer before it was killed in the middle of one.
 func (t *Tracer) Open(path string) error {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
+	if err == nil {
+		err = endLine(file)
+	}
 	if err != nil {
 		return fmt.Errorf("--%s: %w", flagBridgeTrace, err)
 	}
@@ -35,6 +39,20 @@ func (t *Tracer) Open(path string) error {
 	defer t.mu.Unlock()
 	t.file, t.out = file, bufio.NewWriter(file)
 	return nil
+}
+
+// endLine ends the last line of a regular file.
+func endLine(file *os.File) error {
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return err
+	}
+	last := make([]byte, 1)
+	if _, err := file.ReadAt(last, info.Size()-1); err != nil || last[0] == '\n' {
+		return err
+	}
+	_, err = file.WriteString("\n")
+	return err
 }
 
 // Sent records a frame of ours, Received one of the VM's.

@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/agd-bridge/agd-bridge/go/trace"
+)
+
+// bridgeCommand groups what looks at the bridge from outside. It reads no
+// configuration and makes no home directory.
+func bridgeCommand(host Host) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:               "bridge",
+		Short:             "Look at what passes between chain and kernel",
+		RunE:              requireCommand,
+		PersistentPreRunE: func(*cobra.Command, []string) error { return nil },
+	}
+	cmd.AddCommand(traceCommand(host))
+	return cmd
+}
+
+// traceOptions are the flags of `agd bridge trace`.
+type traceOptions struct {
+	follow, json bool
+	width        int
+	methods      []string
+}
+
+func traceCommand(host Host) *cobra.Command {
+	var options traceOptions
+	cmd := &cobra.Command{
+		Use:   "trace FILE",
+		Short: "Print the trace that `agd start --bridge-trace FILE` writes",
+		Long: `Print the trace that "agd start --bridge-trace FILE" writes, a line each frame:
+time (UTC), direction, kind (call, answer, error, notify, or broken for a frame
+that breaks the protocol), id, method, how long the call took, and params,
+result or error. What a call causes on the other side is indented below it.
+
+FILE may be - for standard input. Lines that are none of a trace are skipped,
+with a note on standard error.`,
+		Example: "agd bridge trace trace.jsonl --method 'vstorage.*'\nagd bridge trace --follow trace.jsonl",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return host.printTrace(cmd, args[0], options)
+		},
+	}
+	cmd.Flags().BoolVarP(&options.follow, "follow", "f", false, "Wait for more at the end of the file, until Ctrl-C")
+	cmd.Flags().BoolVar(&options.json, "json", false, "Print JSON lines, with the method and the microseconds of each answer")
+	cmd.Flags().IntVar(&options.width, "width", 0, "Longest line in characters, 0 for any length (default: as wide as the terminal, any length elsewhere)")
+	cmd.Flags().StringArrayVar(&options.methods, "method", nil, "Only frames of the methods that match this pattern, with * and ? and [a-z]; may be repeated")
+	return cmd
+}
+
+func (host Host) printTrace(cmd *cobra.Command, file string, options traceOptions) error {
+	if options.width < 0 {
+		return errors.New("--width must not be negative")
+	}
+	width := func() int { return options.width }
+	if !cmd.Flags().Changed("width") {
+		width = terminalWidth(cmd.OutOrStdout())
+	}
+	printer, err := trace.NewPrinter(trace.Options{
+		Out: cmd.OutOrStdout(), Notes: cmd.ErrOrStderr(),
+		Name: file, Width: width, JSON: options.json, Methods: options.methods,
+	})
+	if err != nil {
+		return fmt.Errorf("--method: %w", err)
+	}
+	input, err := openTrace(cmd, file)
+	if err != nil {
+		return err
+	}
+	defer input.Close()
+	if options.follow {
+		return host.followTrace(file, input, printer)
+	}
+	if err := trace.ReadAll(input, printer); err != nil {
+		return err
+	}
+	return printer.End()
+}
+
+// followTrace ends with success when it is asked to.
+func (host Host) followTrace(file string, input io.Reader, printer *trace.Printer) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	done := make(chan error, 1)
+	go func() {
+		if file == stdin {
+			done <- trace.ReadAll(input, printer)
+		} else {
+			done <- trace.Follow(ctx, file, printer)
+		}
+	}()
+	var asked <-chan os.Signal
+	if host.Signals != nil {
+		asked = host.Signals()
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-asked:
+	}
+	if file == stdin {
+		return nil // the read may not end; what was read is printed
+	}
+	cancel()
+	return <-done
+}
+
+// stdin is the name of standard input.
+const stdin = "-"
+
+func openTrace(cmd *cobra.Command, file string) (io.ReadCloser, error) {
+	if file == stdin {
+		return io.NopCloser(cmd.InOrStdin()), nil
+	}
+	info, err := os.Stat(file)
+	if err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s is a directory; name the file that --%s writes", file, flagBridgeTrace)
+	}
+	return os.Open(file)
+}
+
+// terminalWidth is that of a terminal, 0 for anything else.
+func terminalWidth(out io.Writer) func() int {
+	file, ok := out.(*os.File)
+	return func() int {
+		if !ok {
+			return 0
+		}
+		width, _, err := term.GetSize(int(file.Fd()))
+		if err != nil {
+			return 0
+		}
+		return width
+	}
+}

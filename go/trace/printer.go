@@ -1,0 +1,155 @@
+package trace
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"time"
+)
+
+// Options of a Printer.
+type Options struct {
+	// Out gets the trace, Notes what was wrong with the file.
+	Out, Notes io.Writer
+	// Name is what notes call the file.
+	Name string
+	// Width is the longest line for people, in characters; 0 for any length.
+	// It is asked for each.
+	Width func() int
+	// JSON prints JSON lines instead.
+	JSON bool
+	// Methods, if any, are patterns of path.Match: frames of other methods
+	// are left out.
+	Methods []string
+}
+
+// Printer is a Sink that prints what it gets. For one goroutine.
+type Printer struct {
+	options Options
+	out     *bufio.Writer
+	reader  Reader
+	day     string
+	run     int
+}
+
+var _ Sink = (*Printer)(nil)
+
+// NewPrinter refuses a pattern that is none.
+func NewPrinter(options Options) (*Printer, error) {
+	for _, pattern := range options.Methods {
+		if _, err := path.Match(pattern, ""); err != nil {
+			return nil, fmt.Errorf("%q is not a pattern such as vstorage.*: %w", pattern, err)
+		}
+	}
+	return &Printer{options: options, out: bufio.NewWriterSize(options.Out, 64<<10)}, nil
+}
+
+// Line implements Sink.
+func (p *Printer) Line(text []byte, complete bool, err error) error {
+	var e Entry
+	if err != nil {
+		e.Line = p.reader.Skip()
+	} else {
+		e, err = p.reader.Read(text)
+	}
+	if err != nil && !complete {
+		err = errors.New("not complete: it is being written, or its writer ended there")
+	}
+	if err != nil {
+		return p.note(e.Line, err)
+	}
+	if !p.options.JSON {
+		if err := p.head(e); err != nil {
+			return err
+		}
+	}
+	if !p.wants(e.Method) {
+		return nil
+	}
+	if p.options.JSON {
+		line, err := FormatJSON(e)
+		if err == nil {
+			_, err = p.out.Write(line)
+		}
+		return err
+	}
+	return p.print(Format(e, p.options.Width()))
+}
+
+// Restarted implements Sink.
+func (p *Printer) Restarted() error {
+	p.reader.Restart()
+	return p.note(0, errors.New("the file was truncated or replaced; it goes on from the new beginning"))
+}
+
+// Idle implements Sink.
+func (p *Printer) Idle() error { return p.out.Flush() }
+
+// End prints what the end of the trace tells.
+func (p *Printer) End() error {
+	if !p.options.JSON {
+		if err := p.lost(p.reader.Unanswered()); err != nil {
+			return err
+		}
+	}
+	return p.out.Flush()
+}
+
+// head prints a line where another run or another day begins.
+func (p *Printer) head(e Entry) error {
+	if err := p.lost(e.Lost); err != nil {
+		return err
+	}
+	day := e.Time.UTC().Format(time.DateOnly)
+	if day == p.day && e.Run == p.run {
+		return nil
+	}
+	p.day, p.run = day, e.Run
+	title := "── " + day + " UTC"
+	if e.Run > 0 {
+		title += fmt.Sprintf(", run %d", e.Run)
+	}
+	return p.print(shorten(title, nil, p.options.Width()))
+}
+
+func (p *Printer) lost(calls []Unanswered) error {
+	for _, call := range calls {
+		if !p.wants(call.Method) {
+			continue
+		}
+		text := fmt.Sprintf("── no answer to %s→%s #%d %s of line %d", call.From, peerOf(call.From), call.ID, call.Method, call.Line)
+		if err := p.print(shorten(text, nil, p.options.Width())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Printer) wants(method string) bool {
+	for _, pattern := range p.options.Methods {
+		if matched, _ := path.Match(pattern, method); matched {
+			return true
+		}
+	}
+	return len(p.options.Methods) == 0
+}
+
+func (p *Printer) print(line string) error {
+	_, err := p.out.WriteString(line + "\n")
+	return err
+}
+
+// note comes after all that was printed before it.
+func (p *Printer) note(line int, err error) error {
+	if err := p.out.Flush(); err != nil {
+		return err
+	}
+	where := p.options.Name
+	if line > 0 {
+		where = fmt.Sprintf("%s:%d: skipped", where, line)
+	}
+	_, failed := fmt.Fprintf(p.options.Notes, "%s: %s\n", where, shorten(err.Error(), nil, 0))
+	return failed
+}

@@ -1,0 +1,112 @@
+package trace
+
+import (
+	"time"
+
+	"github.com/agd-bridge/agd-bridge/go/bridge"
+)
+
+// Reader joins the lines of one trace, in their order. It keeps the calls that
+// have no answer yet. For one goroutine; the zero value is ready.
+type Reader struct {
+	line, run int
+	// open are the calls without an answer, the oldest first.
+	open []openCall
+}
+
+type openCall struct {
+	from, method string
+	id           uint64
+	depth, line  int
+	at           time.Time
+}
+
+// Unanswered is a call that had no answer when its run ended, or the trace.
+type Unanswered struct {
+	Line   int
+	From   string
+	ID     uint64
+	Method string
+}
+
+// Read takes the next line, without its end. The error says why it is skipped:
+// it is no line of a trace.
+func (r *Reader) Read(text []byte) (Entry, error) {
+	r.line++
+	at, line, err := parse(text)
+	if err != nil {
+		return Entry{Line: r.line}, err
+	}
+	e := Entry{Line: r.line, Time: at, From: line.From}
+	message := e.describe(line.Frame)
+	switch e.Kind {
+	case Call:
+		if e.From == Agd && e.Method == bridge.HandshakeMethod {
+			r.run++
+			e.Lost, r.open = r.Unanswered(), nil
+		}
+		e.Depth = r.depthFor(e.From)
+		r.forget(e.From, message.ID) // of another run, if it had no handshake
+		r.open = append(r.open, openCall{e.From, e.Method, message.ID, e.Depth, e.Line, at})
+	case Answer, Failure:
+		if call, ok := r.forget(peerOf(e.From), message.ID); ok {
+			micros := at.Sub(call.at).Microseconds()
+			e.Method, e.Depth, e.Micros = call.method, call.depth, &micros
+		}
+	case Notify, Broken:
+		e.Depth = r.depthFor(e.From)
+	}
+	e.Run = r.run
+	return e, nil
+}
+
+// Skip counts a line that is not read.
+func (r *Reader) Skip() int {
+	r.line++
+	return r.line
+}
+
+// Restart counts lines from 1 again, for a new file that goes on with the
+// trace.
+func (r *Reader) Restart() { r.line = 0 }
+
+// Unanswered returns the calls of the last run that have no answer yet, the
+// oldest first.
+func (r *Reader) Unanswered() []Unanswered {
+	var calls []Unanswered
+	for _, c := range r.open {
+		calls = append(calls, Unanswered{c.line, c.from, c.id, c.method})
+	}
+	return calls
+}
+
+// depthFor is the depth of what a side sends now: inside the other's latest
+// call that it has not answered, which a synchronous call is a part of. Where
+// several overlap, the trace does not tell which of them it belongs to.
+func (r *Reader) depthFor(from string) int {
+	for i := len(r.open) - 1; i >= 0; i-- {
+		if r.open[i].from != from {
+			return r.open[i].depth + 1
+		}
+	}
+	return 0
+}
+
+// forget removes a call and returns it. Most calls are answered soon, so the
+// latest are looked at first.
+func (r *Reader) forget(from string, id uint64) (openCall, bool) {
+	for i := len(r.open) - 1; i >= 0; i-- {
+		if call := r.open[i]; call.from == from && call.id == id {
+			r.open = append(r.open[:i], r.open[i+1:]...)
+			return call, true
+		}
+	}
+	return openCall{}, false
+}
+
+func peerOf(side string) string {
+	if side == Agd {
+		return Agvm
+	}
+	return Agd
+}
