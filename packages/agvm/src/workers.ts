@@ -17,8 +17,15 @@ import { basename } from 'node:path';
  * They still end with us, however we end: a worker exits on end-of-file of its
  * pipe when it next reads; one that is computing, and the exporter, get a
  * parent-death signal where `setpriv` of util-linux is installed (Linux).
+ *
+ * Our inspector is ours alone: the exporter would want its address as well.
  */
-export function isolateWorkers({ platform, execPath, execArgv }: Host): void {
+export function isolateWorkers({
+  platform,
+  execPath,
+  execArgv,
+  env,
+}: Host): void {
   const { spawn, fork } = childProcess;
   const wrapper = platform === 'linux' ? deathSignalWrapper() : [];
 
@@ -41,11 +48,12 @@ export function isolateWorkers({ platform, execPath, execArgv }: Host): void {
   ) => {
     const node = [
       options.execPath ?? execPath,
-      ...(options.execArgv ?? execArgv),
+      ...(options.execArgv ?? execArgv).filter((arg) => !INSPECT.test(arg)),
     ];
     const [file = execPath, ...rest] = [...wrapper, ...node];
     return fork(modulePath, args, {
       ...options,
+      env: withoutInspector(options.env ?? env),
       detached: true,
       execPath: file,
       execArgv: rest,
@@ -57,7 +65,21 @@ export function isolateWorkers({ platform, execPath, execArgv }: Host): void {
 }
 
 /** What of `process` this needs. */
-export type Host = Pick<NodeJS.Process, 'platform' | 'execPath' | 'execArgv'>;
+export type Host = Pick<
+  NodeJS.Process,
+  'platform' | 'execPath' | 'execArgv' | 'env'
+>;
+
+/** Node's options that start its inspector. */
+const INSPECT = /^--inspect(-brk|-wait)?(=|$)/;
+
+/** An environment whose NODE_OPTIONS start no inspector. */
+function withoutInspector(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const options = env['NODE_OPTIONS'];
+  if (options === undefined) return env;
+  const words = options.split(' ').filter((word) => !INSPECT.test(word));
+  return { ...env, NODE_OPTIONS: words.join(' ') };
+}
 
 /** The file name of xsnap's worker. */
 const WORKER = 'xsnap-worker';
