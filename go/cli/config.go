@@ -28,6 +28,8 @@ type appConfig struct {
 	serverconfig.Config `mapstructure:",squash"`
 	Split               bool            `mapstructure:"split"`
 	SplitVM             string          `mapstructure:"split-vm"`
+	VMInspect           string          `mapstructure:"vm-inspect"`
+	VMNodeArgs          string          `mapstructure:"vm-node-args"`
 	Swingset            swingset.Config `mapstructure:"swingset"`
 	Bridge              bridgeConfig    `mapstructure:"bridge"`
 }
@@ -46,7 +48,7 @@ split = {{ .Split }}
 # (--split-vm, AGD_SPLIT_VM)
 split-vm = "{{ .SplitVM }}"
 
-` + serverconfig.DefaultConfigTemplate + swingset.ConfigTemplate + bridgeTemplate
+` + nodeTemplate + serverconfig.DefaultConfigTemplate + swingset.ConfigTemplate + bridgeTemplate
 
 func defaultAppConfig() appConfig {
 	config := serverconfig.DefaultConfig()

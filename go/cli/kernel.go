@@ -118,7 +118,7 @@ func (host Host) startVM(svr *server.Context, limits bridge.Limits, life *superv
 	if entry == "" {
 		entry = host.Files.VM
 	}
-	command, err := supervisor.VMCommand(entry, host.vmArgs(svr.Config.RootDir))
+	command, err := host.vmCommand(svr, entry)
 	if err != nil {
 		return nil, err
 	}

@@ -18,7 +18,6 @@ import (
 
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/bridge"
-	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
 
 const (
@@ -69,6 +68,7 @@ func addKernelFlags(cmd *cobra.Command) {
 	cmd.Flags().Bool(flagSplit, false, "Run the kernel in a process of its own, connected by pipes; otherwise Node.js hosts both in one process")
 	cmd.Flags().String(flagSplitVM, "", "Entry point of the VM process, an executable or a script of Node.js; implies --split")
 	cmd.Flags().Duration(flagHandshakeTimeout, defaultHandshakeTimeout, "How long the VM may take from its start until it answers, its modules loaded")
+	addNodeFlags(cmd)
 	addBridgeFlags(cmd)
 	cmd.Flags().String(flagBridgeTrace, "", "Append every frame between chain and kernel to this file, as JSON lines")
 }
@@ -112,7 +112,7 @@ func (host Host) start(svr *server.Context, ctx client.Context) error {
 func (host Host) enterMode(svr *server.Context) (bridge.Limits, error) {
 	limits, err := limitsOf(svr.Viper)
 	if err == nil && host.Kernel == nil && modeOf(svr.Viper) == modeInProcess {
-		err = host.execInProcess(svr.Config.RootDir, limits)
+		err = host.execInProcess(svr, limits)
 	}
 	return limits, err
 }
@@ -144,8 +144,8 @@ func modeOf(v *viper.Viper) mode {
 
 // execInProcess becomes Node.js, the same process, which loads agd's library
 // and runs this same command line there.
-func (host Host) execInProcess(home string, limits bridge.Limits) error {
-	argv, err := supervisor.VMCommand(host.Files.VM, host.vmArgs(home))
+func (host Host) execInProcess(svr *server.Context, limits bridge.Limits) error {
+	argv, err := host.vmCommand(svr, host.Files.VM)
 	if err != nil {
 		return err
 	}

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -36,10 +36,10 @@ func FilesBeside(binary string) (Files, error) {
 }
 
 // VMCommand is the command line that starts the VM with args: an executable
-// is started as it is, a script of Node.js by node. A relative entry counts
-// from the working directory; PATH is not searched. Its errors are one line
-// for the user.
-func VMCommand(entry string, args []string) ([]string, error) {
+// is started as it is, a script of Node.js by node, which takes nodeArgs for
+// itself. A relative entry counts from the working directory; PATH is not
+// searched. Its errors are one line for the user.
+func VMCommand(entry string, nodeArgs, args []string) ([]string, error) {
 	entry, err := filepath.Abs(entry)
 	if err != nil {
 		return nil, fmt.Errorf("VM: %w", err)
@@ -62,13 +62,16 @@ func VMCommand(entry string, args []string) ([]string, error) {
 		if info.Mode()&0o111 == 0 {
 			return nil, fmt.Errorf("VM: %s is neither executable nor a .js file", entry)
 		}
+		if len(nodeArgs) > 0 {
+			return nil, fmt.Errorf("VM: %s is not a script that node runs, so it cannot have node's option %s: name the .js file itself, or let the executable pass it on", entry, nodeArgs[0])
+		}
 		return append([]string{entry}, args...), nil
 	}
-	node, err := exec.LookPath("node")
+	node, err := findNode()
 	if err != nil {
-		return nil, errors.New("node is not in PATH: install Node.js 20")
+		return nil, err
 	}
-	return append([]string{node, entry}, args...), nil
+	return slices.Concat([]string{node}, nodeArgs, []string{entry}, args), nil
 }
 
 // isNodeScript tells whether the file starts with a #! line that runs node. It

@@ -35,7 +35,7 @@ func TestThePartsAreFoundBesideTheRealBinary(t *testing.T) {
 func TestAScriptOfNodeIsStartedByNode(t *testing.T) {
 	for name, text := range map[string]string{"vm.js": "", "vm.mjs": "", "agvm": "#!/usr/bin/env node\n"} {
 		path := write(t, name, text, 0o755)
-		command, err := supervisor.VMCommand(path, []string{"start"})
+		command, err := supervisor.VMCommand(path, nil, []string{"start"})
 		require.NoError(t, err)
 		require.Len(t, command, 3)
 		require.Equal(t, "node", filepath.Base(command[0]))
@@ -45,27 +45,61 @@ func TestAScriptOfNodeIsStartedByNode(t *testing.T) {
 
 func TestAnExecutableIsStartedAsItIs(t *testing.T) {
 	path := write(t, "wrapper", "#!/bin/sh\n", 0o755)
-	command, err := supervisor.VMCommand(path, []string{"start"})
+	command, err := supervisor.VMCommand(path, nil, []string{"start"})
 	require.NoError(t, err)
 	require.Equal(t, []string{path, "start"}, command)
 }
 
+func TestOptionsOfNodeStandBeforeTheScript(t *testing.T) {
+	path := write(t, "vm.js", "", 0o644)
+	command, err := supervisor.VMCommand(path, []string{"--title=vm", "--cpu-prof"}, []string{"start"})
+	require.NoError(t, err)
+	require.Equal(t, []string{"--title=vm", "--cpu-prof", path, "start"}, command[1:])
+}
+
+func TestAnExecutableHasNoOptionsOfNode(t *testing.T) {
+	path := write(t, "wrapper", "#!/bin/sh\n", 0o755)
+	_, err := supervisor.VMCommand(path, []string{"--cpu-prof"}, nil)
+	require.ErrorContains(t, err, "wrapper is not a script that node runs, so it cannot have node's option --cpu-prof")
+}
+
+func TestOptionsThatNodeTakesAreFound(t *testing.T) {
+	for _, args := range [][]string{nil, {"--max-old-space-size=4096"}, {"--cpu-prof", "--title=a b"}, {"--require=./not-run-here.cjs"}} {
+		require.NoError(t, supervisor.CheckNodeArgs(args, os.Environ()), args)
+	}
+}
+
+func TestOptionsThatNodeDoesNotTakeAreNamed(t *testing.T) {
+	for arg, expected := range map[string]string{
+		"--no-such-option":         "node: bad option: --no-such-option",
+		"--title":                  "node: --title requires an argument",
+		"--max-old-space-size=abc": "node: Error: illegal value for flag --max-old-space-size=abc of type size_t",
+		"other.js":                 `each with its value behind a =, such as --require=./file.cjs: got "other.js"`,
+		"--":                       `got "--"`,
+		"-e":                       `got "-e"`,
+		"--eval=1":                 "with --eval node would not run the VM",
+		"--version":                "with --version node would not run the VM",
+	} {
+		require.ErrorContains(t, supervisor.CheckNodeArgs([]string{arg}, os.Environ()), expected)
+	}
+}
+
 func TestAVMThatCannotBeStartedIsNamed(t *testing.T) {
-	_, err := supervisor.VMCommand("/no/such/vm", nil)
+	_, err := supervisor.VMCommand("/no/such/vm", nil, nil)
 	require.ErrorContains(t, err, "no VM at /no/such/vm: run `make build`")
-	_, err = supervisor.VMCommand(t.TempDir(), nil)
+	_, err = supervisor.VMCommand(t.TempDir(), nil, nil)
 	require.ErrorContains(t, err, "is a directory")
-	_, err = supervisor.VMCommand(write(t, "plain", "text", 0o644), nil)
+	_, err = supervisor.VMCommand(write(t, "plain", "text", 0o644), nil, nil)
 	require.ErrorContains(t, err, "neither executable nor a .js file")
 	t.Setenv("PATH", "")
-	_, err = supervisor.VMCommand(write(t, "vm.js", "", 0o644), nil)
+	_, err = supervisor.VMCommand(write(t, "vm.js", "", 0o644), nil, nil)
 	require.EqualError(t, err, "node is not in PATH: install Node.js 20")
 }
 
 func TestARelativeEntryCountsFromTheWorkingDirectory(t *testing.T) {
 	path := write(t, "wrapper", "#!/bin/sh\n", 0o755)
 	t.Chdir(filepath.Dir(path))
-	command, err := supervisor.VMCommand("wrapper", nil)
+	command, err := supervisor.VMCommand("wrapper", nil, nil)
 	require.NoError(t, err)
 	require.True(t, filepath.IsAbs(command[0]), command[0])
 }

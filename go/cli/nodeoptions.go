@@ -1,0 +1,112 @@
+package cli
+
+import (
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+
+	"github.com/mattn/go-shellwords"
+	"github.com/spf13/cobra"
+
+	"github.com/cosmos/cosmos-sdk/server"
+
+	"github.com/agd-bridge/agd-bridge/go/supervisor"
+)
+
+const (
+	flagVMInspect  = "vm-inspect"
+	flagVMNodeArgs = "vm-node-args"
+)
+
+// defaultInspectPort and loopback are Node's own defaults.
+const (
+	defaultInspectPort = "9229"
+	loopback           = "127.0.0.1"
+)
+
+const nodeTemplate = `# VMInspect starts Node's inspector in the VM's process: [HOST:]PORT, 0 for any
+# free port, "" for none. (--vm-inspect, AGD_VM_INSPECT)
+vm-inspect = "{{ .VMInspect }}"
+
+# VMNodeArgs are options of Node.js itself for the VM's process, as words of a
+# shell. (--vm-node-args, AGD_VM_NODE_ARGS)
+vm-node-args = "{{ .VMNodeArgs }}"
+
+`
+
+func addNodeFlags(cmd *cobra.Command) {
+	cmd.Flags().String(flagVMInspect, "", "Start Node's inspector in the VM's process, at [HOST:]PORT; on loopback if there is no HOST, at any free port if PORT is 0")
+	cmd.Flags().Lookup(flagVMInspect).NoOptDefVal = defaultInspectPort
+	cmd.Flags().String(flagVMNodeArgs, "", `Options of Node.js itself for the VM's process, as words of a shell: "--max-old-space-size=4096 --cpu-prof"`)
+}
+
+// vmCommand is the command line of the VM with this entry point, in either
+// mode. What node would refuse is refused here, before anything is started.
+func (host Host) vmCommand(svr *server.Context, entry string) ([]string, error) {
+	nodeArgs, err := nodeArgsOf(svr.Viper.GetString(flagVMNodeArgs), host.Env)
+	if err != nil {
+		return nil, fmt.Errorf("--%s: %w", flagVMNodeArgs, err)
+	}
+	address, err := inspectAddress(svr.Viper.GetString(flagVMInspect))
+	if err != nil {
+		return nil, fmt.Errorf("--%s: %w", flagVMInspect, err)
+	}
+	if address != "" {
+		nodeArgs = append(nodeArgs, "--inspect="+address)
+	}
+	command, err := supervisor.VMCommand(entry, nodeArgs, host.vmArgs(svr.Config.RootDir))
+	if err != nil || address == "" {
+		return command, err
+	}
+	return command, checkInspector(svr, address)
+}
+
+// nodeArgsOf splits the words of --vm-node-args.
+func nodeArgsOf(text string, env []string) ([]string, error) {
+	parser := shellwords.NewParser()
+	words, err := parser.Parse(text)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: expected words of a shell: a quote or a bracket has no other end", text)
+	case parser.Position >= 0:
+		return nil, fmt.Errorf("%s: expected words of a shell: put the one with %q in quotes", text, []rune(text)[parser.Position])
+	}
+	return words, supervisor.CheckNodeArgs(words, env)
+}
+
+// inspectAddress is where the inspector is to listen, HOST:PORT; "" for no
+// inspector.
+func inspectAddress(value string) (string, error) {
+	switch value {
+	case "", "false":
+		return "", nil
+	case "true":
+		value = defaultInspectPort
+	}
+	host, port := loopback, value
+	if strings.Contains(value, ":") {
+		var err error
+		if host, port, err = net.SplitHostPort(value); err != nil || host == "" {
+			return "", fmt.Errorf("expected [HOST:]PORT, such as %s:%s: got %q", loopback, defaultInspectPort, value)
+		}
+	}
+	// The bounds are Node's.
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n > 0 && n < 1024 {
+		return "", fmt.Errorf("expected [HOST:]PORT, the port 0 or from 1024 to 65535: got %q", value)
+	}
+	return net.JoinHostPort(host, port), nil
+}
+
+// checkInspector refuses an address where node could not listen, for node
+// itself would go on without its inspector.
+func checkInspector(svr *server.Context, address string) error {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("--%s: %w (choose another port, or 0 for any free one)", flagVMInspect, err)
+	}
+	if bound, ok := listener.Addr().(*net.TCPAddr); ok && !bound.IP.IsLoopback() {
+		svr.Logger.Warn("the VM's inspector is not on loopback: whoever reaches it runs code as this user", "address", address)
+	}
+	return listener.Close()
+}
