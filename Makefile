@@ -12,6 +12,7 @@ FUZZ_TIME ?= 60s
 FUZZ_RUNS ?= 20000
 PREFIX ?= /usr/local
 MEMORY_CALLS ?= 1000000
+DEBUG ?= 0
 
 GO_SOURCES := $(shell find go -name '*.go' -o -name 'go.mod' -o -name 'go.sum' -o -name '*.h' -o -name methods.json)
 TS_SOURCES := $(shell find packages examples -path '*/src/*.ts' -not -path '*/node_modules/*') tsconfig.base.json tsconfig.json $(wildcard packages/*/tsconfig.json examples/*/tsconfig.json)
@@ -21,7 +22,9 @@ VERSION_PACKAGE := github.com/cosmos/cosmos-sdk/version
 # Position-independent code everywhere: agd, its library, tests and vet then
 # share one compilation of the SDK.
 export GOFLAGS := -trimpath -buildmode=pie $(GOFLAGS)
-GO_FLAGS := -ldflags "-s -w -X $(VERSION_PACKAGE).Name=agd -X $(VERSION_PACKAGE).AppName=agd -X $(VERSION_PACKAGE).Version=$(VERSION)"
+# DEBUG=1 keeps what a debugger of Go needs, and compiles our own packages
+# without optimization (docs/debugging.md).
+GO_FLAGS := $(if $(filter 1,$(DEBUG)),-gcflags 'github.com/agd-bridge/agd-bridge/...=-N -l') -ldflags "$(if $(filter 1,$(DEBUG)),,-s -w )-X $(VERSION_PACKAGE).Name=agd -X $(VERSION_PACKAGE).AppName=agd -X $(VERSION_PACKAGE).Version=$(VERSION)"
 
 NODE_MODULES := node_modules/.package-lock.json
 ADDON := packages/bridge-inproc/build/Release/agdbridge.node
@@ -44,18 +47,24 @@ $(HOME_DIR)/config/genesis.json: | build/agd $(NODE_MODULES)
 ##@ Build
 
 .PHONY: build
-build: build/agd build/libagd.so build/agvm $(ADDON) $(DIST) ## Build agd, its library, the addon and the VM into ./build
+build: build/agd build/libagd.so build/agvm $(ADDON) $(DIST) ## Build agd, its library, the addon and the VM into ./build (DEBUG=1: for a debugger of Go)
 
 $(NODE_MODULES): package.json package-lock.json $(wildcard packages/*/package.json examples/*/package.json)
 	$(call say,installing npm packages; xsnap and better-sqlite3 compile for about two minutes)
 	npm $(if $(wildcard node_modules),install,ci) --no-audit --no-fund
 	@touch $@
 
-build/agd: $(GO_SOURCES)
+# Its name tells with which flags agd was built: others build it again.
+GO_BUILT := build/.go$(if $(filter 1,$(DEBUG)),-debug)
+
+$(GO_BUILT):
+	@mkdir -p build && rm -f build/.go build/.go-debug && touch $@
+
+build/agd: $(GO_SOURCES) $(GO_BUILT)
 	$(call say,building build/agd; the first time takes about two minutes)
 	cd go && go build $(GO_FLAGS) -o ../build/agd ./cmd/agd
 
-build/libagd.so: $(GO_SOURCES) | build/agd
+build/libagd.so: $(GO_SOURCES) $(GO_BUILT) | build/agd
 	$(call say,building build/libagd.so; the first time takes about two minutes)
 	cd go && CGO_ENABLED=1 go build $(GO_FLAGS) -buildmode=c-shared -o ../build/libagd.so ./cmd/libagd
 
