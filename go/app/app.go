@@ -40,6 +40,7 @@ type App struct {
 	encoding     Encoding
 	configurator module.Configurator
 	watch        Watcher
+	pause        Pause
 	// block is the context of the block that was last executed; Commit runs
 	// the kernel's commit actions with it. Consensus' goroutine alone uses it.
 	block sdk.Context
@@ -64,10 +65,12 @@ func (noWatcher) BlockCommitted(int64) {}
 func (noWatcher) BlockFailed(error)    {}
 
 // Kernel is what the app needs to run blocks: where it sends block actions,
-// and who watches. Both may be nil for commands that only open the stores.
+// who watches, and who holds blocks up. Each may be nil; without a controller
+// the app only opens its stores.
 type Kernel struct {
 	*vm.Controller
 	Watcher
+	Pause
 }
 
 // New opens the application on db at its latest version. kernel is the
@@ -94,6 +97,9 @@ func newApp(logger log.Logger, db dbm.DB, kernel Kernel, opts servertypes.AppOpt
 	if kernel.Watcher == nil {
 		kernel.Watcher = noWatcher{}
 	}
+	if kernel.Pause == nil {
+		kernel.Pause = noPause
+	}
 	base := baseapp.NewBaseApp(Name, logger, db, encoding.TxConfig.TxDecoder(), baseOptions...)
 	base.SetVersion(version.Version)
 	base.SetInterfaceRegistry(encoding.Registry)
@@ -105,7 +111,7 @@ func newApp(logger log.Logger, db dbm.DB, kernel Kernel, opts servertypes.AppOpt
 	}
 
 	stores := newStores()
-	app := &App{BaseApp: base, encoding: encoding, watch: kernel.Watcher}
+	app := &App{BaseApp: base, encoding: encoding, watch: kernel.Watcher, pause: kernel.Pause}
 	app.Keepers = newKeepers(keeperEnv{
 		Encoding: encoding, stores: stores, base: base, kernel: kernel.Controller, kernelConfig: kernelConfig,
 		home:   cast.ToString(opts.Get(flags.FlagHome)),
@@ -144,7 +150,12 @@ func (app *App) setHandlers() error {
 	app.SetBeginBlocker(func(ctx sdk.Context) (sdk.BeginBlock, error) { return app.Modules.BeginBlock(ctx) })
 	app.SetEndBlocker(func(ctx sdk.Context) (sdk.EndBlock, error) {
 		app.block = ctx
-		return app.Modules.EndBlock(ctx)
+		app.pause(BeforeEndBlock, ctx.BlockHeight())
+		end, err := app.Modules.EndBlock(ctx)
+		if err == nil {
+			app.pause(AfterEndBlock, ctx.BlockHeight())
+		}
+		return end, err
 	})
 	return nil
 }
@@ -162,7 +173,11 @@ func (app *App) initChain(ctx sdk.Context, req *abci.RequestInitChain) (*abci.Re
 	if err != nil {
 		return nil, err
 	}
-	return response, app.SwingSet.Bootstrap(ctx)
+	if err := app.SwingSet.Bootstrap(ctx); err != nil {
+		return nil, err
+	}
+	app.pause(AtInit, req.InitialHeight)
+	return response, nil
 }
 
 // Encoding returns how the chain's types are written.

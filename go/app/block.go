@@ -26,17 +26,21 @@ func (app *App) Commit() (res *abci.ResponseCommit, err error) {
 	defer app.watchFailure("Commit", &err)
 	ctx := app.block
 	height := ctx.BlockHeight()
+	app.pause(BeforeCommit, height)
 	if err := app.SwingSet.CommitBlock(ctx); err != nil {
 		return nil, err
 	}
+	app.pause(AfterCommitBlock, height)
 	res, err = app.BaseApp.Commit()
 	if err != nil {
 		return nil, err
 	}
+	app.pause(AfterChainCommit, height)
 	if err := app.SwingSet.AfterCommitBlock(ctx); err != nil {
 		return nil, err
 	}
 	app.watch.BlockCommitted(height)
+	app.pause(AfterAfterCommit, height)
 	return res, nil
 }
 

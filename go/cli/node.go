@@ -37,6 +37,8 @@ type nodeInputs struct {
 	svr    *server.Context
 	client client.Context
 	config serverconfig.Config
+	// pause is nil, except in tests.
+	pause app.Pause
 }
 
 // runningNode is the app, CometBFT and the servers around them.
@@ -121,7 +123,7 @@ func (n *runningNode) open(k *kernel, watch *blockWatch) error {
 	if err != nil {
 		return fmt.Errorf("data of %s: %w (does another agd run on this home?)", home, err)
 	}
-	n.app, err = app.New(logger, db, app.Kernel{Controller: n.controller, Watcher: watch}, options,
+	n.app, err = app.New(logger, db, app.Kernel{Controller: n.controller, Watcher: watch, Pause: n.pause}, options,
 		server.DefaultBaseappOptions(options)...)
 	if err != nil {
 		return errors.Join(err, db.Close())

@@ -82,6 +82,10 @@ func noArguments(cmd *cobra.Command, args []string) error {
 
 // start decides the mode before any database is opened, and runs the node in it.
 func (host Host) start(svr *server.Context, ctx client.Context) error {
+	pauseAt, err := pausePointOf(host.Env)
+	if err != nil {
+		return err
+	}
 	limits, err := host.enterMode(svr)
 	if err != nil {
 		return err
@@ -103,7 +107,8 @@ func (host Host) start(svr *server.Context, ctx client.Context) error {
 		return err
 	}
 	defer kernel.end(stop)
-	return runNode(nodeInputs{svr: svr, client: ctx, config: config}, kernel, stop)
+	pause := pauseAt.until(svr.Logger, stop.asked.Done(), kernel.Closed())
+	return runNode(nodeInputs{svr: svr, client: ctx, config: config, pause: pause}, kernel, stop)
 }
 
 // enterMode is how a command that needs the kernel begins: for the in-process

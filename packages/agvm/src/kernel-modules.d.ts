@@ -31,3 +31,10 @@ declare module '@agoric/cosmic-swingset/src/chain-main.js' {
     powers: Powers,
   ): Promise<void>;
 }
+
+declare module '@agoric/cosmic-swingset/src/helpers/process-value.js' {
+  export function makeProcessValue(from: {
+    env: Record<string, string | undefined>;
+    args: readonly string[];
+  }): { getFlag(name: string, fallback: string): string };
+}

@@ -1,11 +1,16 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import path from 'node:path';
 
 import { messageOf } from '@agd-bridge/bridge';
 
 import type { Agcc } from './agcc.js';
+import {
+  forgetSends,
+  withPreparation,
+  type SwingStores,
+} from './chain-sends.js';
 import { UsageError } from './modes.js';
 
 export interface KernelOptions {
@@ -31,8 +36,22 @@ export async function startKernel({
   homedir,
   agcc,
 }: KernelOptions): Promise<void> {
-  const main = await importKernel();
-  await main('agvm', [...args], { env, homedir, path, agcc });
+  const { main, homeOf, swingStores } = await importKernel();
+  const state = `${homeOf({ env, args, homedir })}/data/agoric`;
+  await main('agvm', [...args], {
+    env,
+    homedir,
+    path,
+    agcc: {
+      ...agcc,
+      runAgCosmosDaemon: (nodePort, fromGo, daemonArgs) => {
+        const prepared = withPreparation(fromGo, async (init) =>
+          forgetSends(swingStores, state, init),
+        );
+        agcc.runAgCosmosDaemon(nodePort, prepared, daemonArgs);
+      },
+    },
+  });
 }
 
 /** The kernel, or a package that it needs, is not installed. */
@@ -83,7 +102,20 @@ async function importKernel() {
     await import('@endo/init/unsafe-fast.js');
     await import('@agoric/cosmic-swingset/src/anylogger-agoric.js');
     const chainMain = await import('@agoric/cosmic-swingset/src/chain-main.js');
-    return chainMain.default;
+    const processValue =
+      await import('@agoric/cosmic-swingset/src/helpers/process-value.js');
+    const store = find(
+      find(import.meta.url, '@agoric/cosmic-swingset'),
+      '@agoric/swing-store',
+    );
+    return {
+      main: chainMain.default,
+      homeOf: ({ env, args, homedir }: Omit<KernelOptions, 'agcc'>) =>
+        processValue
+          .makeProcessValue({ env, args })
+          .getFlag('home', `${homedir}/.ag-chain-cosmos`),
+      swingStores: (await import(pathToFileURL(store).href)) as SwingStores,
+    };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') {
       throw new KernelMissing(messageOf(error), 'npm install');

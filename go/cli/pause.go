@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"cosmossdk.io/log/v2"
+
+	"github.com/agd-bridge/agd-bridge/go/app"
+)
+
+// envPauseAt is a hook for tests of recovery: POINT or POINT@HEIGHT, where the
+// block is held up once, until the process is killed or asked to stop. Without
+// a height it is the first block of this run that passes the point.
+const envPauseAt = "AGD_TEST_PAUSE_AT"
+
+// pausePoint is what envPauseAt asks for; the zero value is no pause.
+type pausePoint struct {
+	point  app.Point
+	height int64
+}
+
+func pausePointOf(env []string) (pausePoint, error) {
+	value := ""
+	for _, entry := range env {
+		if found, is := strings.CutPrefix(entry, envPauseAt+"="); is {
+			value = found
+		}
+	}
+	if value == "" {
+		return pausePoint{}, nil
+	}
+	name, at, hasHeight := strings.Cut(value, "@")
+	p := pausePoint{point: app.Point(name)}
+	if !slices.Contains(app.Points, p.point) {
+		return p, fmt.Errorf("%s=%s: no such point; there are %v", envPauseAt, value, app.Points)
+	}
+	if !hasHeight {
+		return p, nil
+	}
+	var err error
+	if p.height, err = strconv.ParseInt(at, 10, 64); err != nil || p.height < 1 {
+		return p, fmt.Errorf("%s=%s: expected a height after @", envPauseAt, value)
+	}
+	return p, nil
+}
+
+// until makes the app's pause, which lasts until one of these channels is
+// closed. It is nil if there is none.
+func (p pausePoint) until(logger log.Logger, stop, vmClosed <-chan struct{}) app.Pause {
+	if p.point == "" {
+		return nil
+	}
+	var once sync.Once
+	return func(at app.Point, height int64) {
+		if at != p.point || p.height != 0 && height != p.height {
+			return
+		}
+		once.Do(func() {
+			logger.Info("paused for a test", "point", string(at), "height", height)
+			select {
+			case <-stop:
+			case <-vmClosed:
+			}
+		})
+	}
+}

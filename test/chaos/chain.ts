@@ -1,0 +1,153 @@
+import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+
+import { bankSend, signerOf, txHash, type Signer } from '../support/bank-tx.js';
+import { AgdNode, address, runAgd, type Mode } from '../support/node.js';
+
+/** The named points at which `AGD_TEST_PAUSE_AT` holds a block up (go/app/pause.go), in a block's order. */
+export const points = [
+  'before-end-block',
+  'after-end-block',
+  'before-commit-block',
+  'after-commit-block',
+  'after-chain-commit',
+  'after-after-commit',
+] as const;
+export type Point = (typeof points)[number];
+
+export const otherMode = (mode: Mode): Mode =>
+  mode === 'split' ? 'in-process' : 'split';
+
+/** Resolves with the height at which a node is held up. */
+export async function paused(node: AgdNode): Promise<number> {
+  return node.line((line) => {
+    if (!line.includes('"paused for a test"')) return undefined;
+    return (JSON.parse(line) as { height: number }).height;
+  });
+}
+
+/** A full node's home with the same chain as a home at rest: no boot of its own is needed. */
+export async function twinHome(dir: string, home: string): Promise<string> {
+  const twin = join(dir, 'twin');
+  await cp(home, twin, { recursive: true });
+  for (const file of [
+    'config/node_key.json',
+    'config/priv_validator_key.json',
+    'data/priv_validator_state.json',
+  ]) {
+    await rm(join(twin, file));
+  }
+  return twin;
+}
+
+/** Makes two homes' nodes peers: each dials the other when it starts. */
+export async function makePeers(
+  a: { readonly home: string; readonly p2p: number },
+  b: { readonly home: string; readonly p2p: number },
+): Promise<void> {
+  for (const [at, to] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    const id = await runAgd(to.home, ['comet', 'show-node-id']);
+    const peer = `${id}@127.0.0.1:${String(to.p2p)}`;
+    const set = ['config', 'set', 'config', 'p2p.persistent_peers', peer];
+    await runAgd(at.home, set);
+  }
+}
+
+/** The least of what the chain pays per transaction; all differ, so that no sum comes about by chance. */
+const amountOf = (sequence: number): number => 1_000 + sequence;
+
+/** Alice's payments to bob: a stream whose sum is known to the last uist. */
+export class Payments {
+  readonly #signer: Signer;
+  readonly bob: string;
+  readonly #sent: Buffer[] = [];
+  readonly #first: number;
+
+  private constructor(signer: Signer, bob: string, first: number) {
+    this.#signer = signer;
+    this.bob = bob;
+    this.#first = first;
+  }
+
+  /** Alice must have made `first` transactions so far; the gentx is one. */
+  static async from(home: string, first = 1): Promise<Payments> {
+    const signer = await signerOf(home, 'alice', 0);
+    return new Payments(signer, await address(home, 'bob'), first);
+  }
+
+  /** What bob has got once all are in blocks, in uist. */
+  get sum(): number {
+    return this.#sent.reduce(
+      (sum, _, index) => sum + amountOf(this.#first + index),
+      0,
+    );
+  }
+
+  get alice(): string {
+    return this.#signer.address;
+  }
+
+  /** The hashes of those that a node took. */
+  get hashes(): readonly string[] {
+    return this.#sent.map(txHash);
+  }
+
+  /** Gives the next one to a node. @throws Error if it does not take it */
+  async send(node: AgdNode): Promise<void> {
+    const sequence = this.#first + this.#sent.length;
+    const coin = { denom: 'uist', amount: amountOf(sequence) };
+    const tx = bankSend(this.#signer, sequence, this.bob, coin);
+    await broadcast(node, tx);
+    this.#sent.push(tx);
+  }
+
+  /** Gives all again, in order; a node refuses those that are in a block. */
+  async resend(node: AgdNode): Promise<void> {
+    for (const tx of this.#sent) {
+      await broadcast(node, tx).catch(() => undefined);
+    }
+  }
+}
+
+async function broadcast(node: AgdNode, tx: Buffer): Promise<void> {
+  const { code, log } = await node.rpc<{ code: number; log: string }>(
+    `broadcast_tx_sync?tx=0x${tx.toString('hex')}`,
+  );
+  if (code !== 0) throw new Error(log);
+}
+
+/** Pays every few milliseconds, so that each block has work, until it is stopped. */
+export function keepPaying(
+  payments: Payments,
+  node: AgdNode,
+  every = 100,
+): { stop(): Promise<void> } {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const done = (async () => {
+    let refused = 0;
+    while (!signal.aborted) {
+      try {
+        await payments.send(node);
+        refused = 0;
+      } catch (error) {
+        // While a node rechecks what waits for a block, sequences look wrong to it.
+        refused += 1;
+        if (refused === 20) throw error;
+      }
+      await setTimeout(every, undefined, { signal }).catch(() => undefined);
+    }
+  })();
+  // Who stops it is told of a failure.
+  done.catch(() => undefined);
+  return {
+    stop: async () => {
+      stop.abort();
+      await done;
+    },
+  };
+}

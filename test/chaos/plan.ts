@@ -1,0 +1,92 @@
+import { modes, type Mode } from '../support/node.js';
+import { points, type Point } from './chain.js';
+
+/** Which process is killed. In-process, agd and the VM are one. */
+export type Target = 'agd' | 'vm' | 'group' | 'worker';
+
+/** When: as the node starts, while it makes blocks, or at a named point. */
+export type Moment = 'starting' | 'running' | Point;
+
+const moments: readonly Moment[] = [...points, 'running', 'starting'];
+
+/** One kill. */
+export interface Round {
+  readonly mode: Mode;
+  readonly signal: 'SIGKILL' | 'SIGTERM';
+  readonly target: Target;
+  readonly moment: Moment;
+  /** After the moment has come, in milliseconds; none at a named point. */
+  readonly delay: number;
+  /** At a named point: how many blocks ahead of those that the follower has; 0 is the first block of the run, a repeated one perhaps. */
+  readonly ahead: number;
+}
+
+/**
+ * The rounds of a seed. Any eight in a row have all moments; the rest is drawn.
+ * A worker is killed at no named point, where nobody would notice.
+ */
+export function plan(seed: number, rounds: number): Round[] {
+  const draw = makeRandom(seed);
+  const pick = <T>(from: readonly T[]): T =>
+    from[Math.floor(draw() * from.length)] as T;
+  return Array.from({ length: rounds }, (_, index) => {
+    const moment = moments[index % moments.length] as Moment;
+    const targets: readonly Target[] =
+      moment === 'running'
+        ? ['agd', 'vm', 'group', 'worker', 'worker']
+        : ['agd', 'vm', 'group'];
+    return {
+      moment,
+      mode: pick(modes),
+      signal: pick(['SIGKILL', 'SIGTERM']),
+      target: pick(targets),
+      delay: Math.floor(draw() * 3000),
+      ahead: Math.floor(draw() * 4),
+    };
+  });
+}
+
+/** How the node has to end. */
+export function expectedExit({ mode, signal, target }: Round) {
+  if (target === 'worker' || (mode === 'split' && target === 'vm')) {
+    const stopped = target === 'vm' && signal === 'SIGTERM';
+    return { code: stopped ? 98 : 99, signal: null };
+  }
+  return signal === 'SIGTERM'
+    ? { code: 98, signal: null }
+    : { code: null, signal };
+}
+
+export function describe(round: Round): string {
+  const { mode, signal, target, moment } = round;
+  return `${signal} of the ${target}, ${mode}, ${moment}`;
+}
+
+/** How often what was killed when, as a table. */
+export function table(rounds: readonly Round[]): string {
+  const rows = new Map<string, number>();
+  for (const { mode, signal, target, moment } of rounds) {
+    const key = [
+      moment.padEnd(20),
+      signal.padEnd(8),
+      target.padEnd(7),
+      mode.padEnd(11),
+    ].join(' ');
+    rows.set(key, (rows.get(key) ?? 0) + 1);
+  }
+  return [...rows]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, count]) => `${key} ${String(count).padStart(3)}`)
+    .join('\n');
+}
+
+/** Numbers from 0 up to 1, the same ones for a seed (mulberry32). */
+function makeRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
