@@ -13,6 +13,7 @@ FUZZ_RUNS ?= 20000
 PREFIX ?= /usr/local
 MEMORY_CALLS ?= 1000000
 DEBUG ?= 0
+CHAOS_KILLS ?= 100
 
 GO_SOURCES := $(shell find go -name '*.go' -o -name 'go.mod' -o -name 'go.sum' -o -name '*.h' -o -name methods.json)
 TS_SOURCES := $(shell find packages examples -path '*/src/*.ts' -not -path '*/node_modules/*') tsconfig.base.json tsconfig.json $(wildcard packages/*/tsconfig.json examples/*/tsconfig.json)
@@ -149,6 +150,10 @@ test-memory: build build-test ## Flat memory of both backends over 1,000,000 mes
 test-addon-memory: build build-test $(SANITIZED_ADDON) ## The addon under AddressSanitizer and LeakSanitizer
 	npx tsx tools/sanitized/main.ts 'packages/bridge-inproc/test/**'
 	AGD_BRIDGE=in-process npx tsx tools/sanitized/main.ts 'test/conformance/**'
+
+.PHONY: test-chaos
+test-chaos: build ## Kill a validator CHAOS_KILLS times, and a node in its first block at each point (CHAOS_SEED repeats a run)
+	CHAOS_HEIGHT_ONE=all CHAOS_KILLS=$(CHAOS_KILLS) npx ava --serial 'test/chaos/**'
 
 .PHONY: fuzz
 fuzz: build/test/codecpeer $(DIST) ## Random inputs for the codecs (FUZZ_TIME=60s a Go target, FUZZ_RUNS=20000 a property)

@@ -1,9 +1,16 @@
-import { cp, rm } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
+import { chainId } from '../support/homes.js';
 import { bankSend, signerOf, txHash, type Signer } from '../support/bank-tx.js';
-import { AgdNode, address, runAgd, type Mode } from '../support/node.js';
+import {
+  AgdNode,
+  address,
+  logEntry,
+  runAgd,
+  type Mode,
+} from '../support/node.js';
 
 /** The named points at which `AGD_TEST_PAUSE_AT` holds a block up (go/app/pause.go), in a block's order. */
 export const points = [
@@ -27,17 +34,29 @@ export async function paused(node: AgdNode): Promise<number> {
   });
 }
 
+/** Resolves with the kernel's process id, once it takes actions. */
+export async function connected(node: AgdNode): Promise<number> {
+  return node.line((line) => {
+    const entry = logEntry(line);
+    return entry?.['message'] === 'kernel connected'
+      ? Number(entry['vm_pid'])
+      : undefined;
+  });
+}
+
 /** A full node's home with the same chain as a home at rest: no boot of its own is needed. */
 export async function twinHome(dir: string, home: string): Promise<string> {
   const twin = join(dir, 'twin');
-  await cp(home, twin, { recursive: true });
-  for (const file of [
+  await runAgd(twin, ['init', 'twin', '--chain-id', chainId]);
+  const own = [
     'config/node_key.json',
     'config/priv_validator_key.json',
     'data/priv_validator_state.json',
-  ]) {
-    await rm(join(twin, file));
-  }
+  ].map((file) => join(home, file));
+  await cp(home, twin, {
+    recursive: true,
+    filter: (file) => !own.includes(file),
+  });
   return twin;
 }
 
@@ -96,6 +115,12 @@ export class Payments {
     return this.#sent.map(txHash);
   }
 
+  /** Resolves once this many more were taken. */
+  async taken(more: number): Promise<void> {
+    const wanted = this.#sent.length + more;
+    while (this.#sent.length < wanted) await setTimeout(50);
+  }
+
   /** Gives the next one to a node. @throws Error if it does not take it */
   async send(node: AgdNode): Promise<void> {
     const sequence = this.#first + this.#sent.length;
@@ -120,7 +145,12 @@ async function broadcast(node: AgdNode, tx: Buffer): Promise<void> {
   if (code !== 0) throw new Error(log);
 }
 
-/** Pays every few milliseconds, so that each block has work, until it is stopped. */
+/**
+ * Pays every few milliseconds, so that each block has work, until it is
+ * stopped. A payment that is refused is tried again: a node refuses all while
+ * it catches up, and while it rechecks what waits for a block, sequences look
+ * wrong to it.
+ */
 export function keepPaying(
   payments: Payments,
   node: AgdNode,
@@ -129,21 +159,11 @@ export function keepPaying(
   const stop = new AbortController();
   const { signal } = stop;
   const done = (async () => {
-    let refused = 0;
     while (!signal.aborted) {
-      try {
-        await payments.send(node);
-        refused = 0;
-      } catch (error) {
-        // While a node rechecks what waits for a block, sequences look wrong to it.
-        refused += 1;
-        if (refused === 20) throw error;
-      }
+      await payments.send(node).catch(() => undefined);
       await setTimeout(every, undefined, { signal }).catch(() => undefined);
     }
   })();
-  // Who stops it is told of a failure.
-  done.catch(() => undefined);
   return {
     stop: async () => {
       stop.abort();

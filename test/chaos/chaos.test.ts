@@ -11,16 +11,11 @@ import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 
 import { bootedHome } from '../support/homes.js';
-import {
-  AgdNode,
-  logEntry,
-  modes,
-  nodePorts,
-  type Ports,
-} from '../support/node.js';
+import { AgdNode, modes, nodePorts, type Ports } from '../support/node.js';
 import { descendants, gone, isWorker } from '../support/process.js';
 import {
   Payments,
+  connected,
   keepPaying,
   makePeers,
   paused,
@@ -45,7 +40,12 @@ interface Chain {
   readonly payments: Payments;
   readonly paying: ReturnType<typeof keepPaying>;
 }
-let chain: Chain;
+let begun: Chain | undefined;
+
+function chain(): Chain {
+  if (!begun) throw new Error('the chain has not begun');
+  return begun;
+}
 
 test.serial.before(async (t) => {
   t.timeout(5 * 60_000);
@@ -54,10 +54,7 @@ test.serial.before(async (t) => {
   const home = await bootedHome(dir);
   const twin = await twinHome(dir, home);
   const [ports, twinPorts] = [await nodePorts(), await nodePorts()];
-  await makePeers(
-    { home, p2p: ports.p2p },
-    { home: twin, p2p: twinPorts.p2p },
-  );
+  await makePeers({ home, p2p: ports.p2p }, { home: twin, p2p: twinPorts.p2p });
   const follower = new AgdNode({
     home: twin,
     mode: seed % 2 === 0 ? 'split' : 'in-process',
@@ -66,20 +63,30 @@ test.serial.before(async (t) => {
   const payments = await Payments.from(home);
   await follower.listening();
   const paying = keepPaying(payments, follower, 250);
-  chain = { dir, home, ports, follower, payments, paying };
+  // The follower takes payments once it has caught up.
+  const node = new AgdNode({ home, ports, mode: 'split' });
+  try {
+    await payments.taken(3);
+    await node.height(node.committed() + 1);
+    await node.stop();
+  } finally {
+    await node.kill();
+  }
+  begun = { dir, home, ports, follower, payments, paying };
 });
 
 test.after.always(async () => {
   console.log(`# killed ${String(done.length)} times:\n${table(done)}`);
-  await chain.paying.stop().catch(() => undefined);
-  await chain.follower.kill();
-  await rm(chain.dir, { recursive: true, force: true });
+  if (!begun) return;
+  await begun.paying.stop().catch(() => undefined);
+  await begun.follower.kill();
+  await rm(begun.dir, { recursive: true, force: true });
 });
 
 rounds.forEach((round, index) => {
   test.serial(`kill ${String(index + 1)}: ${describe(round)}`, async (t) => {
     t.timeout(5 * 60_000);
-    const { home, ports, follower } = chain;
+    const { home, ports, follower } = chain();
     const pauseAt = await pauseOf(round, follower);
     const node = new AgdNode({
       ...{ home, ports, mode: round.mode },
@@ -96,7 +103,11 @@ rounds.forEach((round, index) => {
       const pid = at[round.target];
       if (pid === undefined) throw new Error('the vat has no worker');
       process.kill(pid, round.signal);
-      t.deepEqual(await node.exited, expectedExit(round), lastWords(node));
+      const exit = await Promise.race([
+        node.exited,
+        setTimeout(60_000, 'still runs', { ref: false }),
+      ]);
+      t.deepEqual(exit, expectedExit(round), lastWords(node));
       await gone([node.pid, ...below.map((row) => row.pid)]);
       done.push(round);
     } finally {
@@ -109,7 +120,7 @@ test.serial(
   'the full node that was never killed has the same state at each height, and each payment is in one block',
   async (t) => {
     t.timeout(10 * 60_000);
-    const { home, ports, follower, payments, paying } = chain;
+    const { home, ports, follower, payments, paying } = chain();
     await paying.stop();
     const mode = modes[seed % 2] ?? 'split';
     const node = new AgdNode({ home, ports, mode });
@@ -135,16 +146,6 @@ async function pauseOf(
   // The validator may be a block ahead of the follower, and repeats that one.
   const height = (await heightOf(follower)) + 1 + ahead;
   return `${at}@${String(height)}`;
-}
-
-/** Resolves with the kernel's process id, once it takes actions. */
-async function connected(node: AgdNode): Promise<number> {
-  return node.line((line) => {
-    const entry = logEntry(line);
-    return entry?.['message'] === 'kernel connected'
-      ? Number(entry['vm_pid'])
-      : undefined;
-  });
 }
 
 /** Resolves when it is time to kill. */

@@ -44,7 +44,7 @@ export async function settle(
   validator: AgdNode,
   follower: AgdNode,
 ): Promise<void> {
-  for (let last = -1; ; ) {
+  for (let last = -1; ;) {
     const now = await uistOf(follower, payments.bob);
     if (now === payments.sum) return;
     if (now === last) await payments.resend(validator);
@@ -56,7 +56,7 @@ export async function settle(
 
 /** Both nodes have made the same of every block, and each payment is in one. */
 export async function judge(
-  t: ExecutionContext<unknown>,
+  t: ExecutionContext,
   payments: Payments,
   validator: AgdNode,
   follower: AgdNode,

@@ -27,10 +27,13 @@ export interface Round {
  */
 export function plan(seed: number, rounds: number): Round[] {
   const draw = makeRandom(seed);
-  const pick = <T>(from: readonly T[]): T =>
-    from[Math.floor(draw() * from.length)] as T;
+  const pick = <T>(from: readonly T[]): T => {
+    const [picked] = from.slice(Math.floor(draw() * from.length));
+    if (picked === undefined) throw new Error('nothing to pick from');
+    return picked;
+  };
   return Array.from({ length: rounds }, (_, index) => {
-    const moment = moments[index % moments.length] as Moment;
+    const moment = moments[index % moments.length] ?? 'running';
     const targets: readonly Target[] =
       moment === 'running'
         ? ['agd', 'vm', 'group', 'worker', 'worker']

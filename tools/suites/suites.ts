@@ -136,4 +136,5 @@ export const suites: readonly Suite[] = [
   ava('oracle', 'test/oracle/**'),
   ava('chain', 'test/chain/**'),
   ava('lifecycle', 'test/lifecycle/**'),
+  ava('chaos', 'test/chaos/**'),
 ];
