@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 import test from 'ava';
 
@@ -9,8 +10,22 @@ import {
   nodePorts,
   type NodeOptions,
 } from '../support/node.js';
-import { callsDuring, readTrace, type TracedCall } from '../support/trace.js';
-import { Payments, keepPaying, otherMode, paused } from './chain.js';
+import {
+  calls,
+  callsDuring,
+  readTrace,
+  type TracedCall,
+} from '../support/trace.js';
+import {
+  Payments,
+  keepPaying,
+  makePeers,
+  otherMode,
+  paused,
+  twinHome,
+} from './chain.js';
+import { ownAppHash } from './judge.js';
+import { descendants, gone, workers } from '../support/process.js';
 
 /** Downcalls by the module they ask, which have their own order each: the swing-store's interleave with the others by timing. */
 function byModule(calls: readonly TracedCall[]): Record<string, TracedCall[]> {
@@ -106,4 +121,95 @@ for (const mode of modes) {
       },
     );
   }
+}
+
+/** Resolves with the height of a block whose END_BLOCK has read an action and then hangs. */
+async function hanging(trace: string): Promise<number> {
+  for (let seen = 0; ;) {
+    await setTimeout(500);
+    const frames = await readTrace(trace);
+    const last = calls(frames)
+      .filter(({ from }) => from === 'agd')
+      .at(-1);
+    const { blockHeight } = (last?.params[0] ?? {}) as { blockHeight: number };
+    if (
+      frames.length === seen &&
+      last?.method === 'swingset.EndBlock' &&
+      last.result === undefined &&
+      callsDuring(frames, last.method, blockHeight).some(({ params }) =>
+        /^actionQueue\.\d+$/.test(String(params[0])),
+      )
+    ) {
+      return blockHeight;
+    }
+    seen = frames.length;
+  }
+}
+
+for (const mode of modes) {
+  test.serial(
+    `${mode}, killed inside END_BLOCK: the block is run again from the state before it`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await bootedHome(dir);
+        const twin = await twinHome(dir, home);
+        const [ports, twinPorts] = [await nodePorts(), await nodePorts()];
+        await makePeers(
+          { home, p2p: ports.p2p },
+          { home: twin, p2p: twinPorts.p2p },
+        );
+        const payments = await Payments.from(home);
+        const run = (name: string) => ({
+          args: ['--bridge-trace', join(dir, name)],
+          ...{ home, ports },
+        });
+        const options = { home: twin, ports: twinPorts, mode: otherMode(mode) };
+        await withNode(options, async (follower) => {
+          const height = await withNode(
+            { ...run('interrupted'), mode },
+            async (node) => {
+              const paying = keepPaying(payments, node, 40);
+              await payments.taken(3);
+              const worker = workers(node.pid).find(({ command }) =>
+                command.includes('v1:bootstrap'),
+              );
+              process.kill(worker?.pid ?? 0, 'SIGSTOP');
+              const hangs = await hanging(join(dir, 'interrupted'));
+              await paying.stop();
+              const all = [
+                node.pid,
+                ...descendants(node.pid).map((row) => row.pid),
+              ];
+              await node.kill();
+              await gone(all);
+              return hangs;
+            },
+          );
+          await withNode(
+            { ...run('again'), mode: otherMode(mode) },
+            async (node) => {
+              t.is(await node.height(1), height);
+              await Promise.all([
+                node.height(height + 2),
+                follower.height(height + 2),
+              ]);
+              for (let at = height - 1; at <= height + 1; at += 1) {
+                t.is(
+                  await ownAppHash(node, at),
+                  await ownAppHash(follower, at),
+                  `app hash at height ${String(at)}`,
+                );
+              }
+            },
+          );
+          const before = await downcalls(join(dir, 'interrupted'), height);
+          const after = await downcalls(join(dir, 'again'), height);
+          t.true((after['vbank']?.length ?? 0) > 0, 'the block had work');
+          for (const [module, made] of Object.entries(before)) {
+            t.deepEqual(after[module]?.slice(0, made.length), made, module);
+          }
+        });
+      });
+    },
+  );
 }

@@ -56,7 +56,7 @@ export function calls(trace: readonly TracedFrame[]): TracedCall[] {
   return found;
 }
 
-/** The calls between the request of a block's action and its answer. */
+/** The calls between the request of a block's action and its answer, or the end of the trace. */
 export function callsDuring(
   trace: readonly TracedFrame[],
   method: string,
@@ -76,5 +76,5 @@ export function callsDuring(
       frame.method === undefined &&
       frame.id === id,
   );
-  return calls(trace.slice(start, end + 1));
+  return calls(trace.slice(start, end < 0 ? trace.length : end + 1));
 }
