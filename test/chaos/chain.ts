@@ -11,6 +11,7 @@ import {
   runAgd,
   type Mode,
 } from '../support/node.js';
+import { workers } from '../support/process.js';
 
 /** The named points at which `AGD_TEST_PAUSE_AT` holds a block up (go/app/pause.go), in a block's order. */
 export const points = [
@@ -25,6 +26,16 @@ export type Point = (typeof points)[number];
 
 export const otherMode = (mode: Mode): Mode =>
   mode === 'split' ? 'in-process' : 'split';
+
+/** Resolves with the process id of the vat's worker; for a moment there is none, when the kernel replaces it after a snapshot. */
+export async function vatWorker(node: AgdNode): Promise<number> {
+  for (;;) {
+    for (const { pid, command } of workers(node.pid)) {
+      if (command.includes('v1:bootstrap')) return pid;
+    }
+    await setTimeout(20);
+  }
+}
 
 /** Resolves with the height at which a node is held up. */
 export async function paused(node: AgdNode): Promise<number> {

@@ -12,7 +12,7 @@ import test from 'ava';
 
 import { bootedHome } from '../support/homes.js';
 import { AgdNode, modes, nodePorts, type Ports } from '../support/node.js';
-import { descendants, gone, isWorker } from '../support/process.js';
+import { descendants, gone } from '../support/process.js';
 import {
   Payments,
   connected,
@@ -20,6 +20,7 @@ import {
   makePeers,
   paused,
   twinHome,
+  vatWorker,
   type Point,
 } from './chain.js';
 import { heightOf, judge, settle } from './judge.js';
@@ -96,12 +97,12 @@ rounds.forEach((round, index) => {
       const vm = await connected(node);
       await moment(round, node);
       const below = descendants(node.pid);
-      const worker = below.find(
-        ({ command }) => isWorker(command) && command.includes('v1:bootstrap'),
-      );
-      const at = { agd: node.pid, vm, group: -node.pid, worker: worker?.pid };
-      const pid = at[round.target];
-      if (pid === undefined) throw new Error('the vat has no worker');
+      const pid = {
+        agd: node.pid,
+        vm,
+        group: -node.pid,
+        worker: round.target === 'worker' ? await vatWorker(node) : NaN,
+      }[round.target];
       process.kill(pid, round.signal);
       const exit = await Promise.race([
         node.exited,

@@ -23,9 +23,10 @@ import {
   otherMode,
   paused,
   twinHome,
+  vatWorker,
 } from './chain.js';
 import { ownAppHash } from './judge.js';
-import { descendants, gone, workers } from '../support/process.js';
+import { descendants, gone } from '../support/process.js';
 
 /** Downcalls by the module they ask, which have their own order each: the swing-store's interleave with the others by timing. */
 function byModule(calls: readonly TracedCall[]): Record<string, TracedCall[]> {
@@ -170,10 +171,7 @@ for (const mode of modes) {
             async (node) => {
               const paying = keepPaying(payments, node, 40);
               await payments.taken(3);
-              const worker = workers(node.pid).find(({ command }) =>
-                command.includes('v1:bootstrap'),
-              );
-              process.kill(worker?.pid ?? 0, 'SIGSTOP');
+              process.kill(await vatWorker(node), 'SIGSTOP');
               const hangs = await hanging(join(dir, 'interrupted'));
               await paying.stop();
               const all = [
