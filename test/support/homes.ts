@@ -77,6 +77,7 @@ export async function withoutInflation(home: string): Promise<void> {
 /** What tests change of a genesis' app_state. */
 interface AppState {
   readonly mint: { readonly minter: object; readonly params: object };
+  readonly gov: { readonly params: object };
   readonly swingset: { readonly params: object };
 }
 
@@ -112,6 +113,31 @@ export async function followerHome(
   ]) {
     await runAgd(home, ['config', 'set', ...setting]);
   }
+  return home;
+}
+
+/**
+ * A full node's home for the chain of a node on a {@link bootedHome}, with the
+ * same first blocks: it follows from there.
+ */
+export async function bootedFollower(
+  dir: string,
+  leader: AgdNode,
+): Promise<string> {
+  const home = join(dir, 'follower');
+  await cp(await cachedHome(), home, { recursive: true });
+  const own = join(dir, 'follower-keys');
+  await runAgd(own, ['init', 'follower', '--chain-id', chainId]);
+  for (const file of [
+    join('config', 'node_key.json'),
+    join('config', 'priv_validator_key.json'),
+    join('data', 'priv_validator_state.json'),
+  ]) {
+    await cp(join(own, file), join(home, file));
+  }
+  const id = await runAgd(leader.options.home, ['comet', 'show-node-id']);
+  const peer = `${id}@127.0.0.1:${String(leader.options.ports.p2p)}`;
+  await runAgd(home, ['config', 'set', 'config', 'p2p.persistent_peers', peer]);
   return home;
 }
 
