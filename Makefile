@@ -15,6 +15,8 @@ MEMORY_CALLS ?= 1000000
 DEBUG ?= 0
 CHAOS_KILLS ?= 100
 
+COSMOVISOR ?= v1.5.0
+
 GO_SOURCES := $(shell find go -name '*.go' -o -name 'go.mod' -o -name 'go.sum' -o -name '*.h' -o -name methods.json)
 TS_SOURCES := $(shell find packages examples -path '*/src/*.ts' -not -path '*/node_modules/*') tsconfig.base.json tsconfig.json $(wildcard packages/*/tsconfig.json examples/*/tsconfig.json)
 ADDON_SOURCES := packages/bridge-inproc/binding.gyp $(wildcard packages/bridge-inproc/src/*.cc packages/bridge-inproc/src/*.h) go/bridge/inproc/agdbridge.h
@@ -154,6 +156,18 @@ test-addon-memory: build build-test $(SANITIZED_ADDON) ## The addon under Addres
 .PHONY: test-chaos
 test-chaos: build ## Kill a validator CHAOS_KILLS times, and a node in its first block at each point (CHAOS_SEED repeats a run)
 	CHAOS_HEIGHT_ONE=all CHAOS_KILLS=$(CHAOS_KILLS) npx ava --serial 'test/chaos/**'
+
+# cosmovisor comes from a module of its own: its SDK is another than ours.
+build/test/cosmovisor:
+	$(call say,building cosmovisor $(COSMOVISOR); the first time takes some minutes)
+	@mkdir -p build/test/cosmovisor.mod
+	cd build/test/cosmovisor.mod && rm -f go.mod go.sum && go mod init cosmovisor.build && \
+		go get cosmossdk.io/tools/cosmovisor/cmd/cosmovisor@$(COSMOVISOR) && \
+		go build -o ../cosmovisor cosmossdk.io/tools/cosmovisor/cmd/cosmovisor
+
+.PHONY: test-cosmovisor
+test-cosmovisor: build build/test/cosmovisor ## Upgrades with a real cosmovisor, in both modes
+	npx ava test/lifecycle/upgrade.test.ts
 
 .PHONY: fuzz
 fuzz: build/test/codecpeer $(DIST) ## Random inputs for the codecs (FUZZ_TIME=60s a Go target, FUZZ_RUNS=20000 a property)

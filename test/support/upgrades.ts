@@ -18,7 +18,7 @@ export async function chainBeforeUpgrade(
   dir: string,
   name: string,
 ): Promise<UpgradingChain> {
-  const height = 60;
+  const height = 50;
   const home = await freshHome(dir, {
     editGenesis: async (unsigned) => {
       await withoutInflation(unsigned);

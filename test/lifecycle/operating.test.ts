@@ -1,0 +1,102 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import test from 'ava';
+
+import { bootedHome, withTempDir } from '../support/homes.js';
+import { modes, nodePorts, said, startArgs } from '../support/node.js';
+import { agd, root } from '../support/paths.js';
+import { Process, processes } from '../support/process.js';
+
+const run = promisify(execFile);
+const unit = join(root, 'contrib', 'systemd', 'agd.service');
+
+/** agd's exit codes, by their names in Go. */
+async function exitCodes(): Promise<Record<string, string>> {
+  const file = join(root, 'go', 'supervisor', 'exitcode.go');
+  const source = await readFile(file, 'utf8');
+  return Object.fromEntries(
+    [...source.matchAll(/^\t(Exit\w+) += (\d+)$/gm)].map(
+      ([, name = '', code = '']) => [name, code],
+    ),
+  );
+}
+
+test('the systemd unit and the table of exit codes say what agd does', async (t) => {
+  const codes = await exitCodes();
+  t.like(codes, { ExitFailure: '1', ExitSignal: '98', ExitUnasked: '99' });
+  const settings = await readFile(unit, 'utf8');
+  t.regex(
+    settings,
+    new RegExp(`^SuccessExitStatus=${codes['ExitSignal']!}$`, 'm'),
+  );
+  t.regex(
+    settings,
+    new RegExp(`^RestartPreventExitStatus=${codes['ExitFailure']!}$`, 'm'),
+  );
+  const page = await readFile(join(root, 'docs', 'operating.md'), 'utf8');
+  for (const code of Object.values(codes)) {
+    t.regex(page, new RegExp(`^\\| ${code} \\|`, 'm'), code);
+  }
+});
+
+const analyze = spawnSync('systemd-analyze', ['--version']).status === 0;
+
+(analyze ? test : test.skip)(
+  'systemd finds nothing wrong with the unit',
+  async (t) => {
+    await withTempDir(async (dir) => {
+      // Where agd is installed, and its user, differ from machine to machine.
+      const file = join(dir, 'agd.service');
+      const text = await readFile(unit, 'utf8');
+      await writeFile(
+        file,
+        text.replace('/usr/local/bin/agd', agd).replace('User=agd\n', ''),
+      );
+      const { stderr } = await run('systemd-analyze', ['verify', file]);
+      t.is(stderr, '');
+    });
+  },
+);
+
+/** The user that owns nothing. */
+const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+
+/** Whether this process may become nobody, and nobody may read agd. */
+const canBeNobody =
+  spawnSync('setpriv', [...nobody, 'test', '-x', agd]).status === 0;
+
+for (const mode of modes) {
+  (canBeNobody ? test.serial : test.serial.skip)(
+    `${mode}: agd needs no privileges`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await bootedHome(dir);
+        await run('chown', ['-R', '65534:65534', dir]);
+        await chmod(dir, 0o755);
+        const args = startArgs({ home, mode, ports: await nodePorts() });
+        const node = new Process('setpriv', [...nobody, '--', agd, ...args], {
+          ...process.env,
+          HOME: dir,
+        });
+        try {
+          await node.line((line) =>
+            said(line) === 'first block of this run committed'
+              ? true
+              : undefined,
+          );
+          node.signal('SIGTERM');
+          t.deepEqual(await node.exited, { code: 98, signal: null });
+          t.deepEqual(
+            processes().filter((row) => row.session === node.pid),
+            [],
+          );
+        } finally {
+          await node.kill();
+        }
+      });
+    },
+  );
+}
