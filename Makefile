@@ -14,7 +14,6 @@ PREFIX ?= /usr/local
 MEMORY_CALLS ?= 1000000
 DEBUG ?= 0
 CHAOS_KILLS ?= 100
-
 COSMOVISOR ?= v1.5.0
 
 GO_SOURCES := $(shell find go -name '*.go' -o -name 'go.mod' -o -name 'go.sum' -o -name '*.h' -o -name methods.json)
