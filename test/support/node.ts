@@ -161,8 +161,15 @@ export class AgdNode extends Process {
     ]);
   }
 
-  /** Sends a transaction and returns the height of the block that has it. @throws Error if it failed */
+  /**
+   * Sends a transaction and returns the height of the block that has it. The
+   * first block of a run starts the kernel, and a transaction would wait for
+   * it, on a busy machine longer than CometBFT's RPC lets it.
+   *
+   * @throws Error if it failed
+   */
   async tx(...args: string[]): Promise<number> {
+    await this.pids();
     const sent = JSON.parse(
       await this.agd('tx', ...args, '--yes', '--output', 'json'),
     ) as { txhash: string; code: number; raw_log: string };
