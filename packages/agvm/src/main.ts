@@ -86,10 +86,10 @@ async function runSplit({
   const limits = limitsOf(process.env);
   checkKernel();
   const opened: { bridge?: Bridge } = {};
-  const { end, onSignal } = takeOver(
-    () => opened.bridge?.close(),
-    exitCodes.defect,
-  );
+  const { end, onSignal } = takeOver(() => {
+    opened.bridge?.close();
+    process.exit(exitCodes.defect);
+  });
   const { openSplit } = await import('@agd-bridge/bridge-split');
   const { startVm } = await import('./vm.js');
   const state = { stopAsked: false };
@@ -123,10 +123,12 @@ async function runInproc({
   const limits = limitsOf(process.env);
   checkKernel();
   const opened: { bridge?: Bridge } = {};
-  const { end, onSignal } = takeOver(
-    () => opened.bridge?.close(),
-    exitCodes.endedUnasked,
-  );
+  const { end, onSignal } = takeOver(() => {
+    if (!opened.bridge) process.exit(exitCodes.endedUnasked);
+    // agd ends by itself, with the exit code and its last words.
+    opened.bridge.close();
+    setTimeout(() => process.exit(exitCodes.endedUnasked), PROGRAM_GRACE);
+  });
   const { mirrorSignals, openInproc, protectSignalStacks } =
     await import('@agd-bridge/bridge-inproc');
   // agd hears of them at once, whatever JavaScript is busy with.
@@ -180,7 +182,7 @@ async function dieWithAgd(): Promise<void> {
 }
 
 /** Takes signals, uncaught errors and child processes into our hands, for the life of the process. */
-function takeOver(close: () => void, defectCode: number) {
+function takeOver(endDefect: () => void) {
   let stop:
     ((signal: 'SIGINT' | 'SIGTERM', again: boolean) => boolean) | undefined;
   const kernelShutdown = ownSignals(process, {
@@ -192,8 +194,7 @@ function takeOver(close: () => void, defectCode: number) {
     onDefect: (what, error) => {
       // The console, not the error's stack: lockdown hides stacks from programs.
       console.error(`agvm: ${what}: ${messageOf(error)}\n`, error);
-      close();
-      process.exit(defectCode);
+      endDefect();
     },
   });
   const end = makeEnd({ target: process, kernelShutdown, log });
