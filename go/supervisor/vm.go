@@ -189,15 +189,26 @@ func (vm *VM) PID() int {
 // the end no longer than limit; how is then empty, or says that a wrapper
 // outlived its VM.
 func (vm *VM) LastWords(limit time.Duration) (how string, stderr []string) {
-	select {
-	case <-vm.reaped:
+	if vm.wasReaped(limit) {
 		how = vm.cmd.ProcessState.String()
-	case <-time.After(limit):
-		if kernel := vm.kernel.Load(); kernel != nil && kernel.hasExited() {
-			how = fmt.Sprintf("process %d ended below its wrapper", kernel.pid)
-		}
+	} else if kernel := vm.kernel.Load(); kernel != nil && kernel.hasExited() {
+		how = fmt.Sprintf("process %d ended below its wrapper", kernel.pid)
 	}
 	return how, vm.output.lastLines()
+}
+
+func (vm *VM) wasReaped(limit time.Duration) bool {
+	select {
+	case <-vm.reaped:
+		return true
+	default:
+	}
+	select {
+	case <-vm.reaped:
+		return true
+	case <-time.After(limit):
+		return false
+	}
 }
 
 // Stop tells the VM to end, closes the bridge, and returns when the VM and all
@@ -249,10 +260,5 @@ func (vm *VM) waitFor(hurry context.Context, limit time.Duration) (reaped bool) 
 	case <-kernelExited:
 	case <-hurry.Done():
 	}
-	select {
-	case <-vm.reaped:
-		return true
-	case <-time.After(min(limit, HurriedGrace)):
-		return false
-	}
+	return vm.wasReaped(min(limit, HurriedGrace))
 }

@@ -27,13 +27,17 @@ export interface SwingStores {
   readonly isSwingStore: (dir: string) => boolean;
 }
 
-/** The kernel's entry, which before its first action, INIT, runs `prepare` on it. Order is kept. */
+/** The kernel's entry, which runs `prepare` on the first INIT before the kernel gets it. Order is kept. */
 export function withPreparation(
   fromGo: FromGo,
   prepare: (init: Json) => Promise<void>,
 ): FromGo {
   let prepared: Promise<void> | undefined;
   return (port, action, replier) => {
+    if (!prepared && !isInit(action)) {
+      fromGo(port, action, replier);
+      return;
+    }
     prepared ??= prepare(action);
     prepared.then(
       () => {
@@ -44,6 +48,16 @@ export function withPreparation(
       },
     );
   };
+}
+
+/** What is no action is the kernel's to refuse. */
+function isInit(action: Json): boolean {
+  try {
+    const value = JSON.parse(action) as { type?: unknown } | null;
+    return value?.type === 'AG_COSMOS_INIT';
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -52,7 +52,7 @@ test('a store that is not there is not made', async (t) => {
   t.deepEqual(stores.done, []);
 });
 
-test('actions wait for the preparation, in order', async (t) => {
+test('INIT and what follows wait for the preparation, in order', async (t) => {
   const seen: string[] = [];
   const kernel: FromGo = (_, action, replier) => {
     seen.push(action);
@@ -61,17 +61,23 @@ test('actions wait for the preparation, in order', async (t) => {
   const entry = withPreparation(kernel, async (action) =>
     Promise.resolve(void seen.push(`prepared by ${action}`)),
   );
-  const answers = ['a', 'b'].map(
+  const answers = ['{broken', 'null', init(1), 'b'].map(
     async (action) =>
       new Promise((resolve, reject) => {
         entry(1, action, { resolve, reject });
       }),
   );
-  t.deepEqual(await Promise.all(answers), ['true', 'true']);
-  t.deepEqual(seen, ['prepared by a', 'a', 'b']);
+  t.deepEqual(await Promise.all(answers), ['true', 'true', 'true', 'true']);
+  t.deepEqual(seen, [
+    '{broken',
+    'null',
+    `prepared by ${init(1)}`,
+    init(1),
+    'b',
+  ]);
 });
 
-test('a preparation that fails fails the action', async (t) => {
+test('a preparation that fails fails INIT', async (t) => {
   const entry = withPreparation(
     () => {
       t.fail();
@@ -81,7 +87,7 @@ test('a preparation that fails fails the action', async (t) => {
   await t.throwsAsync(
     async () =>
       new Promise((resolve, reject) => {
-        entry(1, '{}', {
+        entry(1, init(1), {
           resolve,
           reject: (reason) => {
             reject(new Error(reason));
