@@ -1,4 +1,4 @@
-import type { Json } from '@agd-bridge/bridge';
+import { messageOf, type Json } from '@agd-bridge/bridge';
 
 import type { FromGo } from './agcc.js';
 
@@ -39,14 +39,14 @@ export function withPreparation(
       return;
     }
     prepared ??= prepare(action);
-    prepared.then(
-      () => {
+    prepared
+      .then(() => {
         fromGo(port, action, replier);
-      },
-      (error: unknown) => {
-        replier.reject(String(error));
-      },
-    );
+      })
+      .catch((error: unknown) => {
+        // Of the preparation, or of a kernel that threw instead of replying.
+        replier.reject(messageOf(error));
+      });
   };
 }
 

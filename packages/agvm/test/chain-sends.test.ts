@@ -94,6 +94,27 @@ test('a preparation that fails fails INIT', async (t) => {
           },
         });
       }),
-    { message: 'Error: no store' },
+    { message: 'no store' },
   );
+});
+
+test('an action after INIT at which the kernel throws is refused', async (t) => {
+  const entry = withPreparation(
+    (_, action, replier) => {
+      if (action === '{broken') throw new Error('no JSON');
+      replier.resolve('true');
+    },
+    async () => Promise.resolve(),
+  );
+  const answer = async (action: string) =>
+    new Promise((resolve, reject) => {
+      entry(1, action, {
+        resolve,
+        reject: (reason: string) => {
+          reject(new Error(reason));
+        },
+      });
+    });
+  t.is(await answer(init(1)), 'true');
+  await t.throwsAsync(answer('{broken'), { message: 'no JSON' });
 });

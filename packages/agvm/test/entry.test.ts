@@ -163,19 +163,21 @@ test('a signal before the handshake ends it, and nothing was written', async (t)
   t.true(code === 98 || signal === 'SIGTERM', agd.output);
 });
 
+/** What a module that is loaded before agvm does at a signal. */
 const defects = {
-  'uncaught exception': 'setTimeout(() => { throw new Error("boom") }, 500)',
-  'unhandled rejection':
-    'setTimeout(() => Promise.reject(new Error("boom")), 500)',
+  'uncaught exception': 'throw new Error("boom")',
+  'unhandled rejection': 'Promise.reject(new Error("boom"))',
 };
 
 for (const [what, code] of Object.entries(defects)) {
   test(`an ${what} ends it with a line, the stack and exit code 70`, async (t) => {
     const agd = new FakeAgd(['start', '--home', dir], undefined, {
       env: {
-        NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}`,
+        NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(`process.on("SIGUSR2", () => { ${code} })`)}`,
       },
     });
+    await agd.opened();
+    agd.child.kill('SIGUSR2');
     t.deepEqual(await agd.exited, { code: 70, signal: null });
     t.regex(agd.output, new RegExp(`^agvm: ${what}: boom\n(.|\n)*\n +at `));
   });
