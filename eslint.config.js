@@ -13,6 +13,7 @@ export default tseslint.config(
       'packages/agvm/bin/**',
       // Preloaded into Node.js as it is.
       'test/lifecycle/fixture-*.cjs',
+      'test/support/kept-bundles/*.mjs',
       // An operator's file; the compiler checks its types.
       'examples/*/shop/**',
       'eslint.config.js',

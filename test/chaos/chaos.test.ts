@@ -23,7 +23,7 @@ import {
   vatWorker,
   type Point,
 } from './chain.js';
-import { heightOf, judge, settle } from './judge.js';
+import { judge, settle } from './judge.js';
 import { describe, expectedExit, plan, table, type Round } from './plan.js';
 
 const kills = Number(process.env['CHAOS_KILLS'] ?? 8);
@@ -40,6 +40,8 @@ interface Chain {
   readonly follower: AgdNode;
   readonly payments: Payments;
   readonly paying: ReturnType<typeof keepPaying>;
+  /** The last block that the validator said it committed; it may have one more. */
+  committed: number;
 }
 let begun: Chain | undefined;
 
@@ -73,7 +75,8 @@ test.serial.before(async (t) => {
   } finally {
     await node.kill();
   }
-  begun = { dir, home, ports, follower, payments, paying };
+  const committed = node.committed();
+  begun = { dir, home, ports, follower, payments, paying, committed };
 });
 
 test.after.always(async () => {
@@ -87,11 +90,11 @@ test.after.always(async () => {
 rounds.forEach((round, index) => {
   test.serial(`kill ${String(index + 1)}: ${describe(round)}`, async (t) => {
     t.timeout(5 * 60_000);
-    const { home, ports, follower } = chain();
-    const pauseAt = await pauseOf(round, follower);
+    const validator = chain();
+    const { home, ports } = validator;
     const node = new AgdNode({
       ...{ home, ports, mode: round.mode },
-      env: { AGD_TEST_PAUSE_AT: pauseAt },
+      env: { AGD_TEST_PAUSE_AT: pauseOf(round, validator.committed) },
     });
     try {
       const vm = await connected(node);
@@ -113,6 +116,7 @@ rounds.forEach((round, index) => {
       done.push(round);
     } finally {
       await node.kill();
+      validator.committed = Math.max(validator.committed, node.committed());
     }
   });
 });
@@ -137,16 +141,11 @@ test.serial(
   },
 );
 
-/** Where the hook is to hold the node up. */
-async function pauseOf(
-  { moment: at, ahead }: Round,
-  follower: AgdNode,
-): Promise<string> {
+/** Where the hook is to hold the validator up, which has committed this block and perhaps the next. */
+function pauseOf({ moment: at, ahead }: Round, committed: number): string {
   if (at === 'starting' || at === 'running') return '';
-  if (ahead === 0) return at satisfies Point;
-  // The validator may be a block ahead of the follower, and repeats that one.
-  const height = (await heightOf(follower)) + 1 + ahead;
-  return `${at}@${String(height)}`;
+  const point: Point = at;
+  return ahead === 0 ? point : `${point}@${String(committed + 1 + ahead)}`;
 }
 
 /** Resolves when it is time to kill. */

@@ -17,7 +17,7 @@ export interface Round {
   readonly moment: Moment;
   /** After the moment has come, in milliseconds; none at a named point. */
   readonly delay: number;
-  /** At a named point: how many blocks ahead of those that the follower has; 0 is the first block of the run, a repeated one perhaps. */
+  /** At a named point: how many blocks ahead of those that the validator may have; 0 is the first block of the run, a repeated one perhaps. */
   readonly ahead: number;
 }
 

@@ -170,6 +170,8 @@ for (const mode of modes) {
             { ...run('interrupted'), mode },
             async (node) => {
               const paying = keepPaying(payments, node, 40);
+              // Not while the kernel starts: no block would begin.
+              await node.pids();
               await payments.taken(3);
               process.kill(await vatWorker(node), 'SIGSTOP');
               const hangs = await hanging(join(dir, 'interrupted'));

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
+import { keptBundles } from './kept-bundles.js';
 import { agd } from './paths.js';
 import { freePorts } from './ports.js';
 import { Process, type Exit } from './process.js';
@@ -87,7 +88,11 @@ export class AgdNode extends Process {
   readonly rpcUrl: string;
 
   constructor(options: NodeOptions) {
-    super(agd, startArgs(options), { ...process.env, ...options.env });
+    super(
+      agd,
+      startArgs(options),
+      keptBundles({ ...process.env, ...options.env }),
+    );
     this.options = options;
     this.rpcUrl = `http://127.0.0.1:${String(options.ports.rpc)}`;
   }
