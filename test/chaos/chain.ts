@@ -180,9 +180,15 @@ export function keepPaying(
 ): { stop(): Promise<void> } {
   const stop = new AbortController();
   const { signal } = stop;
+  const stopped = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
   const done = (async () => {
     while (!signal.aborted) {
-      await payments.send(node).catch(() => undefined);
+      // A node that is held up in a block does not answer.
+      await Promise.race([payments.send(node).catch(() => undefined), stopped]);
       await setTimeout(every, undefined, { signal }).catch(() => undefined);
     }
   })();
