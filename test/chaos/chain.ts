@@ -140,16 +140,20 @@ export class Payments {
    * @throws Error if it does not take it, or nobody knows
    */
   async send(node: AgdNode): Promise<void> {
-    if (!this.#next) {
-      const sequence = this.#first + this.#sent.length;
-      const coin = { denom: 'uist', amount: amountOf(sequence) };
-      this.#next = bankSend(this.#signer, sequence, this.bob, coin);
-    }
-    await broadcast(node, this.#next).catch((error: unknown) => {
+    const tx = (this.#next ??= this.#sign());
+    await broadcast(node, tx).catch((error: unknown) => {
       if (!String(error).includes('tx already exists in cache')) throw error;
     });
-    this.#sent.push(this.#next);
+    // Unless another call has given it meanwhile.
+    if (this.#next !== tx) return;
+    this.#sent.push(tx);
     this.#next = undefined;
+  }
+
+  #sign(): Buffer {
+    const sequence = this.#first + this.#sent.length;
+    const coin = { denom: 'uist', amount: amountOf(sequence) };
+    return bankSend(this.#signer, sequence, this.bob, coin);
   }
 
   /** Gives all again, in order; a node refuses those that are in a block. */
