@@ -24,12 +24,17 @@ export const chainId = 'agd-test';
 /** Least time between blocks of a test chain, in milliseconds. */
 export const blockTime = 200;
 
-/** Settings of test chains: quick blocks, nothing that listens beside the node's own ports. */
+/**
+ * Settings of test chains: quick blocks, nothing that listens beside the
+ * node's own ports, and an answer for a transaction that waits for the kernel
+ * to start: CometBFT's RPC writes none after 10 s, or after this time.
+ */
 const settings = [
   ['config', 'consensus.timeout_commit', `${String(blockTime)}ms`],
   ['config', 'p2p.addr_book_strict', 'false'],
   ['config', 'p2p.allow_duplicate_ip', 'true'],
   ['config', 'rpc.pprof_laddr', ''],
+  ['config', 'rpc.timeout_broadcast_tx_commit', '2m'],
 ] as const;
 
 /**

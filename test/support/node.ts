@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { keptBundles } from './kept-bundles.js';
 import { agd } from './paths.js';
 import { freePorts } from './ports.js';
-import { Process, type Exit } from './process.js';
+import { Process, patience, type Exit } from './process.js';
 
 const run = promisify(execFile);
 
@@ -138,7 +138,9 @@ export class AgdNode extends Process {
   /** Calls CometBFT's RPC. */
   async rpc<T>(path: string): Promise<T> {
     await this.listening();
-    const response = await fetch(`${this.rpcUrl}/${path}`);
+    const response = await fetch(`${this.rpcUrl}/${path}`, {
+      signal: AbortSignal.timeout(patience),
+    });
     const { result, error } = (await response.json()) as {
       result?: T;
       error?: unknown;
@@ -224,13 +226,13 @@ export async function runAgd(
   try {
     const { stdout } = await run(agd, [...args, '--home', home], {
       maxBuffer: 64 * 1024 * 1024,
+      timeout: patience,
+      killSignal: 'SIGKILL',
     });
     return stdout.trim();
   } catch (error) {
-    const { stderr } = error as { stderr?: string };
-    throw new Error(
-      `agd ${args.join(' ')}: ${stderr?.trim() ?? String(error)}`,
-    );
+    const { stderr = '' } = error as { stderr?: string };
+    throw new Error(`agd ${args.join(' ')}: ${stderr.trim() || String(error)}`);
   }
 }
 

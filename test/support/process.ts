@@ -9,6 +9,13 @@ export interface Exit {
 }
 
 /**
+ * How long a test waits for one thing, in milliseconds: no test is that slow
+ * on any machine. ava's own limit is longer, and says neither what was awaited
+ * nor of which test.
+ */
+export const patience = 4 * 60_000;
+
+/**
  * A real process whose output is kept, line by line, and can be awaited. It
  * leads a process group of its own; whoever started it calls {@link kill}.
  */
@@ -16,7 +23,7 @@ export class Process {
   readonly pid: number;
   readonly stdout: string[] = [];
   readonly stderr: string[] = [];
-  readonly exited: Promise<Exit>;
+  readonly #exited: Promise<Exit>;
   readonly #child: ChildProcess;
   readonly #watchers = new Set<(line: string) => void>();
 
@@ -29,13 +36,47 @@ export class Process {
     if (child.pid === undefined) throw new Error(`cannot start ${file}`);
     this.pid = child.pid;
     this.#child = child;
-    this.exited = new Promise((resolve) => {
+    this.#exited = new Promise((resolve) => {
       child.once('close', (code, signal) => {
         resolve({ code, signal });
       });
     });
     this.#keep(child.stdout, this.stdout);
     this.#keep(child.stderr, this.stderr);
+  }
+
+  /** Its end. @throws Error if it goes on for longer than {@link patience} */
+  get exited(): Promise<Exit> {
+    return this.#within(this.#exited, 'its end');
+  }
+
+  async #within<T>(wait: Promise<T>, what: string): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        const seconds = String(patience / 1000);
+        reject(
+          new Error(`${seconds} s without ${what}; ${this.#lastOutput()}`),
+        );
+      }, patience);
+    });
+    return Promise.race([wait, limit]).finally(() => {
+      clearTimeout(timer);
+    });
+  }
+
+  #lastOutput(): string {
+    const tree = processes()
+      .filter((row) => row.session === this.pid)
+      .map((row) => `${String(row.pid)} ${row.state} ${row.command}`);
+    return [
+      'processes:',
+      ...tree,
+      'stderr:',
+      ...this.stderr.slice(-20),
+      'stdout:',
+      ...this.stdout.slice(-20),
+    ].join('\n');
   }
 
   #keep(stream: NodeJS.ReadableStream | null, lines: string[]): void {
@@ -46,13 +87,18 @@ export class Process {
     });
   }
 
-  /** Resolves with the first line, printed already or later, that `pick` maps to a value. */
+  /**
+   * Resolves with the first line, printed already or later, that `pick` maps
+   * to a value.
+   *
+   * @throws Error if it ends before, or there is none within {@link patience}
+   */
   async line<T>(pick: (line: string) => T | undefined): Promise<T> {
     for (const line of [...this.stdout, ...this.stderr]) {
       const value = pick(line);
       if (value !== undefined) return value;
     }
-    return new Promise<T>((resolve, reject) => {
+    const found = new Promise<T>((resolve, reject) => {
       const watch = (line: string): void => {
         const value = pick(line);
         if (value === undefined) return;
@@ -60,14 +106,15 @@ export class Process {
         resolve(value);
       };
       this.#watchers.add(watch);
-      void this.exited.then((exit) => {
+      void this.#exited.then((exit) => {
         reject(
           new Error(
-            `ended with ${JSON.stringify(exit)} before the awaited line; stderr:\n${this.stderr.slice(-20).join('\n')}\nstdout:\n${this.stdout.slice(-20).join('\n')}`,
+            `ended with ${JSON.stringify(exit)} before the awaited line; ${this.#lastOutput()}`,
           ),
         );
       });
     });
+    return this.#within(found, 'the awaited line');
   }
 
   signal(signal: NodeJS.Signals): void {
