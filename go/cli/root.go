@@ -146,12 +146,12 @@ func appModules(manager *module.Manager) map[string]appmodule.AppModule {
 	return modules
 }
 
-// oneLine makes an error fit on one line, and drops the stack that the SDK's
-// errors may carry.
+// oneLine makes an error fit on one line, without colons that introduce
+// nothing, and drops the stack that the SDK's errors may carry.
 func oneLine(err error) string {
 	var lines []string
 	for line := range strings.Lines(err.Error()) {
-		if line = strings.TrimSpace(line); line != "" {
+		if line = strings.TrimRight(strings.TrimSpace(line), ": "); line != "" {
 			lines = append(lines, line)
 		}
 	}

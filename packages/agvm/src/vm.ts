@@ -43,18 +43,15 @@ export interface Vm<B extends Bridge> {
 
 /** Connects one kernel to one bridge: what both modes share. Failures go to `onFailure`. */
 export function startVm<B extends Bridge>(options: VmOptions<B>): Vm<B> {
-  const { open, software, pid, kernel, onStopAsked, onFailure } = options;
+  const { open, software, pid, kernel, onStopAsked } = options;
   let spoken: 'nothing yet' | 'protocol' | 'upstream' = 'nothing yet';
 
-  const adapter = makeAdapter({
-    caller: () => bridge,
-    onLost: (error) => {
-      // A closed bridge is its own opener's business, who knows whether it was asked for.
-      if (!(error instanceof ClosedError)) {
-        onFailure(messageOf(error));
-      }
-    },
-  });
+  const onFailure = (error: unknown): void => {
+    // A closed bridge is its own opener's business, who knows whether it was asked for.
+    if (!(error instanceof ClosedError)) options.onFailure(messageOf(error));
+  };
+
+  const adapter = makeAdapter({ caller: () => bridge, onLost: onFailure });
   const bridge = open({
     ...adapter.handlers,
     [STOP_VM]: () => {
@@ -77,9 +74,7 @@ export function startVm<B extends Bridge>(options: VmOptions<B>): Vm<B> {
     .then(async () => startKernel({ ...kernel, agcc: adapter.agcc }))
     .catch((error: unknown) => {
       // After the refusal has left.
-      setImmediate(() => {
-        onFailure(messageOf(error));
-      });
+      setImmediate(onFailure, error);
     });
 
   return {

@@ -1,5 +1,6 @@
 import {
   HANDSHAKE_METHOD,
+  ClosedError,
   LocalError,
   acceptHandshake,
   type Hello,
@@ -111,7 +112,7 @@ test('a bridge that closes before the handshake says why', async (t) => {
   const accepted = acceptHandshake(peer, 'agvm 8');
   peer.receive('no JSON');
   await t.throwsAsync(accepted, {
-    instanceOf: LocalError,
+    instanceOf: ClosedError,
     message:
       'bridge closed before the handshake: from agd: byte 0: expected "{"',
   });

@@ -1,5 +1,5 @@
 import type { Bridge, Json } from './bridge.js';
-import { LocalError } from './errors.js';
+import { ClosedError, LocalError } from './errors.js';
 
 /**
  * The first exchange on every bridge: agd speaks first, with one call of
@@ -25,6 +25,9 @@ export interface Hello {
  * Answers the peer's handshake; settles with what it said of itself. A peer
  * of another version is refused with an error that names both versions. A
  * `pid` tells agd which process it talks to, also behind a wrapper.
+ *
+ * @throws {LocalError} the peer is of another version, or says no hello
+ * @throws {ClosedError} the bridge closed before
  */
 export async function acceptHandshake(
   bridge: Bridge,
@@ -61,7 +64,9 @@ export async function acceptHandshake(
     });
     void bridge.closed.then((reason) => {
       reject(
-        new LocalError(`bridge closed before the handshake: ${reason.message}`),
+        new ClosedError(
+          `bridge closed before the handshake: ${reason.message}`,
+        ),
       );
     });
   });
