@@ -31,6 +31,7 @@ const stores: readonly Store[] = [
   },
   { title: "CometBFT's blocks", dir: 'blockstore.db', names: /blockstore\.db/ },
   { title: "CometBFT's log of votes", dir: 'cs.wal', names: /cs\.wal/ },
+  { title: "CometBFT's index", dir: 'tx_index.db', names: /failed to index/ },
 ];
 
 /** What is said of a full disk: by the system, by SQLite. */
