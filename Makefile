@@ -30,7 +30,8 @@ GO_FLAGS := $(if $(filter 1,$(DEBUG)),-gcflags 'github.com/agd-bridge/agd-bridge
 
 NODE_MODULES := node_modules/.package-lock.json
 ADDON := packages/bridge-inproc/build/Release/agdbridge.node
-SANITIZED_ADDON := packages/bridge-inproc/build/Debug/agdbridge.node
+SHM_ADDON := packages/bridge-split/build/Release/agdshm.node
+SANITIZED_ADDONS := packages/bridge-inproc/build/Debug/agdbridge.node packages/bridge-split/build/Debug/agdshm.node
 DIST := build/.typescript
 
 say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
@@ -49,7 +50,7 @@ $(HOME_DIR)/config/genesis.json: | build/agd $(NODE_MODULES)
 ##@ Build
 
 .PHONY: build
-build: build/agd build/libagd.so build/agvm $(ADDON) $(DIST) ## Build agd, its library, the addon and the VM into ./build (DEBUG=1: for a debugger of Go)
+build: build/agd build/libagd.so build/agvm $(ADDON) $(SHM_ADDON) $(DIST) ## Build agd, its library, the addons and the VM into ./build (DEBUG=1: for a debugger of Go)
 
 $(NODE_MODULES): package.json package-lock.json $(wildcard packages/*/package.json examples/*/package.json)
 	$(call say,installing npm packages; xsnap and better-sqlite3 compile for about two minutes)
@@ -79,9 +80,16 @@ $(ADDON): $(ADDON_SOURCES) $(NODE_MODULES)
 	npm run --silent build:addon -w packages/bridge-inproc
 	@touch $@
 
-$(SANITIZED_ADDON): $(ADDON)
-	$(call say,building the addon for AddressSanitizer)
-	npm run --silent build:addon:sanitized -w packages/bridge-inproc
+$(SHM_ADDON): packages/bridge-split/src/shm.cc packages/bridge-split/binding.gyp $(NODE_MODULES)
+	$(call say,building the addon for shared memory)
+	npm run --silent build:addon -w packages/bridge-split
+	@touch $@
+
+packages/bridge-inproc/build/Debug/agdbridge.node: $(ADDON)
+packages/bridge-split/build/Debug/agdshm.node: $(SHM_ADDON)
+$(SANITIZED_ADDONS):
+	$(call say,building $(notdir $@) for AddressSanitizer)
+	npm run --silent build:addon:sanitized -w $(@:/build/Debug/$(notdir $@)=)
 	@touch $@
 
 $(DIST): $(TS_SOURCES) $(NODE_MODULES)
@@ -134,23 +142,26 @@ docs: ## Write the tables of docs/protocol.md that come from the sources
 ##@ Check
 
 .PHONY: test
-test: build build-test $(SANITIZED_ADDON) ## Everything that CI checks
+test: build build-test $(SANITIZED_ADDONS) ## Everything that CI checks
 	npx tsx tools/suites/main.ts all
 
-.PHONY: test-inproc test-split
+.PHONY: test-inproc test-split test-split-shm
 test-inproc: build build-test ## The conformance cases on the in-process backend
 	AGD_BRIDGE=in-process npx ava 'test/conformance/**'
 test-split: build build-test ## The conformance cases on the split backend
 	AGD_BRIDGE=split npx ava 'test/conformance/**'
+test-split-shm: build build-test ## The conformance cases on the split backend with shared memory
+	AGD_BRIDGE=split-shm npx ava 'test/conformance/**'
 
 .PHONY: test-memory
 test-memory: build build-test ## Flat memory of both backends over 1,000,000 messages each way (MEMORY_CALLS)
 	MEMORY_CALLS=$(MEMORY_CALLS) npx ava 'test/memory/**'
 
 .PHONY: test-addon-memory
-test-addon-memory: build build-test $(SANITIZED_ADDON) ## The addon under AddressSanitizer and LeakSanitizer
+test-addon-memory: build build-test $(SANITIZED_ADDONS) ## The addons under AddressSanitizer and LeakSanitizer
 	npx tsx tools/sanitized/main.ts 'packages/bridge-inproc/test/**'
 	AGD_BRIDGE=in-process npx tsx tools/sanitized/main.ts 'test/conformance/**'
+	AGD_BRIDGE=split-shm npx tsx tools/sanitized/main.ts 'test/conformance/**'
 
 .PHONY: test-chaos
 test-chaos: build ## Kill a validator CHAOS_KILLS times, and a node in its first block at each point (CHAOS_SEED repeats a run)

@@ -109,8 +109,35 @@ func (host Host) openKernel(svr *server.Context, limits bridge.Limits, stop *sto
 		}
 		return nil, err
 	}
-	svr.Logger.Info("kernel connected", "mode", string(k.mode), "agd_pid", os.Getpid(), "vm_pid", k.pid(), "vm", peer.Software)
+	if k.process != nil {
+		if err := k.checkTransport(svr.Viper.GetString(flagSplitTransport)); err != nil {
+			k.end(stop)
+			return nil, err
+		}
+	}
+	svr.Logger.Info("kernel connected", "mode", string(k.mode), "transport", k.transport(),
+		"agd_pid", os.Getpid(), "vm_pid", k.pid(), "vm", peer.Software)
 	return k, nil
+}
+
+// transport is what carries the bridge's bytes.
+func (k *kernel) transport() string {
+	switch {
+	case k.process == nil:
+		return "memory"
+	case k.process.SharesMemory():
+		return transportShm
+	default:
+		return transportPipe
+	}
+}
+
+func (k *kernel) checkTransport(wanted string) error {
+	if wanted != transportShm || k.process.SharesMemory() {
+		return nil
+	}
+	return fmt.Errorf("--%s=%s: the VM does not use shared memory: its addon is not built (make build), or it is not agvm; %s uses pipes then",
+		flagSplitTransport, transportShm, transportAuto)
 }
 
 func (host Host) startVM(svr *server.Context, limits bridge.Limits, life *supervisor.Lifecycle) (*supervisor.VM, error) {
@@ -130,7 +157,14 @@ func (host Host) startVM(svr *server.Context, limits bridge.Limits, life *superv
 	if err != nil {
 		return nil, err
 	}
+	transport := svr.Viper.GetString(flagSplitTransport)
+	switch transport {
+	case transportAuto, transportPipe, transportShm:
+	default:
+		return nil, fmt.Errorf("--%s: expected %s, %s or %s, got %q", flagSplitTransport, transportAuto, transportPipe, transportShm, transport)
+	}
 	return supervisor.Start(command, append(host.Env, bounds), supervisor.Options{
+		SharedMemory: transport != transportPipe,
 		Options: split.Options{
 			Limits:    limits,
 			Exclusive: vm.BlockActions,

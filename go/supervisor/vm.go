@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"runtime"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/bridge/shm"
 	"github.com/agd-bridge/agd-bridge/go/bridge/split"
 )
 
@@ -24,6 +26,7 @@ import (
 const (
 	fdFromAgd = 4
 	fdToAgd   = 5
+	fdMemory  = 6
 )
 
 // Times of a stop, each from the end of the one before.
@@ -49,6 +52,9 @@ type Options struct {
 	split.Options
 	// Life is the VM's, which is StateStarting.
 	Life *Lifecycle
+	// SharedMemory offers the VM to let the bridge's bytes go through memory
+	// instead of the pipes, which it does if it can.
+	SharedMemory bool
 	// Output, if set, gets each line that the VM prints, or a process below
 	// it, without its end; from one goroutine a stream. It must not block for
 	// long: the VM would.
@@ -65,6 +71,9 @@ type VM struct {
 	output *output
 	// reaped is closed once cmd, the process that was started, was waited for.
 	reaped chan struct{}
+	// memory is what we share with the VM, and shared reads it; nil: only pipes.
+	memory *shm.Memory
+	shared *shm.Reader
 	// kernel is the VM's own process if cmd is a wrapper that runs it, else nil.
 	kernel atomic.Pointer[process]
 }
@@ -115,6 +124,13 @@ func Start(command []string, env []string, options Options) (*VM, error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 
 	vm := &VM{life: options.Life, cmd: cmd, output: output, reaped: make(chan struct{})}
+	if options.SharedMemory {
+		if vm.memory, err = shm.New(); err != nil {
+			return nil, errors.Join(err, vmIn.Close(), toVM.Close(), fromVM.Close(), vmOut.Close(), stdout.Close(), stderr.Close())
+		}
+		cmd.ExtraFiles = append(cmd.ExtraFiles, vm.memory.File()) // 6
+		cmd.Env = append(cmd.Env, fmt.Sprintf("AGVM_SHM=%d", fdMemory))
+	}
 	started := make(chan error, 1)
 	go vm.run(started)
 	err = <-started
@@ -122,9 +138,15 @@ func Start(command []string, env []string, options Options) (*VM, error) {
 		_ = file.Close()
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot start the VM: %w", err), toVM.Close(), fromVM.Close())
+		return nil, errors.Join(fmt.Errorf("cannot start the VM: %w", err), toVM.Close(), fromVM.Close(), vm.release())
 	}
-	vm.Bridge = split.New(fromVM, toVM, options.Options)
+	var in io.ReadCloser = fromVM
+	var out io.WriteCloser = toVM
+	if vm.memory != nil {
+		vm.shared, out = shm.Streams(fromVM, toVM, vm.memory)
+		in = vm.shared
+	}
+	vm.Bridge = split.New(in, out, options.Options)
 	go vm.closeAfter(vm.reaped)
 	return vm, nil
 }
@@ -175,6 +197,21 @@ func (vm *VM) Handshake(ctx context.Context, software string) (bridge.Hello, err
 	return hello, nil
 }
 
+// SharesMemory tells whether the VM has gone over to the memory it was offered,
+// which it does with its first frame.
+func (vm *VM) SharesMemory() bool { return vm.shared != nil && vm.shared.Shared() }
+
+// release lets go of the memory, which nobody uses any more: the bridge is closed.
+func (vm *VM) release() error {
+	if vm.memory == nil {
+		return nil
+	}
+	if vm.shared != nil {
+		_ = vm.shared.Close() // again: it returns when nothing of it runs
+	}
+	return vm.memory.Close()
+}
+
 // PID returns the process id of the VM; before the handshake, that of the
 // wrapper that runs it, if there is one.
 func (vm *VM) PID() int {
@@ -222,6 +259,7 @@ func (vm *VM) Stop(hurry context.Context) {
 	}
 	_ = vm.Notify(MethodStop, json.RawMessage("{}"))
 	_ = vm.Close()
+	_ = vm.release()
 	for _, step := range []struct {
 		wait   time.Duration
 		signal syscall.Signal

@@ -67,6 +67,15 @@ async function recovers(
 const everyone = (node: AgdNode): number[] =>
   [node.pid, ...descendants(node.pid).map((row) => row.pid)].reverse();
 
+/** The first signal may have ended it. */
+function signalIfThere(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 for (const mode of modes) {
   test.serial(
     `${mode}: Ctrl-C while an action runs: the action ends, and nothing is lost`,
@@ -95,7 +104,7 @@ for (const mode of modes) {
         const all = everyone(node);
         // As systemd does with a control group.
         for (const signal of ['SIGTERM', 'SIGCONT'] as const) {
-          for (const pid of all) process.kill(pid, signal);
+          for (const pid of all) signalIfThere(pid, signal);
         }
         t.deepEqual(await node.exited, { code: 98, signal: null });
         await gone(all);

@@ -129,6 +129,9 @@ export const suites: readonly Suite[] = [
     AGD_BRIDGE: 'in-process',
   }),
   ava('conformance split', 'test/conformance/**', { AGD_BRIDGE: 'split' }),
+  ava('conformance split-shm', 'test/conformance/**', {
+    AGD_BRIDGE: 'split-shm',
+  }),
   ava('memory', 'test/memory/**'),
   sanitized('addon under AddressSanitizer', 'packages/bridge-inproc/test/**'),
   sanitized('conformance under AddressSanitizer', 'test/conformance/**', {

@@ -4,6 +4,7 @@
 package split
 
 import (
+	"errors"
 	"io"
 	"time"
 
@@ -28,7 +29,7 @@ type split struct {
 
 // New returns an open bridge that reads from in and writes to out. It owns
 // both, and closes them; they must be such that Close ends a Read, as files
-// from os.Pipe and network connections are. What was sent before Close is
+// from os.Pipe, network connections and the streams of package shm are. What was sent before Close is
 // still written, if the peer reads it within a second.
 func New(in io.ReadCloser, out io.WriteCloser, o Options) bridge.Bridge {
 	s := &split{in: in}
@@ -68,7 +69,12 @@ func (c carrier) Close() error {
 // wrote before may still be on its way: its end of file comes first, or else
 // the timer.
 func (s *split) write() {
-	if err := s.writer.run(); err != nil {
+	err := s.writer.run()
+	var protocol *bridge.ProtocolError
+	switch {
+	case errors.As(err, &protocol):
+		s.End(err)
+	case err != nil:
 		timer := time.AfterFunc(flushTime, func() { s.End(nil) })
 		<-s.Closed()
 		timer.Stop()

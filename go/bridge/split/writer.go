@@ -19,8 +19,9 @@ type writer struct {
 	out            io.WriteCloser
 	stream         string // for errors
 	maxQueuedBytes int
-	// raw writes without waiting; nil if the stream cannot.
-	raw syscall.RawConn
+	// writeNow writes what the stream takes at once; it returns how much. It
+	// leaves errors to run, which will see them again. Nil if the stream cannot.
+	writeNow func([]byte) int
 	// done is closed when out is.
 	done chan struct{}
 	wake chan struct{} // capacity 1: there is something to do
@@ -38,13 +39,20 @@ type writer struct {
 
 func newWriter(out io.WriteCloser, stream string, maxQueuedBytes int) *writer {
 	return &writer{
-		out: out, stream: stream, maxQueuedBytes: maxQueuedBytes, raw: nonBlocking(out),
+		out: out, stream: stream, maxQueuedBytes: maxQueuedBytes, writeNow: nonBlocking(out),
 		done: make(chan struct{}), wake: make(chan struct{}, 1),
 	}
 }
 
-// nonBlocking returns the raw stream if writing to it never blocks.
-func nonBlocking(out io.Writer) syscall.RawConn {
+// TryWriter is a stream that knows how to write without waiting: it writes
+// what it takes at once, and returns how much.
+type TryWriter interface{ TryWrite(p []byte) int }
+
+// nonBlocking returns how to write to a stream without waiting; nil if it may block.
+func nonBlocking(out io.Writer) func([]byte) int {
+	if out, ok := out.(TryWriter); ok {
+		return out.TryWrite
+	}
 	conn, ok := out.(syscall.Conn)
 	if !ok {
 		return nil
@@ -60,7 +68,16 @@ func nonBlocking(out io.Writer) syscall.RawConn {
 	if err != nil || flags&syscall.O_NONBLOCK == 0 {
 		return nil
 	}
-	return raw
+	return func(p []byte) (n int) {
+		err := raw.Write(func(fd uintptr) bool {
+			n, _ = syscall.Write(int(fd), p)
+			return true
+		})
+		if err != nil {
+			return 0
+		}
+		return max(n, 0)
+	}
 }
 
 // enqueue takes a frame, which is the writer's from then on. The error is a
@@ -75,7 +92,7 @@ func (w *writer) enqueue(frame []byte) error {
 		return &bridge.LocalError{Message: fault}
 	}
 	line := append(frame, '\n')
-	if w.bytes == 0 {
+	if w.bytes == 0 && w.writeNow != nil {
 		// Nothing is before it: no need to wake the goroutine.
 		if line = line[w.writeNow(line):]; len(line) == 0 {
 			return nil
@@ -85,22 +102,6 @@ func (w *writer) enqueue(frame []byte) error {
 	w.bytes += len(line)
 	w.signal()
 	return nil
-}
-
-// writeNow writes what the stream takes at once; it returns how much. Errors
-// are left to run, which will see them again.
-func (w *writer) writeNow(line []byte) (n int) {
-	if w.raw == nil {
-		return 0
-	}
-	err := w.raw.Write(func(fd uintptr) bool {
-		n, _ = syscall.Write(int(fd), line)
-		return true
-	})
-	if err != nil {
-		return 0
-	}
-	return max(n, 0)
 }
 
 func (w *writer) signal() {

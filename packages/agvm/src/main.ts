@@ -80,6 +80,7 @@ async function launch(): Promise<void> {
 async function runSplit({
   readFd,
   writeFd,
+  sharedFd,
 }: Mode & { kind: 'split' }): Promise<void> {
   checkDescriptors(readFd, writeFd);
   await dieWithAgd();
@@ -94,7 +95,14 @@ async function runSplit({
   const { startVm } = await import('./vm.js');
   const state = { stopAsked: false };
   const vm = startVm({
-    open: (handlers) => openSplit({ readFd, writeFd, handlers, limits }),
+    open: (handlers) =>
+      openSplit({
+        readFd,
+        writeFd,
+        ...(sharedFd !== undefined && { sharedFd }),
+        handlers,
+        limits,
+      }),
     software,
     pid: process.pid,
     kernel: kernelOptions(),

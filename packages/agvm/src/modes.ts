@@ -7,6 +7,8 @@ export type Mode =
       readonly kind: 'split';
       readonly readFd: number;
       readonly writeFd: number;
+      /** Of the shared memory that agd offers. */
+      readonly sharedFd?: number;
     }
   /** By agd, which became this process: host its library. */
   | { readonly kind: 'inproc'; readonly library: string }
@@ -18,6 +20,8 @@ export type Mode =
 export const variables = {
   fromAgd: 'AGVM_FROM_AGD',
   toAgd: 'AGVM_TO_AGD',
+  /** The number of the descriptor of agd's shared memory, if it offers one. */
+  shared: 'AGVM_SHM',
   library: 'AGVM_LIBAGD',
   /** The bridge's limits as JSON; those left out have their defaults. */
   limits: 'AGVM_LIMITS',
@@ -35,6 +39,7 @@ export function modeOf(env: NodeJS.ProcessEnv, args: readonly string[]): Mode {
   const {
     [variables.fromAgd]: from,
     [variables.toAgd]: to,
+    [variables.shared]: shared,
     [variables.library]: library,
   } = env;
   if (from !== undefined || to !== undefined) {
@@ -42,6 +47,9 @@ export function modeOf(env: NodeJS.ProcessEnv, args: readonly string[]): Mode {
       kind: 'split',
       readFd: descriptor(variables.fromAgd, from),
       writeFd: descriptor(variables.toAgd, to),
+      ...(shared !== undefined && {
+        sharedFd: descriptor(variables.shared, shared),
+      }),
     };
   }
   if (library !== undefined) {
@@ -111,6 +119,7 @@ Usage:
 
 agd also starts agvm by itself, with one of:
   ${variables.fromAgd}, ${variables.toAgd}   numbers of the two pipes' file descriptors (split)
+  ${variables.shared}                     number of the shared memory's file descriptor (split, if agd offers it)
   ${variables.library}                  path of libagd.so (in-process)
 and with
   ${variables.limits}                  the bridge's limits as JSON

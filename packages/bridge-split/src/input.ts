@@ -3,6 +3,29 @@ import { Socket, type ConnectOpts, type SocketConstructorOpts } from 'node:net';
 
 const READ_BYTES = 64 * 1024;
 
+/** What a reading end does with what it reads. */
+export interface Sinks {
+  /** Takes bytes, which are valid during the call only; must not read. */
+  readonly onBytes: (bytes: Uint8Array) => void;
+  /** The event loop has read something. */
+  readonly onRead: () => void;
+  /** The event loop has found the end. */
+  readonly onEnd: () => void;
+}
+
+/** A reading end that is read by the event loop and, while callSync waits, by callSync. */
+export interface Source {
+  /** callSync begins: from now on it reads. */
+  hold(): void;
+  /** callSync has ended: the event loop reads again. */
+  release(): void;
+  /** Blocks until there are bytes, and hands them over; false at end of file. */
+  readBlocking(): boolean;
+  /** Hands over the bytes that are there; tells what it found. */
+  readAvailable(): 'bytes' | 'none' | 'end';
+  close(): void;
+}
+
 /**
  * The reading end: two file descriptions of one pipe. The event loop polls a
  * non-blocking one; callSync reads a blocking one.
@@ -13,24 +36,16 @@ const READ_BYTES = 64 * 1024;
  * runs nobody else reads, and every byte goes to `onBytes` in the order in
  * which it left the pipe.
  */
-export class Input {
+export class Input implements Source {
   readonly #socket: Socket;
   readonly #pollFd: number;
   readonly #blockFd: number;
   readonly #buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-  readonly #onBytes: (bytes: Buffer) => void;
+  readonly #onBytes: Sinks['onBytes'];
   #closed = false;
 
-  /**
-   * @param path names the pipe
-   * @param onBytes takes bytes that the event loop read; they are valid during the call only
-   * @param onEnd is called at end of file on the event loop
-   */
-  constructor(
-    path: string,
-    onBytes: (bytes: Buffer) => void,
-    onEnd: () => void,
-  ) {
+  /** @param path names the pipe */
+  constructor(path: string, { onBytes, onRead, onEnd }: Sinks) {
     this.#onBytes = onBytes;
     this.#blockFd = openSync(path, constants.O_RDONLY);
     this.#pollFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -42,6 +57,7 @@ export class Input {
         buffer: Buffer.allocUnsafeSlow(READ_BYTES),
         callback: (length, buffer) => {
           onBytes(Buffer.from(buffer.buffer, buffer.byteOffset, length));
+          onRead();
           return true;
         },
       },
@@ -53,12 +69,23 @@ export class Input {
     this.#socket.resume();
   }
 
-  /** Blocks until there are bytes, and hands them over; false at end of file. */
+  /** The descriptor that the event loop polls; ours. */
+  get fd(): number {
+    return this.#pollFd;
+  }
+
+  hold(): void {
+    // libuv does not read meanwhile: it has this thread, too.
+  }
+
+  release(): void {
+    // As above.
+  }
+
   readBlocking(): boolean {
     return this.#read(this.#blockFd) !== 'end';
   }
 
-  /** Hands over the bytes that are there; tells what it found. */
   readAvailable(): 'bytes' | 'none' | 'end' {
     return this.#read(this.#pollFd);
   }

@@ -3,48 +3,109 @@ import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { LocalError } from '@agd-bridge/bridge';
 import { queueFault } from '@agd-bridge/bridge-peer';
 
+import { MARKER, type RingWriter } from './ring.js';
+
 const SCRATCH_BYTES = 64 * 1024;
 const FLUSH_MS = 1000;
 // Node cannot tell when a pipe is writable without taking the queue over, so a
 // full pipe is tried again: soon at first, then at a pace that costs nothing.
 const RETRY_MS = [0, 0, 1, 1, 2, 4, 8];
 
+/** What takes bytes without waiting. */
+export interface Sink {
+  /**
+   * Returns how many it took.
+   *
+   * @throws Error the peer no longer reads, or has broken a rule
+   */
+  write(bytes: Uint8Array): number;
+  close(): void;
+}
+
+/** A pipe, by a file description of its own, which does not block. */
+export class PipeSink implements Sink {
+  readonly #fd: number;
+
+  /** @param path names the pipe */
+  constructor(path: string) {
+    this.#fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  }
+
+  write(bytes: Uint8Array): number {
+    try {
+      return writeSync(this.#fd, bytes);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EAGAIN' || code === 'EINTR') return 0;
+      throw error;
+    }
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+}
+
+/** A stream that says in the pipe that it goes on in the ring, and does. */
+export class SharedSink implements Sink {
+  readonly #pipe: PipeSink;
+  readonly #ring: RingWriter;
+  #shared = false;
+
+  constructor(path: string, ring: RingWriter) {
+    this.#pipe = new PipeSink(path);
+    this.#ring = ring;
+  }
+
+  write(bytes: Uint8Array): number {
+    if (!this.#shared) {
+      if (this.#pipe.write(Uint8Array.of(MARKER)) === 0) return 0;
+      this.#shared = true;
+    }
+    return this.#ring.write(bytes);
+  }
+
+  close(): void {
+    this.#pipe.close();
+  }
+}
+
 /**
- * The writing end: a file description of its own, non-blocking, and a queue
- * for what the pipe does not take at once. Frames are written whole and in
- * order.
+ * The writing end: a queue for what the sink does not take at once. Frames are
+ * written whole and in order.
  */
 export class Output {
-  readonly #fd: number;
+  readonly #sink: Sink;
   readonly #stream: string;
   readonly #maxQueuedBytes: number;
-  readonly #onBroken: () => void;
+  readonly #onBroken: (error: unknown) => void;
   readonly #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
-  /** What the pipe has not taken yet. */
+  /** What the sink has not taken yet. */
   #queue: Buffer[] = [];
   #queuedBytes = 0;
   #timer: NodeJS.Timeout | NodeJS.Immediate | undefined;
   #retries = 0;
+  #brokenBy: unknown;
   #state: 'open' | 'flushing' | 'broken' | 'closed' = 'open';
 
   /**
-   * @param path names the pipe
+   * @param sink is the Output's from now on
    * @param stream names the frames, for errors
-   * @param onBroken is called once, later, when the peer no longer reads
+   * @param onBroken is called once, later, with the sink's error
    */
   constructor(
-    path: string,
+    sink: Sink,
     stream: string,
     maxQueuedBytes: number,
-    onBroken: () => void,
+    onBroken: (error: unknown) => void,
   ) {
     this.#stream = stream;
-    this.#fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    this.#sink = sink;
     this.#maxQueuedBytes = maxQueuedBytes;
     this.#onBroken = onBroken;
   }
 
-  /** Whether frames wait for the pipe. */
+  /** Whether frames wait for the sink. */
   get blocked(): boolean {
     return this.#queue.length > 0;
   }
@@ -54,8 +115,13 @@ export class Output {
     return this.#state === 'broken';
   }
 
+  /** The sink's error, once it is broken. */
+  get brokenBy(): unknown {
+    return this.#brokenBy;
+  }
+
   /**
-   * Writes one frame, or queues what the pipe does not take.
+   * Writes one frame, or queues what the sink does not take.
    *
    * @throws {LocalError} it would be more than maxQueuedBytes; nothing was sent
    */
@@ -77,7 +143,7 @@ export class Output {
     this.#retryLater();
   }
 
-  /** Writes what is queued, as far as the pipe takes it; tells whether it took anything. */
+  /** Writes what is queued, as far as the sink takes it; tells whether it took anything. */
   flush(): boolean {
     let progress = false;
     for (let head = this.#queue[0]; head !== undefined; head = this.#queue[0]) {
@@ -108,24 +174,23 @@ export class Output {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#drop();
-    closeSync(this.#fd);
+    this.#sink.close();
   }
 
-  /** Returns how many bytes the pipe took. */
+  /** Returns how many bytes the sink took. */
   #write(bytes: Buffer): number {
     try {
-      return writeSync(this.#fd, bytes);
+      return this.#sink.write(bytes);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EAGAIN' || code === 'EINTR') return 0;
-      this.#break();
-      setImmediate(this.#onBroken);
+      this.#break(error);
+      setImmediate(this.#onBroken, error);
       return 0;
     }
   }
 
-  #break(): void {
+  #break(error: unknown): void {
     this.#state = 'broken';
+    this.#brokenBy = error;
     this.#drop();
   }
 

@@ -14,26 +14,37 @@ import {
   peerClosed,
   streamsOf,
   type PeerOptions,
+  type Streams,
   type Transport,
 } from '@agd-bridge/bridge-peer';
 import { FrameDecoder } from '@agd-bridge/jsonrpc1';
 
 import { answers } from './answers.js';
-import { Input } from './input.js';
-import { Output } from './output.js';
+import { Input, type Source } from './input.js';
+import { mapMemory } from './memory.js';
+import { Output, PipeSink, SharedSink } from './output.js';
+import { ringsOf, type Rings } from './ring.js';
+import { SharedInput, type SharedSinks } from './shared-input.js';
 
 export interface SplitOptions extends PeerOptions {
   /** Descriptor of the pipe that the peer writes to. The bridge owns it, and closes it. */
   readonly readFd: number;
   /** Descriptor of the pipe that the peer reads from. The bridge owns it, and closes it. */
   readonly writeFd: number;
+  /**
+   * Descriptor of the shared memory that the peer offers (`go/bridge/shm`). The
+   * bridge owns it, and closes it. It is used if this package's addon is built
+   * and the memory is this version's; otherwise the pipes carry everything.
+   */
+  readonly sharedFd?: number;
 }
 
 /** How long a peer that no longer reads may still write. */
 const LAST_WORDS_MS = 1000;
 
 /**
- * Opens a bridge over two pipes. It keeps the event loop alive until it is
+ * Opens a bridge over two pipes, and the memory that both sides share, if
+ * there is one. It keeps the event loop alive until it is
  * closed. Needs Linux: it opens the pipes again through `/proc/self/fd`.
  *
  * @throws {LocalError} a descriptor is not a pipe
@@ -54,38 +65,51 @@ class SplitTransport implements Transport {
   readonly #peer: Peer;
   readonly #limits: Limits;
   readonly #decoder: FrameDecoder;
-  readonly #input: Input;
+  readonly #input: Source;
   readonly #output: Output;
   #open = true;
-  /** Bytes are only collected while callSync looks for its answer. */
-  #inCallSync = false;
 
-  constructor(peer: Peer, { readFd, writeFd, ...options }: SplitOptions) {
+  constructor(
+    peer: Peer,
+    { readFd, writeFd, sharedFd, ...options }: SplitOptions,
+  ) {
     this.#peer = peer;
     this.#limits = { ...defaultLimits, ...options.limits };
     const streams = streamsOf(options);
     this.#decoder = new FrameDecoder(this.#limits, streams.in);
     const { maxQueuedBytes } = this.#limits;
+    const rings = sharedFd === undefined ? undefined : share(sharedFd, streams);
     this.#output = new Output(
-      pathOf(writeFd),
+      rings
+        ? new SharedSink(pathOf(writeFd), rings.toAgd)
+        : new PipeSink(pathOf(writeFd)),
       streams.out,
       maxQueuedBytes,
-      () => {
+      (error) => {
+        if (error instanceof ProtocolError) this.#break(error);
         setTimeout(() => {
           peer.end(peerClosed);
         }, LAST_WORDS_MS).unref();
       },
     );
-    this.#input = new Input(
-      pathOf(readFd),
-      (bytes) => {
+    const sinks: SharedSinks = {
+      onBytes: (bytes) => {
         this.#decoder.feed(bytes);
-        if (!this.#inCallSync) this.#deliver();
       },
-      () => {
+      onRead: () => {
+        this.#deliver();
+      },
+      onEnd: () => {
         this.#ended();
       },
-    );
+      onError: (error) => {
+        this.#break(error);
+      },
+    };
+    const path = pathOf(readFd);
+    this.#input = rings
+      ? new SharedInput(path, rings.fromAgd, sinks)
+      : new Input(path, sinks);
     closeSync(readFd);
     closeSync(writeFd);
   }
@@ -95,12 +119,12 @@ class SplitTransport implements Transport {
   }
 
   callSync(frame: string, id: number): string {
-    this.#inCallSync = true;
+    this.#input.hold();
     try {
       this.#output.send(frame);
       return this.#pushOut(id) ?? this.#waitFor(id);
     } finally {
-      this.#inCallSync = false;
+      this.#input.release();
     }
   }
 
@@ -129,7 +153,11 @@ class SplitTransport implements Transport {
       while (this.#open && this.#input.readAvailable() === 'bytes') {
         response = this.#deliver(id, response);
       }
-      if (response === undefined) throw new ClosedError(peerClosed.message);
+      if (response === undefined) {
+        const { brokenBy } = this.#output;
+        if (brokenBy instanceof ProtocolError) throw brokenBy;
+        throw new ClosedError(peerClosed.message);
+      }
     }
     return response;
   }
@@ -184,6 +212,17 @@ class SplitTransport implements Transport {
   #break(error: unknown): void {
     if (!(error instanceof ProtocolError)) throw error;
     this.#peer.end({ kind: 'protocol', message: error.message });
+  }
+}
+
+/** The rings of a memory; undefined: there are only the pipes. */
+function share(fd: number, streams: Streams): Rings | undefined {
+  try {
+    return ringsOf(mapMemory(fd), streams.in);
+  } catch {
+    return undefined;
+  } finally {
+    closeSync(fd);
   }
 }
 

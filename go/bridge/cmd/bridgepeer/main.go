@@ -1,8 +1,8 @@
 // Bridgepeer is the Go side of the conformance cases (test/conformance), as
 // agd is of a chain: it starts the VM's program and speaks with it over two
-// pipes.
+// pipes, or over them and shared memory.
 //
-//	bridgepeer split -- node program.js [arguments]
+//	bridgepeer split|split-shm -- node program.js [arguments]
 package main
 
 import (
@@ -10,31 +10,35 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 	"time"
 	"unsafe"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge/bridgetest"
+	"github.com/agd-bridge/agd-bridge/go/bridge/shm"
 	"github.com/agd-bridge/agd-bridge/go/bridge/split"
 )
 
-// The descriptors of the pipes in the child; 3 stays closed (docs/protocol.md).
+// The descriptors of the pipes, and of the memory, in the child; 3 stays closed (docs/protocol.md).
 const (
-	fromAgd = 4
-	toAgd   = 5
+	fromAgd    = 4
+	toAgd      = 5
+	memoryFile = 6
 )
 
 // fionread is Linux's FIONREAD: how many bytes a pipe holds.
 const fionread = 0x541b
 
 func main() {
-	if len(os.Args) < 4 || os.Args[1] != "split" || os.Args[2] != "--" {
-		fmt.Fprintln(os.Stderr, "usage: bridgepeer split -- program [arguments]")
+	if len(os.Args) < 4 || !strings.HasPrefix(os.Args[1], "split") || os.Args[2] != "--" {
+		fmt.Fprintln(os.Stderr, "usage: bridgepeer split|split-shm -- program [arguments]")
 		os.Exit(64)
 	}
-	code, err := run(os.Args[3:])
+	code, err := run(os.Args[1] == "split-shm", os.Args[3:])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bridgepeer:", err)
 	}
@@ -42,7 +46,7 @@ func main() {
 }
 
 // run returns the child's exit code once it has ended.
-func run(argv []string) (code int, err error) {
+func run(shared bool, argv []string) (code int, err error) {
 	childIn, out, err := os.Pipe()
 	if err != nil {
 		return 1, err
@@ -56,6 +60,16 @@ func run(argv []string) (code int, err error) {
 	child.ExtraFiles = []*os.File{nil, childIn, childOut} // 3, 4, 5
 	child.Env = append(os.Environ(),
 		fmt.Sprintf("AGVM_FROM_AGD=%d", fromAgd), fmt.Sprintf("AGVM_TO_AGD=%d", toAgd))
+	carrier := carrier{in: in, out: out, raw: func(bytes []byte) error { return writeDrained(out, bytes) }}
+	if shared {
+		memory, err := shm.New()
+		if err != nil {
+			return 1, err
+		}
+		child.ExtraFiles = append(child.ExtraFiles, memory.File()) // 6
+		child.Env = append(child.Env, fmt.Sprintf("AGVM_SHM=%d", memoryFile))
+		carrier = sharedCarrier(in, out, memory)
+	}
 	if err := child.Start(); err != nil {
 		return 1, err
 	}
@@ -69,9 +83,8 @@ func run(argv []string) (code int, err error) {
 			return 1, err
 		}
 	}
-	raw := func(bytes []byte) error { return writeDrained(out, bytes) }
-	suite := bridgetest.New(config, raw, func(line string) { fmt.Println(line) })
-	b := split.New(in, out, suite.Options())
+	suite := bridgetest.New(config, carrier.raw, func(line string) { fmt.Println(line) })
+	b := split.New(carrier.in, carrier.out, suite.Options())
 	ran := make(chan struct{})
 	go func() {
 		defer close(ran)
@@ -86,6 +99,27 @@ func run(argv []string) (code int, err error) {
 		return exit.ExitCode(), nil
 	}
 	return child.ProcessState.ExitCode(), err
+}
+
+// carrier is what carries the bridge's bytes.
+type carrier struct {
+	in  io.ReadCloser
+	out io.WriteCloser
+	// raw writes behind the bridge's back, as writeDrained does.
+	raw func(bytes []byte) error
+}
+
+func sharedCarrier(in, out *os.File, memory *shm.Memory) carrier {
+	reader, writer := shm.Streams(in, out, memory)
+	return carrier{in: reader, out: writer, raw: func(bytes []byte) error {
+		if _, err := writer.Write(bytes); err != nil {
+			return err
+		}
+		for writer.Unread() > 0 {
+			time.Sleep(10 * time.Microsecond)
+		}
+		return nil
+	}}
 }
 
 // writeDrained writes, and returns when the pipe's reader has taken all, so

@@ -1,0 +1,192 @@
+import { LocalError, ProtocolError } from '@agd-bridge/bridge';
+
+import type { Memory } from './memory.js';
+
+/**
+ * Two rings in shared memory, one for each direction. The layout is in
+ * docs/protocol.md; the twin in Go is `go/bridge/shm`.
+ *
+ * Nothing in the memory is trusted: each side keeps its own index to itself
+ * and checks the peer's at each use.
+ */
+
+// The layout, in bytes; every number has 32 bits.
+const MAGIC = 0x72646761;
+const LAYOUT = 1;
+const HEADER_BYTES = 4096;
+const OFFSET = {
+  magic: 0,
+  layout: 4,
+  ringBytes: 8,
+  controlFromAgd: 1024,
+  controlToAgd: 2048,
+  tail: 0,
+  head: 128,
+  state: 256,
+} as const;
+
+/** What a ring's consumer wants of its producer, once bytes are there. */
+const AWAKE = 0;
+const ASLEEP = 1;
+const DOORBELL = 2;
+
+const WORD_BYTES = Int32Array.BYTES_PER_ELEMENT;
+
+/** The byte in a pipe, between two frames, after which the stream goes on in the ring: ASCII's shift out, which no JSON text contains. */
+export const MARKER = 0x0e;
+
+/** Both rings of a memory. */
+export interface Rings {
+  readonly fromAgd: RingReader;
+  readonly toAgd: RingWriter;
+}
+
+/**
+ * The rings of a memory that agd made.
+ *
+ * @param stream names agd's frames, for errors
+ * @throws {LocalError} it is another version's
+ */
+export function ringsOf(memory: Memory, stream: string): Rings {
+  const words = new Int32Array(memory.buffer);
+  const wordAt = (offset: number): number => words[offset / WORD_BYTES] ?? 0;
+  const ringBytes = wordAt(OFFSET.ringBytes);
+  const size = HEADER_BYTES + 2 * ringBytes;
+  if (
+    wordAt(OFFSET.magic) !== MAGIC ||
+    wordAt(OFFSET.layout) !== LAYOUT ||
+    memory.buffer.byteLength !== size ||
+    (ringBytes & (ringBytes - 1)) !== 0
+  ) {
+    throw new LocalError("the shared memory is another version's");
+  }
+  const ring = (control: number, index: number): Ring => ({
+    memory,
+    words,
+    control,
+    bytes: new Uint8Array(
+      memory.buffer,
+      HEADER_BYTES + index * ringBytes,
+      ringBytes,
+    ),
+    stream,
+  });
+  return {
+    fromAgd: new RingReader(ring(OFFSET.controlFromAgd, 0)),
+    toAgd: new RingWriter(ring(OFFSET.controlToAgd, 1)),
+  };
+}
+
+interface Ring {
+  readonly memory: Memory;
+  readonly words: Int32Array;
+  readonly control: number;
+  readonly bytes: Uint8Array;
+  readonly stream: string;
+}
+
+/** How many bytes lie between two indices, which wrap at 2³². */
+function used({ bytes, stream }: Ring, tail: number, head: number): number {
+  const count = (tail - head) >>> 0;
+  if (count <= bytes.length) return count;
+  throw new ProtocolError(
+    `${stream}: a ring in shared memory holds more than its size`,
+  );
+}
+
+/** Takes what agd wrote. */
+export class RingReader {
+  readonly #ring: Ring;
+  readonly #tailAt: number;
+  readonly #headAt: number;
+  readonly #stateAt: number;
+  /** Ours; the memory has a copy for agd. */
+  #head = 0;
+
+  constructor(ring: Ring) {
+    this.#ring = ring;
+    this.#tailAt = (ring.control + OFFSET.tail) / WORD_BYTES;
+    this.#headAt = (ring.control + OFFSET.head) / WORD_BYTES;
+    this.#stateAt = (ring.control + OFFSET.state) / WORD_BYTES;
+  }
+
+  /**
+   * Hands over what is there, valid during the call only; tells whether
+   * anything was. The call must not come back here.
+   *
+   * @throws {ProtocolError} the ring is corrupt
+   */
+  take(onBytes: (bytes: Uint8Array) => void): boolean {
+    const { words, bytes } = this.#ring;
+    const tail = Atomics.load(words, this.#tailAt);
+    const count = used(this.#ring, tail, this.#head);
+    if (count === 0) return false;
+    const start = this.#head & (bytes.length - 1);
+    const end = start + count;
+    onBytes(bytes.subarray(start, end));
+    if (end > bytes.length) onBytes(bytes.subarray(0, end - bytes.length));
+    this.#head = tail;
+    Atomics.store(words, this.#headAt, tail);
+    return true;
+  }
+
+  /** Blocks until there are bytes; false if the other end of the pipe `fd` is gone, and there are none. */
+  wait(fd: number): boolean {
+    return this.#ring.memory.wait(this.#ring.control, this.#head >>> 0, fd);
+  }
+
+  /** We look by ourselves. */
+  stayAwake(): void {
+    Atomics.store(this.#ring.words, this.#stateAt, AWAKE);
+  }
+
+  /** agd is to ring at the next bytes; true if there are some already. */
+  awaitDoorbell(): boolean {
+    const { words } = this.#ring;
+    Atomics.store(words, this.#stateAt, DOORBELL);
+    return Atomics.load(words, this.#tailAt) !== this.#head;
+  }
+}
+
+/** Writes what agd takes. */
+export class RingWriter {
+  readonly #ring: Ring;
+  readonly #tailAt: number;
+  readonly #headAt: number;
+  readonly #stateAt: number;
+  /** Ours; the memory has a copy for agd. */
+  #tail = 0;
+
+  constructor(ring: Ring) {
+    this.#ring = ring;
+    this.#tailAt = (ring.control + OFFSET.tail) / WORD_BYTES;
+    this.#headAt = (ring.control + OFFSET.head) / WORD_BYTES;
+    this.#stateAt = (ring.control + OFFSET.state) / WORD_BYTES;
+  }
+
+  /**
+   * Writes what there is room for; returns how many bytes.
+   *
+   * @throws {ProtocolError} the ring is corrupt
+   */
+  write(source: Uint8Array): number {
+    const { words, bytes, memory, control } = this.#ring;
+    const head = Atomics.load(words, this.#headAt);
+    const room = bytes.length - used(this.#ring, this.#tail, head);
+    const count = Math.min(room, source.length);
+    if (count === 0) return 0;
+    const start = this.#tail & (bytes.length - 1);
+    const first = Math.min(count, bytes.length - start);
+    bytes.set(source.subarray(0, first), start);
+    if (first < count) bytes.set(source.subarray(first, count), 0);
+    this.#tail = (this.#tail + count) | 0;
+    Atomics.store(words, this.#tailAt, this.#tail);
+    if (
+      Atomics.load(words, this.#stateAt) === ASLEEP &&
+      Atomics.compareExchange(words, this.#stateAt, ASLEEP, AWAKE) === ASLEEP
+    ) {
+      memory.wake(control);
+    }
+    return count;
+  }
+}

@@ -1,0 +1,107 @@
+import { Input, type Sinks, type Source } from './input.js';
+import { MARKER, type RingReader } from './ring.js';
+
+export interface SharedSinks extends Sinks {
+  /** The event loop has found the ring corrupt. */
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * The reading end of a stream that begins in a pipe and, after the marker,
+ * goes on in a ring. From then on a byte in the pipe is a doorbell for the
+ * event loop, and the pipe's end is agd's.
+ */
+export class SharedInput implements Source {
+  readonly #pipe: Input;
+  readonly #ring: RingReader;
+  readonly #sinks: SharedSinks;
+  #shared = false;
+  #closed = false;
+
+  /** @param path names the pipe */
+  constructor(path: string, ring: RingReader, sinks: SharedSinks) {
+    this.#ring = ring;
+    this.#sinks = sinks;
+    this.#pipe = new Input(path, {
+      onBytes: (bytes) => {
+        this.#fromPipe(bytes);
+      },
+      onRead: () => {
+        if (this.#shared) this.#turn();
+        else sinks.onRead();
+      },
+      onEnd: () => {
+        this.#turn();
+        sinks.onEnd();
+      },
+    });
+  }
+
+  hold(): void {
+    if (this.#shared) this.#ring.stayAwake();
+    this.#pipe.hold();
+  }
+
+  release(): void {
+    this.#pipe.release();
+    if (this.#shared && !this.#closed && this.#ring.awaitDoorbell()) {
+      this.#later();
+    }
+  }
+
+  readBlocking(): boolean {
+    if (!this.#shared) return this.#pipe.readBlocking();
+    if (this.#ring.take(this.#sinks.onBytes)) return true;
+    return (
+      this.#ring.wait(this.#pipe.fd) && this.#ring.take(this.#sinks.onBytes)
+    );
+  }
+
+  readAvailable(): 'bytes' | 'none' | 'end' {
+    if (!this.#shared) return this.#pipe.readAvailable();
+    if (this.#ring.take(this.#sinks.onBytes)) return 'bytes';
+    // A doorbell may be there, late; what came before the end is taken first.
+    const found = this.#pipe.readAvailable();
+    if (this.#ring.take(this.#sinks.onBytes)) return 'bytes';
+    return found === 'end' ? 'end' : 'none';
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#pipe.close();
+  }
+
+  /** The last frame before the marker, and doorbells after it. */
+  #fromPipe(bytes: Uint8Array): void {
+    if (this.#shared) return;
+    const marker = bytes.indexOf(MARKER);
+    this.#shared = marker >= 0;
+    this.#sinks.onBytes(this.#shared ? bytes.subarray(0, marker) : bytes);
+  }
+
+  /** One turn of the event loop: takes what is there now. */
+  #turn(): void {
+    if (!this.#shared || this.#closed) return;
+    this.#ring.stayAwake();
+    try {
+      this.#ring.take(this.#sinks.onBytes);
+    } catch (error) {
+      this.#sinks.onError(error);
+      return;
+    }
+    this.#sinks.onRead();
+    // A handler may have closed us.
+    if (!this.#isClosed() && this.#ring.awaitDoorbell()) this.#later();
+  }
+
+  #isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** What came meanwhile waits for the next turn, so that a busy agd cannot keep the event loop from turning. */
+  #later(): void {
+    setImmediate(() => {
+      this.#turn();
+    });
+  }
+}

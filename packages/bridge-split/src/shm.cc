@@ -1,0 +1,239 @@
+// What JavaScript cannot do with shared memory: map a file, and sleep on a
+// futex. Everything else, the rings and the trust in them, is in ring.ts; the
+// layout is in docs/protocol.md.
+//
+// Linux only. Nothing is static: a mapping belongs to its Memory and to the
+// ArrayBuffer that shows it, whichever lives longer.
+
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <napi.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string>
+
+namespace agdshm {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::duration_cast;
+using std::chrono::nanoseconds;
+
+// A ring's control: offsets of its numbers, which are 32 bits wide.
+constexpr size_t kTail = 0;
+constexpr size_t kState = 256;
+constexpr size_t kBell = 260;
+constexpr size_t kControlBytes = 264;
+
+// The consumer's states (go/bridge/shm/memory.go).
+constexpr uint32_t kAwake = 0;
+constexpr uint32_t kAsleep = 1;
+
+// As in go/bridge/shm/futex.go.
+constexpr nanoseconds kMaxSpin = std::chrono::microseconds(50);
+constexpr int kSpinLoads = 100;
+
+// How often a sleeper looks whether its peer is still there.
+constexpr timespec kRecheck = {0, 100'000'000};
+
+// A shared mapping of a whole file; unmapped with the last owner.
+class Mapping {
+ public:
+  Mapping(void* data, size_t size)
+      : data_(static_cast<char*>(data)), size_(size) {}
+  ~Mapping() { munmap(data_, size_); }
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+
+  char* data() const { return data_; }
+  size_t size() const { return size_; }
+  std::atomic<uint32_t>& word(size_t offset) const {
+    static_assert(sizeof(std::atomic<uint32_t>) == sizeof(uint32_t));
+    return *reinterpret_cast<std::atomic<uint32_t>*>(data_ + offset);
+  }
+
+ private:
+  char* const data_;
+  const size_t size_;
+};
+
+Napi::Error SystemError(Napi::Env env, const char* what) {
+  return Napi::Error::New(env,
+                          std::string(what) + ": " + std::strerror(errno));
+}
+
+long Futex(std::atomic<uint32_t>& word, int op, uint32_t value,
+           const timespec* timeout) {
+  return syscall(SYS_futex, reinterpret_cast<uint32_t*>(&word), op, value,
+                 timeout, nullptr, 0);
+}
+
+void Pause() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+// Whether the other end of a pipe is gone.
+bool HasEnded(int fd) {
+  pollfd poll_fd{fd, POLLIN, 0};
+  return poll(&poll_fd, 1, 0) == 1 &&
+         (poll_fd.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
+}
+
+bool OneProcessor() {
+  cpu_set_t set;
+  return sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) == 1;
+}
+
+}  // namespace
+
+// new Memory(fd: number): maps the file, which must be sealed against
+// shrinking, so that no peer can make an access fail. The descriptor stays the
+// caller's. Used on the thread of its environment only.
+class Memory : public Napi::ObjectWrap<Memory> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(env, "Memory",
+                       {InstanceAccessor<&Memory::Buffer>("buffer"),
+                        InstanceMethod<&Memory::Wait>("wait"),
+                        InstanceMethod<&Memory::Wake>("wake")});
+  }
+
+  explicit Memory(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+    const Napi::Env env = info.Env();
+    if (!info[0].IsNumber()) throw Napi::TypeError::New(env, "Memory(fd)");
+    const int fd = info[0].As<Napi::Number>().Int32Value();
+    const int seals = fcntl(fd, F_GET_SEALS);
+    if (seals == -1) throw SystemError(env, "not a memfd");
+    if ((seals & F_SEAL_SHRINK) == 0) {
+      throw Napi::Error::New(env, "the memfd is not sealed against shrinking");
+    }
+    struct stat status;
+    if (fstat(fd, &status) != 0) throw SystemError(env, "fstat");
+    const auto size = static_cast<size_t>(status.st_size);
+    void* data =
+        mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (data == MAP_FAILED) throw SystemError(env, "mmap");
+    mapping_ = std::make_shared<Mapping>(data, size);
+    if (OneProcessor()) max_spin_ = nanoseconds::zero();
+  }
+
+ private:
+  // buffer: ArrayBuffer. The memory itself.
+  Napi::Value Buffer(const Napi::CallbackInfo& info) {
+    if (buffer_.IsEmpty()) {
+      auto* owner = new std::shared_ptr<Mapping>(mapping_);
+      buffer_ = Napi::Persistent(Napi::ArrayBuffer::New(
+          info.Env(), mapping_->data(), mapping_->size(),
+          [](Napi::Env, void*, std::shared_ptr<Mapping>* owner) {
+            delete owner;
+          },
+          owner));
+    }
+    return buffer_.Value();
+  }
+
+  // The control at an offset, in range and aligned.
+  size_t ControlOf(const Napi::CallbackInfo& info) const {
+    const double offset = info[0].IsNumber()
+                              ? info[0].As<Napi::Number>().DoubleValue()
+                              : -1;
+    if (!(offset >= 0 &&
+          offset <= static_cast<double>(mapping_->size() - kControlBytes)) ||
+        static_cast<size_t>(offset) % sizeof(uint32_t) != 0) {
+      throw Napi::RangeError::New(info.Env(), "no control of a ring");
+    }
+    return static_cast<size_t>(offset);
+  }
+
+  // wait(control: number, head: number, fd: number): boolean. Returns when the
+  // ring's tail is not head any more; false if the other end of the pipe fd is
+  // gone before. Spins first, if that was worth it lately.
+  Napi::Value Wait(const Napi::CallbackInfo& info) {
+    const size_t control = ControlOf(info);
+    const uint32_t head = info[1].As<Napi::Number>().Uint32Value();
+    const int fd = info[2].As<Napi::Number>().Int32Value();
+    const auto& tail = mapping_->word(control + kTail);
+    const auto start = Clock::now();
+    const bool ready =
+        Spin(tail, head, start) || Sleep(control, tail, head, fd);
+    Learn(Clock::now() - start);
+    return Napi::Boolean::New(info.Env(), ready);
+  }
+
+  bool Spin(const std::atomic<uint32_t>& tail, uint32_t head,
+            Clock::time_point start) const {
+    while (Clock::now() - start < spin_) {
+      for (int i = 0; i < kSpinLoads; i++) {
+        if (tail.load() != head) return true;
+        Pause();
+      }
+    }
+    return false;
+  }
+
+  bool Sleep(size_t control, const std::atomic<uint32_t>& tail, uint32_t head,
+             int fd) const {
+    auto& state = mapping_->word(control + kState);
+    auto& bell = mapping_->word(control + kBell);
+    for (;;) {
+      const uint32_t rung = bell.load();
+      state.store(kAsleep);
+      const bool slept = tail.load() == head;
+      if (slept) Futex(bell, FUTEX_WAIT, rung, &kRecheck);
+      state.store(kAwake);
+      if (tail.load() != head) return true;
+      // What it wrote before its end is there.
+      if (HasEnded(fd)) return tail.load() != head;
+    }
+  }
+
+  void Learn(nanoseconds waited) {
+    if (waited <= kMaxSpin) {
+      spin_ = max_spin_;
+    } else {
+      spin_ = spin_ > std::chrono::microseconds(1) ? spin_ / 2
+                                                   : nanoseconds::zero();
+    }
+  }
+
+  // wake(control: number): void. Wakes the ring's consumer, who sleeps.
+  void Wake(const Napi::CallbackInfo& info) {
+    auto& bell = mapping_->word(ControlOf(info) + kBell);
+    bell.fetch_add(1);
+    Futex(bell, FUTEX_WAKE, 1, nullptr);
+  }
+
+  std::shared_ptr<Mapping> mapping_;
+  Napi::Reference<Napi::ArrayBuffer> buffer_;
+  nanoseconds max_spin_ = kMaxSpin;
+  nanoseconds spin_ = nanoseconds::zero();
+};
+
+namespace {
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  exports.Set("Memory", Memory::Define(env));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(agdshm, Init)
+
+}  // namespace agdshm

@@ -1,0 +1,98 @@
+import test from 'ava';
+
+import { LocalError, ProtocolError } from '@agd-bridge/bridge';
+
+import type { Memory } from '../src/memory.js';
+import { ringsOf } from '../src/ring.js';
+
+const RING = 64;
+const SIZE = 4096 + 2 * RING;
+/** Numbers of 32 bits: see docs/protocol.md. */
+const at = { magic: 0, layout: 1, ringBytes: 2, fromAgd: 256, toAgd: 512 };
+const tail = 0;
+const head = 32;
+const state = 64;
+
+/** A memory as agd makes it, but smaller; it notes who is woken. */
+function memory(size = SIZE) {
+  const buffer = new ArrayBuffer(size);
+  const words = new Int32Array(buffer);
+  words[at.magic] = 0x72646761;
+  words[at.layout] = 1;
+  words[at.ringBytes] = RING;
+  const woken: number[] = [];
+  const mapped: Memory = {
+    buffer,
+    wait: () => false,
+    wake: (control) => woken.push(control),
+  };
+  return { words, woken, bytes: new Uint8Array(buffer), mapped };
+}
+
+test('bytes pass the seam and the end of the indices', (t) => {
+  const { words, bytes, mapped } = memory();
+  const { fromAgd, toAgd } = ringsOf(mapped, 'from agd');
+  let next = 0;
+  for (let round = 0; round < 100; round++) {
+    const sent = Uint8Array.from({ length: (round % RING) + 1 }, () => next++);
+    t.is(toAgd.write(sent), sent.length);
+    // agd takes them from its ring, and writes the same into ours.
+    const start = (words[at.toAgd + tail] ?? 0) - sent.length;
+    for (const [index] of sent.entries()) {
+      const offset = 4096 + ((start + index) & (RING - 1));
+      bytes[offset] = bytes[offset + RING] ?? 0;
+    }
+    words[at.toAgd + head] = words[at.fromAgd + tail] =
+      words[at.toAgd + tail] ?? 0;
+    const got: number[] = [];
+    t.true(fromAgd.take((part) => got.push(...part)));
+    t.deepEqual(got, [...sent]);
+    t.false(fromAgd.take(() => undefined));
+    t.is(words[at.fromAgd + head], words[at.fromAgd + tail]);
+  }
+});
+
+test('a full ring takes what there is room for', (t) => {
+  const { words, mapped } = memory();
+  const { toAgd } = ringsOf(mapped, 'from agd');
+  t.is(toAgd.write(new Uint8Array(RING + 1)), RING);
+  t.is(toAgd.write(new Uint8Array(1)), 0);
+  words[at.toAgd + head] = 3;
+  t.is(toAgd.write(new Uint8Array(10)), 3);
+});
+
+test('agd is woken if it sleeps, once', (t) => {
+  const { words, woken, mapped } = memory();
+  const { toAgd } = ringsOf(mapped, 'from agd');
+  toAgd.write(new Uint8Array(1));
+  words[at.toAgd + state] = 1;
+  toAgd.write(new Uint8Array(1));
+  toAgd.write(new Uint8Array(1));
+  t.deepEqual(woken, [at.toAgd * 4]);
+});
+
+test('a corrupt ring is a protocol error', (t) => {
+  const { words, mapped } = memory();
+  const { fromAgd, toAgd } = ringsOf(mapped, 'from agd');
+  const expected = {
+    instanceOf: ProtocolError,
+    message: 'from agd: a ring in shared memory holds more than its size',
+  };
+  words[at.fromAgd + tail] = RING + 1;
+  t.throws(() => fromAgd.take(() => undefined), expected);
+  words[at.toAgd + head] = 1;
+  t.throws(() => toAgd.write(new Uint8Array(1)), expected);
+});
+
+test('a memory of another version is refused', (t) => {
+  for (const break_ of [
+    (words: Int32Array) => (words[at.magic] = 1),
+    (words: Int32Array) => (words[at.layout] = 2),
+    (words: Int32Array) => (words[at.ringBytes] = 2 * RING),
+    (words: Int32Array) => (words[at.ringBytes] = 0),
+  ]) {
+    const { words, mapped } = memory();
+    break_(words);
+    t.throws(() => ringsOf(mapped, 'from agd'), { instanceOf: LocalError });
+  }
+});

@@ -1,0 +1,139 @@
+// What carries the frames of the split mode.
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import test from 'ava';
+
+import { bootedHome, withTempDir } from '../support/homes.js';
+import {
+  AgdNode,
+  address,
+  logEntry,
+  nodePorts,
+  startArgs,
+} from '../support/node.js';
+import { agvm } from '../support/paths.js';
+import { descendants, gone } from '../support/process.js';
+import { expectRefusal } from '../support/refusal.js';
+
+/** What the node says carries its frames. */
+async function transportOf(node: AgdNode): Promise<unknown> {
+  return node.line((line) => {
+    const entry = logEntry(line);
+    return entry?.['message'] === 'kernel connected'
+      ? entry['transport']
+      : undefined;
+  });
+}
+
+/** A VM that does not hear of the memory that agd offers. */
+async function withoutMemory(dir: string): Promise<string> {
+  const file = join(dir, 'vm');
+  await writeFile(
+    file,
+    `#!/bin/sh\nunset AGVM_SHM\nexec node '${agvm}' "$@"\n`,
+  );
+  await chmod(file, 0o755);
+  return `--split-vm=${file}`;
+}
+
+for (const [wanted, carries] of [
+  ['shm', 'shm'],
+  ['auto', 'shm'],
+  ['pipe', 'pipe'],
+] as const) {
+  test.serial(
+    `--split-transport=${wanted}: the chain runs, and stops, and goes on`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const options = {
+          home: await bootedHome(dir),
+          mode: 'split',
+          ports: await nodePorts(),
+          args: [`--split-transport=${wanted}`],
+        } as const;
+        const bob = await address(options.home, 'bob');
+        for (const total of ['7', '14']) {
+          const node = new AgdNode(options);
+          try {
+            t.is(await transportOf(node), carries);
+            await node.tx('bank', 'send', 'alice', bob, '7uist');
+            t.is(
+              await node.vstorage(`published.bank.${bob}`),
+              `{"ubld":"1000000","uist":"${total}"}`,
+            );
+            t.deepEqual(await node.stop(), { code: 98, signal: null });
+          } finally {
+            await node.kill();
+          }
+        }
+      });
+    },
+  );
+}
+
+for (const victim of ['agd', 'vm'] as const) {
+  test.serial(
+    `over shared memory, the death of the ${victim} ends the other`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const node = new AgdNode({
+          home: await bootedHome(dir),
+          mode: 'split',
+          ports: await nodePorts(),
+          args: ['--split-transport=shm'],
+        });
+        try {
+          const pids = await node.pids();
+          const all = [
+            node.pid,
+            ...descendants(node.pid).map(({ pid }) => pid),
+          ];
+          process.kill(pids[victim], 'SIGKILL');
+          const exit = await node.exited;
+          if (victim === 'vm') t.deepEqual(exit, { code: 99, signal: null });
+          await gone(all);
+          t.pass();
+        } finally {
+          await node.kill();
+        }
+      });
+    },
+  );
+}
+
+test.serial(
+  'a VM that takes no shared memory: auto uses pipes, shm refuses',
+  async (t) => {
+    await withTempDir(async (dir) => {
+      const home = await bootedHome(dir);
+      const vm = await withoutMemory(dir);
+      const options = {
+        home,
+        mode: 'split',
+        ports: await nodePorts(),
+      } as const;
+      const node = new AgdNode({
+        ...options,
+        args: [vm, '--split-transport=auto'],
+      });
+      try {
+        t.is(await transportOf(node), 'pipe');
+        await node.pids();
+        t.deepEqual(await node.stop(), { code: 98, signal: null });
+      } finally {
+        await node.kill();
+      }
+      await expectRefusal(
+        t,
+        startArgs({ ...options, args: [vm, '--split-transport=shm'] }),
+        /^agd: --split-transport=shm: the VM does not use shared memory: /m,
+      );
+      await expectRefusal(
+        t,
+        startArgs({ ...options, args: ['--split-transport=smoke'] }),
+        /^agd: --split-transport: expected auto, pipe or shm, got "smoke"$/m,
+      );
+    });
+  },
+);
