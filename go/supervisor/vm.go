@@ -49,6 +49,9 @@ type Options struct {
 	split.Options
 	// Life is the VM's, which is StateStarting.
 	Life *Lifecycle
+	// Wrap, if set, puts something around the bridge, such as a measurement;
+	// the VM's own messages pass it too.
+	Wrap func(bridge.Bridge) bridge.Bridge
 	// Output, if set, gets each line that the VM prints, or a process below
 	// it, without its end; from one goroutine a stream. It must not block for
 	// long: the VM would.
@@ -125,6 +128,9 @@ func Start(command []string, env []string, options Options) (*VM, error) {
 		return nil, errors.Join(fmt.Errorf("cannot start the VM: %w", err), toVM.Close(), fromVM.Close())
 	}
 	vm.Bridge = split.New(fromVM, toVM, options.Options)
+	if options.Wrap != nil {
+		vm.Bridge = options.Wrap(vm.Bridge)
+	}
 	go vm.closeAfter(vm.reaped)
 	return vm, nil
 }
