@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/cobra"
 
 	"github.com/cosmos/cosmos-sdk/client"
@@ -36,6 +37,8 @@ type Host struct {
 	// Tracer records the frames of Kernel once it is opened; it is nil in a
 	// process of its own, which makes its own.
 	Tracer *Tracer
+	// Metrics is where the bridge's metrics are registered; nil if nowhere.
+	Metrics prometheus.Registerer
 	// Signals starts to deliver SIGINT and SIGTERM; nil if the VM alone tells
 	// of them, over the bridge.
 	Signals func() <-chan os.Signal

@@ -13,6 +13,7 @@ import (
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 	"github.com/agd-bridge/agd-bridge/go/bridge/split"
+	"github.com/agd-bridge/agd-bridge/go/bridgemetrics"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 	"github.com/agd-bridge/agd-bridge/go/vm"
 )
@@ -83,13 +84,21 @@ func (host Host) openKernel(svr *server.Context, limits bridge.Limits, stop *sto
 	if timeout <= 0 {
 		return nil, fmt.Errorf("--%s must be a positive duration, such as 60s", flagHandshakeTimeout)
 	}
-	k := &kernel{mode: modeInProcess, Bridge: host.Kernel, life: supervisor.NewLifecycle(logStates(svr.Logger))}
-	if host.Kernel == nil {
-		process, err := host.startVM(svr, limits, k.life)
-		if err != nil {
+	k := &kernel{mode: modeSplit, life: supervisor.NewLifecycle(logStates(svr.Logger))}
+	if host.Kernel != nil {
+		k.mode = modeInProcess
+	}
+	measured, err := host.measured(k.mode)
+	if err != nil {
+		return nil, err
+	}
+	if host.Kernel != nil {
+		k.Bridge = measured(host.Kernel)
+	} else {
+		if k.process, err = host.startVM(svr, limits, k.life, measured); err != nil {
 			return nil, err
 		}
-		k.mode, k.Bridge, k.process = modeSplit, process, process
+		k.Bridge = k.process
 	}
 	if err := k.Handle(methodStop, stop.handler()); err != nil {
 		return nil, err
@@ -140,7 +149,19 @@ func (k *kernel) checkTransport(wanted string) error {
 		flagSplitTransport, transportShm, transportAuto)
 }
 
-func (host Host) startVM(svr *server.Context, limits bridge.Limits, life *supervisor.Lifecycle) (*supervisor.VM, error) {
+// measured returns what puts the metrics of a mode around a bridge.
+func (host Host) measured(m mode) (func(bridge.Bridge) bridge.Bridge, error) {
+	if host.Metrics == nil {
+		return func(b bridge.Bridge) bridge.Bridge { return b }, nil
+	}
+	metrics, err := bridgemetrics.Register(host.Metrics, string(m))
+	if err != nil {
+		return nil, fmt.Errorf("metrics of the bridge: %w", err)
+	}
+	return metrics.Wrap, nil
+}
+
+func (host Host) startVM(svr *server.Context, limits bridge.Limits, life *supervisor.Lifecycle, wrap func(bridge.Bridge) bridge.Bridge) (*supervisor.VM, error) {
 	entry := svr.Viper.GetString(flagSplitVM)
 	if entry == "" {
 		entry = host.Files.VM
@@ -177,6 +198,7 @@ func (host Host) startVM(svr *server.Context, limits bridge.Limits, life *superv
 			},
 		},
 		Life:   life,
+		Wrap:   wrap,
 		Output: logLines(logger),
 	})
 }

@@ -107,15 +107,21 @@ var cometGenesisKey = []byte("genesisDoc")
 // checkPorts tries to listen on each address, so that a port in use is found
 // before the kernel boots, and the error names the option.
 func checkPorts(comet *cmtcfg.Config, config serverconfig.Config) error {
-	addresses := []struct{ option, address string }{
-		{"rpc.laddr", comet.RPC.ListenAddress},
-		{"p2p.laddr", comet.P2P.ListenAddress},
+	const another = "choose another with "
+	type listening struct{ option, address, remedy string }
+	addresses := []listening{
+		{"rpc.laddr", comet.RPC.ListenAddress, another + "--rpc.laddr"},
+		{"p2p.laddr", comet.P2P.ListenAddress, another + "--p2p.laddr"},
 	}
 	if config.GRPC.Enable {
-		addresses = append(addresses, struct{ option, address string }{"grpc.address", config.GRPC.Address})
+		addresses = append(addresses, listening{"grpc.address", config.GRPC.Address, another + "--grpc.address"})
 	}
 	if config.API.Enable {
-		addresses = append(addresses, struct{ option, address string }{"api.address", config.API.Address})
+		addresses = append(addresses, listening{"api.address", config.API.Address, another + "--api.address"})
+	}
+	if comet.Instrumentation.IsPrometheusEnabled() {
+		const option = "instrumentation.prometheus_listen_addr"
+		addresses = append(addresses, listening{option, comet.Instrumentation.PrometheusListenAddr, "choose another in config.toml"})
 	}
 	for _, a := range addresses {
 		network, address, found := strings.Cut(a.address, "://")
@@ -127,7 +133,7 @@ func checkPorts(comet *cmtcfg.Config, config serverconfig.Config) error {
 		}
 		listener, err := net.Listen(network, address)
 		if err != nil {
-			return fmt.Errorf("%s: %w (choose another with --%s)", a.option, err, a.option)
+			return fmt.Errorf("%s: %w (%s)", a.option, err, a.remedy)
 		}
 		_ = listener.Close()
 	}

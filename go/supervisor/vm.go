@@ -55,6 +55,9 @@ type Options struct {
 	// SharedMemory offers the VM to let the bridge's bytes go through memory
 	// instead of the pipes, which it does if it can.
 	SharedMemory bool
+	// Wrap, if set, puts something around the bridge, such as a measurement;
+	// the VM's own messages pass it too.
+	Wrap func(bridge.Bridge) bridge.Bridge
 	// Output, if set, gets each line that the VM prints, or a process below
 	// it, without its end; from one goroutine a stream. It must not block for
 	// long: the VM would.
@@ -147,6 +150,9 @@ func Start(command []string, env []string, options Options) (*VM, error) {
 		in = vm.shared
 	}
 	vm.Bridge = split.New(in, out, options.Options)
+	if options.Wrap != nil {
+		vm.Bridge = options.Wrap(vm.Bridge)
+	}
 	go vm.closeAfter(vm.reaped)
 	return vm, nil
 }

@@ -51,6 +51,11 @@ func (s *split) Close() error {
 	return err
 }
 
+// Queues implements bridge.Queued.
+func (s *split) Queues() []bridge.Queue {
+	return append(s.Peer.Queues(), s.writer.queue())
+}
+
 // carrier is the peer's view of a split.
 type carrier struct{ *split }
 

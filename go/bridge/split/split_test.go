@@ -181,6 +181,49 @@ func TestAPeerThatNeverReadsIsBounded(t *testing.T) {
 	}
 }
 
+// queue returns one of a bridge's queues.
+func queue(b bridge.Bridge, name string) bridge.Queue {
+	for _, q := range b.(bridge.Queued).Queues() {
+		if q.Name == name {
+			return q
+		}
+	}
+	return bridge.Queue{}
+}
+
+func TestTheQueuesTellWhatWaits(t *testing.T) {
+	in, _ := pipe(t)
+	peerIn, out := pipe(t)
+	b := split.New(in, out, split.Options{})
+	defer b.Close()
+	if got := queue(b, bridge.QueueOutbound); got != (bridge.Queue{Name: "outbound"}) {
+		t.Errorf("before: %+v", got)
+	}
+	text := raw(`"` + strings.Repeat("x", 1<<20) + `"`)
+	for range 3 {
+		if err := b.Notify("m", text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := queue(b, bridge.QueueOutbound)
+	if got.Messages != 3 || got.Bytes <= 2<<20 || got.Bytes > 3*(len(text)+50) {
+		t.Errorf("nobody reads: %+v", got)
+	}
+	if got := queue(b, bridge.QueueInbound); got != (bridge.Queue{Name: "inbound"}) {
+		t.Errorf("nobody writes: %+v", got)
+	}
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		_, _ = io.Copy(io.Discard, peerIn)
+	}()
+	b.Close() // what the peer reads meanwhile is still written
+	<-read
+	if got := queue(b, bridge.QueueOutbound); got != (bridge.Queue{Name: "outbound"}) {
+		t.Errorf("after: %+v", got)
+	}
+}
+
 func TestAnAnswerThatArrivedBeforeThePeerWentIsNotLost(t *testing.T) {
 	in, peerOut := pipe(t)
 	peerIn, out := pipe(t)

@@ -29,8 +29,8 @@ type writer struct {
 	mu sync.Mutex
 	// lines are frames with their newline; the first may be the rest of one.
 	lines [][]byte
-	// bytes counts those of lines, and those that run is writing.
-	bytes int
+	// bytes and frames count those of lines, and those that run is writing.
+	bytes, frames int
 	// closing: no more frames come; what is queued is still written.
 	closing bool
 	// broken: the peer no longer reads; what is sent is dropped.
@@ -100,8 +100,16 @@ func (w *writer) enqueue(frame []byte) error {
 	}
 	w.lines = append(w.lines, line)
 	w.bytes += len(line)
+	w.frames++
 	w.signal()
 	return nil
+}
+
+// queue tells what is not written yet.
+func (w *writer) queue() bridge.Queue {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return bridge.Queue{Name: bridge.QueueOutbound, Messages: w.frames, Bytes: w.bytes}
 }
 
 func (w *writer) signal() {
@@ -130,7 +138,7 @@ func (w *writer) run() error {
 		lines, closing := w.take()
 		if err := w.writeAll(lines); err != nil {
 			w.mu.Lock()
-			w.broken, w.lines = true, nil
+			w.broken, w.lines, w.bytes, w.frames = true, nil, 0, 0
 			w.mu.Unlock()
 			_ = w.out.Close()
 			return err
@@ -165,6 +173,7 @@ func (w *writer) writeAll(lines [][]byte) error {
 		}
 		w.mu.Lock()
 		w.bytes -= len(batch)
+		w.frames -= n
 		w.mu.Unlock()
 	}
 	return nil

@@ -7,6 +7,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/agd-bridge/agd-bridge/go/cli"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
@@ -21,11 +23,12 @@ func main() {
 		fatal(err)
 	}
 	os.Exit(cli.Run(cli.Host{
-		Args:   os.Args[1:],
-		Env:    os.Environ(),
-		Stdout: os.Stdout,
-		Stderr: os.Stderr,
-		Files:  files,
+		Args:    os.Args[1:],
+		Env:     os.Environ(),
+		Stdout:  os.Stdout,
+		Stderr:  os.Stderr,
+		Files:   files,
+		Metrics: prometheus.DefaultRegisterer,
 		Signals: func() <-chan os.Signal {
 			signals := make(chan os.Signal, 2)
 			signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)

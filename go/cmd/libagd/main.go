@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 	"github.com/agd-bridge/agd-bridge/go/bridge/inproc"
 	"github.com/agd-bridge/agd-bridge/go/cli"
@@ -48,6 +50,7 @@ func (c config) run(_ context.Context, b bridge.Bridge, _ json.RawMessage) (exit
 		Stderr:  os.Stderr,
 		Kernel:  b,
 		Tracer:  c.tracer,
+		Metrics: prometheus.DefaultRegisterer,
 		Signals: c.signals(),
 	})
 	endWithin(endGrace, exitCode)

@@ -19,7 +19,9 @@ type inbox struct {
 	bytes int
 }
 
-func (q *inbox) empty() bool { return q.head == len(q.items) }
+func (q *inbox) empty() bool { return q.len() == 0 }
+
+func (q *inbox) len() int { return len(q.items) - q.head }
 
 func (q *inbox) push(it item) {
 	if q.empty() {

@@ -116,7 +116,10 @@ type Peer struct {
 	reason error
 }
 
-var _ bridge.Bridge = (*Peer)(nil)
+var (
+	_ bridge.Bridge = (*Peer)(nil)
+	_ bridge.Queued = (*Peer)(nil)
+)
 
 // New returns an open peer. The backend hands it inbound frames with Receive
 // and CallIn, and the carrier's end with End.
@@ -153,6 +156,13 @@ func withDefaults(l bridge.Limits) bridge.Limits {
 
 // Limits returns the peer's bounds, defaults filled in.
 func (p *Peer) Limits() bridge.Limits { return p.limits }
+
+// Queues implements bridge.Queued: the queue that every carrier has.
+func (p *Peer) Queues() []bridge.Queue {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return []bridge.Queue{{Name: bridge.QueueInbound, Messages: p.inbox.len(), Bytes: p.inbox.bytes}}
+}
 
 // Carrier is for tests that send what the engine would not.
 func (p *Peer) Carrier() Transport { return p.transport }

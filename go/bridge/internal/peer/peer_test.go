@@ -373,6 +373,29 @@ func TestPendingCallsAreBounded(t *testing.T) {
 	want[*bridge.LocalError](t, err, "to agvm: too many pending calls (maxPendingCalls 2)")
 }
 
+func TestTheInboundQueueTellsWhatWaits(t *testing.T) {
+	entered, leave := make(chan struct{}), make(chan struct{})
+	p, _ := alone(t, peer.Options{Handlers: handlers{
+		"block": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
+			entered <- struct{}{}
+			<-leave
+			return nil, nil
+		},
+	}})
+	frame := []byte(`{"id":null,"method":"block","params":[]}`)
+	for range 3 {
+		p.Receive(frame)
+	}
+	for waiting := 2; waiting >= 0; waiting-- {
+		receive(t, entered)
+		want := bridge.Queue{Name: "inbound", Messages: waiting, Bytes: waiting * len(frame)}
+		if got := p.Queues(); len(got) != 1 || got[0] != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+		leave <- struct{}{}
+	}
+}
+
 func TestCallIn(t *testing.T) {
 	entered, release := make(chan struct{}), make(chan struct{})
 	p, _ := alone(t, peer.Options{Handlers: handlers{

@@ -1,0 +1,228 @@
+// The bridge's metrics as Prometheus reads them, in both modes
+// (docs/monitoring.md).
+import { createServer } from 'node:net';
+
+import test from 'ava';
+
+import { bootedHome, freshHome, withTempDir } from '../support/homes.js';
+import {
+  AgdNode,
+  address,
+  modes,
+  nodePorts,
+  runAgd,
+  startArgs,
+} from '../support/node.js';
+import { freePorts } from '../support/ports.js';
+import { patience } from '../support/process.js';
+import { expectRefusal } from '../support/refusal.js';
+
+/** The samples of a scrape, by name and labels, as `name{label="value",…}`. */
+class Scrape {
+  readonly #samples = new Map<string, number>();
+
+  constructor(text: string) {
+    for (const [, name = '', labels = '', value = ''] of text.matchAll(
+      /^(\w+)(?:\{(.*)\})? (\S+)$/gm,
+    )) {
+      this.#samples.set(key(name, labels.split(/,(?=\w+=)/)), Number(value));
+    }
+  }
+
+  /** A sample of the bridge. @throws Error if there is none */
+  get(name: string, labels: Record<string, string>): number {
+    const wanted = key(
+      `agd_bridge_${name}`,
+      Object.entries(labels).map(([label, value]) => `${label}="${value}"`),
+    );
+    const value = this.#samples.get(wanted);
+    if (value === undefined) {
+      throw new Error(
+        `no ${wanted} in\n${this.#names('agd_bridge_').join('\n')}`,
+      );
+    }
+    return value;
+  }
+
+  /** All samples of a metric of the bridge in one direction, added up. */
+  sum(name: string, direction: string): number {
+    return [...this.#samples]
+      .filter(
+        ([sample]) =>
+          sample.startsWith(`agd_bridge_${name}{`) &&
+          sample.includes(`direction="${direction}"`),
+      )
+      .reduce((sum, [, value]) => sum + value, 0);
+  }
+
+  #names(prefix: string): string[] {
+    return [...this.#samples.keys()].filter((name) => name.startsWith(prefix));
+  }
+
+  /** The count of samples whose name begins so. */
+  count(prefix: string): number {
+    return this.#names(prefix).length;
+  }
+}
+
+const key = (name: string, labels: readonly string[]): string =>
+  `${name}{${[...labels].sort().join(',')}}`;
+
+async function scrape(port: number, path = 'metrics'): Promise<Scrape> {
+  const response = await fetch(`http://127.0.0.1:${String(port)}/${path}`, {
+    signal: AbortSignal.timeout(patience),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${String(response.status)}: ${text}`);
+  return new Scrape(text);
+}
+
+/** Switches CometBFT's endpoint on. */
+async function switchOn(home: string, port: number): Promise<void> {
+  const address = `127.0.0.1:${String(port)}`;
+  for (const setting of [
+    ['instrumentation.prometheus', 'true'],
+    ['instrumentation.prometheus_listen_addr', address],
+  ]) {
+    await runAgd(home, ['config', 'set', 'config', ...setting]);
+  }
+}
+
+const blockActions = [
+  'swingset.BeginBlock',
+  'swingset.EndBlock',
+  'swingset.CommitBlock',
+  'swingset.AfterCommitBlock',
+];
+
+/** What the kernel reads and writes for a payment. */
+const downcalls = [
+  'vstorage.Get',
+  'vstorage.Set',
+  'vbank.GetBalance',
+  'swingset.SwingStoreUpdateExportData',
+];
+
+for (const mode of modes) {
+  test.serial(
+    `${mode}: Prometheus reads how long calls take, how large they are, and what waits`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await bootedHome(dir);
+        const [comet, api] = (await freePorts(2)) as [number, number];
+        await switchOn(home, comet);
+        for (const setting of [
+          ['app', 'api.enable', 'true'],
+          ['app', 'api.address', `tcp://127.0.0.1:${String(api)}`],
+          ['app', 'telemetry.enabled', 'true'],
+          ['app', 'telemetry.prometheus-retention-time', '60'],
+        ]) {
+          await runAgd(home, ['config', 'set', ...setting]);
+        }
+        const bob = await address(home, 'bob');
+        const began = Date.now();
+        const node = new AgdNode({ home, mode, ports: await nodePorts() });
+        try {
+          await node.tx('bank', 'send', 'alice', bob, '7uist');
+          const first = await scrape(comet);
+          const elapsed = (Date.now() - began) / 1000;
+
+          for (const method of blockActions) {
+            const labels = { mode, direction: 'up', method };
+            const calls = first.get('call_duration_seconds_count', labels);
+            t.true(calls > 0, `calls of ${method}`);
+            // agd sends an object of an action, the kernel returns null.
+            const part = (name: string, sample: string): number =>
+              first.get(`call_bytes_${sample}`, { ...labels, part: name });
+            t.true(
+              part('request', 'sum') >= 20 * part('request', 'count'),
+              `bytes sent with ${method}`,
+            );
+            t.is(
+              part('response', 'sum'),
+              'null'.length * part('response', 'count'),
+              `bytes answered to ${method}`,
+            );
+            t.is(first.get('call_errors_total', labels), 0);
+            t.true([0, 1].includes(first.get('calls_in_progress', labels)));
+          }
+          for (const method of downcalls) {
+            const labels = { mode, direction: 'down', method };
+            t.true(
+              first.get('call_duration_seconds_count', labels) > 0,
+              `calls of ${method}`,
+            );
+            for (const part of ['request', 'response']) {
+              t.true(
+                first.get('call_bytes_sum', { ...labels, part }) > 0,
+                `bytes of the ${part} of ${method}`,
+              );
+            }
+            t.true(first.get('calls_in_progress', labels) <= 1);
+          }
+          t.is(
+            first.get('call_duration_seconds_count', {
+              mode,
+              direction: 'up',
+              method: 'bridge.Handshake',
+            }),
+            1,
+          );
+
+          // Block actions follow one another, and downcalls run within them.
+          const up = first.sum('call_duration_seconds_sum', 'up');
+          const down = first.sum('call_duration_seconds_sum', 'down');
+          t.true(up > 0 && up < elapsed, `${String(up)} of ${String(elapsed)}`);
+          t.true(down > 0 && down < up, `${String(down)} of ${String(up)}`);
+
+          const queues =
+            mode === 'split' ? ['inbound', 'outbound'] : ['inbound'];
+          for (const queue of queues) {
+            t.true(first.get('queued_messages', { mode, queue }) >= 0);
+            t.true(first.get('queued_bytes', { mode, queue }) >= 0);
+          }
+          t.is(first.count('agd_bridge_queued_bytes'), queues.length);
+
+          // The numbers rise with the blocks. One may have been under way.
+          await node.height(node.committed() + 5);
+          const second = await scrape(comet);
+          for (const method of blockActions) {
+            const labels = { mode, direction: 'up', method };
+            const calls = (at: Scrape): number =>
+              at.get('call_duration_seconds_count', labels);
+            t.true(calls(second) - calls(first) >= 4, method);
+          }
+
+          // The API server has the same, and what Cosmos counts.
+          const other = await scrape(api, 'metrics?format=prometheus');
+          t.is(other.count('agd_bridge_'), second.count('agd_bridge_'));
+        } finally {
+          await node.kill();
+        }
+      });
+    },
+  );
+}
+
+test.serial(
+  'a port in use for metrics is named, before the kernel boots',
+  async (t) => {
+    await withTempDir(async (dir) => {
+      const home = await freshHome(dir);
+      const [taken] = (await freePorts(1)) as [number];
+      await switchOn(home, taken);
+      const server = createServer();
+      await new Promise<void>((resolve) =>
+        server.listen(taken, '127.0.0.1', resolve),
+      );
+      await expectRefusal(
+        t,
+        startArgs({ home, mode: 'split', ports: await nodePorts() }),
+        new RegExp(
+          `instrumentation\\.prometheus_listen_addr: .*:${String(taken)}: .*address already in use \\(choose another in config\\.toml\\)`,
+        ),
+      );
+      await new Promise((resolve) => server.close(resolve));
+    });
+  },
+);
