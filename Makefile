@@ -104,6 +104,9 @@ build/test/codecpeer: $(GO_SOURCES)
 build/test/upstream-agd: $(wildcard test/upstream/agd/*.go) test/upstream/go.mod
 	cd test/upstream && go build -o ../../build/test/upstream-agd ./agd
 
+build/test/benchpeer: $(GO_SOURCES) $(shell find test/bench/peers -type f)
+	cd test/bench/peers && go build -o ../../../build/test/benchpeer ./benchpeer
+
 EXAMPLE_SOURCES := $(shell find examples/rules go/bridge -name '*.go' -o -name 'go.mod' -o -name '*.h')
 
 .PHONY: example
@@ -174,6 +177,11 @@ fuzz: build/test/codecpeer $(DIST) ## Random inputs for the codecs (FUZZ_TIME=60
 	cd go/bridge && for target in FuzzDecode FuzzFrames FuzzEncodeDecode; do \
 		go test ./jsonrpc1 -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) -fuzzminimizetime 1s; \
 	done
+
+# BENCH_CASES is a regular expression; BENCH_SEED repeats the order of a run.
+.PHONY: bench
+bench: build build-test build/test/benchpeer ## Measure up- and downcalls beside their floors and other ways (BENCH_TIME, BENCH_ROUNDS, BENCH_MAX_ROUNDS, BENCH_CASES, BENCH_SEED); docs/performance.md
+	npx tsx test/bench/main.ts
 
 .PHONY: lint
 lint: $(NODE_MODULES) $(DIST) ## Formatters, typescript-eslint, go vet, staticcheck

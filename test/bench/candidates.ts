@@ -1,0 +1,97 @@
+import { fileURLToPath } from 'node:url';
+
+import {
+  backendNamed,
+  backends,
+  type Backend,
+} from '../conformance/backends.js';
+import type { Case } from './cases.js';
+import type { Op, Side } from './side.js';
+
+/** Something to measure: how to start it, and how to open it in its Node program. */
+export interface Candidate {
+  readonly name: string;
+  readonly what: string;
+  readonly ops: readonly Op[];
+  /** The most that a case may ask of it, where larger ones would tell nothing. */
+  readonly most?: { readonly bytes?: number; readonly outstanding?: number };
+  /** The command that starts a Node program with its Go peer. */
+  readonly command: (
+    program: readonly string[],
+  ) => readonly [string, ...string[]];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly open: () => Promise<Side>;
+}
+
+const untraced = { limits: {}, untraced: true };
+
+function benchpeer(mode: string): Candidate['command'] {
+  const peer = fileURLToPath(
+    new URL('../../build/test/benchpeer', import.meta.url),
+  );
+  return (program) => [peer, mode, '--', process.execPath, ...program];
+}
+
+/** A backend of the bridge: every row of test/conformance/backends.ts is a candidate. */
+const bridge = (backend: Backend): Candidate => ({
+  name: backend.name,
+  what: `the bridge, ${backend.name}`,
+  ops: ['downcall', 'async downcall', 'upcall'],
+  command: (program) => backend.command(program),
+  env: backend.env(untraced),
+  open: async () => (await import('./sides/bridge.js')).openBridge(backend),
+});
+
+/** The split backend's Go side, with another JavaScript side. */
+const onSplit = {
+  command: bridge(backendNamed('split')).command,
+  env: backendNamed('split').env(untraced),
+};
+
+/** Every candidate, a row each. */
+export const candidates: readonly Candidate[] = [
+  ...backends.map(bridge),
+  {
+    name: 'raw pipe',
+    what: 'floor of the pipes: as many bytes, unread; a Go read/write loop',
+    ops: ['downcall', 'upcall'],
+    most: { outstanding: 1 },
+    command: benchpeer('raw'),
+    open: async () => (await import('./sides/raw.js')).openRaw(),
+  },
+  {
+    name: 'empty addon call',
+    what: 'floor of an addon: a method that does nothing',
+    ops: ['downcall'],
+    most: { bytes: 64 },
+    command: (program) => [process.execPath, ...program],
+    open: async () =>
+      (await import('./sides/empty.js')).openEmpty(
+        backendNamed('in-process').peer,
+      ),
+  },
+  {
+    name: 'Atomics.wait',
+    what: 'a worker thread has the pipes; the main thread waits for it',
+    ops: ['downcall'],
+    ...onSplit,
+    open: async () => (await import('./sides/atomics.js')).openAtomics(),
+  },
+];
+
+/** Whether a candidate takes part in a case. */
+export function takesPart({ ops, most = {} }: Candidate, each: Case): boolean {
+  const { bytes = Infinity, outstanding = Infinity } = most;
+  return (
+    ops.includes(each.op) &&
+    each.bytes <= bytes &&
+    each.outstanding <= outstanding
+  );
+}
+
+/** The candidate of a name. */
+export function candidateNamed(name: string | undefined): Candidate {
+  const found = candidates.find((candidate) => candidate.name === name);
+  if (!found) throw new Error(`no candidate ${String(name)}`);
+  return found;
+}
