@@ -77,6 +77,34 @@ export const candidates: readonly Candidate[] = [
     ...onSplit,
     open: async () => (await import('./sides/atomics.js')).openAtomics(),
   },
+  {
+    name: 'JSON lines',
+    what: "JSON lines over Node's streams, by hand",
+    ops: ['async downcall', 'upcall'],
+    ...onSplit,
+    open: async () => (await import('./sides/json-lines.js')).openJsonLines(),
+  },
+  {
+    name: 'vscode-jsonrpc',
+    what: 'JSON-RPC 2.0 over pipes, as language servers have it',
+    ops: ['async downcall', 'upcall'],
+    command: benchpeer('lsp'),
+    open: async () => (await import('./sides/vscode.js')).openVscode(),
+  },
+  {
+    name: 'HTTP',
+    what: 'HTTP over Unix sockets: undici and net/http',
+    ops: ['async downcall', 'upcall'],
+    command: benchpeer('http'),
+    open: async () => (await import('./sides/http.js')).openHttp(),
+  },
+  {
+    name: 'gRPC',
+    what: 'gRPC over Unix sockets: grpc-js and grpc-go',
+    ops: ['async downcall', 'upcall'],
+    command: benchpeer('grpc'),
+    open: async () => (await import('./sides/grpc.js')).openGrpc(),
+  },
 ];
 
 /** Whether a candidate takes part in a case. */

@@ -3,7 +3,8 @@
  * and build/bench/index.html. docs/performance.md says how, and what the
  * numbers mean.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { backends, requireBuilt } from '../conformance/backends.js';
@@ -50,9 +51,14 @@ console.log(
 );
 const before = environment(root, seed);
 const results: CaseResult[] = [];
-const peers = new Peers(env);
+/** For the candidates' sockets. */
+const scratch = mkdtempSync(join(tmpdir(), 'bench-'));
+const peers = new Peers({ ...env, BENCH_DIRECTORY: scratch });
 const stop = (): void => {
-  void peers.end().then(() => process.exit(130));
+  void peers.end().then(() => {
+    rmSync(scratch, { recursive: true });
+    process.exit(130);
+  });
 };
 process.once('SIGINT', stop);
 process.once('SIGTERM', stop);
@@ -64,6 +70,7 @@ try {
   }
 } finally {
   await peers.end();
+  rmSync(scratch, { recursive: true });
 }
 
 const report = reportOf(results, candidates, targets, options, before);

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -25,12 +24,10 @@ const last = 'E'
 
 // raw is the floor of the pipes: it reads and writes as many bytes as a bridge
 // would, and looks at none of them.
-func raw(in, out *os.File) error {
+func raw(n *node) error {
+	in, out := n.in, n.out
 	for {
 		line, err := readLine(in)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
 		if err != nil {
 			return err
 		}

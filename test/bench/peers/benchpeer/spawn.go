@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"time"
 )
 
@@ -19,12 +18,13 @@ var started moment
 const handshake = `{"id":1,"method":"bridge.Handshake","params":[{"protocol":1,"software":"benchpeer","capabilities":[]}]}` + "\n"
 
 // spawn prints how many nanoseconds it took from the start of the program to
-// its first line on the pipe: the answer to the handshake.
-func spawn(in, out *os.File) error {
-	if _, err := out.WriteString(handshake); err != nil {
+// its first line on the pipe: the answer to the handshake. Then it ends it.
+func spawn(n *node) error {
+	defer n.Process.Kill()
+	if _, err := n.out.WriteString(handshake); err != nil {
 		return err
 	}
-	if _, err := readLine(in); err != nil {
+	if _, err := readLine(n.in); err != nil {
 		return err
 	}
 	text, err := json.Marshal(map[string]any{"nanoseconds": []int64{time.Since(started.Time).Nanoseconds()}})
