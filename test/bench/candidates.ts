@@ -25,10 +25,12 @@ export interface Candidate {
 
 const untraced = { limits: {}, untraced: true };
 
+function built(name: string): string {
+  return fileURLToPath(new URL(`../../build/test/${name}`, import.meta.url));
+}
+
 function benchpeer(mode: string): Candidate['command'] {
-  const peer = fileURLToPath(
-    new URL('../../build/test/benchpeer', import.meta.url),
-  );
+  const peer = built('benchpeer');
   return (program) => [peer, mode, '--', process.execPath, ...program];
 }
 
@@ -69,6 +71,15 @@ export const candidates: readonly Candidate[] = [
       (await import('./sides/empty.js')).openEmpty(
         backendNamed('in-process').peer,
       ),
+  },
+  {
+    name: 'addon wake-up',
+    what: "floor of the addon's wake-ups: a goroutine and JavaScript wake each other",
+    ops: ['upcall'],
+    most: { outstanding: 1 },
+    command: (program) => [process.execPath, ...program],
+    open: async () =>
+      (await import('./sides/wake.js')).openWake(built('libwake.so')),
   },
   {
     name: 'Atomics.wait',
