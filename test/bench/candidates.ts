@@ -20,7 +20,16 @@ export interface Candidate {
     program: readonly string[],
   ) => readonly [string, ...string[]];
   readonly env?: Readonly<Record<string, string>>;
+  /** Opens it in its Node program. */
   readonly open: () => Promise<Side>;
+}
+
+/** What is measured from its start to its first word, a process each time. */
+export interface Starter {
+  readonly name: string;
+  readonly what: string;
+  readonly ops: readonly ['start'];
+  readonly command: readonly [string, ...string[]];
 }
 
 const untraced = { limits: {}, untraced: true };
@@ -118,9 +127,33 @@ export const candidates: readonly Candidate[] = [
   },
 ];
 
+const spawn = benchpeer('spawn');
+
+/** Every program whose start is measured, a row each. */
+export const starters: readonly Starter[] = [
+  {
+    name: 'agvm',
+    what: 'the VM, up to its answer to the handshake',
+    ops: ['start'],
+    command: spawn([
+      fileURLToPath(new URL('../../packages/agvm/bin/agvm', import.meta.url)),
+      // The kernel would look there once the handshake is made.
+      '--home=/nonexistent',
+    ]),
+  },
+  {
+    name: 'node',
+    what: 'Node.js, up to the first statement of an empty program',
+    ops: ['start'],
+    command: spawn(['-e', 'require("fs").writeSync(5, "\\n")']),
+  },
+];
+
 /** Whether a candidate takes part in a case. */
-export function takesPart({ ops, most = {} }: Candidate, each: Case): boolean {
-  const { bytes = Infinity, outstanding = Infinity } = most;
+export function takesPart(candidate: Candidate | Starter, each: Case): boolean {
+  const most = 'most' in candidate ? candidate.most : undefined;
+  const { bytes = Infinity, outstanding = Infinity } = most ?? {};
+  const ops: readonly Op[] = candidate.ops;
   return (
     ops.includes(each.op) &&
     each.bytes <= bytes &&

@@ -16,12 +16,18 @@ const sizes = [
   ['1 MiB', 1024 * 1024],
 ] as const;
 
-/** Every case of calls: operation × size × calls under way × CPUs, without those that tell nothing more. */
-export const cases: readonly Case[] = sizes.flatMap(([size, bytes]) => [
+/** Operation × size × calls under way × CPUs, without those that tell nothing more. */
+const calls: readonly Case[] = sizes.flatMap(([size, bytes]) => [
   ...variants('downcall', size, bytes, [1]),
   ...variants('async downcall', size, bytes, bytes > 65_536 ? [1] : [1, 64]),
   ...variants('upcall', size, bytes, bytes > 65_536 ? [1] : [1, 64]),
 ]);
+
+/** Every case, a row each. */
+export const cases: readonly Case[] = [
+  { name: 'start', op: 'start', bytes: 0, outstanding: 1, cpus: 'any' },
+  ...calls,
+];
 
 function variants(
   op: Op,

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 
 import { backends, requireBuilt } from '../conformance/backends.js';
 import { root } from '../support/paths.js';
-import { candidates } from './candidates.js';
+import { candidates, starters } from './candidates.js';
 import { cases } from './cases.js';
 import { environment } from './environment.js';
 import { randomFrom } from './random.js';
@@ -50,6 +50,7 @@ console.log(
   `seed ${String(seed)}, ${String(options.milliseconds)} ms a slice, ${String(rounds)} to ${String(options.maxRounds)} rounds`,
 );
 const before = environment(root, seed);
+const all = [...candidates, ...starters];
 const results: CaseResult[] = [];
 /** For the candidates' sockets. */
 const scratch = mkdtempSync(join(tmpdir(), 'bench-'));
@@ -64,7 +65,7 @@ process.once('SIGINT', stop);
 process.once('SIGTERM', stop);
 try {
   for (const each of chosen) {
-    const result = await runCase(each, candidates, targets, peers, options);
+    const result = await runCase(each, all, targets, peers, options);
     results.push(result);
     console.log(`\n${caseTable(result)}`);
   }
@@ -73,7 +74,7 @@ try {
   rmSync(scratch, { recursive: true });
 }
 
-const report = reportOf(results, candidates, targets, options, before);
+const report = reportOf(results, all, targets, options, before);
 console.log(`\n${targetTable(report.targets)}`);
 const directory = join(root, 'build', 'bench');
 mkdirSync(directory, { recursive: true });

@@ -1,7 +1,8 @@
-import { takesPart, type Candidate } from './candidates.js';
+import { takesPart, type Candidate, type Starter } from './candidates.js';
 import type { Case } from './cases.js';
 import { Histogram, type Bins } from './histogram.js';
 import { PeerProcess } from './peer-process.js';
+import { runStart } from './start-process.js';
 import { shuffled } from './random.js';
 import type { Slice } from './side.js';
 import {
@@ -48,7 +49,18 @@ export class Peers {
     this.#env = env;
   }
 
-  async get(candidate: Candidate, cpus: Case['cpus']): Promise<PeerProcess> {
+  /** Runs a slice; settles with what each call took, in nanoseconds. */
+  async run(
+    candidate: Candidate | Starter,
+    cpus: Case['cpus'],
+    slice: Slice,
+  ): Promise<readonly number[]> {
+    return 'open' in candidate
+      ? (await this.#get(candidate, cpus)).run(slice)
+      : runStart(candidate.command, this.#env);
+  }
+
+  async #get(candidate: Candidate, cpus: Case['cpus']): Promise<PeerProcess> {
     const key = `${candidate.name}, ${cpus}`;
     const found = this.#started.get(key);
     if (found) return found;
@@ -62,12 +74,15 @@ export class Peers {
   }
 }
 
-/** The ratios of a target, a round each; rounds that lack one of the two are left out. */
-export function ratios(rounds: readonly Round[], target: Target): number[] {
+/** A target's ratios or differences, a round each; rounds that lack one of the two are left out. */
+export function compared(rounds: readonly Round[], target: Target): number[] {
   return rounds.flatMap((round) => {
     const above = round.get(target.numerator)?.[target.statistic];
     const below = round.get(target.denominator)?.[target.statistic];
-    return above === undefined || below === undefined ? [] : [above / below];
+    if (above === undefined || below === undefined) return [];
+    return target.comparison === 'ratio'
+      ? [above / below]
+      : [(above - below) / 1e6];
   });
 }
 
@@ -77,14 +92,14 @@ export function estimate(
   target: Target,
   random: () => number,
 ): Interval | undefined {
-  const values = ratios(rounds, target);
+  const values = compared(rounds, target);
   return values.length === 0 ? undefined : bootstrapMedian(values, random);
 }
 
 /** Runs a case: rounds of all candidates in random order, then more of those whose targets are undecided. */
 export async function runCase(
   each: Case,
-  candidates: readonly Candidate[],
+  candidates: readonly (Candidate | Starter)[],
   targets: readonly Target[],
   peers: Peers,
   options: Options,
@@ -100,8 +115,9 @@ export async function runCase(
   const able = candidates.filter((candidate) => takesPart(candidate, each));
   const histograms = new Map(able.map(({ name }) => [name, new Histogram()]));
   for (const candidate of able) {
-    const peer = await peers.get(candidate, each.cpus);
-    for (let i = 0; i < WARM_UPS; i += 1) await peer.run(slice);
+    for (let i = 0; i < WARM_UPS; i += 1) {
+      await peers.run(candidate, each.cpus, slice);
+    }
   }
 
   const rounds: Round[] = [];
@@ -109,8 +125,7 @@ export async function runCase(
   while (chosen.length > 0) {
     const round = new Map<string, Summary>();
     for (const candidate of shuffled(chosen, options.random)) {
-      const peer = await peers.get(candidate, each.cpus);
-      const samples = await peer.run(slice);
+      const samples = await peers.run(candidate, each.cpus, slice);
       round.set(candidate.name, summarize(samples));
       histograms.get(candidate.name)?.add(samples);
     }
@@ -128,10 +143,10 @@ export async function runCase(
 function undecided(
   each: Case,
   rounds: readonly Round[],
-  candidates: readonly Candidate[],
+  candidates: readonly (Candidate | Starter)[],
   targets: readonly Target[],
   { maxRounds, random }: Options,
-): Candidate[] {
+): (Candidate | Starter)[] {
   if (rounds.length >= maxRounds) return [];
   const names = new Set(
     targets

@@ -2,7 +2,7 @@ import test from 'ava';
 
 import { Histogram } from './histogram.js';
 import { randomFrom, shuffled } from './random.js';
-import { estimate, ratios, type Round } from './run.js';
+import { estimate, compared, type Round } from './run.js';
 import {
   bootstrapMedian,
   median,
@@ -85,11 +85,12 @@ const target: Target = {
   statistic: 'p50',
   numerator: 'a',
   denominator: 'b',
+  comparison: 'ratio',
   op: '<=',
   target: 1,
 };
 
-test('ratios are of paired rounds; a round without one of the two is left out', (t) => {
+test('comparisons are of paired rounds; a round without one of the two is left out', (t) => {
   const rounds: Round[] = [
     new Map([
       ['a', summary(10)],
@@ -102,8 +103,12 @@ test('ratios are of paired rounds; a round without one of the two is left out', 
       ['c', summary(1)],
     ]),
   ];
-  t.deepEqual(ratios(rounds, target), [0.5, 1.5]);
+  t.deepEqual(compared(rounds, target), [0.5, 1.5]);
   t.is(estimate(rounds, target, randomFrom(1))?.value, 1);
+  t.deepEqual(
+    compared(rounds, { ...target, comparison: 'difference' }),
+    [-10e-6, 10e-6],
+  );
   t.is(
     estimate(rounds, { ...target, denominator: 'd' }, randomFrom(1)),
     undefined,

@@ -1,4 +1,4 @@
-import type { Candidate } from '../candidates.js';
+import type { Candidate, Starter } from '../candidates.js';
 import type { Case } from '../cases.js';
 import type { Environment } from '../environment.js';
 import type { Bins } from '../histogram.js';
@@ -60,7 +60,7 @@ export const BASE = 'in-process';
 
 export function reportOf(
   results: readonly CaseResult[],
-  candidates: readonly Candidate[],
+  candidates: readonly (Candidate | Starter)[],
   targets: readonly Target[],
   { milliseconds, rounds, maxRounds, random }: Options,
   environment: Environment,
