@@ -39,8 +39,6 @@ const options: Options = {
   rounds,
   maxRounds: Math.max(numberOf('BENCH_MAX_ROUNDS', 60), rounds),
   random: randomFrom(seed),
-  env,
-  log: console.log,
 };
 const filter = new RegExp(env['BENCH_CASES'] ?? '');
 
@@ -57,7 +55,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'bench-'));
 const peers = new Peers({ ...env, BENCH_DIRECTORY: scratch });
 const stop = (): void => {
   void peers.end().then(() => {
-    rmSync(scratch, { recursive: true });
+    rmSync(scratch, { recursive: true, force: true });
     process.exit(130);
   });
 };
@@ -71,7 +69,7 @@ try {
   }
 } finally {
   await peers.end();
-  rmSync(scratch, { recursive: true });
+  rmSync(scratch, { recursive: true, force: true });
 }
 
 const report = reportOf(results, all, targets, options, before);

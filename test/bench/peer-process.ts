@@ -64,7 +64,7 @@ export class PeerProcess {
   /** Runs one slice; settles with what each call took, in nanoseconds. */
   async run(slice: Slice): Promise<readonly number[]> {
     this.#child.stdin?.write(`${JSON.stringify(slice)}\n`);
-    const { nanoseconds } = await this.#reply();
+    const { nanoseconds } = await this.#reply(slice.milliseconds);
     if (nanoseconds === undefined || nanoseconds.length === 0) {
       throw new Error(`${this.#name}: no call was made`);
     }
@@ -86,16 +86,27 @@ export class PeerProcess {
     killGroup(pid);
   }
 
-  async #reply(): Promise<Reply> {
-    const limit = AbortSignal.timeout(PATIENCE_MS);
-    const late = once(limit, 'abort').then(() => {
-      throw new Error(`${this.#name}: no answer for a minute`);
-    });
+  /** The next line of JSON. Go peers may print lines of their own. */
+  async #reply(milliseconds = 0): Promise<Reply> {
     for (;;) {
+      const line = await this.#within(milliseconds + PATIENCE_MS);
+      if (line.startsWith('{')) return JSON.parse(line) as Reply;
+    }
+  }
+
+  async #within(milliseconds: number): Promise<string> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(new Error(`${this.#name}: no answer for a minute`));
+      }, milliseconds);
+    });
+    try {
       const line = await Promise.race([this.#lines.next(), late]);
       if (line.done) throw new Error(`${this.#name}: the process has ended`);
-      // Go peers may print lines of their own.
-      if (line.value.startsWith('{')) return JSON.parse(line.value) as Reply;
+      return line.value;
+    } finally {
+      clearTimeout(timer);
     }
   }
 }

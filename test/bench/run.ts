@@ -21,8 +21,6 @@ export interface Options {
   readonly rounds: number;
   readonly maxRounds: number;
   readonly random: () => number;
-  readonly env: NodeJS.ProcessEnv;
-  readonly log: (line: string) => void;
 }
 
 /** A round of a case: each candidate once. */

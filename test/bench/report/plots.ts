@@ -84,14 +84,19 @@ export function targetPlot(targets: readonly TargetResult[]): string {
       : [
           {
             name,
-            value: value / target,
-            low: low / target,
-            high: high / target,
+            value: share(value, target),
+            low: share(low, target),
+            high: share(high, target),
             colour: pass === true ? '#009e73' : '#d55e00',
           },
         ],
   );
   return intervals('measured ÷ target', rows, 330);
+}
+
+/** On the plot's scale of logarithms: a difference may be none, or less. */
+function share(value: number, target: number): number {
+  return Math.max(value / target, 0.01);
 }
 
 interface Row {

@@ -17,7 +17,7 @@ function readFrame(): number {
   let length = 0;
   do {
     const more = readSync(readFd, bytes, length, bytes.length - length, null);
-    if (more === 0) process.exit();
+    if (more === 0) process.kill(process.pid); // the main thread may be waiting
     length += more;
   } while (bytes[length - 1] !== NEWLINE);
   return length;
@@ -32,12 +32,14 @@ function writeFrame(length: number): void {
 const hello = bytes.toString('utf8', 0, readFrame());
 writeFrame(bytes.write(answerHandshake(hello)));
 parentPort?.postMessage('ready');
-for (let number = 0; ; number = Atomics.load(words, slots.request)) {
-  if (number !== 0) {
-    writeFrame(Atomics.load(words, slots.length));
-    Atomics.store(words, slots.length, readFrame());
-    Atomics.store(words, slots.response, number);
-    Atomics.notify(words, slots.response);
+for (let number = 0; ;) {
+  // In a loop: a late wake-up is of the request before.
+  while (Atomics.load(words, slots.request) === number) {
+    Atomics.wait(words, slots.request, number);
   }
-  Atomics.wait(words, slots.request, number);
+  number = Atomics.load(words, slots.request);
+  writeFrame(Atomics.load(words, slots.length));
+  Atomics.store(words, slots.length, readFrame());
+  Atomics.store(words, slots.response, number);
+  Atomics.notify(words, slots.response);
 }
