@@ -112,6 +112,14 @@ build/test/codecpeer: $(GO_SOURCES)
 build/test/upstream-agd: $(wildcard test/upstream/agd/*.go) test/upstream/go.mod
 	cd test/upstream && go build -o ../../build/test/upstream-agd ./agd
 
+BENCH_SOURCES := $(shell find test/bench/peers go/bridge -name '*.go' -o -name 'go.*' -o -name '*.h')
+
+build/test/benchpeer: $(BENCH_SOURCES)
+	cd test/bench/peers && go build -o ../../../build/test/benchpeer ./benchpeer
+
+build/test/libwake.so: $(BENCH_SOURCES)
+	cd test/bench/peers && CGO_ENABLED=1 go build -buildmode=c-shared -o ../../../build/test/libwake.so ./libwake
+
 EXAMPLE_SOURCES := $(shell find examples/rules go/bridge -name '*.go' -o -name 'go.mod' -o -name '*.h')
 
 .PHONY: example
@@ -185,6 +193,11 @@ fuzz: build/test/codecpeer $(DIST) ## Random inputs for the codecs (FUZZ_TIME=60
 	cd go/bridge && for target in FuzzDecode FuzzFrames FuzzEncodeDecode; do \
 		go test ./jsonrpc1 -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) -fuzzminimizetime 1s; \
 	done
+
+# BENCH_CASES is a regular expression; BENCH_SEED repeats the order of a run.
+.PHONY: bench
+bench: $(ADDON) $(DIST) $(addprefix build/test/,bridgepeer libbridgepeer.so benchpeer libwake.so) ## Measure up- and downcalls beside their floors and other ways (BENCH_TIME, BENCH_ROUNDS, BENCH_MAX_ROUNDS, BENCH_CASES, BENCH_SEED); docs/performance.md
+	npx tsx test/bench/main.ts
 
 .PHONY: lint
 lint: $(NODE_MODULES) $(DIST) ## Formatters, typescript-eslint, go vet, staticcheck

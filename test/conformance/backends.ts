@@ -7,6 +7,8 @@ import type { Bridge, Limits } from '@agd-bridge/bridge';
 /** What a case asks of both sides' bridges. */
 export interface Config {
   readonly limits: Partial<Limits>;
+  /** The Go side records no frames, for measurements. */
+  readonly untraced?: boolean;
 }
 
 /** Sends bytes that the engine knows nothing of, behind its back. */
@@ -150,11 +152,11 @@ const inProcess: Backend = {
       close: () => undefined,
     };
   },
-  open: async (options, { limits }) => {
+  open: async (options, { limits, untraced = false }) => {
     const { openInproc } = await import('@agd-bridge/bridge-inproc');
     // Go's names of the limits are the same, but for the first letter, which
     // its JSON decoder does not mind.
-    const config = { conformance: true, limits };
+    const config = { conformance: true, limits, untraced };
     return openInproc({ ...options, library: inProcess.peer, config });
   },
 };

@@ -107,6 +107,7 @@ export const suites: readonly Suite[] = [
   ...goModule('go'),
   ...goModule('examples/rules'),
   ...goModule('test/upstream'),
+  ...goModule('test/bench/peers'),
   {
     name: 'go test go/bridge',
     group: 'go',
@@ -124,6 +125,7 @@ export const suites: readonly Suite[] = [
   },
   ava('packages', 'packages/*/test/**/*.test.ts'),
   ava('examples', 'examples/*/test/**/*.test.ts'),
+  ava('statistics of the benchmarks', 'test/bench/**'),
   ava('properties', 'test/properties/**'),
   ava('conformance in-process', 'test/conformance/**', {
     AGD_BRIDGE: 'in-process',

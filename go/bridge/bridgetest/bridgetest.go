@@ -25,6 +25,9 @@ const Exclusive = "test.Block"
 type Config struct {
 	// Limits bound the bridge; zero fields have their defaults.
 	Limits bridge.Limits
+	// Untraced: no frame is recorded, for measurements. test.Start and
+	// test.Frames need them.
+	Untraced bool
 }
 
 // Suite holds what the handlers of one bridge record.
@@ -116,10 +119,15 @@ func (s *Suite) Options() peer.Options {
 		"test.Flood":        s.flood,
 		"test.Long":         s.long,
 		"test.Memory":       s.memory,
+		"test.Time":         s.time,
 	} {
 		handlers[method] = marshalled(handler)
 	}
-	return peer.Options{Limits: s.config.Limits, Handlers: handlers, Exclusive: []string{Exclusive}, Trace: s.trace}
+	options := peer.Options{Limits: s.config.Limits, Handlers: handlers, Exclusive: []string{Exclusive}}
+	if !s.config.Untraced {
+		options.Trace = s.trace
+	}
+	return options
 }
 
 // Run gives the suite its bridge, makes the handshake, and returns when the

@@ -23,6 +23,8 @@ func main() {} // never runs
 type config struct {
 	// Conformance asks for the handlers of test/conformance instead of ours.
 	Conformance bool
+	// Untraced is bridgetest's.
+	Untraced bool
 	// Refuse, if set, is why the bridge does not open.
 	Refuse string
 	// Farewell is what the program writes to stderr when its bridge has
@@ -43,7 +45,7 @@ func start(text json.RawMessage) (inproc.Options, inproc.Run, error) {
 		return inproc.Options{}, nil, errors.New(c.Refuse)
 	}
 	if c.Conformance {
-		suite := bridgetest.New(bridgetest.Config{Limits: c.Limits}, nil, func(line string) { fmt.Println(line) })
+		suite := bridgetest.New(bridgetest.Config{Limits: c.Limits, Untraced: c.Untraced}, nil, func(line string) { fmt.Println(line) })
 		return suite.Options(), func(ctx context.Context, b bridge.Bridge, _ json.RawMessage) (int, error) {
 			return 0, suite.Run(ctx, b)
 		}, nil

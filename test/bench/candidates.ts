@@ -1,0 +1,169 @@
+import { fileURLToPath } from 'node:url';
+
+import {
+  backendNamed,
+  backends,
+  type Backend,
+} from '../conformance/backends.js';
+import type { Case } from './cases.js';
+import type { Op, Side } from './side.js';
+
+/** Something to measure: how to start it, and how to open it in its Node program. */
+export interface Candidate {
+  readonly name: string;
+  readonly what: string;
+  readonly ops: readonly Op[];
+  /** The most that a case may ask of it, where larger ones would tell nothing. */
+  readonly most?: { readonly bytes?: number; readonly outstanding?: number };
+  /** The command that starts a Node program with its Go peer. */
+  readonly command: (
+    program: readonly string[],
+  ) => readonly [string, ...string[]];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Opens it in its Node program. */
+  readonly open: () => Promise<Side>;
+}
+
+/** What is measured from its start to its first word, a process each time. */
+export interface Starter {
+  readonly name: string;
+  readonly what: string;
+  readonly ops: readonly ['start'];
+  readonly command: readonly [string, ...string[]];
+}
+
+const untraced = { limits: {}, untraced: true };
+
+function built(name: string): string {
+  return fileURLToPath(new URL(`../../build/test/${name}`, import.meta.url));
+}
+
+function benchpeer(mode: string): Candidate['command'] {
+  const peer = built('benchpeer');
+  return (program) => [peer, mode, '--', process.execPath, ...program];
+}
+
+/** A backend of the bridge: every row of test/conformance/backends.ts is a candidate. */
+const bridge = (backend: Backend): Candidate => ({
+  name: backend.name,
+  what: `the bridge, ${backend.name}`,
+  ops: ['downcall', 'async downcall', 'upcall'],
+  command: (program) => backend.command(program),
+  env: backend.env(untraced),
+  open: async () => (await import('./sides/bridge.js')).openBridge(backend),
+});
+
+/** The split backend's Go side, with another JavaScript side. */
+const onSplit = {
+  command: bridge(backendNamed('split')).command,
+  env: backendNamed('split').env(untraced),
+};
+
+/** Every candidate, a row each. */
+export const candidates: readonly Candidate[] = [
+  ...backends.map(bridge),
+  {
+    name: 'raw pipe',
+    what: 'floor of the pipes: as many bytes, unread; a Go read/write loop',
+    ops: ['downcall', 'upcall'],
+    most: { outstanding: 1 },
+    command: benchpeer('raw'),
+    open: async () => (await import('./sides/raw.js')).openRaw(),
+  },
+  {
+    name: 'empty addon call',
+    what: 'floor of an addon: a method that does nothing',
+    ops: ['downcall'],
+    most: { bytes: 64 },
+    command: (program) => [process.execPath, ...program],
+    open: async () =>
+      (await import('./sides/empty.js')).openEmpty(
+        backendNamed('in-process').peer,
+      ),
+  },
+  {
+    name: 'addon wake-up',
+    what: "floor of the addon's wake-ups: a goroutine and JavaScript wake each other",
+    ops: ['upcall'],
+    most: { outstanding: 1 },
+    command: (program) => [process.execPath, ...program],
+    open: async () =>
+      (await import('./sides/wake.js')).openWake(built('libwake.so')),
+  },
+  {
+    name: 'Atomics.wait',
+    what: 'a worker thread has the pipes; the main thread waits for it',
+    ops: ['downcall'],
+    ...onSplit,
+    open: async () => (await import('./sides/atomics.js')).openAtomics(),
+  },
+  {
+    name: 'JSON lines',
+    what: "JSON lines over Node's streams, by hand",
+    ops: ['async downcall', 'upcall'],
+    ...onSplit,
+    open: async () => (await import('./sides/json-lines.js')).openJsonLines(),
+  },
+  {
+    name: 'vscode-jsonrpc',
+    what: 'JSON-RPC 2.0 over pipes, as language servers have it',
+    ops: ['async downcall', 'upcall'],
+    command: benchpeer('lsp'),
+    open: async () => (await import('./sides/vscode.js')).openVscode(),
+  },
+  {
+    name: 'HTTP',
+    what: 'HTTP over Unix sockets: undici and net/http',
+    ops: ['async downcall', 'upcall'],
+    command: benchpeer('http'),
+    open: async () => (await import('./sides/http.js')).openHttp(),
+  },
+  {
+    name: 'gRPC',
+    what: 'gRPC over Unix sockets: grpc-js and grpc-go',
+    ops: ['async downcall', 'upcall'],
+    command: benchpeer('grpc'),
+    open: async () => (await import('./sides/grpc.js')).openGrpc(),
+  },
+];
+
+const spawn = benchpeer('spawn');
+
+/** Every program whose start is measured, a row each. */
+export const starters: readonly Starter[] = [
+  {
+    name: 'agvm',
+    what: 'the VM, up to its answer to the handshake',
+    ops: ['start'],
+    command: spawn([
+      fileURLToPath(new URL('../../packages/agvm/bin/agvm', import.meta.url)),
+      // The kernel would look there once the handshake is made.
+      '--home=/nonexistent',
+    ]),
+  },
+  {
+    name: 'node',
+    what: 'Node.js, up to the first statement of an empty program',
+    ops: ['start'],
+    command: spawn(['-e', 'require("fs").writeSync(5, "\\n")']),
+  },
+];
+
+/** Whether a candidate takes part in a case. */
+export function takesPart(candidate: Candidate | Starter, each: Case): boolean {
+  const most = 'most' in candidate ? candidate.most : undefined;
+  const { bytes = Infinity, outstanding = Infinity } = most ?? {};
+  const ops: readonly Op[] = candidate.ops;
+  return (
+    ops.includes(each.op) &&
+    each.bytes <= bytes &&
+    each.outstanding <= outstanding
+  );
+}
+
+/** The candidate of a name. */
+export function candidateNamed(name: string | undefined): Candidate {
+  const found = candidates.find((candidate) => candidate.name === name);
+  if (!found) throw new Error(`no candidate ${String(name)}`);
+  return found;
+}

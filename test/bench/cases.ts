@@ -1,0 +1,46 @@
+import type { Op } from './side.js';
+
+/** One comparison: the same work by each candidate that can do it, in turn. */
+export interface Case {
+  readonly name: string;
+  readonly op: Op;
+  readonly bytes: number;
+  readonly outstanding: number;
+  /** `one`: all of a candidate's processes share one CPU, so that their places do not differ. */
+  readonly cpus: 'any' | 'one';
+}
+
+const sizes = [
+  ['64 B', 64],
+  ['4 KiB', 4096],
+  ['1 MiB', 1024 * 1024],
+] as const;
+
+/** Operation × size × calls under way × CPUs, without those that tell nothing more. */
+const calls: readonly Case[] = sizes.flatMap(([size, bytes]) => [
+  ...variants('downcall', size, bytes, [1]),
+  ...variants('async downcall', size, bytes, bytes > 65_536 ? [1] : [1, 64]),
+  ...variants('upcall', size, bytes, bytes > 65_536 ? [1] : [1, 64]),
+]);
+
+/** Every case, a row each. */
+export const cases: readonly Case[] = [
+  { name: 'start', op: 'start', bytes: 0, outstanding: 1, cpus: 'any' },
+  ...calls,
+];
+
+function variants(
+  op: Op,
+  size: string,
+  bytes: number,
+  outstanding: readonly number[],
+): Case[] {
+  return outstanding.flatMap((count): Case[] => {
+    const name = `${op}, ${size}${count > 1 ? `, ${String(count)} outstanding` : ''}`;
+    const any: Case = { name, op, bytes, outstanding: count, cpus: 'any' };
+    // A wake-up's cost hides in large payloads.
+    return bytes === 64 && count === 1 && op !== 'async downcall'
+      ? [any, { ...any, name: `${name}, one CPU`, cpus: 'one' }]
+      : [any];
+  });
+}

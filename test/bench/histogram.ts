@@ -1,0 +1,27 @@
+/** Each bin's upper edge is so much above its lower one. */
+const STEP = 1.05;
+
+/** How many samples were about as long: `[nanoseconds, count]`, the shortest first. */
+export type Bins = readonly (readonly [number, number])[];
+
+/** Counts samples in bins of equal ratio, so that all of a run's fit into a file. */
+export class Histogram {
+  readonly #counts = new Map<number, number>();
+
+  add(samples: readonly number[]): void {
+    for (const sample of samples) {
+      const bin = Math.floor(Math.log(Math.max(sample, 1)) / Math.log(STEP));
+      this.#counts.set(bin, (this.#counts.get(bin) ?? 0) + 1);
+    }
+  }
+
+  /** The middles of the bins that have samples. */
+  get bins(): Bins {
+    return [...this.#counts]
+      .sort(([a], [b]) => a - b)
+      .map(([bin, count]) => [
+        Math.round(STEP ** (bin + 0.5) * 10) / 10,
+        count,
+      ]);
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * `make bench`: measures, prints a table, and writes build/bench/bench.json
+ * and build/bench/index.html. docs/performance.md says how, and what the
+ * numbers mean.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { backends, requireBuilt } from '../conformance/backends.js';
+import { root } from '../support/paths.js';
+import { candidates, starters } from './candidates.js';
+import { cases } from './cases.js';
+import { environment } from './environment.js';
+import { randomFrom } from './random.js';
+import { reportOf } from './report/report.js';
+import { page } from './report/page.js';
+import { caseTable, targetTable } from './report/table.js';
+import { Peers, runCase, type CaseResult, type Options } from './run.js';
+import { targets } from './targets.js';
+
+const { env } = process;
+
+function numberOf(variable: string, fallback: number): number {
+  const text = env[variable];
+  const value = text === undefined || text === '' ? fallback : Number(text);
+  if (!Number.isFinite(value) || value <= 0) {
+    throw new Error(
+      `${variable}: expected a positive number, not ${String(text)}`,
+    );
+  }
+  return value;
+}
+
+const seed = numberOf('BENCH_SEED', Math.floor(Math.random() * 2 ** 31) + 1);
+const rounds = numberOf('BENCH_ROUNDS', 15);
+const options: Options = {
+  milliseconds: numberOf('BENCH_TIME', 100),
+  rounds,
+  maxRounds: Math.max(numberOf('BENCH_MAX_ROUNDS', 60), rounds),
+  random: randomFrom(seed),
+};
+const filter = new RegExp(env['BENCH_CASES'] ?? '');
+
+backends.forEach(requireBuilt);
+const chosen = cases.filter(({ name }) => filter.test(name));
+console.log(
+  `seed ${String(seed)}, ${String(options.milliseconds)} ms a slice, ${String(rounds)} to ${String(options.maxRounds)} rounds`,
+);
+const before = environment(root, seed);
+const all = [...candidates, ...starters];
+const results: CaseResult[] = [];
+/** For the candidates' sockets. */
+const scratch = mkdtempSync(join(tmpdir(), 'bench-'));
+const peers = new Peers({ ...env, BENCH_DIRECTORY: scratch });
+const stop = (): void => {
+  void peers.end().then(() => {
+    rmSync(scratch, { recursive: true, force: true });
+    process.exit(130);
+  });
+};
+process.once('SIGINT', stop);
+process.once('SIGTERM', stop);
+try {
+  for (const each of chosen) {
+    const result = await runCase(each, all, targets, peers, options);
+    results.push(result);
+    console.log(`\n${caseTable(result)}`);
+  }
+} finally {
+  await peers.end();
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+const report = reportOf(results, all, targets, options, before);
+console.log(`\n${targetTable(report.targets)}`);
+const directory = join(root, 'build', 'bench');
+mkdirSync(directory, { recursive: true });
+writeFileSync(
+  join(directory, 'bench.json'),
+  `${JSON.stringify(report, undefined, 1)}\n`,
+);
+writeFileSync(join(directory, 'index.html'), page(report));
+console.log(`\nbuild/bench/bench.json, build/bench/index.html`);

@@ -1,0 +1,62 @@
+import { payloadOf, type Side, type Slice } from './side.js';
+
+/** Runs a slice on a side; tells what each call took, in nanoseconds. */
+export async function measure(
+  side: Side,
+  slice: Slice,
+): Promise<readonly number[]> {
+  const payload = payloadOf(slice.bytes);
+  switch (slice.op) {
+    case 'downcall': {
+      const { call, together = 1 } = supported(side.downcall?.(payload));
+      return blocking(call, together, slice);
+    }
+    case 'async downcall':
+      return awaiting(supported(side.asyncDowncall?.(payload)), slice);
+    case 'upcall':
+      return supported(side.upcalls?.(payload, slice));
+    case 'start':
+      throw new Error('a start is not measured inside a side');
+  }
+}
+
+function supported<T>(able: T | undefined): T {
+  if (able === undefined) throw new Error('the candidate cannot do that');
+  return able;
+}
+
+function blocking(call: () => void, together: number, slice: Slice): number[] {
+  const took = new Float64Array(slice.most);
+  const end = performance.now() + slice.milliseconds;
+  let count = 0;
+  for (let before = performance.now(); count < slice.most;) {
+    for (let i = 0; i < together; i += 1) call();
+    const after = performance.now();
+    took[count] = after - before;
+    count += 1;
+    if (after >= end && count >= slice.least) break;
+    before = after;
+  }
+  return Array.from(took.subarray(0, count), (ms) =>
+    Math.round((ms * 1e6) / together),
+  );
+}
+
+async function awaiting(
+  call: () => Promise<void>,
+  slice: Slice,
+): Promise<number[]> {
+  const took: number[] = [];
+  const end = performance.now() + slice.milliseconds;
+  const lane = async (): Promise<void> => {
+    for (let before = performance.now(); took.length < slice.most;) {
+      await call();
+      const after = performance.now();
+      took.push(Math.round((after - before) * 1e6));
+      if (after >= end && took.length >= slice.least) break;
+      before = after;
+    }
+  };
+  await Promise.all(Array.from({ length: slice.outstanding }, lane));
+  return took;
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/agd-bridge/agd-bridge/go/bridge/bridgetest"
+)
+
+// command is a line of JSON from Node: what to do next on the raw pipes.
+type command struct {
+	Op string `json:"op"`
+	// Request and Response are how many bytes those have.
+	Request  int `json:"request"`
+	Response int `json:"response"`
+	bridgetest.Load
+}
+
+// last is how the last request of an echo begins.
+const last = 'E'
+
+// raw is the floor of the pipes: it reads and writes as many bytes as a bridge
+// would, and looks at none of them.
+func raw(n *node) error {
+	in, out := n.in, n.out
+	for {
+		line, err := readLine(in)
+		if err != nil {
+			return err
+		}
+		var c command
+		if err := json.Unmarshal(line, &c); err != nil {
+			return err
+		}
+		switch c.Op {
+		case "echo":
+			err = echo(in, out, c)
+		case "ping":
+			err = ping(in, out, c)
+		default:
+			err = fmt.Errorf("unknown op %q", c.Op)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// readLine reads not a byte beyond the line.
+func readLine(in io.Reader) ([]byte, error) {
+	var line []byte
+	for b := make([]byte, 1); ; line = append(line, b[0]) {
+		if _, err := io.ReadFull(in, b); err != nil {
+			return nil, err
+		}
+		if b[0] == '\n' {
+			return line, nil
+		}
+	}
+}
+
+// echo answers requests, the last one included.
+func echo(in, out *os.File, c command) error {
+	request, response := make([]byte, c.Request), make([]byte, c.Response)
+	if _, err := out.Write([]byte("\n")); err != nil { // ready
+		return err
+	}
+	for {
+		if _, err := io.ReadFull(in, request); err != nil {
+			return err
+		}
+		if _, err := out.Write(response); err != nil {
+			return err
+		}
+		if request[0] == last {
+			return nil
+		}
+	}
+}
+
+// ping wakes Node, which wakes us; then it writes what each time took, as a line.
+func ping(in, out *os.File, c command) error {
+	request, response := bytes.Repeat([]byte("x"), c.Request), make([]byte, c.Response)
+	took, err := bridgetest.Measure(c.Load, func() error {
+		if _, err := out.Write(request); err != nil {
+			return err
+		}
+		_, err := io.ReadFull(in, response)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	told, err := json.Marshal(map[string]any{"nanoseconds": took})
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(append(told, '\n'))
+	return err
+}

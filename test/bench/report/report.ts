@@ -1,0 +1,122 @@
+import type { Candidate, Starter } from '../candidates.js';
+import type { Case } from '../cases.js';
+import type { Environment } from '../environment.js';
+import type { Bins } from '../histogram.js';
+import { estimate, type CaseResult, type Options } from '../run.js';
+import {
+  bootstrapMedian,
+  median,
+  verdict,
+  type Interval,
+  type Summary,
+  type Verdict,
+} from '../statistics.js';
+import type { Target } from '../targets.js';
+
+/** What build/bench/bench.json holds; docs/performance.md describes it. */
+export interface Report {
+  readonly version: 1;
+  readonly environment: Environment;
+  readonly options: {
+    readonly milliseconds: number;
+    readonly rounds: number;
+    readonly maxRounds: number;
+  };
+  readonly targets: readonly TargetResult[];
+  readonly candidates: readonly Pick<Candidate, 'name' | 'what'>[];
+  readonly cases: readonly CaseReport[];
+}
+
+/** A row of the table of targets: all but its name and target are null if nobody measured it. */
+export interface TargetResult extends Target {
+  readonly value: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  /** Undecided is not passed. */
+  readonly pass: boolean | null;
+  readonly verdict: Verdict | 'not measured';
+  readonly rounds: number;
+}
+
+export interface CaseReport extends Case {
+  readonly candidates: readonly CandidateReport[];
+}
+
+export interface CandidateReport {
+  readonly name: string;
+  /** Of all rounds, the medians of what each showed. In nanoseconds. */
+  readonly p50: number;
+  readonly p99: number;
+  readonly iqr: number;
+  /** The rounds, in order; null where the candidate had no turn. */
+  readonly rounds: readonly (Summary | null)[];
+  readonly distribution: Bins;
+  /** p50 ÷ that of {@link BASE}, paired; null if that was not measured. */
+  readonly ratio: Interval | null;
+}
+
+/** What each candidate is compared with, besides the targets. */
+export const BASE = 'in-process';
+
+export function reportOf(
+  results: readonly CaseResult[],
+  candidates: readonly (Candidate | Starter)[],
+  targets: readonly Target[],
+  { milliseconds, rounds, maxRounds, random }: Options,
+  environment: Environment,
+): Report {
+  return {
+    version: 1,
+    environment,
+    options: { milliseconds, rounds, maxRounds },
+    targets: targets.map((target) => targetResult(target, results, random)),
+    candidates: candidates.map(({ name, what }) => ({ name, what })),
+    cases: results.map((result) => caseReport(result, random)),
+  };
+}
+
+function targetResult(
+  target: Target,
+  results: readonly CaseResult[],
+  random: () => number,
+): TargetResult {
+  const rounds =
+    results.find((result) => result.case.name === target.case)?.rounds ?? [];
+  const interval = estimate(rounds, target, random);
+  if (!interval) {
+    const nothing = { value: null, low: null, high: null, pass: null };
+    return { ...target, ...nothing, verdict: 'not measured', rounds: 0 };
+  }
+  const found = verdict(interval, target.target);
+  const pass = found === 'pass';
+  return {
+    ...target,
+    ...interval,
+    pass,
+    verdict: found,
+    rounds: rounds.length,
+  };
+}
+
+function caseReport(result: CaseResult, random: () => number): CaseReport {
+  const { rounds } = result;
+  const reports = [...result.distributions].map(([name, distribution]) => {
+    const own = rounds.map((round) => round.get(name) ?? null);
+    const middle = (statistic: keyof Summary): number =>
+      median(own.flatMap((summary) => (summary ? [summary[statistic]] : [])));
+    const paired = rounds.flatMap((round) => {
+      const [above, below] = [round.get(name), round.get(BASE)];
+      return above && below ? [above.p50 / below.p50] : [];
+    });
+    return {
+      name,
+      p50: middle('p50'),
+      p99: middle('p99'),
+      iqr: middle('iqr'),
+      rounds: own,
+      distribution,
+      ratio: paired.length === 0 ? null : bootstrapMedian(paired, random),
+    };
+  });
+  return { ...result.case, candidates: reports };
+}

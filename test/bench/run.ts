@@ -1,0 +1,159 @@
+import { takesPart, type Candidate, type Starter } from './candidates.js';
+import type { Case } from './cases.js';
+import { Histogram, type Bins } from './histogram.js';
+import { PeerProcess } from './peer-process.js';
+import { runStart } from './start-process.js';
+import { shuffled } from './random.js';
+import type { Slice } from './side.js';
+import {
+  bootstrapMedian,
+  summarize,
+  verdict,
+  type Interval,
+  type Summary,
+} from './statistics.js';
+import type { Target } from './targets.js';
+
+export interface Options {
+  /** How long a candidate is measured at a time. */
+  readonly milliseconds: number;
+  /** How many rounds every case has, and how many one with an undecided target may have. */
+  readonly rounds: number;
+  readonly maxRounds: number;
+  readonly random: () => number;
+}
+
+/** A round of a case: each candidate once. */
+export type Round = ReadonlyMap<string, Summary>;
+
+/** All that was measured of one case. */
+export interface CaseResult {
+  readonly case: Case;
+  readonly rounds: readonly Round[];
+  /** Of each candidate, all samples of all rounds. */
+  readonly distributions: ReadonlyMap<string, Bins>;
+}
+
+const [LEAST, MOST] = [5, 20_000];
+/** Slices that are not counted, before a candidate's first round of a case. */
+const WARM_UPS = 3;
+
+/** The long-lived processes of a run: one set for each candidate and choice of CPUs. */
+export class Peers {
+  readonly #started = new Map<string, PeerProcess>();
+  readonly #env: NodeJS.ProcessEnv;
+
+  constructor(env: NodeJS.ProcessEnv) {
+    this.#env = env;
+  }
+
+  /** Runs a slice; settles with what each call took, in nanoseconds. */
+  async run(
+    candidate: Candidate | Starter,
+    cpus: Case['cpus'],
+    slice: Slice,
+  ): Promise<readonly number[]> {
+    return 'open' in candidate
+      ? (await this.#get(candidate, cpus)).run(slice)
+      : runStart(candidate.command, this.#env);
+  }
+
+  async #get(candidate: Candidate, cpus: Case['cpus']): Promise<PeerProcess> {
+    const key = `${candidate.name}, ${cpus}`;
+    const found = this.#started.get(key);
+    if (found) return found;
+    const peer = await PeerProcess.start(candidate, cpus, this.#env);
+    this.#started.set(key, peer);
+    return peer;
+  }
+
+  async end(): Promise<void> {
+    await Promise.all([...this.#started.values()].map((peer) => peer.end()));
+  }
+}
+
+/** A target's ratios or differences, a round each; rounds that lack one of the two are left out. */
+export function compared(rounds: readonly Round[], target: Target): number[] {
+  return rounds.flatMap((round) => {
+    const above = round.get(target.numerator)?.[target.statistic];
+    const below = round.get(target.denominator)?.[target.statistic];
+    if (above === undefined || below === undefined) return [];
+    return target.comparison === 'ratio'
+      ? [above / below]
+      : [(above - below) / 1e6];
+  });
+}
+
+/** A target's estimate; undefined if a candidate was not measured. */
+export function estimate(
+  rounds: readonly Round[],
+  target: Target,
+  random: () => number,
+): Interval | undefined {
+  const values = compared(rounds, target);
+  return values.length === 0 ? undefined : bootstrapMedian(values, random);
+}
+
+/** Runs a case: rounds of all candidates in random order, then more of those whose targets are undecided. */
+export async function runCase(
+  each: Case,
+  candidates: readonly (Candidate | Starter)[],
+  targets: readonly Target[],
+  peers: Peers,
+  options: Options,
+): Promise<CaseResult> {
+  const slice: Slice = {
+    op: each.op,
+    bytes: each.bytes,
+    outstanding: each.outstanding,
+    milliseconds: options.milliseconds,
+    least: LEAST,
+    most: MOST,
+  };
+  const able = candidates.filter((candidate) => takesPart(candidate, each));
+  const histograms = new Map(able.map(({ name }) => [name, new Histogram()]));
+  for (const candidate of able) {
+    for (let i = 0; i < WARM_UPS; i += 1) {
+      await peers.run(candidate, each.cpus, slice);
+    }
+  }
+
+  const rounds: Round[] = [];
+  let chosen = able;
+  while (chosen.length > 0) {
+    const round = new Map<string, Summary>();
+    for (const candidate of shuffled(chosen, options.random)) {
+      const samples = await peers.run(candidate, each.cpus, slice);
+      round.set(candidate.name, summarize(samples));
+      histograms.get(candidate.name)?.add(samples);
+    }
+    rounds.push(round);
+    if (rounds.length < options.rounds) continue;
+    chosen = undecided(each, rounds, able, targets, options);
+  }
+  const distributions = new Map(
+    [...histograms].map(([name, { bins }]) => [name, bins]),
+  );
+  return { case: each, rounds, distributions };
+}
+
+/** The candidates of those targets of a case that need more rounds, and may have them. */
+function undecided(
+  each: Case,
+  rounds: readonly Round[],
+  candidates: readonly (Candidate | Starter)[],
+  targets: readonly Target[],
+  { maxRounds, random }: Options,
+): (Candidate | Starter)[] {
+  if (rounds.length >= maxRounds) return [];
+  const names = new Set(
+    targets
+      .filter((target) => {
+        if (target.case !== each.name) return false;
+        const interval = estimate(rounds, target, random);
+        return interval && verdict(interval, target.target) === 'undecided';
+      })
+      .flatMap((target) => [target.numerator, target.denominator]),
+  );
+  return candidates.filter(({ name }) => names.has(name));
+}

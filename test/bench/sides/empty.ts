@@ -1,0 +1,26 @@
+import { loadAddon } from '../../../packages/bridge-inproc/dist/addon.js';
+import type { Side } from '../side.js';
+
+/** How many calls fit into what the clock can tell. */
+const TOGETHER = 100;
+
+/** The floor of an addon: a method that finds nothing to do (closing what is closed). */
+export function openEmpty(library: string): Side {
+  const nothing = (): void => undefined;
+  const handle = loadAddon().open(
+    library,
+    JSON.stringify({ conformance: true, untraced: true }),
+    { onFrame: nothing, onClosed: nothing, onExit: nothing },
+    { maxFrameBytes: 1024, maxQueuedBytes: 4096 },
+  );
+  handle.close();
+  return {
+    downcall: () => ({
+      call: () => {
+        handle.close();
+      },
+      together: TOGETHER,
+    }),
+    close: nothing,
+  };
+}

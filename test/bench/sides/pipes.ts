@@ -1,0 +1,24 @@
+import { readSync } from 'node:fs';
+import { Socket } from 'node:net';
+
+const readFd = Number(process.env['AGVM_FROM_AGD']);
+const writeFd = Number(process.env['AGVM_TO_AGD']);
+
+/** Streams over the pipes from and to Go, as Node makes them. */
+export function pipes(): { readonly from: Socket; readonly to: Socket } {
+  return {
+    from: new Socket({ fd: readFd, readable: true, writable: false }),
+    to: new Socket({ fd: writeFd, readable: false, writable: true }),
+  };
+}
+
+/** Returns once Go says that it listens on its socket. */
+export function goListens(): void {
+  readSync(readFd, Buffer.alloc(1));
+}
+
+/** The paths of the sockets on which either side listens. */
+export const sockets = {
+  go: process.env['BENCH_GO_SOCKET'] ?? '',
+  js: process.env['BENCH_JS_SOCKET'] ?? '',
+};

@@ -1,0 +1,99 @@
+import type { Summary } from './statistics.js';
+
+/** A row of the table of targets: two candidates, compared in one case. */
+export interface Target {
+  readonly name: string;
+  /** Name of a row of cases.ts. */
+  readonly case: string;
+  readonly statistic: keyof Summary & ('p50' | 'p99');
+  /** Names of rows of candidates.ts. */
+  readonly numerator: string;
+  readonly denominator: string;
+  /** `ratio`: numerator ÷ denominator. `difference`: numerator − denominator, in milliseconds. */
+  readonly comparison: 'ratio' | 'difference';
+  readonly op: '<=';
+  readonly target: number;
+}
+
+export const targets: readonly Target[] = [
+  {
+    name: 'downcall p50, split-shm ÷ in-process',
+    case: 'downcall, 64 B',
+    statistic: 'p50',
+    numerator: 'split-shm',
+    denominator: 'in-process',
+    comparison: 'ratio',
+    op: '<=',
+    target: 1,
+  },
+  {
+    name: 'downcall p50, split-pipe ÷ raw pipe floor, one CPU',
+    case: 'downcall, 64 B, one CPU',
+    statistic: 'p50',
+    numerator: 'split',
+    denominator: 'raw pipe',
+    comparison: 'ratio',
+    op: '<=',
+    target: 1.25,
+  },
+  {
+    name: 'downcall p50, split-shm ÷ split-pipe, one CPU',
+    case: 'downcall, 64 B, one CPU',
+    statistic: 'p50',
+    numerator: 'split-shm',
+    denominator: 'split',
+    comparison: 'ratio',
+    op: '<=',
+    target: 1,
+  },
+  {
+    name: 'downcall p99, split-shm ÷ in-process',
+    case: 'downcall, 64 B',
+    statistic: 'p99',
+    numerator: 'split-shm',
+    denominator: 'in-process',
+    comparison: 'ratio',
+    op: '<=',
+    target: 2.5,
+  },
+  {
+    name: 'upcall p50, split ÷ its wake-up floor',
+    case: 'upcall, 64 B',
+    statistic: 'p50',
+    numerator: 'split',
+    denominator: 'raw pipe',
+    comparison: 'ratio',
+    op: '<=',
+    target: 1.25,
+  },
+  {
+    name: 'upcall p50, in-process ÷ its wake-up floor',
+    case: 'upcall, 64 B',
+    statistic: 'p50',
+    numerator: 'in-process',
+    denominator: 'addon wake-up',
+    comparison: 'ratio',
+    op: '<=',
+    target: 1.25,
+  },
+  {
+    name: '1 MiB payload, split ÷ in-process',
+    case: 'downcall, 1 MiB',
+    statistic: 'p50',
+    numerator: 'split',
+    denominator: 'in-process',
+    comparison: 'ratio',
+    op: '<=',
+    target: 1.3,
+  },
+  {
+    name: 'spawn of the VM to its handshake, beyond node’s own start, in ms',
+    case: 'start',
+    statistic: 'p50',
+    numerator: 'agvm',
+    denominator: 'node',
+    comparison: 'difference',
+    op: '<=',
+    target: 50,
+  },
+];
