@@ -165,8 +165,15 @@ for (const mode of modes) {
               await readlink(join(home, 'cosmovisor', 'current')),
               join(home, 'cosmovisor', 'upgrades', 'v2'),
             );
-            run.signal('SIGTERM');
+            // At agd too: cosmovisor may still have its predecessor in mind (docs/operating.md).
+            process.kill(-run.pid, 'SIGTERM');
             await run.exited;
+            t.deepEqual(
+              processes().filter(
+                ({ session, state }) => session === run.pid && state !== 'Z',
+              ),
+              [],
+            );
           } finally {
             await run.kill();
           }
