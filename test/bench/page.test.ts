@@ -3,7 +3,7 @@ import test from 'ava';
 import { candidates, starters, takesPart } from './candidates.js';
 import { cases } from './cases.js';
 import { Histogram } from './histogram.js';
-import { randomFrom } from './random.js';
+import { randomFrom } from '../support/random.js';
 import { page } from './report/page.js';
 import { reportOf } from './report/report.js';
 import { targetTable } from './report/table.js';

@@ -3,7 +3,7 @@ import type { Case } from './cases.js';
 import { Histogram, type Bins } from './histogram.js';
 import { PeerProcess } from './peer-process.js';
 import { runStart } from './start-process.js';
-import { shuffled } from './random.js';
+import { shuffled } from '../support/random.js';
 import type { Slice } from './side.js';
 import {
   bootstrapMedian,

@@ -1,7 +1,7 @@
 import test from 'ava';
 
 import { Histogram } from './histogram.js';
-import { randomFrom, shuffled } from './random.js';
+import { randomFrom, shuffled } from '../support/random.js';
 import { estimate, compared, type Round } from './run.js';
 import {
   bootstrapMedian,

@@ -1,4 +1,5 @@
 import { modes, type Mode } from '../support/node.js';
+import { randomFrom } from '../support/random.js';
 import { points, type Point } from './chain.js';
 
 /** Which process is killed. In-process, agd and the VM are one. */
@@ -26,7 +27,7 @@ export interface Round {
  * A worker is killed at no named point, where nobody would notice.
  */
 export function plan(seed: number, rounds: number): Round[] {
-  const draw = makeRandom(seed);
+  const draw = randomFrom(seed);
   const pick = <T>(from: readonly T[]): T => {
     const [picked] = from.slice(Math.floor(draw() * from.length));
     if (picked === undefined) throw new Error('nothing to pick from');
@@ -81,15 +82,4 @@ export function table(rounds: readonly Round[]): string {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, count]) => `${key} ${String(count).padStart(3)}`)
     .join('\n');
-}
-
-/** Numbers from 0 up to 1, the same ones for a seed (mulberry32). */
-function makeRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

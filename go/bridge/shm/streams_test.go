@@ -151,6 +151,17 @@ func TestWhatWasWrittenBeforeTheEndIsRead(t *testing.T) {
 	}
 }
 
+func TestTheFirstWordsOfAVMThatIsGoneAlreadyAreRead(t *testing.T) {
+	e := open(t)
+	_ = e.vmOut.share()
+	_ = e.vmOut.TryWrite([]byte("hello and goodbye"))
+	_ = e.vmOut.Close()
+	_ = e.vmIn.Close()
+	if got, err := io.ReadAll(e.agdIn); string(got) != "hello and goodbye" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
 func TestAWriteToAFullRingHasADeadline(t *testing.T) {
 	e := open(t)
 	e.share(t)

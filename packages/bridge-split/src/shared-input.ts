@@ -39,11 +39,9 @@ export class SharedInput implements Source {
 
   hold(): void {
     if (this.#shared) this.#ring.stayAwake();
-    this.#pipe.hold();
   }
 
   release(): void {
-    this.#pipe.release();
     if (this.#shared && !this.#closed && this.#ring.awaitDoorbell()) {
       this.#later();
     }

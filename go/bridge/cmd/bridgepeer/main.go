@@ -13,7 +13,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"strings"
+	"slices"
 	"syscall"
 	"time"
 	"unsafe"
@@ -34,7 +34,7 @@ const (
 const fionread = 0x541b
 
 func main() {
-	if len(os.Args) < 4 || !strings.HasPrefix(os.Args[1], "split") || os.Args[2] != "--" {
+	if len(os.Args) < 4 || !slices.Contains([]string{"split", "split-shm"}, os.Args[1]) || os.Args[2] != "--" {
 		fmt.Fprintln(os.Stderr, "usage: bridgepeer split|split-shm -- program [arguments]")
 		os.Exit(64)
 	}
