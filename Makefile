@@ -30,8 +30,8 @@ GO_FLAGS := $(if $(filter 1,$(DEBUG)),-gcflags 'github.com/agd-bridge/agd-bridge
 
 NODE_MODULES := node_modules/.package-lock.json
 ADDON := packages/bridge-inproc/build/Release/agdbridge.node
-SHM_ADDON := packages/bridge-split/build/Release/agdshm.node
-SANITIZED_ADDONS := packages/bridge-inproc/build/Debug/agdbridge.node packages/bridge-split/build/Debug/agdshm.node
+SPLIT_ADDON := packages/bridge-split/build/Release/agdsplit.node
+SANITIZED_ADDONS := packages/bridge-inproc/build/Debug/agdbridge.node packages/bridge-split/build/Debug/agdsplit.node
 DIST := build/.typescript
 
 say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
@@ -50,7 +50,7 @@ $(HOME_DIR)/config/genesis.json: | build/agd $(NODE_MODULES)
 ##@ Build
 
 .PHONY: build
-build: build/agd build/libagd.so build/agvm $(ADDON) $(SHM_ADDON) $(DIST) ## Build agd, its library, the addons and the VM into ./build (DEBUG=1: for a debugger of Go)
+build: build/agd build/libagd.so build/agvm $(ADDON) $(SPLIT_ADDON) $(DIST) ## Build agd, its library, the addons and the VM into ./build (DEBUG=1: for a debugger of Go)
 
 $(NODE_MODULES): package.json package-lock.json $(wildcard packages/*/package.json examples/*/package.json)
 	$(call say,installing npm packages; xsnap and better-sqlite3 compile for about two minutes)
@@ -80,13 +80,13 @@ $(ADDON): $(ADDON_SOURCES) $(NODE_MODULES)
 	npm run --silent build:addon -w packages/bridge-inproc
 	@touch $@
 
-$(SHM_ADDON): packages/bridge-split/src/shm.cc packages/bridge-split/binding.gyp $(NODE_MODULES)
-	$(call say,building the addon for shared memory)
+$(SPLIT_ADDON): packages/bridge-split/binding.gyp $(wildcard packages/bridge-split/src/*.cc packages/bridge-split/src/*.h) $(NODE_MODULES)
+	$(call say,building the addon of the split backend)
 	npm run --silent build:addon -w packages/bridge-split
 	@touch $@
 
 packages/bridge-inproc/build/Debug/agdbridge.node: $(ADDON)
-packages/bridge-split/build/Debug/agdshm.node: $(SHM_ADDON)
+packages/bridge-split/build/Debug/agdsplit.node: $(SPLIT_ADDON)
 $(SANITIZED_ADDONS):
 	$(call say,building $(notdir $@) for AddressSanitizer)
 	npm run --silent build:addon:sanitized -w $(@:/build/Debug/$(notdir $@)=)

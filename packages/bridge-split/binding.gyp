@@ -1,8 +1,8 @@
 {
   'targets': [
     {
-      'target_name': 'agdshm',
-      'sources': ['src/shm.cc'],
+      'target_name': 'agdsplit',
+      'sources': ['src/addon.cc', 'src/frame.cc', 'src/pipe.cc', 'src/shm.cc'],
       'dependencies': [
         # C++ exceptions: a JavaScript error travels as Napi::Error.
         "<!(node -p \"require('node-addon-api').targets\"):node_addon_api_except",

@@ -3,6 +3,7 @@ package split
 import (
 	"errors"
 	"io"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -54,17 +55,25 @@ func newReader(in io.Reader, p *peer.Peer) *reader {
 
 // run reads while it has the duty; the last one ends with the stream.
 func (r *reader) run() {
-	for {
+	for woke := false; ; {
 		frame, ok, err := r.decoder.Next()
 		switch {
 		case err != nil:
 			r.end(err)
 			return
 		case ok:
-			if !r.handle(frame) {
+			handled, onDuty := r.handle(frame)
+			if !onDuty {
 				return
 			}
+			woke = woke || !handled
 			continue
+		}
+		if woke {
+			// Whoever goes on with what was read would wait for the read: it
+			// keeps this thread's processor until the runtime takes it away.
+			woke = false
+			runtime.Gosched()
 		}
 		n, err := r.in.Read(r.chunk)
 		r.decoder.Feed(r.chunk[:n])
@@ -83,11 +92,12 @@ func (r *reader) end(err error) {
 	r.peer.End(err)
 }
 
-// handle hands one frame to the peer; it tells whether the duty is still here.
-func (r *reader) handle(frame []byte) (onDuty bool) {
+// handle hands one frame to the peer; it tells whether it was handled here,
+// and whether the duty is still here.
+func (r *reader) handle(frame []byte) (handled, onDuty bool) {
 	run := r.runs.Load() + 1 // only who has the duty starts runs
-	handled := r.peer.ReceiveHere(frame, r.starts)
-	return !handled || r.handling.CompareAndSwap(run, 0)
+	handled = r.peer.ReceiveHere(frame, r.starts)
+	return handled, !handled || r.handling.CompareAndSwap(run, 0)
 }
 
 // handlerStarts is called when a handler is about to run on a reader.

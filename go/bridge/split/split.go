@@ -32,6 +32,7 @@ type split struct {
 // from os.Pipe, network connections and the streams of package shm are. What was sent before Close is
 // still written, if the peer reads it within a second.
 func New(in io.ReadCloser, out io.WriteCloser, o Options) bridge.Bridge {
+	in = newPipeReader(in)
 	s := &split{in: in}
 	s.Peer = peer.New(carrier{s}, o)
 	s.reader = newReader(in, s.Peer)

@@ -74,6 +74,11 @@ export class Input implements Source {
     return this.#pollFd;
   }
 
+  /** The descriptor that callSync reads; ours. */
+  get blockingFd(): number {
+    return this.#blockFd;
+  }
+
   hold(): void {
     // libuv does not read meanwhile: it has this thread, too.
   }

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { loadAddon, type Exchanged } from './addon.js';
 
 /** A memfd in this process's memory (`src/shm.cc`). Used on one thread. */
 export interface Memory {
@@ -11,6 +11,24 @@ export interface Memory {
   wait(control: number, head: number, fd: number): boolean;
   /** Wakes the ring's consumer, which sleeps. */
   wake(control: number): void;
+  /**
+   * Says where the rings of {@link exchange} are: offsets in bytes. From then
+   * on it works.
+   *
+   * @param indices the head of what we read, and the tail of what we write
+   * @param fd the pipe whose other end is the peer's
+   */
+  share(
+    indices: Int32Array,
+    fromControl: number,
+    fromData: number,
+    toControl: number,
+    toData: number,
+    ringBytes: number,
+    fd: number,
+  ): void;
+  /** Writes a frame, waits, and takes the frame that came. */
+  exchange(frame: string): Exclude<Exchanged, Uint8Array>;
 }
 
 /**
@@ -19,9 +37,5 @@ export interface Memory {
  * @throws Error the addon is not built, or the file is not what it should be
  */
 export function mapMemory(fd: number): Memory {
-  // package.json says where it is: `node --conditions=sanitized` takes the
-  // binary of `make test-addon-memory`.
-  const require = createRequire(import.meta.url);
-  const addon = require('#shm') as { Memory: new (fd: number) => Memory };
-  return new addon.Memory(fd);
+  return new (loadAddon().Memory)(fd);
 }

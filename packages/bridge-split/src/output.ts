@@ -31,6 +31,11 @@ export class PipeSink implements Sink {
     this.#fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
   }
 
+  /** The descriptor; ours. */
+  get fd(): number {
+    return this.#fd;
+  }
+
   write(bytes: Uint8Array): number {
     try {
       return writeSync(this.#fd, bytes);
@@ -55,6 +60,11 @@ export class SharedSink implements Sink {
   constructor(path: string, ring: RingWriter) {
     this.#pipe = new PipeSink(path);
     this.#ring = ring;
+  }
+
+  /** Whether the stream goes on in the ring. */
+  get shared(): boolean {
+    return this.#shared;
   }
 
   write(bytes: Uint8Array): number {
@@ -105,6 +115,11 @@ export class Output {
     this.#onBroken = onBroken;
   }
 
+  /** Whether somebody else may write to the sink: it is open, and no frame waits for it. */
+  get idle(): boolean {
+    return this.#state === 'open' && this.#queue.length === 0;
+  }
+
   /** Whether frames wait for the sink. */
   get blocked(): boolean {
     return this.#queue.length > 0;
@@ -120,6 +135,16 @@ export class Output {
     return this.#brokenBy;
   }
 
+  /** @throws {LocalError} with this frame more than maxQueuedBytes would wait */
+  checkRoom(frame: string): void {
+    const [queued, most] = [this.#queuedBytes, this.#maxQueuedBytes];
+    // A UTF-16 code unit takes at most 3 bytes: short frames need no counting.
+    if (frame.length * 3 <= most - queued) return;
+    const bytes = Buffer.byteLength(frame);
+    const fault = queueFault(this.#stream, queued, bytes, most);
+    if (fault !== undefined) throw new LocalError(fault);
+  }
+
   /**
    * Writes one frame, or queues what the sink does not take.
    *
@@ -127,7 +152,7 @@ export class Output {
    */
   send(frame: string): void {
     if (this.#state !== 'open') return;
-    this.#checkRoom(frame);
+    this.checkRoom(frame);
     if (frame.length * 3 + 1 <= SCRATCH_BYTES && this.#queue.length === 0) {
       const end = this.#scratch.write(frame, 0, 'utf8');
       this.#scratch[end] = 0x0a;
@@ -198,15 +223,6 @@ export class Output {
     if (this.#state === 'broken') return;
     this.#queue.push(bytes);
     this.#queuedBytes += bytes.length;
-  }
-
-  #checkRoom(frame: string): void {
-    const [queued, most] = [this.#queuedBytes, this.#maxQueuedBytes];
-    // A UTF-16 code unit takes at most 3 bytes: short frames need no counting.
-    if (frame.length * 3 <= most - queued) return;
-    const bytes = Buffer.byteLength(frame);
-    const fault = queueFault(this.#stream, queued, bytes, most);
-    if (fault !== undefined) throw new LocalError(fault);
   }
 
   #drop(): void {

@@ -39,7 +39,12 @@ export const MARKER = 0x0e;
 export interface Rings {
   readonly fromAgd: RingReader;
   readonly toAgd: RingWriter;
+  /** Says which pipe's end is agd's; returns how to exchange two frames at once, once both streams are in the rings. */
+  exchange(fd: number): Memory['exchange'];
 }
+
+/** Our own indices, a word each: the head of what we read, and the tail of what we write. */
+const [HEAD, TAIL] = [0, 1];
 
 /**
  * The rings of a memory that agd made.
@@ -60,26 +65,32 @@ export function ringsOf(memory: Memory, stream: string): Rings {
   ) {
     throw new LocalError("the shared memory is another version's");
   }
-  const ring = (control: number, index: number): Ring => ({
+  const indices = new Int32Array(2);
+  const ring = (control: number, data: number): Ring => ({
     memory,
     words,
+    indices,
     control,
-    bytes: new Uint8Array(
-      memory.buffer,
-      HEADER_BYTES + index * ringBytes,
-      ringBytes,
-    ),
+    bytes: new Uint8Array(memory.buffer, data, ringBytes),
     stream,
   });
+  const from = [OFFSET.controlFromAgd, HEADER_BYTES] as const;
+  const to = [OFFSET.controlToAgd, HEADER_BYTES + ringBytes] as const;
   return {
-    fromAgd: new RingReader(ring(OFFSET.controlFromAgd, 0)),
-    toAgd: new RingWriter(ring(OFFSET.controlToAgd, 1)),
+    fromAgd: new RingReader(ring(...from)),
+    toAgd: new RingWriter(ring(...to)),
+    exchange: (fd) => {
+      memory.share(indices, ...from, ...to, ringBytes, fd);
+      return (frame) => memory.exchange(frame);
+    },
   };
 }
 
 interface Ring {
   readonly memory: Memory;
   readonly words: Int32Array;
+  /** Ours; the memory has copies for agd. */
+  readonly indices: Int32Array;
   readonly control: number;
   readonly bytes: Uint8Array;
   readonly stream: string;
@@ -100,14 +111,16 @@ export class RingReader {
   readonly #tailAt: number;
   readonly #headAt: number;
   readonly #stateAt: number;
-  /** Ours; the memory has a copy for agd. */
-  #head = 0;
 
   constructor(ring: Ring) {
     this.#ring = ring;
     this.#tailAt = (ring.control + OFFSET.tail) / WORD_BYTES;
     this.#headAt = (ring.control + OFFSET.head) / WORD_BYTES;
     this.#stateAt = (ring.control + OFFSET.state) / WORD_BYTES;
+  }
+
+  get #head(): number {
+    return this.#ring.indices[HEAD] ?? 0;
   }
 
   /**
@@ -118,14 +131,15 @@ export class RingReader {
    */
   take(onBytes: (bytes: Uint8Array) => void): boolean {
     const { words, bytes } = this.#ring;
+    const head = this.#head;
     const tail = Atomics.load(words, this.#tailAt);
-    const count = used(this.#ring, tail, this.#head);
+    const count = used(this.#ring, tail, head);
     if (count === 0) return false;
-    const start = this.#head & (bytes.length - 1);
+    const start = head & (bytes.length - 1);
     const end = start + count;
     onBytes(bytes.subarray(start, end));
     if (end > bytes.length) onBytes(bytes.subarray(0, end - bytes.length));
-    this.#head = tail;
+    this.#ring.indices[HEAD] = tail;
     Atomics.store(words, this.#headAt, tail);
     return true;
   }
@@ -154,8 +168,6 @@ export class RingWriter {
   readonly #tailAt: number;
   readonly #headAt: number;
   readonly #stateAt: number;
-  /** Ours; the memory has a copy for agd. */
-  #tail = 0;
 
   constructor(ring: Ring) {
     this.#ring = ring;
@@ -170,17 +182,19 @@ export class RingWriter {
    * @throws {ProtocolError} the ring is corrupt
    */
   write(source: Uint8Array): number {
-    const { words, bytes, memory, control } = this.#ring;
+    const { words, bytes, memory, control, indices } = this.#ring;
+    const tail = indices[TAIL] ?? 0;
     const head = Atomics.load(words, this.#headAt);
-    const room = bytes.length - used(this.#ring, this.#tail, head);
+    const room = bytes.length - used(this.#ring, tail, head);
     const count = Math.min(room, source.length);
     if (count === 0) return 0;
-    const start = this.#tail & (bytes.length - 1);
+    const start = tail & (bytes.length - 1);
     const first = Math.min(count, bytes.length - start);
     bytes.set(source.subarray(0, first), start);
     if (first < count) bytes.set(source.subarray(first, count), 0);
-    this.#tail = (this.#tail + count) | 0;
-    Atomics.store(words, this.#tailAt, this.#tail);
+    const end = (tail + count) | 0;
+    indices[TAIL] = end;
+    Atomics.store(words, this.#tailAt, end);
     if (
       Atomics.load(words, this.#stateAt) === ASLEEP &&
       Atomics.compareExchange(words, this.#stateAt, ASLEEP, AWAKE) === ASLEEP

@@ -37,6 +37,16 @@ export class SharedInput implements Source {
     });
   }
 
+  /** The descriptor of the pipe; ours. */
+  get fd(): number {
+    return this.#pipe.fd;
+  }
+
+  /** Whether the stream goes on in the ring. */
+  get shared(): boolean {
+    return this.#shared;
+  }
+
   hold(): void {
     if (this.#shared) this.#ring.stayAwake();
   }

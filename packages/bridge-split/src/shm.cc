@@ -1,13 +1,15 @@
 // What JavaScript cannot do with shared memory: map a file, and sleep on a
-// futex. Everything else, the rings and the trust in them, is in ring.ts; the
-// layout is in docs/protocol.md.
+// futex; and a downcall's exchange of two short frames in one call. Everything
+// else, the rings and the trust in them, is in ring.ts; the layout is in
+// docs/protocol.md.
 //
 // Linux only. Nothing is static: a mapping belongs to its Memory and to the
 // ArrayBuffer that shows it, whichever lives longer.
 
+#include "shm.h"
+
 #include <fcntl.h>
 #include <linux/futex.h>
-#include <napi.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -15,6 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
@@ -23,7 +26,9 @@
 #include <memory>
 #include <string>
 
-namespace agdshm {
+#include "frame.h"
+
+namespace agdsplit {
 
 namespace {
 
@@ -33,6 +38,7 @@ using std::chrono::nanoseconds;
 
 // A ring's control: offsets of its numbers, which are 32 bits wide.
 constexpr size_t kTail = 0;
+constexpr size_t kHead = 128;
 constexpr size_t kState = 256;
 constexpr size_t kBell = 260;
 constexpr size_t kControlBytes = 264;
@@ -111,7 +117,9 @@ class Memory : public Napi::ObjectWrap<Memory> {
     return DefineClass(env, "Memory",
                        {InstanceAccessor<&Memory::Buffer>("buffer"),
                         InstanceMethod<&Memory::Wait>("wait"),
-                        InstanceMethod<&Memory::Wake>("wake")});
+                        InstanceMethod<&Memory::Wake>("wake"),
+                        InstanceMethod<&Memory::Share>("share"),
+                        InstanceMethod<&Memory::Exchange>("exchange")});
   }
 
   explicit Memory(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -213,27 +221,117 @@ class Memory : public Napi::ObjectWrap<Memory> {
   }
 
   // wake(control: number): void. Wakes the ring's consumer, who sleeps.
-  void Wake(const Napi::CallbackInfo& info) {
-    auto& bell = mapping_->word(ControlOf(info) + kBell);
+  void Wake(const Napi::CallbackInfo& info) { Ring(ControlOf(info)); }
+
+  void Ring(size_t control) const {
+    auto& bell = mapping_->word(control + kBell);
     bell.fetch_add(1);
     Futex(bell, FUTEX_WAKE, 1, nullptr);
   }
 
+  // One ring, as exchange uses it.
+  struct Stream {
+    size_t control;
+    size_t data;
+    uint32_t bytes;
+  };
+
+  // share(indices: Int32Array, fromControl, fromData, toControl, toData,
+  // ringBytes, fd: number): void. Says where the rings of exchange are, and
+  // which pipe's end is the peer's. indices are the head of what we read, and
+  // the tail of what we write: JavaScript's own, which nobody shares.
+  void Share(const Napi::CallbackInfo& info) {
+    const auto number = [&](size_t i) {
+      return info[i].As<Napi::Number>().Uint32Value();
+    };
+    const uint32_t bytes = number(5);
+    from_ = {number(1), number(2), bytes};
+    to_ = {number(3), number(4), bytes};
+    fd_ = info[6].As<Napi::Number>().Int32Value();
+    auto indices = info[0].As<Napi::Int32Array>();
+    const auto inside = [&](const Stream& ring) {
+      const size_t size = mapping_->size();
+      return ring.control % sizeof(uint32_t) == 0 &&
+             ring.control + kControlBytes <= size && ring.data + bytes <= size;
+    };
+    if (!inside(from_) || !inside(to_) || bytes == 0 ||
+        (bytes & (bytes - 1)) != 0 || indices.ElementLength() != 2) {
+      throw Napi::RangeError::New(info.Env(), "no rings");
+    }
+    indices_ = Napi::Persistent(indices);
+    index_ = reinterpret_cast<uint32_t*>(indices.Data());
+  }
+
+  // exchange(frame: string): string | number. Writes a frame, waits, and
+  // returns the frame that came: see Exchanged.
+  Napi::Value Exchange(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    if (index_ == nullptr) return Told(env, Exchanged::kUnsent);
+    ShortFrame frame;
+    if (!frame.Take(info[0]) || !Put(frame)) {
+      return Told(env, Exchanged::kUnsent);
+    }
+    const uint32_t head = index_[0];
+    const auto& tail = mapping_->word(from_.control + kTail);
+    const auto start = Clock::now();
+    const bool ready =
+        Spin(tail, head, start) || Sleep(from_.control, tail, head, fd_);
+    Learn(Clock::now() - start);
+    // Whatever is not one short frame stays where it is.
+    const uint32_t end = tail.load();
+    const uint32_t count = end - head;
+    if (!ready || count > ShortFrame::kBytes) {
+      return Told(env, Exchanged::kSent);
+    }
+    CopyOut(from_, head, frame.Begin(), count);
+    if (!frame.IsWhole(count)) return Told(env, Exchanged::kSent);
+    index_[0] = end;
+    mapping_->word(from_.control + kHead).store(end);
+    return frame.Text(env, count);
+  }
+
+  // Writes a frame if there is room for it.
+  bool Put(const ShortFrame& frame) {
+    const uint32_t tail = index_[1];
+    const auto size = static_cast<uint32_t>(frame.size());
+    const uint32_t used = tail - mapping_->word(to_.control + kHead).load();
+    if (used > to_.bytes || to_.bytes - used < size) return false;
+    char* const data = mapping_->data() + to_.data;
+    const uint32_t at = tail & (to_.bytes - 1);
+    const uint32_t first = std::min(size, to_.bytes - at);
+    std::memcpy(data + at, frame.data(), first);
+    std::memcpy(data, frame.data() + first, size - first);
+    index_[1] = tail + size;
+    mapping_->word(to_.control + kTail).store(tail + size);
+    auto& state = mapping_->word(to_.control + kState);
+    uint32_t asleep = kAsleep;
+    if (state.load() == kAsleep &&
+        state.compare_exchange_strong(asleep, kAwake)) {
+      Ring(to_.control);
+    }
+    return true;
+  }
+
+  void CopyOut(const Stream& ring, uint32_t head, char* into,
+               uint32_t count) const {
+    const char* const data = mapping_->data() + ring.data;
+    const uint32_t at = head & (ring.bytes - 1);
+    const uint32_t first = std::min(count, ring.bytes - at);
+    std::memcpy(into, data + at, first);
+    std::memcpy(into + first, data, count - first);
+  }
+
   std::shared_ptr<Mapping> mapping_;
+  Stream from_{};
+  Stream to_{};
+  int fd_ = -1;
+  Napi::Reference<Napi::Int32Array> indices_;
+  uint32_t* index_ = nullptr;
   Napi::Reference<Napi::ArrayBuffer> buffer_;
   nanoseconds max_spin_ = kMaxSpin;
   nanoseconds spin_ = nanoseconds::zero();
 };
 
-namespace {
+Napi::Function DefineMemory(Napi::Env env) { return Memory::Define(env); }
 
-Napi::Object Init(Napi::Env env, Napi::Object exports) {
-  exports.Set("Memory", Memory::Define(env));
-  return exports;
-}
-
-}  // namespace
-
-NODE_API_MODULE(agdshm, Init)
-
-}  // namespace agdshm
+}  // namespace agdsplit

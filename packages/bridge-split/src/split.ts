@@ -19,12 +19,13 @@ import {
 } from '@agd-bridge/bridge-peer';
 import { FrameDecoder } from '@agd-bridge/jsonrpc1';
 
+import { SENT, UNSENT } from './addon.js';
 import { answers } from './answers.js';
-import { Input, type Source } from './input.js';
+import { pipeLink, sharedLink, type Link } from './link.js';
 import { mapMemory } from './memory.js';
-import { Output, PipeSink, SharedSink } from './output.js';
+import { Output } from './output.js';
 import { ringsOf, type Rings } from './ring.js';
-import { SharedInput, type SharedSinks } from './shared-input.js';
+import type { SharedSinks } from './shared-input.js';
 
 export interface SplitOptions extends PeerOptions {
   /** Descriptor of the pipe that the peer writes to. The bridge owns it, and closes it. */
@@ -65,7 +66,7 @@ class SplitTransport implements Transport {
   readonly #peer: Peer;
   readonly #limits: Limits;
   readonly #decoder: FrameDecoder;
-  readonly #input: Source;
+  readonly #link: Link;
   readonly #output: Output;
   #open = true;
 
@@ -79,19 +80,6 @@ class SplitTransport implements Transport {
     this.#decoder = new FrameDecoder(this.#limits, streams.in);
     const { maxQueuedBytes } = this.#limits;
     const rings = sharedFd === undefined ? undefined : share(sharedFd, streams);
-    this.#output = new Output(
-      rings
-        ? new SharedSink(pathOf(writeFd), rings.toAgd)
-        : new PipeSink(pathOf(writeFd)),
-      streams.out,
-      maxQueuedBytes,
-      (error) => {
-        if (error instanceof ProtocolError) this.#break(error);
-        setTimeout(() => {
-          peer.end(peerClosed);
-        }, LAST_WORDS_MS).unref();
-      },
-    );
     const sinks: SharedSinks = {
       onBytes: (bytes) => {
         this.#decoder.feed(bytes);
@@ -106,10 +94,21 @@ class SplitTransport implements Transport {
         this.#break(error);
       },
     };
-    const path = pathOf(readFd);
-    this.#input = rings
-      ? new SharedInput(path, rings.fromAgd, sinks)
-      : new Input(path, sinks);
+    const paths = [pathOf(readFd), pathOf(writeFd)] as const;
+    this.#link = rings
+      ? sharedLink(...paths, rings, sinks)
+      : pipeLink(...paths, sinks);
+    this.#output = new Output(
+      this.#link.sink,
+      streams.out,
+      maxQueuedBytes,
+      (error) => {
+        if (error instanceof ProtocolError) this.#break(error);
+        setTimeout(() => {
+          peer.end(peerClosed);
+        }, LAST_WORDS_MS).unref();
+      },
+    );
     closeSync(readFd);
     closeSync(writeFd);
   }
@@ -119,19 +118,41 @@ class SplitTransport implements Transport {
   }
 
   callSync(frame: string, id: number): string {
-    this.#input.hold();
+    this.#link.input.hold();
     try {
-      this.#output.send(frame);
-      return this.#pushOut(id) ?? this.#waitFor(id);
+      return this.#exchangeFor(frame, id) ?? this.#sendFor(frame, id);
     } finally {
-      this.#input.release();
+      this.#link.input.release();
     }
   }
 
   close(): void {
     this.#open = false;
-    this.#input.close();
+    this.#link.input.close();
     this.#output.close();
+  }
+
+  /** The quick way, for a short frame with nothing before it; undefined: nothing was sent. */
+  #exchangeFor(frame: string, id: number): string | undefined {
+    if (!this.#output.idle || !this.#decoder.empty) return undefined;
+    this.#output.checkRoom(frame);
+    const got = this.#link.exchange(frame);
+    switch (got) {
+      case UNSENT:
+        return undefined;
+      case SENT:
+        break;
+      default:
+        if (typeof got !== 'string') this.#decoder.feed(got);
+        else if (answers(got, id, this.#limits)) return got;
+        else this.#peer.receive(got);
+    }
+    return this.#waitFor(id);
+  }
+
+  #sendFor(frame: string, id: number): string {
+    this.#output.send(frame);
+    return this.#pushOut(id) ?? this.#waitFor(id);
   }
 
   /**
@@ -142,7 +163,7 @@ class SplitTransport implements Transport {
     let response: string | undefined;
     for (let idle = 0; this.#open && this.#output.blocked;) {
       const wrote = this.#output.flush();
-      const read = this.#input.readAvailable();
+      const read = this.#link.input.readAvailable();
       if (read === 'end') this.#ended();
       response = this.#deliver(id, response);
       idle = wrote || read === 'bytes' ? 0 : idle + 1;
@@ -150,7 +171,7 @@ class SplitTransport implements Transport {
     }
     if (this.#output.broken) {
       // The peer no longer reads. What it wrote before still counts.
-      while (this.#open && this.#input.readAvailable() === 'bytes') {
+      while (this.#open && this.#link.input.readAvailable() === 'bytes') {
         response = this.#deliver(id, response);
       }
       if (response === undefined) {
@@ -166,7 +187,7 @@ class SplitTransport implements Transport {
     for (;;) {
       const response = this.#deliver(id);
       if (response !== undefined) return response;
-      if (this.#open && !this.#input.readBlocking()) this.#ended();
+      if (this.#open && !this.#link.input.readBlocking()) this.#ended();
       if (!this.#open) throw new ClosedError(peerClosed.message);
     }
   }

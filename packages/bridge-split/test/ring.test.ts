@@ -24,6 +24,8 @@ function memory(size = SIZE) {
   const mapped: Memory = {
     buffer,
     wait: () => false,
+    share: () => undefined,
+    exchange: () => 0,
     wake: (control) => woken.push(control),
   };
   return { words, woken, bytes: new Uint8Array(buffer), mapped };

@@ -27,6 +27,11 @@ export class FrameDecoder {
     this.#stream = stream;
   }
 
+  /** Whether everything that was fed has been handed out. */
+  get empty(): boolean {
+    return this.#head === this.#tail;
+  }
+
   /** Adds bytes that were read. They are copied: the caller may use the chunk again. */
   feed(chunk: Uint8Array): void {
     this.#reserve(chunk.length);

@@ -1,0 +1,53 @@
+import { UNSENT, loadAddon, type Exchanged } from './addon.js';
+import { Input, type Source } from './input.js';
+import { PipeSink, SharedSink, type Sink } from './output.js';
+import type { Rings } from './ring.js';
+import { SharedInput, type SharedSinks } from './shared-input.js';
+
+/** The bytes of a bridge, in both directions. */
+export interface Link {
+  readonly input: Source;
+  readonly sink: Sink;
+  /**
+   * The quick way of a downcall: writes a frame, blocks, and takes what comes,
+   * in one call of the addon. Only while nothing is under way in either
+   * direction, and between `input`'s hold and release.
+   */
+  readonly exchange: (frame: string) => Exchanged;
+}
+
+/** Two pipes. Without the addon, exchange sends nothing. */
+export function pipeLink(
+  readPath: string,
+  writePath: string,
+  sinks: SharedSinks,
+): Link {
+  const sink = new PipeSink(writePath);
+  const input = new Input(readPath, sinks);
+  let exchange: Link['exchange'] = () => UNSENT;
+  try {
+    const pipes = new (loadAddon().Pipes)(input.blockingFd, sink.fd);
+    exchange = (frame) => pipes.exchange(frame);
+  } catch {
+    // Not built.
+  }
+  return { input, sink, exchange };
+}
+
+/** Two pipes whose streams go on in rings. */
+export function sharedLink(
+  readPath: string,
+  writePath: string,
+  rings: Rings,
+  sinks: SharedSinks,
+): Link {
+  const sink = new SharedSink(writePath, rings.toAgd);
+  const input = new SharedInput(readPath, rings.fromAgd, sinks);
+  const exchange = rings.exchange(input.fd);
+  return {
+    input,
+    sink,
+    exchange: (frame) =>
+      input.shared && sink.shared ? exchange(frame) : UNSENT,
+  };
+}

@@ -1,0 +1,72 @@
+// A downcall over two pipes in one call: what pipe.ts does with writeSync and
+// readSync, for short frames.
+
+#include "pipe.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+
+#include "frame.h"
+
+namespace agdsplit {
+
+namespace {
+
+ssize_t Read(int fd, char* into, size_t size) {
+  ssize_t count;
+  do {
+    count = read(fd, into, size);
+  } while (count == -1 && errno == EINTR);
+  return count;
+}
+
+}  // namespace
+
+// new Pipes(readFd: number, writeFd: number): a pipe's end that blocks, and one
+// that does not. They stay the caller's, who closes them when nobody calls
+// exchange any more. Used on the thread of its environment only.
+class Pipes : public Napi::ObjectWrap<Pipes> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(env, "Pipes",
+                       {InstanceMethod<&Pipes::Exchange>("exchange")});
+  }
+
+  explicit Pipes(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+    if (!info[0].IsNumber() || !info[1].IsNumber()) {
+      throw Napi::TypeError::New(info.Env(), "Pipes(readFd, writeFd)");
+    }
+    read_ = info[0].As<Napi::Number>().Int32Value();
+    write_ = info[1].As<Napi::Number>().Int32Value();
+  }
+
+ private:
+  // exchange(frame: string): string | Uint8Array | number. Writes a frame,
+  // waits for bytes, and returns the frame that came, or the bytes, if they are
+  // anything else: see Exchanged.
+  Napi::Value Exchange(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    ShortFrame frame;
+    // A pipe takes so many bytes at once, or none (PIPE_BUF, pipe(7)).
+    if (!frame.Take(info[0]) ||
+        write(write_, frame.data(), frame.size()) !=
+            static_cast<ssize_t>(frame.size())) {
+      return Told(env, Exchanged::kUnsent);
+    }
+    const ssize_t count = Read(read_, frame.Begin(), ShortFrame::kBytes);
+    // The end, too, is found again by whoever reads next.
+    if (count <= 0) return Told(env, Exchanged::kSent);
+    const auto size = static_cast<size_t>(count);
+    if (frame.IsWhole(size)) return frame.Text(env, size);
+    return Napi::Buffer<char>::Copy(env, frame.Begin(), size);
+  }
+
+  int read_;
+  int write_;
+};
+
+Napi::Function DefinePipes(Napi::Env env) { return Pipes::Define(env); }
+
+}  // namespace agdsplit
