@@ -44,6 +44,16 @@ func (d *FrameDecoder) Feed(chunk []byte) {
 	d.buffer = append(d.buffer, chunk...)
 }
 
+// Whole is Feed and Next in one, for a chunk that is one frame with its newline
+// and has nothing before it. Otherwise ok is false, and nothing was done.
+func (d *FrameDecoder) Whole(chunk []byte) (frame []byte, ok bool) {
+	end := len(chunk) - 1
+	if d.head != len(d.buffer) || end > d.maxFrameBytes || bytes.IndexByte(chunk, '\n') != end || end < 0 {
+		return nil, false
+	}
+	return bytes.Clone(chunk[:end]), true
+}
+
 // Next returns the next whole frame without its newline, owned by the caller;
 // ok is false when more bytes are needed. The error is a *bridge.ProtocolError:
 // a frame over MaxFrameBytes.

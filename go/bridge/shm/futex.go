@@ -28,47 +28,67 @@ func futexWake(word *atomic.Uint32) {
 }
 
 const (
-	// maxSpin bounds how long somebody spins before it sleeps: somewhat longer
-	// than a sleep and a wake cost.
-	maxSpin = 50 * time.Microsecond
-	// spinLoads is how often the memory is looked at between looks at the clock.
-	spinLoads = 100
+	// maxSpin bounds how long somebody spins before it sleeps. It must be longer
+	// than waking up takes, some 60 µs in a virtual machine: with less, each
+	// side would give up just before the other is awake, for ever.
+	maxSpin = 100 * time.Microsecond
+	// spinLoads is how often the memory is looked at between looks at the
+	// clock: about a microsecond.
+	spinLoads = 500
 )
 
-// spinner decides how long to spin before a sleep, by what the waits before
-// were worth: one that ended within maxSpin allows the next to spin, one that
-// did not halves it. So nobody spins for a peer that is idle, nor on a machine
-// with one processor, where it would keep the peer from running.
-type spinner struct{ budget time.Duration }
+// spinner decides whether to spin before a sleep, by what the waits before were
+// worth: after several in a row that took longer than maxSpin it does so only
+// now and then, to see whether that has changed. A single long wait means
+// little: it is what the time between two bursts of messages looks like, and
+// without spinning even short waits are long, because waking up is. Nobody
+// spins for a peer that is idle, nor on a machine with one processor, where it
+// would keep the peer from running.
+type spinner struct {
+	// misses counts the long waits in a row.
+	misses int
+}
+
+const (
+	// mostMisses in a row, and only every retryth wait spins.
+	mostMisses = 8
+	retry      = 16
+)
 
 var processors = runtime.NumCPU()
 
-// spin looks at ready until the budget is used; it tells whether ready was.
-func (s *spinner) spin(start time.Time, ready func() bool) bool {
-	if s.budget == 0 {
-		return false
+// wait looks at ready for a while, if that is worth it, and then calls sleep,
+// which returns when ready is true.
+func (s *spinner) wait(ready func() bool, sleep func()) {
+	spins := processors > 1 && (s.misses < mostMisses || s.misses%retry == 0)
+	if spins && look(ready) {
+		s.misses = 0
+		return // so soon that the clock need not tell
 	}
+	start := time.Now()
 	for {
-		for range spinLoads {
-			if ready() {
-				return true
-			}
+		if !spins || time.Since(start) > maxSpin {
+			sleep()
+			break
 		}
-		if time.Since(start) > s.budget {
-			return false
+		// The peer may wait for this very processor.
+		_, _, _ = unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
+		if look(ready) {
+			break
 		}
+	}
+	if time.Since(start) > maxSpin {
+		s.misses++
+	} else {
+		s.misses = 0
 	}
 }
 
-// learn takes how long a wait was.
-func (s *spinner) learn(waited time.Duration) {
-	switch {
-	case processors == 1:
-	case waited <= maxSpin:
-		s.budget = maxSpin
-	case s.budget > time.Microsecond:
-		s.budget /= 2
-	default:
-		s.budget = 0
+func look(ready func() bool) bool {
+	for range spinLoads {
+		if ready() {
+			return true
+		}
 	}
+	return false
 }

@@ -27,8 +27,13 @@ const recheck = time.Second
 // loop. Both are safe for one goroutine each; Close for any.
 func Streams(in, out *os.File, m *Memory) (*Reader, *Writer) {
 	w := &Writer{pipe: out, ring: m.toVM(), atBoundary: true}
-	r := &Reader{pipe: in, ring: m.toAgd(), onShare: w.share}
-	return r, w
+	return newReader(in, m.toAgd(), w.share), w
+}
+
+func newReader(pipe *os.File, ring ring, onShare func() error) *Reader {
+	r := &Reader{pipe: pipe, ring: ring, onShare: onShare}
+	r.ready, r.sleep = r.isReady, r.untilReady
+	return r
 }
 
 // fault is what a VM did that no VM may.
@@ -41,6 +46,9 @@ type Reader struct {
 	pipe *os.File
 	ring ring
 	spin spinner
+	// ready and sleep are isReady and untilReady.
+	ready func() bool
+	sleep func()
 	// onShare is called when the peer has gone over to the memory.
 	onShare func() error
 	// head is ours; the memory has a copy for the VM.
@@ -121,20 +129,19 @@ func (r *Reader) take(p []byte) (int, error) {
 }
 
 // wait returns when there may be something to read.
-func (r *Reader) wait() {
-	start := time.Now()
-	ready := func() bool { return r.ring.tail.Load() != r.head || r.ended.Load() }
-	if !r.spin.spin(start, ready) {
-		for !ready() {
-			bell := r.ring.bell.Load()
-			r.ring.state.Store(asleep)
-			if !ready() {
-				futexWait(r.ring.bell, bell, recheck)
-			}
-			r.ring.state.Store(awake)
+func (r *Reader) wait() { r.spin.wait(r.ready, r.sleep) }
+
+func (r *Reader) isReady() bool { return r.ring.tail.Load() != r.head || r.ended.Load() }
+
+func (r *Reader) untilReady() {
+	for !r.isReady() {
+		bell := r.ring.bell.Load()
+		r.ring.state.Store(asleep)
+		if !r.isReady() {
+			futexWait(r.ring.bell, bell, recheck)
 		}
+		r.ring.state.Store(awake)
 	}
-	r.spin.learn(time.Since(start))
 }
 
 // Close ends a Read; when it has returned, and the Read, nothing of the Reader
@@ -155,9 +162,11 @@ type Writer struct {
 	ring ring
 
 	mu sync.Mutex // guards the rest
-	// tail is ours; the memory has a copy for the VM.
-	tail   uint32
-	shared bool
+	// tail is ours; the memory has a copy for the VM. head is what the VM's was,
+	// and is looked at again when there seems to be no room: a number that the
+	// VM writes all the time is slow to read.
+	tail, head uint32
+	shared     bool
 	// atBoundary: the last byte was a frame's end.
 	atBoundary bool
 	deadline   time.Time
@@ -206,12 +215,15 @@ func (w *Writer) tryWrite(p []byte) (n int, err error) {
 }
 
 // put needs mu.
-func (w *Writer) put(p []byte) (int, error) {
-	inside, err := used(w.tail, w.ring.head.Load())
-	if err != nil {
-		return 0, err
+func (w *Writer) put(p []byte) (n int, err error) {
+	if room := RingBytes - int(w.tail-w.head); room < len(p) {
+		head := w.ring.head.Load()
+		if _, err := used(w.tail, head); err != nil {
+			return 0, err
+		}
+		w.head = head
 	}
-	n := w.ring.copyIn(p, w.tail, RingBytes-inside)
+	n = w.ring.copyIn(p, w.tail, RingBytes-int(w.tail-w.head))
 	if n == 0 {
 		return 0, nil
 	}

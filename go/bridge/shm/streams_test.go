@@ -39,7 +39,7 @@ func open(t *testing.T) *ends {
 	e := &ends{memory: m}
 	e.agdIn, e.agdOut = Streams(agdPipeIn, agdPipeOut, m)
 	e.vmOut = &Writer{pipe: vmPipeOut, ring: m.toAgd(), atBoundary: true}
-	e.vmIn = &Reader{pipe: vmPipeIn, ring: m.toVM(), onShare: func() error { return nil }}
+	e.vmIn = newReader(vmPipeIn, m.toVM(), func() error { return nil })
 	t.Cleanup(func() {
 		for _, c := range []io.Closer{e.agdIn, e.agdOut, e.vmIn, e.vmOut} {
 			_ = c.Close()
@@ -183,7 +183,7 @@ func TestACorruptRingIsAProtocolError(t *testing.T) {
 	_, err := e.agdIn.Read(make([]byte, 1))
 	wantFault(t, err, text)
 	e.memory.toVM().head.Add(1)
-	_, err = e.agdOut.Write([]byte("x"))
+	_, err = e.agdOut.Write(make([]byte, RingBytes))
 	wantFault(t, err, text)
 }
 
@@ -213,13 +213,29 @@ func TestNobodyCanChangeTheSize(t *testing.T) {
 	}
 }
 
-func TestNobodySpinsForAnIdlePeer(t *testing.T) {
-	var s spinner
-	s.learn(maxSpin)
-	for range 20 {
-		s.learn(time.Second)
+func TestAPeerThatIsSlowIsNotSpunFor(t *testing.T) {
+	if processors == 1 {
+		t.Skip("nobody spins on one processor")
 	}
-	if s.budget != 0 {
-		t.Errorf("it would spin for %v", s.budget)
+	var s spinner
+	spun := 0
+	wait := func(takes time.Duration) {
+		ready, looks := false, 0
+		s.wait(func() bool { looks++; return ready }, func() { time.Sleep(takes); ready = true })
+		if looks > 0 {
+			spun++
+		}
+	}
+	for range mostMisses + 2*retry {
+		wait(2 * maxSpin)
+	}
+	if want := mostMisses + 2; spun != want {
+		t.Errorf("spun %d times, want %d", spun, want)
+	}
+	s.misses = retry
+	s.wait(func() bool { return true }, func() { t.Error("slept") })
+	spun = 0
+	if wait(0); spun != 1 {
+		t.Error("does not spin after a short wait")
 	}
 }

@@ -1,6 +1,7 @@
 package split
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"runtime"
@@ -16,9 +17,9 @@ const (
 	readBytes = 64 << 10
 	// patience is how long a reader stays with a handler before another
 	// goroutine reads on. Long against a downcall, short against a block.
-	patience = time.Millisecond
+	patience = 5 * time.Millisecond
 	// idleTicks is after how many ticks without a message the watch ends.
-	idleTicks = 100
+	idleTicks = 20
 )
 
 // reader feeds a peer with the frames of a stream. One goroutine at a time has
@@ -33,6 +34,8 @@ type reader struct {
 	chunk   []byte
 	// starts is r.handlerStarts.
 	starts func()
+	// woke: somebody else goes on with what was read. Of who has the duty.
+	woke bool
 	// done is closed when nobody reads any more.
 	done chan struct{}
 
@@ -55,34 +58,42 @@ func newReader(in io.Reader, p *peer.Peer) *reader {
 
 // run reads while it has the duty; the last one ends with the stream.
 func (r *reader) run() {
-	for woke := false; ; {
-		frame, ok, err := r.decoder.Next()
-		switch {
-		case err != nil:
+	for {
+		frame, err := r.next()
+		if err != nil {
 			r.end(err)
 			return
-		case ok:
-			handled, onDuty := r.handle(frame)
-			if !onDuty {
-				return
-			}
-			woke = woke || !handled
-			continue
 		}
-		if woke {
+		handled, onDuty := r.handle(frame)
+		if !onDuty {
+			return
+		}
+		r.woke = r.woke || !handled
+	}
+}
+
+// next returns the next frame; its error is the stream's, or the decoder's.
+func (r *reader) next() ([]byte, error) {
+	for {
+		if frame, ok, err := r.decoder.Next(); ok || err != nil {
+			return frame, err
+		}
+		if r.woke {
 			// Whoever goes on with what was read would wait for the read: it
 			// keeps this thread's processor until the runtime takes it away.
-			woke = false
+			r.woke = false
 			runtime.Gosched()
 		}
 		n, err := r.in.Read(r.chunk)
+		if frame, ok := r.decoder.Whole(r.chunk[:n]); ok {
+			return frame, nil
+		}
 		r.decoder.Feed(r.chunk[:n])
 		if err != nil && n == 0 {
 			if errors.Is(err, io.EOF) {
-				err = r.decoder.End()
+				err = cmp.Or(r.decoder.End(), err)
 			}
-			r.end(err)
-			return
+			return nil, err
 		}
 	}
 }

@@ -10,7 +10,7 @@ export function answers(
   id: number,
   limits: CodecLimits,
 ): boolean {
-  if (frame.startsWith(`{"id":${String(id)},"result":`)) return true;
+  if (isResult(frame, String(id))) return true;
   const start = /^\{"id":(null|\d+),"(method|result|error)":/.exec(frame);
   if (start) return start[2] !== 'method' && start[1] === String(id);
   try {
@@ -19,4 +19,15 @@ export function answers(
   } catch {
     return false;
   }
+}
+
+const PREFIX = '{"id":';
+
+/** Whether it begins as our writers begin a result. Compares where it stands, without a text of its own. */
+function isResult(frame: string, id: string): boolean {
+  return (
+    frame.startsWith(id, PREFIX.length) &&
+    frame.startsWith(',"result":', PREFIX.length + id.length) &&
+    frame.startsWith(PREFIX)
+  );
 }

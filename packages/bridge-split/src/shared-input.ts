@@ -16,6 +16,10 @@ export class SharedInput implements Source {
   readonly #ring: RingReader;
   readonly #sinks: SharedSinks;
   #shared = false;
+  /** agd is to ring. */
+  #belled = false;
+  /** A turn of ours is in the event loop's queue. */
+  #scheduled = false;
   #closed = false;
 
   /** @param path names the pipe */
@@ -48,13 +52,15 @@ export class SharedInput implements Source {
   }
 
   hold(): void {
-    if (this.#shared) this.#ring.stayAwake();
+    if (this.#belled) this.#stayAwake();
   }
 
+  /**
+   * The doorbell waits for the event loop's next turn: after one callSync
+   * often comes another, and a number that both sides use is slow to write.
+   */
   release(): void {
-    if (this.#shared && !this.#closed && this.#ring.awaitDoorbell()) {
-      this.#later();
-    }
+    if (this.#shared && !this.#belled) this.#later();
   }
 
   readBlocking(): boolean {
@@ -90,7 +96,7 @@ export class SharedInput implements Source {
   /** One turn of the event loop: takes what is there now. */
   #turn(): void {
     if (!this.#shared || this.#closed) return;
-    this.#ring.stayAwake();
+    this.#stayAwake();
     try {
       this.#ring.take(this.#sinks.onBytes);
     } catch (error) {
@@ -99,7 +105,14 @@ export class SharedInput implements Source {
     }
     this.#sinks.onRead();
     // A handler may have closed us.
-    if (!this.#isClosed() && this.#ring.awaitDoorbell()) this.#later();
+    if (this.#isClosed()) return;
+    this.#belled = true;
+    if (this.#ring.awaitDoorbell()) this.#later();
+  }
+
+  #stayAwake(): void {
+    this.#belled = false;
+    this.#ring.stayAwake();
   }
 
   #isClosed(): boolean {
@@ -108,7 +121,10 @@ export class SharedInput implements Source {
 
   /** What came meanwhile waits for the next turn, so that a busy agd cannot keep the event loop from turning. */
   #later(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
     setImmediate(() => {
+      this.#scheduled = false;
       this.#turn();
     });
   }

@@ -48,8 +48,10 @@ constexpr uint32_t kAwake = 0;
 constexpr uint32_t kAsleep = 1;
 
 // As in go/bridge/shm/futex.go.
-constexpr nanoseconds kMaxSpin = std::chrono::microseconds(50);
-constexpr int kSpinLoads = 100;
+constexpr nanoseconds kMaxSpin = std::chrono::microseconds(100);
+constexpr int kSpinLoads = 30;
+constexpr uint32_t kMostMisses = 8;
+constexpr uint32_t kRetry = 16;
 
 // How often a sleeper looks whether its peer is still there.
 constexpr timespec kRecheck = {0, 100'000'000};
@@ -135,7 +137,8 @@ class Memory : public Napi::ObjectWrap<Memory> {
     if (fstat(fd, &status) != 0) throw SystemError(env, "fstat");
     const auto size = static_cast<size_t>(status.st_size);
     void* data =
-        mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        mmap(nullptr, size, PROT_READ | PROT_WRITE,
+             MAP_SHARED | MAP_POPULATE, fd, 0);
     if (data == MAP_FAILED) throw SystemError(env, "mmap");
     mapping_ = std::make_shared<Mapping>(data, size);
     if (OneProcessor()) max_spin_ = nanoseconds::zero();
@@ -177,20 +180,39 @@ class Memory : public Napi::ObjectWrap<Memory> {
     const uint32_t head = info[1].As<Napi::Number>().Uint32Value();
     const int fd = info[2].As<Napi::Number>().Int32Value();
     const auto& tail = mapping_->word(control + kTail);
-    const auto start = Clock::now();
-    const bool ready =
-        Spin(tail, head, start) || Sleep(control, tail, head, fd);
-    Learn(Clock::now() - start);
+    const bool ready = Await(control, tail, head, fd);
     return Napi::Boolean::New(info.Env(), ready);
   }
 
-  bool Spin(const std::atomic<uint32_t>& tail, uint32_t head,
-            Clock::time_point start) const {
-    while (Clock::now() - start < spin_) {
-      for (int i = 0; i < kSpinLoads; i++) {
-        if (tail.load() != head) return true;
-        Pause();
+  // Spins, if that was worth it lately, and then sleeps, until tail is not head
+  // any more; false if the other end of the pipe fd is gone before.
+  bool Await(size_t control, const std::atomic<uint32_t>& tail, uint32_t head,
+             int fd) {
+    const bool spins =
+        max_spin_ > nanoseconds::zero() &&
+        (misses_ < kMostMisses || misses_ % kRetry == 0);
+    if (spins && Look(tail, head)) {
+      misses_ = 0;
+      return true;  // so soon that the clock need not tell
+    }
+    const auto start = Clock::now();
+    bool ready = false;
+    while (!ready) {
+      if (!spins || Clock::now() - start > max_spin_) {
+        ready = Sleep(control, tail, head, fd);
+        break;
       }
+      sched_yield();  // agd may wait for this very processor
+      ready = Look(tail, head);
+    }
+    misses_ = Clock::now() - start > kMaxSpin ? misses_ + 1 : 0;
+    return ready;
+  }
+
+  static bool Look(const std::atomic<uint32_t>& tail, uint32_t head) {
+    for (int i = 0; i < kSpinLoads; i++) {
+      if (tail.load(std::memory_order_acquire) != head) return true;
+      Pause();
     }
     return false;
   }
@@ -208,15 +230,6 @@ class Memory : public Napi::ObjectWrap<Memory> {
       if (tail.load() != head) return true;
       // What it wrote before its end is there.
       if (HasEnded(fd)) return tail.load() != head;
-    }
-  }
-
-  void Learn(nanoseconds waited) {
-    if (waited <= kMaxSpin) {
-      spin_ = max_spin_;
-    } else {
-      spin_ = spin_ > std::chrono::microseconds(1) ? spin_ / 2
-                                                   : nanoseconds::zero();
     }
   }
 
@@ -273,10 +286,7 @@ class Memory : public Napi::ObjectWrap<Memory> {
     }
     const uint32_t head = index_[0];
     const auto& tail = mapping_->word(from_.control + kTail);
-    const auto start = Clock::now();
-    const bool ready =
-        Spin(tail, head, start) || Sleep(from_.control, tail, head, fd_);
-    Learn(Clock::now() - start);
+    const bool ready = Await(from_.control, tail, head, fd_);
     // Whatever is not one short frame stays where it is.
     const uint32_t end = tail.load();
     const uint32_t count = end - head;
@@ -294,8 +304,11 @@ class Memory : public Napi::ObjectWrap<Memory> {
   bool Put(const ShortFrame& frame) {
     const uint32_t tail = index_[1];
     const auto size = static_cast<uint32_t>(frame.size());
-    const uint32_t used = tail - mapping_->word(to_.control + kHead).load();
-    if (used > to_.bytes || to_.bytes - used < size) return false;
+    // A number that agd writes all the time is slow to read: only by need.
+    if (!HasRoom(tail, size)) {
+      their_head_ = mapping_->word(to_.control + kHead).load();
+      if (!HasRoom(tail, size)) return false;
+    }
     char* const data = mapping_->data() + to_.data;
     const uint32_t at = tail & (to_.bytes - 1);
     const uint32_t first = std::min(size, to_.bytes - at);
@@ -310,6 +323,11 @@ class Memory : public Napi::ObjectWrap<Memory> {
       Ring(to_.control);
     }
     return true;
+  }
+
+  bool HasRoom(uint32_t tail, uint32_t size) const {
+    const uint32_t used = tail - their_head_;
+    return used <= to_.bytes && size <= to_.bytes - used;
   }
 
   void CopyOut(const Stream& ring, uint32_t head, char* into,
@@ -327,9 +345,12 @@ class Memory : public Napi::ObjectWrap<Memory> {
   int fd_ = -1;
   Napi::Reference<Napi::Int32Array> indices_;
   uint32_t* index_ = nullptr;
+  // What agd's head in the ring to it was.
+  uint32_t their_head_ = 0;
   Napi::Reference<Napi::ArrayBuffer> buffer_;
   nanoseconds max_spin_ = kMaxSpin;
-  nanoseconds spin_ = nanoseconds::zero();
+  // Waits in a row that took longer.
+  uint32_t misses_ = 0;
 };
 
 Napi::Function DefineMemory(Napi::Env env) { return Memory::Define(env); }
