@@ -1,8 +1,10 @@
 package jsonrpc1
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"math/bits"
 )
 
 // syntaxFault is what stopped a scan: the codec turns it into a protocol error
@@ -167,20 +169,48 @@ func (s *scanner) literal(word string) bool {
 // string moves behind a string; the next byte is its quote.
 func (s *scanner) string() {
 	i := s.pos + 1
-	for i < len(s.text) {
-		switch c := s.text[i]; {
-		case c == '"':
+	for {
+		i += plain(s.text[i:])
+		if i == len(s.text) {
+			s.fail(i, "the end of the string")
+		}
+		switch s.text[i] {
+		case '"':
 			s.pos = i + 1
 			return
-		case c == '\\':
+		case '\\':
 			i = s.escape(i + 1)
-		case c < ' ':
-			s.fail(i, "no control character in a string")
 		default:
-			i++
+			s.fail(i, "no control character in a string")
 		}
 	}
-	s.fail(len(s.text), "the end of the string")
+}
+
+// plain returns how many bytes from the start are none that a string's scan
+// stops at: quotes, backslashes and control characters. It looks at eight at a
+// time; a byte x is less than n where (x - n) &^ x has the high bit
+// (https://graphics.stanford.edu/~seander/bithacks.html#HasLessInWord).
+func plain(text []byte) int {
+	const (
+		ones  = 0x0101010101010101
+		highs = 0x80 * ones
+	)
+	at := 0
+	for ; at+8 <= len(text); at += 8 {
+		word := binary.LittleEndian.Uint64(text[at:])
+		quote, backslash := word^('"'*ones), word^('\\'*ones)
+		stops := ((word - ' '*ones) &^ word) | ((quote - ones) &^ quote) | ((backslash - ones) &^ backslash)
+		if stops &= highs; stops != 0 {
+			// A borrow may reach the bytes above the first stop, not those below.
+			return at + bits.TrailingZeros64(stops)/8
+		}
+	}
+	for ; at < len(text); at++ {
+		if c := text[at]; c == '"' || c == '\\' || c < ' ' {
+			break
+		}
+	}
+	return at
 }
 
 // escape is called behind a backslash; it returns where the escape ends.

@@ -32,9 +32,10 @@ const (
 	// than waking up takes, some 60 µs in a virtual machine: with less, each
 	// side would give up just before the other is awake, for ever.
 	maxSpin = 100 * time.Microsecond
-	// spinLoads is how often the memory is looked at between looks at the
-	// clock: about a microsecond.
-	spinLoads = 500
+	// firstLoads is how often the memory is looked at before anything else, in
+	// about five microseconds; spinLoads, between looks at the clock.
+	firstLoads = 3000
+	spinLoads  = 300
 )
 
 // spinner decides whether to spin before a sleep, by what the waits before were
@@ -61,7 +62,7 @@ var processors = runtime.NumCPU()
 // which returns when ready is true.
 func (s *spinner) wait(ready func() bool, sleep func()) {
 	spins := processors > 1 && (s.misses < mostMisses || s.misses%retry == 0)
-	if spins && look(ready) {
+	if spins && look(ready, firstLoads) {
 		s.misses = 0
 		return // so soon that the clock need not tell
 	}
@@ -73,7 +74,7 @@ func (s *spinner) wait(ready func() bool, sleep func()) {
 		}
 		// The peer may wait for this very processor.
 		_, _, _ = unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
-		if look(ready) {
+		if look(ready, spinLoads) {
 			break
 		}
 	}
@@ -84,8 +85,8 @@ func (s *spinner) wait(ready func() bool, sleep func()) {
 	}
 }
 
-func look(ready func() bool) bool {
-	for range spinLoads {
+func look(ready func() bool, times int) bool {
+	for range times {
 		if ready() {
 			return true
 		}

@@ -49,7 +49,8 @@ constexpr uint32_t kAsleep = 1;
 
 // As in go/bridge/shm/futex.go.
 constexpr nanoseconds kMaxSpin = std::chrono::microseconds(100);
-constexpr int kSpinLoads = 30;
+constexpr int kFirstLoads = 100;
+constexpr int kSpinLoads = 10;
 constexpr uint32_t kMostMisses = 8;
 constexpr uint32_t kRetry = 16;
 
@@ -191,7 +192,7 @@ class Memory : public Napi::ObjectWrap<Memory> {
     const bool spins =
         max_spin_ > nanoseconds::zero() &&
         (misses_ < kMostMisses || misses_ % kRetry == 0);
-    if (spins && Look(tail, head)) {
+    if (spins && Look(tail, head, kFirstLoads)) {
       misses_ = 0;
       return true;  // so soon that the clock need not tell
     }
@@ -203,14 +204,15 @@ class Memory : public Napi::ObjectWrap<Memory> {
         break;
       }
       sched_yield();  // agd may wait for this very processor
-      ready = Look(tail, head);
+      ready = Look(tail, head, kSpinLoads);
     }
     misses_ = Clock::now() - start > kMaxSpin ? misses_ + 1 : 0;
     return ready;
   }
 
-  static bool Look(const std::atomic<uint32_t>& tail, uint32_t head) {
-    for (int i = 0; i < kSpinLoads; i++) {
+  static bool Look(const std::atomic<uint32_t>& tail, uint32_t head,
+                   int times) {
+    for (int i = 0; i < times; i++) {
       if (tail.load(std::memory_order_acquire) != head) return true;
       Pause();
     }
