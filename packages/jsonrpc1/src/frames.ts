@@ -5,7 +5,8 @@ import { decodeUtf8 } from './utf8.js';
 
 const NEWLINE = 0x0a;
 const INITIAL_BYTES = 64 * 1024;
-const KEPT_BYTES = 1024 * 1024;
+// Memory that was used before costs less than new memory does.
+const KEPT_BYTES = 4 * 1024 * 1024;
 
 /**
  * Cuts a stream of bytes into frames at `\n`. Chunk boundaries mean nothing:
