@@ -174,6 +174,7 @@ test-memory: build build-test ## Flat memory of both backends over 1,000,000 mes
 test-addon-memory: build build-test $(SANITIZED_ADDONS) ## The addons under AddressSanitizer and LeakSanitizer
 	npx tsx tools/sanitized/main.ts 'packages/bridge-inproc/test/**'
 	AGD_BRIDGE=in-process npx tsx tools/sanitized/main.ts 'test/conformance/**'
+	AGD_BRIDGE=split npx tsx tools/sanitized/main.ts 'test/conformance/**'
 	AGD_BRIDGE=split-shm npx tsx tools/sanitized/main.ts 'test/conformance/**'
 
 .PHONY: test-chaos
