@@ -14,6 +14,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/agd-bridge/agd-bridge/go/vm"
+	"github.com/agd-bridge/agd-bridge/go/x/internal/kerneltest"
 )
 
 type fixture struct {
@@ -101,6 +102,30 @@ func TestKeysAreInTheOrderOfTheirBytes(t *testing.T) {
 	next, _, err := f.NextKey(f.ctx, "aZ")
 	require.NoError(t, err)
 	require.Equal(t, "aa", next, "a key without a value has a next one too")
+}
+
+// The kernel's own store, SQLite, walks the same keys in the same order.
+func TestTheOrderIsThatOfTheKernelsOwnStore(t *testing.T) {
+	f := newFixture(t)
+	keys := []string{"\U0001d4b3", "\uffff", "", "\x00", "a\x00", "a", "a.", "ab", "Z", "ü", "~", "\x7f", "\u2028"}
+	input, err := json.Marshal(keys)
+	require.NoError(t, err)
+	output := kerneltest.Run(t, `
+		import { readFileSync } from 'node:fs';
+		import { initSwingStore } from '@agoric/swing-store';
+		const { kvStore } = initSwingStore().kernelStorage;
+		for (const key of JSON.parse(readFileSync(0, 'utf8'))) kvStore.set(key, '');
+		const walked = kvStore.has('') ? [''] : [];
+		for (let key = ''; (key = kvStore.getNextKey(key)) !== undefined;) walked.push(key);
+		console.log(JSON.stringify(walked));
+	`, string(input))
+	var theirs, ours []string
+	require.NoError(t, json.Unmarshal([]byte(output), &theirs))
+	for _, key := range keys {
+		f.set(t, key, "")
+	}
+	require.NoError(t, f.Walk(f.ctx, func(key, _ string) { ours = append(ours, key) }))
+	require.Equal(t, theirs, ours)
 }
 
 func TestTheModulesOwnEntriesAreNotTheKernels(t *testing.T) {
