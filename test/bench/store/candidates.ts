@@ -1,5 +1,6 @@
 import type { ChainCandidate } from '../candidates.js';
-import { StoreNode, type Connection } from './node.js';
+import type { Connection } from '../../support/connections.js';
+import { StoreNode } from './node.js';
 import type { StoreKind } from './stores.js';
 
 const row = (

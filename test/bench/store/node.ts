@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+import { connections, type Connection } from '../../support/connections.js';
 import { freshHome } from '../../support/homes.js';
 import { startWithVm } from '../../support/kernelless.js';
 import { nodePorts } from '../../support/node.js';
@@ -17,15 +18,6 @@ import type { Answer, Order } from './fixture-vm.js';
 import type { StoreKind } from './stores.js';
 
 const vm = fileURLToPath(new URL('fixture-vm.ts', import.meta.url));
-
-/** How agd and its VM are connected, by the names of test/conformance/backends.ts. */
-const connections = {
-  split: { mode: 'split', args: ['--split-transport=pipe'] },
-  'split-shm': { mode: 'split', args: ['--split-transport=shm'] },
-  'in-process': { mode: 'in-process', args: [] },
-} as const;
-
-export type Connection = keyof typeof connections;
 
 /** Blocks come as fast as they are ordered. */
 const settings = [
