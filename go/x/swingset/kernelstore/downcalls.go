@@ -54,11 +54,9 @@ func onKey(answer func(ctx sdk.Context, key string) (json.RawMessage, error)) vm
 	}
 }
 
+// changeOf reads a change whose schema was checked.
 func changeOf(param json.RawMessage) (change Change, err error) {
-	var parts [2]json.RawMessage
-	if err := json.Unmarshal(param, &parts); err != nil {
-		return change, err
-	}
+	parts, _ := vm.Elements(param)
 	if change.Key, err = parseText(parts[0]); err != nil {
 		return change, err
 	}
