@@ -1,4 +1,5 @@
 import type { Op } from './side.js';
+import { storeCases } from './store/cases.js';
 
 /** One comparison: the same work by each candidate that can do it, in turn. */
 export interface Case {
@@ -8,6 +9,10 @@ export interface Case {
   readonly outstanding: number;
   /** `one`: all of a candidate's processes share one CPU, so that their places do not differ. */
   readonly cpus: 'any' | 'one';
+  /** How many operations a block makes on a store. */
+  readonly operations?: number;
+  /** The candidate that the others are compared with; the bridge's in-process one, if there is none. */
+  readonly base?: string;
 }
 
 const sizes = [
@@ -27,6 +32,8 @@ const calls: readonly Case[] = sizes.flatMap(([size, bytes]) => [
 export const cases: readonly Case[] = [
   { name: 'start', op: 'start', bytes: 0, outstanding: 1, cpus: 'any' },
   ...calls,
+  // Last, for its nodes stay.
+  ...storeCases,
 ];
 
 function variants(

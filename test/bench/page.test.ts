@@ -9,9 +9,10 @@ import { reportOf } from './report/report.js';
 import { targetTable } from './report/table.js';
 import type { CaseResult } from './run.js';
 import { summarize } from './statistics.js';
+import { storeCandidates } from './store/candidates.js';
 import { targets } from './targets.js';
 
-const all = [...candidates, ...starters];
+const all = [...candidates, ...starters, ...storeCandidates];
 const samples = [1000, 1100, 1200, 5000];
 
 const results = cases.map((each): CaseResult => {

@@ -1,4 +1,5 @@
 import type { Summary } from './statistics.js';
+import { storeTargets } from './store/cases.js';
 
 /** A row of the table of targets: two candidates, compared in one case. */
 export interface Target {
@@ -96,4 +97,5 @@ export const targets: readonly Target[] = [
     op: '<=',
     target: 50,
   },
+  ...storeTargets,
 ];
