@@ -50,7 +50,7 @@ $(HOME_DIR)/config/genesis.json: | build/agd $(NODE_MODULES)
 ##@ Build
 
 .PHONY: build
-build: build/agd build/libagd.so build/agvm $(ADDON) $(SPLIT_ADDON) $(DIST) ## Build agd, its library, the addons and the VM into ./build (DEBUG=1: for a debugger of Go)
+build: build/agd build/libagd.so build/agvm build/agd-ab $(ADDON) $(SPLIT_ADDON) $(DIST) ## Build agd, its library, the addons and the VM into ./build (DEBUG=1: for a debugger of Go)
 
 $(NODE_MODULES): package.json package-lock.json $(wildcard packages/*/package.json examples/*/package.json)
 	$(call say,installing npm packages; xsnap and better-sqlite3 compile for about two minutes)
@@ -74,6 +74,10 @@ build/libagd.so: $(GO_SOURCES) $(GO_BUILT) | build/agd
 build/agvm: packages/agvm/bin/agvm
 	@mkdir -p build
 	ln -sfn ../packages/agvm/bin/agvm $@
+
+build/agd-ab: packages/ab/bin/agd-ab
+	@mkdir -p build
+	ln -sfn ../packages/ab/bin/agd-ab $@
 
 $(ADDON): $(ADDON_SOURCES) $(NODE_MODULES)
 	$(call say,building the addon)

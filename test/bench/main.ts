@@ -12,7 +12,7 @@ import { root } from '../support/paths.js';
 import { candidates, starters } from './candidates.js';
 import { cases } from './cases.js';
 import { environment } from './environment.js';
-import { randomFrom } from '../support/random.js';
+import { randomFrom } from '@agd-bridge/measure';
 import { reportOf } from './report/report.js';
 import { page } from './report/page.js';
 import { caseTable, targetTable } from './report/table.js';

@@ -3,12 +3,12 @@ import test from 'ava';
 import { candidates, starters, takesPart } from './candidates.js';
 import { cases } from './cases.js';
 import { Histogram } from './histogram.js';
-import { randomFrom } from '../support/random.js';
+import { randomFrom } from '@agd-bridge/measure';
 import { page } from './report/page.js';
 import { reportOf } from './report/report.js';
 import { targetTable } from './report/table.js';
 import type { CaseResult } from './run.js';
-import { summarize } from './statistics.js';
+import { summarize } from '@agd-bridge/measure';
 import { targets } from './targets.js';
 
 const all = [...candidates, ...starters];

@@ -3,7 +3,7 @@ import type { Case } from './cases.js';
 import { Histogram, type Bins } from './histogram.js';
 import { PeerProcess } from './peer-process.js';
 import { runStart } from './start-process.js';
-import { shuffled } from '../support/random.js';
+import { shuffled } from '@agd-bridge/measure';
 import type { Slice } from './side.js';
 import {
   bootstrapMedian,
@@ -11,7 +11,7 @@ import {
   verdict,
   type Interval,
   type Summary,
-} from './statistics.js';
+} from '@agd-bridge/measure';
 import type { Target } from './targets.js';
 
 export interface Options {

@@ -1,4 +1,4 @@
-import type { Summary } from './statistics.js';
+import type { Summary } from '@agd-bridge/measure';
 
 /** A row of the table of targets: two candidates, compared in one case. */
 export interface Target {
