@@ -4,6 +4,7 @@ export default tseslint.config(
   {
     ignores: [
       '**/dist/**',
+      'packages/agvm/bundle/**',
       '**/build/**',
       'node_modules/**',
       'third_party/**',

@@ -72,7 +72,7 @@ Exit codes: 0 clean end, 1 could not start, 98 stopped by a signal,
 func addKernelFlags(cmd *cobra.Command) {
 	cmd.Flags().Bool(flagSplit, false, "Run the kernel in a process of its own, connected by pipes; otherwise Node.js hosts both in one process")
 	cmd.Flags().String(flagSplitVM, "", "Entry point of the VM process, an executable or a script of Node.js; implies --split")
-	cmd.Flags().String(flagSplitTransport, transportPipe, "What carries the frames of --split: pipe, shm (shared memory), or auto (shm if the VM can)")
+	cmd.Flags().String(flagSplitTransport, transportAuto, "What carries the frames of --split: shm (shared memory), pipe, or auto (shm if the VM can)")
 	cmd.Flags().Duration(flagHandshakeTimeout, defaultHandshakeTimeout, "How long the VM may take from its start until it answers, its modules loaded")
 	addNodeFlags(cmd)
 	addBridgeFlags(cmd)

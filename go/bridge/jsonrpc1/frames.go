@@ -24,8 +24,9 @@ func NewFrameDecoder(limits Limits, stream string) *FrameDecoder {
 	return &FrameDecoder{maxFrameBytes: limits.MaxFrameBytes, stream: stream}
 }
 
-// keptBytes is how large the buffer may stay once it is empty.
-const keptBytes = 1 << 20
+// keptBytes is how large the buffer may stay once it is empty: memory that was
+// used before costs less than new memory does.
+const keptBytes = 4 << 20
 
 // Feed adds bytes that were read. They are copied: the caller may use the
 // chunk again.

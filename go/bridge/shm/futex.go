@@ -33,8 +33,8 @@ const (
 	// side would give up just before the other is awake, for ever.
 	maxSpin = 100 * time.Microsecond
 	// firstLoads is how often the memory is looked at before anything else, in
-	// about five microseconds; spinLoads, between looks at the clock.
-	firstLoads = 3000
+	// about two microseconds; spinLoads, between looks at the clock.
+	firstLoads = 1200
 	spinLoads  = 300
 )
 

@@ -11,7 +11,6 @@ import {
 } from '@agd-bridge/bridge';
 
 import { actionOf, toBridge, upcalls, type BridgeCall } from './messages.js';
-import { downcallChecks, upcallChecks } from './schemas.js';
 import { RECEIVE, messageFrom, sendUpstream } from './upstream.js';
 
 /** How the kernel answers an action. */
@@ -36,7 +35,15 @@ export interface Agcc {
   send(port: number, text: Json): Json;
 }
 
+/** The checks of both directions, `schemas.ts`. */
+export type Schemas = Pick<
+  typeof import('./schemas.js'),
+  'downcallChecks' | 'upcallChecks'
+>;
+
 export interface AdapterOptions {
+  /** Loads the checks, which takes a while; called once, by the first upcall or by {@link Adapter.agcc}. */
+  readonly loadSchemas: () => Promise<Schemas>;
   /** Where downcalls go; asked at the first, because the bridge is opened with this adapter's handlers. */
   readonly caller: () => Caller;
   /**
@@ -48,7 +55,8 @@ export interface AdapterOptions {
 }
 
 export interface Adapter {
-  readonly agcc: Agcc;
+  /** What to start the kernel with. */
+  readonly agcc: () => Promise<Agcc>;
   /** Handlers of all upcalls. Those that arrive before the kernel has connected wait for it, in order. */
   readonly handlers: Readonly<Record<string, Handler>>;
   /** Resolves if the peer turns out to be upstream's agd. */
@@ -56,7 +64,11 @@ export interface Adapter {
 }
 
 /** Puts a bridge behind the kernel's `agcc`. One adapter serves one kernel. */
-export function makeAdapter({ caller, onLost }: AdapterOptions): Adapter {
+export function makeAdapter({
+  loadSchemas,
+  caller,
+  onLost,
+}: AdapterOptions): Adapter {
   const kernel = makeKernelPort();
   let send = downcall;
   let becomeUpstream: () => void;
@@ -64,13 +76,23 @@ export function makeAdapter({ caller, onLost }: AdapterOptions): Adapter {
     becomeUpstream = resolve;
   });
 
+  let loading: Promise<Schemas> | undefined;
+  let loaded: Schemas | undefined;
+  const schemas = async (): Promise<Schemas> =>
+    (loading ??= loadSchemas().then((found) => (loaded = found)));
+
   const handlers: Record<string, Handler> = {};
   for (const row of upcalls) {
-    handlers[row.method] = checkedHandler(
-      row.method,
-      upcallChecks[row.method],
-      (params) => kernel.deliver(actionOf(row, params)),
-    );
+    const { method } = row;
+    const deliver: Handler = (params) => kernel.deliver(actionOf(row, params));
+    const checked = ({ upcallChecks }: Schemas): Handler =>
+      checkedHandler(method, upcallChecks[method], deliver);
+    let handler: Handler | undefined;
+    handlers[method] = (params) => {
+      if (loaded) return (handler ??= checked(loaded))(params);
+      // They go on in the order in which they came: the same promise's.
+      return schemas().then((found) => checked(found)(params));
+    };
   }
   handlers[RECEIVE] = async (params) => {
     send = sendUpstream;
@@ -83,18 +105,21 @@ export function makeAdapter({ caller, onLost }: AdapterOptions): Adapter {
     return '""';
   };
 
-  let checked: Caller | undefined;
-  const agcc: Agcc = {
-    runAgCosmosDaemon: kernel.connect,
-    send: (port, text) => {
-      try {
-        checked ??= checkedCaller(caller(), downcallChecks);
-        return send(checked, port, text);
-      } catch (error) {
-        onLost(error as Error);
-        throw error;
-      }
-    },
+  const agcc = async (): Promise<Agcc> => {
+    const { downcallChecks } = await schemas();
+    let checked: Caller | undefined;
+    return {
+      runAgCosmosDaemon: kernel.connect,
+      send: (port, text) => {
+        try {
+          checked ??= checkedCaller(caller(), downcallChecks);
+          return send(checked, port, text);
+        } catch (error) {
+          onLost(error as Error);
+          throw error;
+        }
+      },
+    };
   };
   return { agcc, handlers, upstream };
 }

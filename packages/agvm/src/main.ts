@@ -180,7 +180,7 @@ async function runInproc({
  * the addon is built, the system ends this process too, also behind a wrapper.
  */
 async function dieWithAgd(): Promise<void> {
-  const { dieWithParent } = await import('@agd-bridge/bridge-inproc');
+  const { dieWithParent } = await import('@agd-bridge/bridge-inproc/process');
   try {
     if (dieWithParent(parent)) return;
   } catch {

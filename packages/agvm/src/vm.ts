@@ -51,7 +51,13 @@ export function startVm<B extends Bridge>(options: VmOptions<B>): Vm<B> {
     if (!(error instanceof ClosedError)) options.onFailure(messageOf(error));
   };
 
-  const adapter = makeAdapter({ caller: () => bridge, onLost: onFailure });
+  const adapter = makeAdapter({
+    // After the handshake, which agd waits for; before the kernel's import,
+    // which takes away what the checks are compiled with.
+    loadSchemas: async () => import('./schemas.js'),
+    caller: () => bridge,
+    onLost: onFailure,
+  });
   const bridge = open({
     ...adapter.handlers,
     [STOP_VM]: () => {
@@ -71,7 +77,7 @@ export function startVm<B extends Bridge>(options: VmOptions<B>): Vm<B> {
     spoken = 'upstream';
   });
   Promise.race([handshake, dialect])
-    .then(async () => startKernel({ ...kernel, agcc: adapter.agcc }))
+    .then(async () => startKernel({ ...kernel, agcc: await adapter.agcc() }))
     .catch((error: unknown) => {
       // After the refusal has left.
       setImmediate(onFailure, error);

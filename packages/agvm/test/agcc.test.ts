@@ -6,14 +6,20 @@ import {
 } from '@agd-bridge/bridge';
 import test from 'ava';
 
-import { makeAdapter, withoutStack, type FromGo } from '../src/agcc.js';
+import {
+  makeAdapter,
+  withoutStack,
+  type FromGo,
+  type Schemas,
+} from '../src/agcc.js';
 
 /** An adapter whose chain answers with `answer`. */
-function adapterWith(
+async function adapterWith(
   answer: (method: string, params: readonly string[]) => string,
 ) {
   const lost: Error[] = [];
   const adapter = makeAdapter({
+    loadSchemas: async () => import('../src/schemas.js'),
     caller: () => ({
       callSync: answer,
       call: async () => Promise.reject(new Error('called')),
@@ -21,14 +27,14 @@ function adapterWith(
     }),
     onLost: (error) => lost.push(error),
   });
-  return { ...adapter, lost };
+  return { ...adapter, agcc: await adapter.agcc(), lost };
 }
 
 const get = '{"args":["a"],"method":"get"}';
 
-test('a downcall returns the text of the result as it came', (t) => {
+test('a downcall returns the text of the result as it came', async (t) => {
   const calls: unknown[] = [];
-  const { agcc } = adapterWith((method, params) => {
+  const { agcc } = await adapterWith((method, params) => {
     calls.push([method, params]);
     return '"\\ud800 \\u0041"';
   });
@@ -40,8 +46,8 @@ for (const error of [
   new RemoteError('no "such" path'),
   new LocalError('frame too long'),
 ]) {
-  test(`a downcall that fails by ${error.kind} error returns it as a value`, (t) => {
-    const { agcc, lost } = adapterWith(() => {
+  test(`a downcall that fails by ${error.kind} error returns it as a value`, async (t) => {
+    const { agcc, lost } = await adapterWith(() => {
       throw error;
     });
     t.deepEqual(JSON.parse(agcc.send(1, get)), { error: error.message });
@@ -49,8 +55,8 @@ for (const error of [
   });
 }
 
-test('a message that no chain knows returns an error and is not sent', (t) => {
-  const { agcc } = adapterWith(() => {
+test('a message that no chain knows returns an error and is not sent', async (t) => {
+  const { agcc } = await adapterWith(() => {
     t.fail('sent');
     return 'null';
   });
@@ -64,8 +70,8 @@ for (const error of [
   new ClosedError('bridge closed by the peer'),
   new ProtocolError('x'),
 ]) {
-  test(`a downcall that fails by ${error.kind} error ends the VM`, (t) => {
-    const { agcc, lost } = adapterWith(() => {
+  test(`a downcall that fails by ${error.kind} error ends the VM`, async (t) => {
+    const { agcc, lost } = await adapterWith(() => {
       throw error;
     });
     t.throws(() => agcc.send(1, get), { is: error });
@@ -73,8 +79,8 @@ for (const error of [
   });
 }
 
-test('params that break their schema return an error and are not sent', (t) => {
-  const { agcc, lost } = adapterWith(() => {
+test('params that break their schema return an error and are not sent', async (t) => {
+  const { agcc, lost } = await adapterWith(() => {
     t.fail('sent');
     return 'null';
   });
@@ -85,8 +91,8 @@ test('params that break their schema return an error and are not sent', (t) => {
   t.deepEqual(lost, []);
 });
 
-test('a result that breaks its schema is a protocol error, which ends the VM', (t) => {
-  const { agcc, lost } = adapterWith(() => '17');
+test('a result that breaks its schema is a protocol error, which ends the VM', async (t) => {
+  const { agcc, lost } = await adapterWith(() => '17');
   t.throws(() => agcc.send(1, get), {
     instanceOf: ProtocolError,
     message: 'vstorage.Get: result: expected string or null',
@@ -94,8 +100,8 @@ test('a result that breaks its schema is a protocol error, which ends the VM', (
   t.is(lost.length, 1);
 });
 
-test("export data of the kernel's own that breaks its schema ends the VM", (t) => {
-  const { agcc, lost } = adapterWith(() => 'true');
+test("export data of the kernel's own that breaks its schema ends the VM", async (t) => {
+  const { agcc, lost } = await adapterWith(() => 'true');
   t.throws(
     () => agcc.send(2, '{"args":[[1]],"method":"swingStoreUpdateExportData"}'),
     {
@@ -106,8 +112,8 @@ test("export data of the kernel's own that breaks its schema ends the VM", (t) =
   t.is(lost.length, 1);
 });
 
-test('export data that the chain refuses ends the VM, because the kernel would not notice', (t) => {
-  const { agcc, lost } = adapterWith(() => {
+test('export data that the chain refuses ends the VM, because the kernel would not notice', async (t) => {
+  const { agcc, lost } = await adapterWith(() => {
     throw new RemoteError('disk full');
   });
   t.throws(
@@ -134,7 +140,7 @@ function fakeKernel() {
 const block = '{"blockHeight":1,"blockTime":2}';
 
 test('upcalls that come before the kernel has connected reach it in order', async (t) => {
-  const { agcc, handlers } = adapterWith(() => 'null');
+  const { agcc, handlers } = await adapterWith(() => 'null');
   const results = [
     'swingset.EndBlock',
     'swingset.CommitBlock',
@@ -169,8 +175,36 @@ test('upcalls that come before the kernel has connected reach it in order', asyn
   ]);
 });
 
+test('upcalls that come before the checks are loaded wait for them, in order', async (t) => {
+  let found: ((schemas: Schemas) => void) | undefined;
+  const adapter = makeAdapter({
+    loadSchemas: () => new Promise((resolve) => (found = resolve)),
+    caller: () => {
+      throw new Error('asked');
+    },
+    onLost: () => t.fail(),
+  });
+  const { actions, fromGo } = fakeKernel();
+  const call = (method: string): void => {
+    void adapter.handlers[method]?.([block]);
+  };
+  call('swingset.EndBlock');
+  call('swingset.CommitBlock');
+  const agcc = adapter.agcc();
+  t.truthy(found);
+  found?.(await import('../src/schemas.js'));
+  call('swingset.AfterCommitBlock');
+  (await agcc).runAgCosmosDaemon(7, fromGo, []);
+  call('swingset.EndBlock');
+  await Promise.resolve();
+  t.deepEqual(
+    actions.map(({ action }) => (JSON.parse(action) as { type: string }).type),
+    ['END_BLOCK', 'COMMIT_BLOCK', 'AFTER_COMMIT_BLOCK', 'END_BLOCK'],
+  );
+});
+
 test('an upcall with params that break their schema does not reach the kernel', async (t) => {
-  const { agcc, handlers } = adapterWith(() => 'null');
+  const { agcc, handlers } = await adapterWith(() => 'null');
   const { actions, fromGo } = fakeKernel();
   agcc.runAgCosmosDaemon(1, fromGo, []);
   await t.throwsAsync(
@@ -184,7 +218,7 @@ test('an upcall with params that break their schema does not reach the kernel', 
 });
 
 test("an action's answer that breaks its schema fails the upcall", async (t) => {
-  const { agcc, handlers } = adapterWith(() => 'null');
+  const { agcc, handlers } = await adapterWith(() => 'null');
   const { actions, fromGo } = fakeKernel();
   agcc.runAgCosmosDaemon(1, fromGo, []);
   await Promise.resolve();
@@ -196,8 +230,8 @@ test("an action's answer that breaks its schema fails the upcall", async (t) => 
   });
 });
 
-test('the kernel connects once', (t) => {
-  const { agcc } = adapterWith(() => 'null');
+test('the kernel connects once', async (t) => {
+  const { agcc } = await adapterWith(() => 'null');
   const { fromGo } = fakeKernel();
   agcc.runAgCosmosDaemon(1, fromGo, []);
   t.throws(() => {
@@ -206,7 +240,7 @@ test('the kernel connects once', (t) => {
 });
 
 test("a rejected action fails with the error's message, not its stack", async (t) => {
-  const { agcc, handlers } = adapterWith(() => 'null');
+  const { agcc, handlers } = await adapterWith(() => 'null');
   const { actions, fromGo } = fakeKernel();
   agcc.runAgCosmosDaemon(1, fromGo, []);
   await Promise.resolve();
@@ -231,7 +265,7 @@ test('a stack is cut off wherever it begins', (t) => {
 
 test("upstream's messages wrap the same kernel texts, under the chain's own port numbers", async (t) => {
   const calls: unknown[] = [];
-  const { agcc, handlers, upstream } = adapterWith((method, params) => {
+  const { agcc, handlers, upstream } = await adapterWith((method, params) => {
     calls.push([method, params]);
     return JSON.stringify('"1e400"');
   });
@@ -254,7 +288,7 @@ test("upstream's messages wrap the same kernel texts, under the chain's own port
 });
 
 test("upstream's refusals come back as values too", async (t) => {
-  const { agcc, handlers, lost } = adapterWith(() => {
+  const { agcc, handlers, lost } = await adapterWith(() => {
     throw new RemoteError('no');
   });
   agcc.runAgCosmosDaemon(1, fakeKernel().fromGo, []);

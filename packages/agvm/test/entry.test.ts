@@ -186,7 +186,7 @@ for (const [what, code] of Object.entries(defects)) {
 test('a kernel that is not installed gets one line that says what to run', async (t) => {
   const root = path.join(dir, 'without-kernel');
   const copy = path.join(root, 'packages', 'agvm');
-  for (const part of ['bin', 'dist', 'package.json']) {
+  for (const part of ['bin', 'bundle', 'package.json']) {
     cpSync(path.join(packageDir, part), path.join(copy, part), {
       recursive: true,
     });

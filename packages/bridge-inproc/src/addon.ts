@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 
 import type { Limits } from '@agd-bridge/bridge';
 
@@ -55,20 +56,23 @@ export interface Handle {
   close(): void;
 }
 
+const NAME = '@agd-bridge/bridge-inproc';
+
 /** The native part; loaded at the first use, so that split mode needs no compiler. */
 export function loadAddon(): Addon {
   // package.json says where it is: `node --conditions=sanitized` takes the
-  // binary of `make test-addon-memory`.
+  // binary of `make test-addon-memory`. By the package's name, for bundles.
   const require = createRequire(import.meta.url);
   try {
-    return require('#addon') as Addon;
+    return require(`${NAME}/addon`) as Addon;
   } catch (error) {
-    const file = new URL('../build/Release/agdbridge.node', import.meta.url);
+    const main = dirname(require.resolve(NAME));
+    const file = join(main, '..', 'build', 'Release', 'agdbridge.node');
     const [reason] = String(
       error instanceof Error ? error.message : error,
     ).split('\n');
     throw new Error(
-      `cannot load the addon ${file.pathname}: ${reason ?? ''}; ` +
+      `cannot load the addon ${file}: ${reason ?? ''}; ` +
         'build it with "npm run build:addon -w packages/bridge-inproc"',
     );
   }

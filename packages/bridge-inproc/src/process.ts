@@ -1,3 +1,7 @@
+/**
+ * What a process may do to itself. An entry of its own, so that a program that
+ * needs no more starts the sooner.
+ */
 import { loadAddon } from './addon.js';
 
 /**

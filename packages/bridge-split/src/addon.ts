@@ -28,6 +28,7 @@ export interface Addon {
 /** @throws Error it is not built */
 export function loadAddon(): Addon {
   // package.json says where it is: `node --conditions=sanitized` takes the
-  // binary of `make test-addon-memory`.
-  return createRequire(import.meta.url)('#addon') as Addon;
+  // binary of `make test-addon-memory`. By the package's name, for bundles.
+  const require = createRequire(import.meta.url);
+  return require('@agd-bridge/bridge-split/addon') as Addon;
 }

@@ -6,6 +6,8 @@ import { queueFault } from '@agd-bridge/bridge-peer';
 import { MARKER, type RingWriter } from './ring.js';
 
 const SCRATCH_BYTES = 64 * 1024;
+// Memory that was used before costs less than new memory does.
+const MOST_SCRATCH_BYTES = 4 * 1024 * 1024;
 const FLUSH_MS = 1000;
 // Node cannot tell when a pipe is writable without taking the queue over, so a
 // full pipe is tried again: soon at first, then at a pace that costs nothing.
@@ -89,7 +91,7 @@ export class Output {
   readonly #stream: string;
   readonly #maxQueuedBytes: number;
   readonly #onBroken: (error: unknown) => void;
-  readonly #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+  #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
   /** What the sink has not taken yet. */
   #queue: Buffer[] = [];
   #queuedBytes = 0;
@@ -153,7 +155,7 @@ export class Output {
   send(frame: string): void {
     if (this.#state !== 'open') return;
     this.checkRoom(frame);
-    if (frame.length * 3 + 1 <= SCRATCH_BYTES && this.#queue.length === 0) {
+    if (this.#queue.length === 0 && this.#fits(frame)) {
       const end = this.#scratch.write(frame, 0, 'utf8');
       this.#scratch[end] = 0x0a;
       const written = this.#write(this.#scratch.subarray(0, end + 1));
@@ -166,6 +168,19 @@ export class Output {
       this.flush();
     }
     this.#retryLater();
+  }
+
+  /** Whether the scratch space takes a frame, which it may grow for. */
+  #fits(frame: string): boolean {
+    if (frame.length * 3 < this.#scratch.length) return true;
+    const bytes = Buffer.byteLength(frame) + 1;
+    if (bytes > MOST_SCRATCH_BYTES) return false;
+    if (bytes > this.#scratch.length) {
+      this.#scratch = Buffer.allocUnsafeSlow(
+        Math.min(2 * bytes, MOST_SCRATCH_BYTES),
+      );
+    }
+    return true;
   }
 
   /** Writes what is queued, as far as the sink takes it; tells whether it took anything. */

@@ -30,6 +30,7 @@ const AWAKE = 0;
 const ASLEEP = 1;
 const DOORBELL = 2;
 
+const FEW_BYTES = 64 * 1024;
 const WORD_BYTES = Int32Array.BYTES_PER_ELEMENT;
 
 /** The byte in a pipe, between two frames, after which the stream goes on in the ring: ASCII's shift out, which no JSON text contains. */
@@ -108,6 +109,7 @@ function used({ bytes, stream }: Ring, tail: number, head: number): number {
 /** Takes what agd wrote. */
 export class RingReader {
   readonly #ring: Ring;
+  readonly #few = Buffer.allocUnsafeSlow(FEW_BYTES);
   readonly #tailAt: number;
   readonly #headAt: number;
   readonly #stateAt: number;
@@ -137,11 +139,23 @@ export class RingReader {
     if (count === 0) return false;
     const start = head & (bytes.length - 1);
     const end = start + count;
-    onBytes(bytes.subarray(start, end));
-    if (end > bytes.length) onBytes(bytes.subarray(0, end - bytes.length));
+    this.#handOver(bytes.subarray(start, end), onBytes);
+    if (end > bytes.length) {
+      this.#handOver(bytes.subarray(0, end - bytes.length), onBytes);
+    }
     this.#ring.indices[HEAD] = tail;
     Atomics.store(words, this.#headAt, tail);
     return true;
+  }
+
+  /** Few bytes are copied first: whoever gets them may look more than once. Many are copied anyway. */
+  #handOver(bytes: Uint8Array, onBytes: (bytes: Uint8Array) => void): void {
+    if (bytes.length > FEW_BYTES) {
+      onBytes(bytes);
+      return;
+    }
+    this.#few.set(bytes);
+    onBytes(this.#few.subarray(0, bytes.length));
   }
 
   /** Blocks until there are bytes; false if the other end of the pipe `fd` is gone, and there are none. */

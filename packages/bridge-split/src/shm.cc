@@ -49,7 +49,7 @@ constexpr uint32_t kAsleep = 1;
 
 // As in go/bridge/shm/futex.go.
 constexpr nanoseconds kMaxSpin = std::chrono::microseconds(100);
-constexpr int kFirstLoads = 100;
+constexpr int kFirstLoads = 45;
 constexpr int kSpinLoads = 10;
 constexpr uint32_t kMostMisses = 8;
 constexpr uint32_t kRetry = 16;

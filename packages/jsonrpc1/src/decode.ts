@@ -26,7 +26,11 @@ export function decode(
   checkLength(frame, limits, stream);
   const scanner = new Scanner(frame, limits.maxNesting);
   try {
-    return commonResponse(scanner) ?? new Members(scanner).message();
+    return (
+      commonResponse(scanner) ??
+      commonCall(scanner) ??
+      new Members(scanner).message()
+    );
   } catch (fault) {
     if (!(fault instanceof SyntaxFault)) throw fault;
     throw new ProtocolError(
@@ -65,25 +69,20 @@ export function atMostBytes(maxFrameBytes: number, stream: string): string {
 const PREFIX = '{"id":';
 const RESULT = ',"result":';
 const SUCCESS = ',"error":null}';
+const METHOD = ',"method":"';
+const PARAMS = ',"params":[';
+const NULL = 'null';
 
 /**
- * The hot path: a successful response as our writers make it. Anything else,
- * broken frames too, is left to {@link Members}.
+ * The hot paths: a successful response, and a request or a notification, as our
+ * writers make them. Anything else, broken frames too, is left to
+ * {@link Members}, with the scanner at the start.
  */
 function commonResponse(scanner: Scanner): Message | undefined {
   const { text } = scanner;
   if (!text.startsWith(PREFIX) || !text.endsWith(SUCCESS)) return undefined;
-  let at = PREFIX.length;
-  let id = 0;
-  for (;;) {
-    const digit = text.charCodeAt(at) - 0x30;
-    if (!(digit >= 0 && digit <= 9)) break;
-    if (id === 0 && at > PREFIX.length) return undefined;
-    id = id * 10 + digit;
-    at += 1;
-  }
-  if (at === PREFIX.length || id > Number.MAX_SAFE_INTEGER) return undefined;
-  if (!text.startsWith(RESULT, at)) return undefined;
+  const at = endOfId(text);
+  if (at === undefined || !text.startsWith(RESULT, at)) return undefined;
   const start = at + RESULT.length;
   if (text.charCodeAt(start) <= 0x20) return undefined;
   scanner.pos = start;
@@ -92,8 +91,61 @@ function commonResponse(scanner: Scanner): Message | undefined {
     scanner.pos = 0;
     return undefined;
   }
+  const id = Number(text.slice(PREFIX.length, at));
   const result = text.slice(start, scanner.pos);
   return { kind: 'response', id, result, error: undefined };
+}
+
+function commonCall(scanner: Scanner): Message | undefined {
+  const { text } = scanner;
+  if (!text.startsWith(PREFIX) || !text.endsWith(']}')) return undefined;
+  const isNotification = text.startsWith(NULL, PREFIX.length);
+  const at = isNotification ? PREFIX.length + NULL.length : endOfId(text);
+  if (at === undefined || !text.startsWith(METHOD, at)) return undefined;
+  const name = at + METHOD.length;
+  const end = text.indexOf('"', name);
+  const method = text.slice(name, end);
+  if (end === -1 || !plainName.test(method)) return undefined;
+  if (!text.startsWith(PARAMS, end + 1)) return undefined;
+  scanner.pos = end + 1 + PARAMS.length;
+  const params = text[scanner.pos] === ']' ? [] : paramsOf(scanner);
+  if (scanner.pos !== text.length - 2) {
+    scanner.pos = 0;
+    return undefined;
+  }
+  if (isNotification) return { kind: 'notification', method, params };
+  const id = Number(text.slice(PREFIX.length, at));
+  return { kind: 'request', id, method, params };
+}
+
+const plainName = /^[\w.]+$/;
+
+/** Values with commas between them; the scanner is at the first, and then behind the last. */
+function paramsOf(scanner: Scanner): Json[] {
+  const params: Json[] = [];
+  do {
+    scanner.space();
+    const start = scanner.pos;
+    scanner.value(2);
+    params.push(scanner.text.slice(start, scanner.pos));
+  } while (scanner.take(0x2c /* , */));
+  return params;
+}
+
+/** Where a frame's id of digits ends, as we write one; it must be safe to use as a number. */
+function endOfId(text: string): number | undefined {
+  let at = PREFIX.length;
+  while (isDigit(text.charCodeAt(at))) at += 1;
+  const digits = at - PREFIX.length;
+  const isPlain = digits === 1 || text[PREFIX.length] !== '0';
+  return digits > 0 && digits < MAX_DIGITS && isPlain ? at : undefined;
+}
+
+/** Of 2^53; shorter numbers are smaller. */
+const MAX_DIGITS = 16;
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
 }
 
 /** Reads the members of a frame in any order. */
@@ -204,11 +256,7 @@ class Members {
     const scanner = this.#scanner;
     if (!scanner.take(0x5b /* [ */)) scanner.fail('"["');
     if (scanner.take(0x5d /* ] */)) return;
-    const params: Json[] = [];
-    do {
-      scanner.space();
-      params.push(this.#raw(2));
-    } while (scanner.take(0x2c /* , */));
+    const params = paramsOf(scanner);
     if (!scanner.take(0x5d /* ] */)) scanner.fail('"," or "]"');
     this.#params = params;
   }

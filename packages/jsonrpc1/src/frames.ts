@@ -1,11 +1,14 @@
 import { ProtocolError } from '@agd-bridge/bridge';
 
 import { overLimit, type CodecLimits } from './decode.js';
-import { decodeUtf8 } from './utf8.js';
+import { asciiText, decodeUtf8 } from './utf8.js';
 
 const NEWLINE = 0x0a;
+/** What comes alone is small. */
+const MOST_WHOLE_BYTES = 64 * 1024;
 const INITIAL_BYTES = 64 * 1024;
-const KEPT_BYTES = 1024 * 1024;
+// Memory that was used before costs less than new memory does.
+const KEPT_BYTES = 4 * 1024 * 1024;
 
 /**
  * Cuts a stream of bytes into frames at `\n`. Chunk boundaries mean nothing:
@@ -20,6 +23,8 @@ export class FrameDecoder {
   #head = 0;
   #scanned = 0;
   #tail = 0;
+  /** A frame that came alone: it comes before what is in the buffer. */
+  #whole: string | undefined;
 
   /** @param stream names the stream for errors: `from agd` */
   constructor(limits: Pick<CodecLimits, 'maxFrameBytes'>, stream: string) {
@@ -29,11 +34,15 @@ export class FrameDecoder {
 
   /** Whether everything that was fed has been handed out. */
   get empty(): boolean {
-    return this.#head === this.#tail;
+    return this.#whole === undefined && this.#head === this.#tail;
   }
 
   /** Adds bytes that were read. They are copied: the caller may use the chunk again. */
   feed(chunk: Uint8Array): void {
+    if (this.empty && this.#isWhole(chunk)) {
+      this.#whole = asciiText(chunk.subarray(0, -1));
+      if (this.#whole !== undefined) return;
+    }
     this.#reserve(chunk.length);
     this.#buffer.set(chunk, this.#tail);
     this.#tail += chunk.length;
@@ -45,6 +54,11 @@ export class FrameDecoder {
    * @throws {ProtocolError} a frame over maxFrameBytes, or one that is not UTF-8
    */
   next(): string | undefined {
+    if (this.#whole !== undefined) {
+      const whole = this.#whole;
+      this.#whole = undefined;
+      return whole;
+    }
     if (this.#scanned === this.#tail) return undefined;
     const found = this.#buffer
       .subarray(this.#scanned, this.#tail)
@@ -74,6 +88,17 @@ export class FrameDecoder {
         `${this.#stream}: byte ${String(rest)}: expected "\\n", not the end of the stream`,
       );
     }
+  }
+
+  /** Whether a chunk is one frame with its newline. */
+  #isWhole(chunk: Uint8Array): boolean {
+    const end = chunk.length - 1;
+    return (
+      end >= 0 &&
+      chunk.length <= MOST_WHOLE_BYTES &&
+      end <= this.#limits.maxFrameBytes &&
+      chunk.indexOf(NEWLINE) === end
+    );
   }
 
   /** Makes room behind the tail. Grows with the bytes that came, never with a size that somebody announced. */

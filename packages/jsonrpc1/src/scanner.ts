@@ -94,7 +94,7 @@ export class Scanner {
         const close = c === OPEN_BRACE ? CLOSE_BRACE : CLOSE_BRACKET;
         if (!this.take(close)) {
           open.push(close);
-          if (close === CLOSE_BRACE) this.memberName();
+          if (close === CLOSE_BRACE) this.#skipName();
           continue;
         }
       } else {
@@ -110,7 +110,7 @@ export class Scanner {
       const close = open.at(-1);
       if (close === undefined) return;
       if (this.take(COMMA)) {
-        if (close === CLOSE_BRACE) this.memberName();
+        if (close === CLOSE_BRACE) this.#skipName();
         return;
       }
       if (!this.take(close)) {
@@ -123,12 +123,18 @@ export class Scanner {
   /** Moves behind a member's name and its colon; returns the raw name. */
   memberName(): string {
     this.space();
-    if (this.text.charCodeAt(this.pos) !== QUOTE) this.fail('a member name');
     const start = this.pos;
+    return this.text.slice(start, this.#skipName());
+  }
+
+  /** The same; returns where the name ends. */
+  #skipName(): number {
+    this.space();
+    if (this.text.charCodeAt(this.pos) !== QUOTE) this.fail('a member name');
     this.string();
     const end = this.pos;
     if (!this.take(COLON)) this.fail('":"');
-    return this.text.slice(start, end);
+    return end;
   }
 
   /** Moves behind a string, a number or a literal, whose first character is `c`. */

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 
 import { ProtocolError } from '@agd-bridge/bridge';
 
@@ -11,11 +11,21 @@ const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * @throws {ProtocolError} they are not valid UTF-8
  */
 export function decodeUtf8(bytes: Uint8Array, stream: string): string {
+  const ascii = asciiText(bytes);
+  if (ascii !== undefined) return ascii;
   try {
     return strict.decode(bytes);
   } catch {
     throw notUtf8(invalidOffset(bytes), stream);
   }
+}
+
+/** The text of bytes that are ASCII, as nearly all are; undefined for others. */
+export function asciiText(bytes: Uint8Array): string | undefined {
+  if (!isAscii(bytes)) return undefined;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(
+    'latin1',
+  );
 }
 
 /** The error for a frame that is not valid UTF-8 from an offset in bytes on. */
