@@ -11,6 +11,8 @@ import { backends, requireBuilt } from '../conformance/backends.js';
 import { root } from '../support/paths.js';
 import { candidates, starters } from './candidates.js';
 import { cases } from './cases.js';
+import { chainCases } from './chain/cases.js';
+import { ChainCases } from './chain/chain.js';
 import { environment } from './environment.js';
 import { randomFrom } from '@agd-bridge/measure';
 import { reportOf } from './report/report.js';
@@ -53,8 +55,10 @@ const results: CaseResult[] = [];
 /** For the candidates' sockets. */
 const scratch = mkdtempSync(join(tmpdir(), 'bench-'));
 const peers = new Peers({ ...env, BENCH_DIRECTORY: scratch });
+const stopped = new AbortController();
 const stop = (): void => {
-  void peers.end().then(() => {
+  stopped.abort();
+  void Promise.all([peers.end(), chainEnded]).then(() => {
     rmSync(scratch, { recursive: true, force: true });
     process.exit(130);
   });

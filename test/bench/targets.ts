@@ -1,5 +1,7 @@
 import type { Summary } from '@agd-bridge/measure';
 
+import { chainTargets } from './chain/targets.js';
+
 /** A row of the table of targets: two candidates, compared in one case. */
 export interface Target {
   readonly name: string;
@@ -9,8 +11,10 @@ export interface Target {
   /** Names of rows of candidates.ts. */
   readonly numerator: string;
   readonly denominator: string;
-  /** `ratio`: numerator ÷ denominator. `difference`: numerator − denominator, in milliseconds. */
+  /** `ratio`: numerator ÷ denominator. `difference`: numerator − denominator, in its unit. */
   readonly comparison: 'ratio' | 'difference';
+  /** Of a difference. `%`: of a core, where times are of a second; otherwise milliseconds. */
+  readonly unit?: '%';
   readonly op: '<=';
   readonly target: number;
 }
@@ -96,4 +100,5 @@ export const targets: readonly Target[] = [
     op: '<=',
     target: 50,
   },
+  ...chainTargets,
 ];

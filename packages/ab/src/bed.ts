@@ -71,8 +71,7 @@ export class Bed {
     });
     const node = await this.#startIn(dir, 'split', 200);
     await node.height(2);
-    await node.stop();
-    this.#nodes.delete(node);
+    await this.end(node);
   }
 
   /**
@@ -113,11 +112,10 @@ export class Bed {
     return node;
   }
 
-  /** Stops a node and removes its home. */
-  async end(node: ChainNode, dir: string): Promise<void> {
+  /** Stops a node. Its home stays. */
+  async end(node: ChainNode): Promise<void> {
     await node.stop();
     this.#nodes.delete(node);
-    await rm(dir, { recursive: true, force: true });
   }
 
   async #stopAll(): Promise<void> {

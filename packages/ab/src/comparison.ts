@@ -22,6 +22,7 @@ const BY_TIMING = 'down swingset.SwingStoreUpdateExportData';
  * turn. The bed ends them.
  */
 export class Comparison {
+  readonly #bed: Bed;
   readonly #sides: Readonly<Record<Mode, Side>>;
   readonly #tx: (index: number) => Buffer;
   readonly #path: string;
@@ -31,11 +32,13 @@ export class Comparison {
   slipped = 0;
 
   private constructor(
+    bed: Bed,
     sides: Readonly<Record<Mode, Side>>,
     tx: (index: number) => Buffer,
     path: string,
     random: () => number,
   ) {
+    this.#bed = bed;
     this.#sides = sides;
     this.#tx = tx;
     this.#path = path;
@@ -57,12 +60,8 @@ export class Comparison {
     );
     if (!inProcess || !split) throw new Error('two modes');
     const path = `published.wallet.${signer.address}`;
-    return new Comparison({ 'in-process': inProcess, split }, tx, path, random);
-  }
-
-  /** The nodes' process ids. */
-  get pids(): readonly number[] {
-    return modes.map((mode) => this.#sides[mode].node.pid);
+    const sides = { 'in-process': inProcess, split };
+    return new Comparison(bed, sides, tx, path, random);
   }
 
   /** The next block of both, in random order; undefined if it slipped. */
@@ -91,6 +90,13 @@ export class Comparison {
       }),
     );
     return { 'in-process': texts[0] ?? '', split: texts[1] ?? '' };
+  }
+
+  /** Ends both nodes. */
+  async end(): Promise<void> {
+    await Promise.all(
+      modes.map((mode) => this.#bed.end(this.#sides[mode].node)),
+    );
   }
 }
 

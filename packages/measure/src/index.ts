@@ -3,6 +3,7 @@
  * text, and a page with plots that loads nothing.
  */
 export * from './format.js';
+export * from './machine.js';
 export * from './page.js';
 export * from './plots.js';
 export * from './random.js';

@@ -71,6 +71,89 @@ export function intervals(
   ]);
 }
 
+/** Values in the order in which they came: a line of a plot. */
+export interface Series {
+  readonly name: string;
+  readonly colour: string;
+  readonly values: readonly number[];
+}
+
+/** Values one after the other, from 0 up; `format` writes the scale. */
+export function seriesPlot(
+  title: string,
+  rows: readonly Series[],
+  format: (value: number) => string,
+): string {
+  const [top, bottom, left] = [12, 230, 70];
+  const count = Math.max(...rows.map(({ values }) => values.length));
+  const most = Math.max(...rows.flatMap(({ values }) => values)) * 1.05;
+  const x = (index: number): number =>
+    left + ((index + 0.5) / count) * (WIDTH - RIGHT - left);
+  const y = (value: number): number => bottom - (value / most) * (bottom - top);
+  const grid = [0, 0.25, 0.5, 0.75, 1].map((share) => {
+    const at = y(share * most);
+    return line(left, at, WIDTH - RIGHT, at, 'grid').concat(
+      label(left - 8, at + 4, format(share * most), 'end'),
+    );
+  });
+  const marks = rows.map(({ name, colour, values }) => {
+    const points = values.map(
+      (value, index) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`,
+    );
+    return [
+      element(
+        'polyline',
+        { points: points.join(' '), class: 'line', stroke: colour },
+        element('title', {}, escaped(name)),
+      ),
+      ...values.map((value, index) =>
+        element('circle', { cx: x(index), cy: y(value), r: 3, fill: colour }),
+      ),
+    ].join('');
+  });
+  return drawing(bottom + 12, title, [...grid, ...marks]);
+}
+
+/** One bar of a plot: its parts, one after the other. */
+export interface Bar {
+  readonly name: string;
+  readonly parts: readonly { readonly name: string; readonly value: number }[];
+}
+
+/** Bars of parts; `colour` is by a part's name. */
+export function barsPlot(
+  title: string,
+  bars: readonly Bar[],
+  colour: Colours,
+  format: (value: number) => string,
+): string {
+  const [left, step, height] = [110, 40, 26];
+  const sum = ({ parts }: Bar): number =>
+    parts.reduce((all, { value }) => all + value, 0);
+  const scale =
+    (WIDTH - RIGHT - left - 70) / Math.max(...bars.map(sum), Number.MIN_VALUE);
+  const drawn = bars.map((bar, index) => {
+    const y = index * step + 6;
+    let x = left;
+    const parts = bar.parts.map(({ name, value }) => {
+      const width = Math.max(value * scale, 0);
+      const rect = element(
+        'rect',
+        { x, y, width, height, fill: colour(name) },
+        element('title', {}, escaped(`${name}: ${format(value)}`)),
+      );
+      x += width;
+      return rect;
+    });
+    return [
+      label(left - 10, y + height / 2 + 4, bar.name, 'end'),
+      ...parts,
+      label(x + 8, y + height / 2 + 4, format(sum(bar)), 'start'),
+    ].join('');
+  });
+  return drawing(bars.length * step + 8, title, drawn);
+}
+
 /** A drawing with a title that readers for the blind say. */
 export function drawing(
   height: number,
