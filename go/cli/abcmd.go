@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -54,6 +55,12 @@ Exit codes: 0 compared, 1 could not, or the modes made different blocks,
 		},
 		RunE: func(*cobra.Command, []string) error { return host.compareModes(options) },
 	}
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if strings.Contains(err.Error(), "unknown flag: --"+flagSplit) {
+			return fmt.Errorf("%s runs both modes: it takes no --%s (see %q)", cmd.CommandPath(), flagSplit, cmd.CommandPath()+" --help")
+		}
+		return flagError(cmd, err)
+	})
 	flags := cmd.Flags()
 	flags.IntVar(&options.blocks, "blocks", 20, "Blocks of each mode that are measured")
 	flags.IntVar(&options.actions, "actions", 20, fmt.Sprintf("Actions of the kernel in a block, at most %d", mostActions))

@@ -150,7 +150,10 @@ export const starters: readonly Starter[] = [
 ];
 
 /** Whether a candidate takes part in a case. */
-export function takesPart(candidate: Candidate | Starter, each: CallCase): boolean {
+export function takesPart(
+  candidate: Candidate | Starter,
+  each: CallCase,
+): boolean {
   const most = 'most' in candidate ? candidate.most : undefined;
   const { bytes = Infinity, outstanding = Infinity } = most ?? {};
   const ops: readonly Op[] = candidate.ops;

@@ -25,7 +25,6 @@ export class Comparison {
   readonly #bed: Bed;
   readonly #sides: Readonly<Record<Mode, Side>>;
   readonly #tx: (index: number) => Buffer;
-  readonly #path: string;
   readonly #random: () => number;
   #made = 0;
   /** Blocks that nothing can be told of. */
@@ -35,13 +34,11 @@ export class Comparison {
     bed: Bed,
     sides: Readonly<Record<Mode, Side>>,
     tx: (index: number) => Buffer,
-    path: string,
     random: () => number,
   ) {
     this.#bed = bed;
     this.#sides = sides;
     this.#tx = tx;
-    this.#path = path;
     this.#random = random;
   }
 
@@ -52,16 +49,16 @@ export class Comparison {
     random: () => number,
   ): Promise<Comparison> {
     const signer = await signerOf(bed.options.agd, bed.home, 'alice', 0);
+    const path = `published.wallet.${signer.address}`;
     const tx = (index: number): Buffer => actionsTx(signer, actions, index);
     const [inProcess, split] = await Promise.all(
       modes.map(async (mode) =>
-        Side.take(await bed.start(mode, PAUSE), PAUSE, tx(0)),
+        Side.take(await bed.start(mode, PAUSE), PAUSE, path, tx(0)),
       ),
     );
     if (!inProcess || !split) throw new Error('two modes');
-    const path = `published.wallet.${signer.address}`;
     const sides = { 'in-process': inProcess, split };
-    return new Comparison(bed, sides, tx, path, random);
+    return new Comparison(bed, sides, tx, random);
   }
 
   /** The next block of both, in random order; undefined if it slipped. */
@@ -86,7 +83,7 @@ export class Comparison {
         const { height } = node.committed;
         node.resume();
         await node.height(height + 2);
-        return this.#sides[mode].vstorage(this.#path);
+        return this.#sides[mode].published();
       }),
     );
     return { 'in-process': texts[0] ?? '', split: texts[1] ?? '' };

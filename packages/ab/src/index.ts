@@ -9,5 +9,6 @@ export * from './metrics.js';
 export { ChainNode, modes, type Mode, type Transport } from './node.js';
 export { freePorts } from './ports.js';
 export * from './proc.js';
+export type { Measure, ProcessRow, Report } from './report.js';
 export type { BlockSample, ProcessUse } from './side.js';
 export * from './tx.js';

@@ -129,14 +129,15 @@ export class ChainNode {
    * @throws Error if the node ends before, or takes too long
    */
   async height(wanted: number): Promise<void> {
-    let late = false;
+    const limit = performance.now() + PATIENCE;
     const timer = setTimeout(() => {
-      late = true;
       this.#wake();
-    }, PATIENCE);
+    }, PATIENCE + 1);
     try {
       while (this.#committed.height < wanted) {
-        if (this.#how !== undefined || late) throw this.#failure(wanted);
+        if (this.#how !== undefined || performance.now() > limit) {
+          throw this.#failure(wanted);
+        }
         await new Promise<void>((resolve) => this.#waiting.push(resolve));
       }
     } finally {
@@ -148,7 +149,9 @@ export class ChainNode {
     const what = this.#how
       ? `ended (${this.#how})`
       : `made no block ${String(height)} in ${String(PATIENCE / 1000)} s`;
-    const said = this.#lastWords.findLast((line) => /^ag(d|vm): /.test(line));
+    const said = ['agvm: ', 'agd: ']
+      .map((who) => this.#lastWords.findLast((line) => line.startsWith(who)))
+      .find((line) => line !== undefined);
     return new Error(
       `the ${this.mode} node ${what}${said === undefined ? '' : `: ${said}`}`,
     );

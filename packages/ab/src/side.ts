@@ -37,7 +37,7 @@ export interface BlockSample {
   readonly bytes: number;
   /** Calls by direction and method. */
   readonly calls: Readonly<Record<string, number>>;
-  /** Actions that the kernel took from its queue, and that it left there. */
+  /** Actions that the vat did, and that the kernel has left in its queue. */
   readonly actions: number;
   readonly left: number;
   /** The transaction's result: code and gas. */
@@ -47,9 +47,11 @@ export interface BlockSample {
   readonly processes: readonly ProcessUse[];
 }
 
-interface Queue {
-  readonly head: number;
-  readonly tail: number;
+/** What the vat and the kernel's queue tell. */
+interface Work {
+  /** Actions that the vat has done so far. */
+  readonly done: number;
+  readonly left: number;
 }
 
 /** How much longer than its pause a node is stopped, so that its timer has run out. */
@@ -65,17 +67,25 @@ const MARGIN = 20;
 export class Side {
   readonly node: ChainNode;
   readonly #pause: number;
+  /** Where the vat publishes how many actions it did. */
+  readonly #path: string;
   #totals: Totals = new Map();
-  #queue: Queue = { head: 0, tail: 0 };
+  #done = 0;
 
-  private constructor(node: ChainNode, pause: number) {
+  private constructor(node: ChainNode, pause: number, path: string) {
     this.node = node;
     this.#pause = pause;
+    this.#path = path;
   }
 
   /** Takes a node over once it has made its first block. */
-  static async take(node: ChainNode, pause: number, tx: Buffer): Promise<Side> {
-    const side = new Side(node, pause);
+  static async take(
+    node: ChainNode,
+    pause: number,
+    path: string,
+    tx: Buffer,
+  ): Promise<Side> {
+    const side = new Side(node, pause, path);
     await node.height(1);
     await side.#readyAfter(node.committed.height + 1, tx);
     return side;
@@ -85,7 +95,7 @@ export class Side {
   async #readyAfter(height: number, tx: Buffer): Promise<void> {
     await this.node.height(height);
     this.#totals = await this.node.totals();
-    this.#queue = await this.#readQueue();
+    this.#done = (await this.#work()).done;
     await this.#submit(tx);
     this.node.pause();
   }
@@ -106,27 +116,23 @@ export class Side {
     await node.height(height + 1);
     const took = node.committed.at - began;
     const after = cpuOf(node.processes);
-    const [totals, queue, result] = [
+    const [totals, { done, left }, result] = [
       await node.totals(),
-      await this.#readQueue(),
+      await this.#work(),
       await this.#result(height + 1),
     ];
     await this.#submit(next);
     node.pause();
     const calls = since(this.#totals, totals);
-    const consumed = queue.head - this.#queue.head;
+    const actions = done - this.#done;
     this.#totals = totals;
-    this.#queue = queue;
+    this.#done = done;
     const one = node.committed.height === height + 1;
     if (!one || callsOf(calls, 'up swingset.EndBlock').count !== 1) {
       await node.height(node.committed.height);
       return undefined;
     }
-    const processes = after.map(({ pid, name, cpu }) => ({
-      name,
-      cpu: (cpu - (before.find((row) => row.pid === pid)?.cpu ?? 0)) / 1e6,
-      memory: memory(pid),
-    }));
+    const processes = usesOf(node.processes, before, after);
     const down = sumOf(calls, 'down');
     const up = (action: string): number =>
       callsOf(calls, `up swingset.${action}`).seconds * 1000;
@@ -141,8 +147,8 @@ export class Side {
       downcalls: down.count,
       bytes: down.bytes + sumOf(calls, 'up').bytes,
       calls: countsOf(calls),
-      actions: consumed,
-      left: queue.tail - queue.head,
+      actions,
+      left,
       result,
       cpu: total(processes, 'cpu'),
       memory: total(processes, 'memory'),
@@ -169,14 +175,24 @@ export class Side {
     return told?.join('; ') ?? 'no transaction';
   }
 
-  async #readQueue(): Promise<Queue> {
+  async #work(): Promise<Work> {
+    // A queue that is empty has neither.
     const index = async (name: string): Promise<number> =>
-      Number((await this.vstorage(`actionQueue.${name}`)) || 0);
-    return { head: await index('head'), tail: await index('tail') };
+      Number((await this.#vstorage(`actionQueue.${name}`)) || 0);
+    const published = await this.published();
+    const { actions } = JSON.parse(published || '{}') as { actions?: number };
+    return {
+      done: actions ?? 0,
+      left: (await index('tail')) - (await index('head')),
+    };
   }
 
-  /** The data at a path of vstorage after the last block, '' if there is none. */
-  async vstorage(path: string): Promise<string> {
+  /** What the vat has published of its actions, '' before the first. */
+  async published(): Promise<string> {
+    return this.#vstorage(this.#path);
+  }
+
+  async #vstorage(path: string): Promise<string> {
     const { response } = await this.node.rpc<{
       response: { code: number; log: string; value: string | null };
     }>('abci_query', {
@@ -201,10 +217,30 @@ function textOf(response: Buffer): string {
   return response.subarray(at + 1).toString();
 }
 
-function cpuOf(
+/** CPU time by process id. */
+function cpuOf(processes: readonly NodeProcess[]): Map<number, number> {
+  const found = new Map<number, number>();
+  for (const { pid } of processes) {
+    try {
+      found.set(pid, cpuTime(pid));
+    } catch {
+      // A worker that the kernel has replaced meanwhile.
+    }
+  }
+  return found;
+}
+
+/** The processes that are there, all of them stopped, with what they used between two readings. */
+function usesOf(
   processes: readonly NodeProcess[],
-): (NodeProcess & { cpu: number })[] {
-  return processes.map((row) => ({ ...row, cpu: cpuTime(row.pid) }));
+  before: ReadonlyMap<number, number>,
+  after: ReadonlyMap<number, number>,
+): ProcessUse[] {
+  return processes.map(({ pid, name }) => ({
+    name,
+    cpu: Math.max((after.get(pid) ?? 0) - (before.get(pid) ?? 0), 0) / 1e6,
+    memory: memory(pid),
+  }));
 }
 
 function countsOf(calls: Totals): Record<string, number> {

@@ -6,12 +6,12 @@ import {
   page as pageOf,
   swatch,
   table,
-  time,
   type Colours,
 } from '@agd-bridge/measure';
 
 import { distributionPlot, ratioPlot, targetPlot } from './plots.js';
 import type { CaseReport, Report, TargetResult } from './report.js';
+import { formatOf } from './table.js';
 
 /** The page of a run: everything is in it, nothing is loaded. */
 export function page(report: Report): string {
@@ -44,11 +44,12 @@ function targetsTable(targets: readonly TargetResult[]): string {
 }
 
 function caseSection(report: CaseReport, colour: Colours): string {
+  const format = formatOf(report);
   const rows = report.candidates.map(({ name, p50, p99, iqr, rounds }) => [
     swatch(name, colour(name)),
-    time(p50),
-    time(p99),
-    time(iqr),
+    format(p50),
+    format(p99),
+    format(iqr),
     String(rounds.filter((round) => round !== null).length),
   ]);
   return [

@@ -8,15 +8,16 @@ import {
   label,
   line,
   logScale,
-  time,
   type Colours,
 } from '@agd-bridge/measure';
 
 import type { Bins } from '../histogram.js';
 import type { CaseReport, TargetResult } from './report.js';
+import { formatOf } from './table.js';
 
 /** How many of all calls were as fast or faster, a line for each candidate. */
 export function distributionPlot(report: CaseReport, colour: Colours): string {
+  const format = formatOf(report);
   const [top, bottom, left] = [12, 230, 50];
   // Where all but a thousandth of the calls are.
   const edges = report.candidates.flatMap(({ distribution }) => [
@@ -32,7 +33,7 @@ export function distributionPlot(report: CaseReport, colour: Colours): string {
   );
   const ticks = x.ticks.map((tick) =>
     line(x(tick), top, x(tick), bottom, 'grid').concat(
-      label(x(tick), bottom + 18, time(tick), 'middle'),
+      label(x(tick), bottom + 18, format(tick), 'middle'),
     ),
   );
   const lines = report.candidates.map(({ name, distribution }) => {

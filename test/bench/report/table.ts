@@ -1,15 +1,32 @@
-import { aligned, median, time, type Summary } from '@agd-bridge/measure';
+import {
+  aligned,
+  digits,
+  median,
+  time,
+  type Summary,
+} from '@agd-bridge/measure';
 
+import type { Case } from '../cases.js';
 import type { CaseResult } from '../run.js';
 import type { TargetResult } from './report.js';
 
+/** How a case's values are written. */
+export function formatOf({ unit }: Pick<Case, 'unit'>): typeof time {
+  return unit === 'bytes' ? memory : time;
+}
+
+function memory(bytes: number): string {
+  return `${digits(bytes / 1e6)} MB`;
+}
+
 export function caseTable(result: CaseResult): string {
+  const format = formatOf(result.case);
   const rows = [...result.distributions.keys()].map((name) => {
     const own = result.rounds.flatMap((round) => round.get(name) ?? []);
     const middle = (statistic: keyof Summary): number =>
       median(own.map((summary) => summary[statistic]));
     const times = (['p50', 'p99', 'iqr'] as const).map((statistic) =>
-      time(middle(statistic)),
+      format(middle(statistic)),
     );
     return [`  ${name}`, ...times, String(own.length)];
   });
