@@ -51,7 +51,7 @@ $(HOME_DIR)/config/genesis.json: | build/agd $(NODE_MODULES)
 ##@ Build
 
 .PHONY: build
-build: build/agd build/libagd.so build/agvm $(ADDON) $(SPLIT_ADDON) $(DIST) $(BUNDLE) ## Build agd, its library, the addons and the VM into ./build (DEBUG=1: for a debugger of Go)
+build: build/agd build/libagd.so build/agvm build/agd-ab $(ADDON) $(SPLIT_ADDON) $(DIST) $(BUNDLE) ## Build agd, its library, the addons and the VM into ./build (DEBUG=1: for a debugger of Go)
 
 $(NODE_MODULES): package.json package-lock.json $(wildcard packages/*/package.json examples/*/package.json)
 	$(call say,installing npm packages; xsnap and better-sqlite3 compile for about two minutes)
@@ -75,6 +75,10 @@ build/libagd.so: $(GO_SOURCES) $(GO_BUILT) | build/agd
 build/agvm: packages/agvm/bin/agvm
 	@mkdir -p build
 	ln -sfn ../packages/agvm/bin/agvm $@
+
+build/agd-ab: packages/ab/bin/agd-ab
+	@mkdir -p build
+	ln -sfn ../packages/ab/bin/agd-ab $@
 
 $(ADDON): $(ADDON_SOURCES) $(NODE_MODULES)
 	$(call say,building the addon)
@@ -202,7 +206,7 @@ fuzz: build/test/codecpeer $(DIST) ## Random inputs for the codecs (FUZZ_TIME=60
 
 # BENCH_CASES is a regular expression; BENCH_SEED repeats the order of a run.
 .PHONY: bench
-bench: build $(addprefix build/test/,bridgepeer libbridgepeer.so benchpeer libwake.so) ## Measure up- and downcalls beside their floors and other ways, and stores (BENCH_TIME, BENCH_ROUNDS, BENCH_MAX_ROUNDS, BENCH_CASES, BENCH_SEED); docs/performance.md
+bench: build $(addprefix build/test/,bridgepeer libbridgepeer.so benchpeer libwake.so) ## Measure up- and downcalls beside their floors and other ways, stores, and the chain (BENCH_TIME, BENCH_ROUNDS, BENCH_MAX_ROUNDS, BENCH_CASES, BENCH_SEED); docs/performance.md
 	npx tsx test/bench/main.ts
 
 .PHONY: lint

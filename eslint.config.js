@@ -12,6 +12,7 @@ export default tseslint.config(
       'packages/vats/**',
       'test/oracle/kernel-process.mjs',
       'packages/agvm/bin/**',
+      'packages/ab/bin/**',
       // Preloaded into Node.js as it is.
       'test/lifecycle/fixture-*.cjs',
       'test/support/kept-bundles/*.mjs',

@@ -35,6 +35,7 @@ func addCommands(root *cobra.Command, host Host, scratch *app.App) {
 		version.NewVersionCommand(),
 		startCommand(host),
 		bridgeCommand(host),
+		abCommand(host),
 		kernelless(cometCommand()),
 		exportCommand(host),
 		kernelless(locked(pruning.Cmd(openApp, app.DefaultNodeHome))),

@@ -19,6 +19,8 @@ type Files struct {
 	VM string
 	// Library is agd as a C library for the in-process mode.
 	Library string
+	// AB is the program of `agd ab`.
+	AB string
 }
 
 // FilesBeside returns the files beside binary, the path of a running agd.
@@ -32,6 +34,7 @@ func FilesBeside(binary string) (Files, error) {
 		Binary:  real,
 		VM:      filepath.Join(dir, "agvm"),
 		Library: filepath.Join(dir, "libagd.so"),
+		AB:      filepath.Join(dir, "agd-ab"),
 	}, nil
 }
 

@@ -29,6 +29,7 @@ func TestThePartsAreFoundBesideTheRealBinary(t *testing.T) {
 		Binary:  filepath.Join(dir, "agd"),
 		VM:      filepath.Join(dir, "agvm"),
 		Library: filepath.Join(dir, "libagd.so"),
+		AB:      filepath.Join(dir, "agd-ab"),
 	}, files)
 }
 

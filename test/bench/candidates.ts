@@ -5,7 +5,7 @@ import {
   backends,
   type Backend,
 } from '../conformance/backends.js';
-import type { Case } from './cases.js';
+import type { CallCase } from './cases.js';
 import type { Op, Side, Slice } from './side.js';
 
 /** Something to measure: how to start it, and how to open it in its Node program. */
@@ -169,7 +169,7 @@ export const starters: readonly Starter[] = [
 ];
 
 /** Whether a candidate takes part in a case. */
-export function takesPart(candidate: Contestant, each: Case): boolean {
+export function takesPart(candidate: Contestant, each: CallCase): boolean {
   const most = 'most' in candidate ? candidate.most : undefined;
   const { bytes = Infinity, outstanding = Infinity } = most ?? {};
   const ops: readonly Op[] = candidate.ops;

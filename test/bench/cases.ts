@@ -1,10 +1,13 @@
+import type { ChainOp } from './chain/cases.js';
 import type { Op } from './side.js';
 import { storeCases } from './store/cases.js';
 
 /** One comparison: the same work by each candidate that can do it, in turn. */
 export interface Case {
   readonly name: string;
-  readonly op: Op;
+  readonly op: Op | ChainOp;
+  /** What its values are; nanoseconds if it does not say. */
+  readonly unit?: 'ns' | 'bytes';
   readonly bytes: number;
   readonly outstanding: number;
   /** `one`: all of a candidate's processes share one CPU, so that their places do not differ. */
@@ -15,6 +18,9 @@ export interface Case {
   readonly base?: string;
 }
 
+/** A case of calls between the two languages. */
+export type CallCase = Case & { readonly op: Op };
+
 const sizes = [
   ['64 B', 64],
   ['4 KiB', 4096],
@@ -22,14 +28,14 @@ const sizes = [
 ] as const;
 
 /** Operation × size × calls under way × CPUs, without those that tell nothing more. */
-const calls: readonly Case[] = sizes.flatMap(([size, bytes]) => [
+const calls: readonly CallCase[] = sizes.flatMap(([size, bytes]) => [
   ...variants('downcall', size, bytes, [1]),
   ...variants('async downcall', size, bytes, bytes > 65_536 ? [1] : [1, 64]),
   ...variants('upcall', size, bytes, bytes > 65_536 ? [1] : [1, 64]),
 ]);
 
 /** Every case, a row each. */
-export const cases: readonly Case[] = [
+export const cases: readonly CallCase[] = [
   { name: 'start', op: 'start', bytes: 0, outstanding: 1, cpus: 'any' },
   ...calls,
   // Last, for its nodes stay.
@@ -41,10 +47,10 @@ function variants(
   size: string,
   bytes: number,
   outstanding: readonly number[],
-): Case[] {
-  return outstanding.flatMap((count): Case[] => {
+): CallCase[] {
+  return outstanding.flatMap((count): CallCase[] => {
     const name = `${op}, ${size}${count > 1 ? `, ${String(count)} outstanding` : ''}`;
-    const any: Case = { name, op, bytes, outstanding: count, cpus: 'any' };
+    const any: CallCase = { name, op, bytes, outstanding: count, cpus: 'any' };
     // A wake-up's cost hides in large payloads.
     return bytes === 64 && count === 1 && op !== 'async downcall'
       ? [any, { ...any, name: `${name}, one CPU`, cpus: 'one' }]

@@ -8,11 +8,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { backends, requireBuilt } from '../conformance/backends.js';
-import { root } from '../support/paths.js';
+import { requireBuild, root } from '../support/paths.js';
 import { candidates, starters } from './candidates.js';
 import { cases } from './cases.js';
+import { chainCases } from './chain/cases.js';
+import { ChainCases } from './chain/chain.js';
 import { environment } from './environment.js';
-import { randomFrom } from '../support/random.js';
+import { randomFrom } from '@agd-bridge/measure';
 import { reportOf } from './report/report.js';
 import { page } from './report/page.js';
 import { caseTable, targetTable } from './report/table.js';
@@ -44,6 +46,7 @@ const options: Options = {
 const filter = new RegExp(env['BENCH_CASES'] ?? '');
 
 backends.forEach(requireBuilt);
+requireBuild();
 const chosen = cases.filter(({ name }) => filter.test(name));
 console.log(
   `seed ${String(seed)}, ${String(options.milliseconds)} ms a slice, ${String(rounds)} to ${String(options.maxRounds)} rounds`,
@@ -54,8 +57,11 @@ const results: CaseResult[] = [];
 /** For the candidates' sockets. */
 const scratch = mkdtempSync(join(tmpdir(), 'bench-'));
 const peers = new Peers({ ...env, BENCH_DIRECTORY: scratch });
+const stopped = new AbortController();
+let chain = Promise.resolve();
 const stop = (): void => {
-  void peers.end().then(() => {
+  stopped.abort();
+  void Promise.allSettled([peers.end(), chain]).then(() => {
     rmSync(scratch, { recursive: true, force: true });
     process.exit(130);
   });
@@ -68,9 +74,22 @@ try {
     results.push(result);
     console.log(`\n${caseTable(result)}`);
   }
+  await peers.end();
+  chain = runChainCases();
+  await chain;
 } finally {
   await peers.end();
   rmSync(scratch, { recursive: true, force: true });
+}
+
+/** On a quiet machine: the calls' processes have ended. */
+async function runChainCases(): Promise<void> {
+  const some = chainCases.filter(({ name }) => filter.test(name));
+  const runner = new ChainCases(options, targets, stopped.signal);
+  for await (const result of runner.run(some)) {
+    results.push(result);
+    console.log(`\n${caseTable(result)}`);
+  }
 }
 
 const report = reportOf(results, all, targets, options, before);

@@ -1,53 +1,20 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import test from 'ava';
 
-import { candidates, starters, takesPart } from './candidates.js';
+import { cellsOf, noBrowser, withPage } from '../support/browser.js';
+import { withTempDir } from '../support/homes.js';
 import { cases } from './cases.js';
-import { Histogram } from './histogram.js';
-import { randomFrom } from '../support/random.js';
+import { all, chain, report } from './fixture-report.js';
 import { page } from './report/page.js';
-import { reportOf } from './report/report.js';
 import { targetTable } from './report/table.js';
-import type { CaseResult } from './run.js';
-import { summarize } from './statistics.js';
-import { storeCandidates } from './store/candidates.js';
 import { targets } from './targets.js';
-
-const all = [...candidates, ...starters, ...storeCandidates];
-const samples = [1000, 1100, 1200, 5000];
-
-const results = cases.map((each): CaseResult => {
-  const names = all
-    .filter((candidate) => takesPart(candidate, each))
-    .map(({ name }) => name);
-  const histogram = new Histogram();
-  histogram.add(samples);
-  const round = new Map(names.map((name) => [name, summarize(samples)]));
-  const distributions = new Map(names.map((name) => [name, histogram.bins]));
-  return { case: each, rounds: [round, round], distributions };
-});
-
-const report = reportOf(
-  results,
-  all,
-  targets,
-  { milliseconds: 1, rounds: 2, maxRounds: 2, random: randomFrom(1) },
-  {
-    date: '',
-    commit: '<commit>',
-    seed: 1,
-    cpu: '',
-    cores: 2,
-    load: 0,
-    linux: '',
-    node: '',
-    go: '',
-  },
-);
 
 test('every target is of a case that there is', (t) => {
   for (const target of targets) {
     t.true(
-      cases.some(({ name }) => name === target.case),
+      [...cases, ...chain].some(({ name }) => name === target.case),
       target.case,
     );
   }
@@ -69,10 +36,41 @@ test('a report has every target, measured or not', (t) => {
 
 test('the page has every target, case and candidate, and loads nothing', (t) => {
   const html = page(report);
-  for (const { name } of [...targets, ...cases, ...all]) {
+  for (const { name } of [...targets, ...cases, ...chain, ...all]) {
     t.true(html.includes(name), name);
   }
   t.true(html.includes('&lt;commit&gt;'));
   t.is(/<script|<link|<img|src=|href=|url\(|https?:/.exec(html), null);
   t.is(/NaN|undefined|Infinity/.exec(html), null);
 });
+
+const missing = noBrowser(process.env);
+(missing === undefined ? test : test.skip)(
+  `a browser draws every plot of the page, and loads nothing${missing === undefined ? '' : ` (${missing})`}`,
+  async (t) => {
+    await withTempDir(async (dir) => {
+      const file = join(dir, 'index.html');
+      await writeFile(file, page(report));
+      await withPage(file, async ({ page: shown, errors, requests }) => {
+        t.deepEqual(errors, []);
+        t.is(requests.length, 1, requests.join(', '));
+        t.is(await shown.locator('h2').count(), 1 + report.cases.length);
+        const rows = await cellsOf(shown, 'table:nth-of-type(1)');
+        t.deepEqual(
+          rows.slice(1).map(([name, value]) => [name, value]),
+          report.targets.map(({ name, value }) => [name, value?.toFixed(2)]),
+        );
+        const lines = await shown.locator('polyline').count();
+        const marks = await shown.locator('circle').count();
+        const measured = report.cases.flatMap(({ candidates }) => candidates);
+        t.is(lines, measured.length);
+        const ratios = measured.filter(({ ratio }) => ratio !== null);
+        t.is(marks, report.targets.length + ratios.length);
+        for (const svg of await shown.locator('svg').all()) {
+          const box = await svg.boundingBox();
+          t.true((box?.width ?? 0) > 300 && (box?.height ?? 0) > 20);
+        }
+      });
+    });
+  },
+);

@@ -1,9 +1,9 @@
 import { takesPart, type Contestant, type Runner } from './candidates.js';
-import type { Case } from './cases.js';
+import type { CallCase, Case } from './cases.js';
 import { Histogram, type Bins } from './histogram.js';
 import { PeerProcess } from './peer-process.js';
 import { runStart } from './start-process.js';
-import { shuffled } from '../support/random.js';
+import { shuffled } from '@agd-bridge/measure';
 import type { Slice } from './side.js';
 import {
   bootstrapMedian,
@@ -11,7 +11,7 @@ import {
   verdict,
   type Interval,
   type Summary,
-} from './statistics.js';
+} from '@agd-bridge/measure';
 import type { Target } from './targets.js';
 
 export interface Options {
@@ -79,7 +79,7 @@ export class Peers {
   }
 }
 
-/** A target's ratios or differences, a round each; rounds that lack one of the two are left out. */
+/** A target's ratios or differences, a round each, in its unit; rounds that lack one of the two are left out. */
 export function compared(rounds: readonly Round[], target: Target): number[] {
   return rounds.flatMap((round) => {
     const above = round.get(target.numerator)?.[target.statistic];
@@ -87,7 +87,7 @@ export function compared(rounds: readonly Round[], target: Target): number[] {
     if (above === undefined || below === undefined) return [];
     return target.comparison === 'ratio'
       ? [above / below]
-      : [(above - below) / 1e6];
+      : [(above - below) / (target.unit === '%' ? 1e7 : 1e6)];
   });
 }
 
@@ -103,7 +103,7 @@ export function estimate(
 
 /** Runs a case: rounds of all candidates in random order, then more of those whose targets are undecided. */
 export async function runCase(
-  each: Case,
+  each: CallCase,
   candidates: readonly Contestant[],
   targets: readonly Target[],
   peers: Peers,

@@ -1,7 +1,7 @@
 import test from 'ava';
 
 import { Histogram } from './histogram.js';
-import { randomFrom, shuffled } from '../support/random.js';
+import { randomFrom, shuffled } from '@agd-bridge/measure';
 import { estimate, compared, type Round } from './run.js';
 import {
   bootstrapMedian,
@@ -10,7 +10,7 @@ import {
   summarize,
   verdict,
   type Summary,
-} from './statistics.js';
+} from '@agd-bridge/measure';
 import type { Target } from './targets.js';
 
 test('a quantile lies between two values in proportion', (t) => {

@@ -1,4 +1,6 @@
-import type { Summary } from './statistics.js';
+import type { Summary } from '@agd-bridge/measure';
+
+import { chainTargets } from './chain/targets.js';
 import { storeTargets } from './store/cases.js';
 
 /** A row of the table of targets: two candidates, compared in one case. */
@@ -10,8 +12,10 @@ export interface Target {
   /** Names of rows of candidates.ts. */
   readonly numerator: string;
   readonly denominator: string;
-  /** `ratio`: numerator ÷ denominator. `difference`: numerator − denominator, in milliseconds. */
+  /** `ratio`: numerator ÷ denominator. `difference`: numerator − denominator, in its unit. */
   readonly comparison: 'ratio' | 'difference';
+  /** Of a difference. `%`: of a core, where times are of a second; otherwise milliseconds. */
+  readonly unit?: '%';
   readonly op: '<=';
   readonly target: number;
 }
@@ -100,4 +104,5 @@ export const targets: readonly Target[] = [
     target: 50,
   },
   ...storeTargets,
+  ...chainTargets,
 ];

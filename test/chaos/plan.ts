@@ -1,5 +1,5 @@
 import { modes, type Mode } from '../support/node.js';
-import { randomFrom } from '../support/random.js';
+import { randomFrom } from '@agd-bridge/measure';
 import { points, type Point } from './chain.js';
 
 /** Which process is killed. In-process, agd and the VM are one. */

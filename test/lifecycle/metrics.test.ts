@@ -13,7 +13,7 @@ import {
   runAgd,
   startArgs,
 } from '../support/node.js';
-import { freePorts } from '../support/ports.js';
+import { freePorts } from '@agd-bridge/ab';
 import { patience } from '../support/process.js';
 import { expectRefusal } from '../support/refusal.js';
 

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 
 import { keptBundles } from './kept-bundles.js';
 import { agd } from './paths.js';
-import { freePorts } from './ports.js';
+import { freePorts } from '@agd-bridge/ab';
 import { Process, patience, type Exit } from './process.js';
 
 const run = promisify(execFile);

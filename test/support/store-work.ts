@@ -1,6 +1,6 @@
 import type { KVStore } from '@agd-bridge/kernel-store';
 
-import { randomFrom } from './random.js';
+import { randomFrom } from '@agd-bridge/measure';
 
 /** How many keys are written again and again. */
 const HOT_KEYS = 4000;

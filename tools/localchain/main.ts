@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-import { makeLocalChain } from './home.js';
+import { makeLocalChain } from '@agd-bridge/ab';
 
 const { values } = parseArgs({
   options: {

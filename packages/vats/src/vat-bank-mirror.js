@@ -7,18 +7,26 @@
  * action queue); the vat asks the bank for each of them, and publishes the
  * account's balances. It never trusts the amount in the update: by the time
  * it runs, the balance may have changed again.
+ *
+ * Of an account's actions (WALLET_ACTION) it publishes how many there were, and
+ * the last one.
  */
 
 import { Far } from '@endo/far';
 
 import { mergeBalances, touchedBalances } from './balances.js';
+import { ownerAndAction, withAction } from './wallet.js';
 
 /** The bridge device's names of the chain's modules (`BridgeId` in `@agoric/internal`). */
 const BANK = 'bank';
+const WALLET = 'wallet';
 const STORAGE = 'storage';
 
 /** Where balances are published: one entry for each address below this path. */
 const ROOT = 'published.bank';
+
+/** Where the last action of each wallet is published. */
+const WALLETS = 'published.wallet';
 
 /**
  * The vat keeps no balances: what it knows of an account is what it published
@@ -77,6 +85,18 @@ export const buildRootObject = ({ D }) => {
     }
   };
 
+  /** @param {unknown} message */
+  const publishAction = (message) => {
+    const found = ownerAndAction(message);
+    if (!found) {
+      return;
+    }
+    const path = `${WALLETS}.${found.owner}`;
+    const published = callChain(STORAGE, { method: 'get', args: [path] });
+    const text = withAction(published, found.action);
+    callChain(STORAGE, { method: 'set', args: [[path, text]] });
+  };
+
   const inboundHandler = Far('inboundHandler', {
     /**
      * @param {string} source
@@ -86,6 +106,8 @@ export const buildRootObject = ({ D }) => {
       try {
         if (source === BANK) {
           publishChanged(message);
+        } else if (source === WALLET) {
+          publishAction(message);
         } else {
           console.warn(`bank mirror: nothing to do for ${source}`);
         }

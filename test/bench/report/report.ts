@@ -10,7 +10,7 @@ import {
   type Interval,
   type Summary,
   type Verdict,
-} from '../statistics.js';
+} from '@agd-bridge/measure';
 import type { Target } from '../targets.js';
 
 /** What build/bench/bench.json holds; docs/performance.md describes it. */

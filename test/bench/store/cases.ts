@@ -1,7 +1,7 @@
-import type { Case } from '../cases.js';
+import type { CallCase } from '../cases.js';
 import type { Target } from '../targets.js';
 
-const row = (name: string, operations: number): Case => ({
+const row = (name: string, operations: number): CallCase => ({
   name: `store, ${name} operations in a block`,
   op: 'store',
   bytes: 0,
@@ -12,7 +12,7 @@ const row = (name: string, operations: number): Case => ({
 });
 
 /** A block's work on a store, from the begin of END_BLOCK until the chain has committed. */
-export const storeCases: readonly Case[] = [
+export const storeCases: readonly CallCase[] = [
   row('10,000', 10_000),
   row('100,000', 100_000),
 ];

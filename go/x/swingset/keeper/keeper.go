@@ -124,13 +124,9 @@ func (k *Keeper) updateQueueAllowed(ctx sdk.Context) error {
 	if !found {
 		return errors.New("params: queue_max has no " + types.QueueInbound)
 	}
-	var queued uint64
-	for _, queue := range []string{types.PathHighPriorityQueue, types.PathActionQueue} {
-		length, err := k.queues.QueueLength(ctx, queue)
-		if err != nil {
-			return err
-		}
-		queued += length
+	queued, err := k.queued(ctx)
+	if err != nil {
+		return err
 	}
 	left := func(most int32) int32 {
 		return max(0, most-int32(min(queued, math.MaxInt32)))
@@ -139,6 +135,19 @@ func (k *Keeper) updateQueueAllowed(ctx sdk.Context) error {
 		{Key: types.QueueInbound, Size_: left(most)},
 		{Key: types.QueueInboundMempool, Size_: left(most / 2)},
 	}})
+}
+
+// queued is how many actions the inbound queues hold.
+func (k *Keeper) queued(ctx sdk.Context) (uint64, error) {
+	var queued uint64
+	for _, queue := range []string{types.PathHighPriorityQueue, types.PathActionQueue} {
+		length, err := k.queues.QueueLength(ctx, queue)
+		if err != nil {
+			return 0, err
+		}
+		queued += length
+	}
+	return queued, nil
 }
 
 func getOrZero[V any](ctx context.Context, item collections.Item[V]) (V, error) {

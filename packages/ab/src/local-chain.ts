@@ -20,6 +20,8 @@ export interface LocalChain {
   ])[];
   /** Changes the genesis' app_state before the validator signs it. */
   readonly editGenesis?: (home: string) => Promise<void>;
+  /** Ends it early, with nothing left. */
+  readonly signal?: AbortSignal;
 }
 
 /** Accounts of a local chain, in the `test` keyring: alice is the validator's operator. */
@@ -61,9 +63,16 @@ export async function makeLocalChain(chain: LocalChain): Promise<void> {
 async function fillHome(chain: LocalChain, home: string): Promise<void> {
   const agd = async (...args: string[]): Promise<string> => {
     try {
-      const { stdout } = await run(chain.agd, [...args, '--home', home]);
+      const { signal } = chain;
+      const options = signal ? { signal } : {};
+      const { stdout } = await run(
+        chain.agd,
+        [...args, '--home', home],
+        options,
+      );
       return stdout.trim();
     } catch (error) {
+      chain.signal?.throwIfAborted();
       const { stderr } = error as { stderr?: string };
       throw new Error(`agd ${args.join(' ')}: ${stderr?.trim() ?? ''}`);
     }

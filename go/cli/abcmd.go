@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/agd-bridge/agd-bridge/go/supervisor"
+)
+
+// abOptions are the flags of `agd ab`.
+type abOptions struct {
+	blocks, actions, seed int
+	transport, json, html string
+	keep                  bool
+}
+
+// files are what is written, each with its flag.
+func (options abOptions) files() []struct{ flag, path string } {
+	return []struct{ flag, path string }{{"json", options.json}, {"html", options.html}}
+}
+
+// mostActions is how many the kernel's queue takes in one block: the default
+// of the parameter queue_max.
+const mostActions = 1000
+
+// abCommand compares the modes. It reads no configuration and makes no home
+// directory of the user's: both nodes have temporary ones.
+func abCommand(host Host) *cobra.Command {
+	var options abOptions
+	cmd := &cobra.Command{
+		Use:   "ab",
+		Short: "Compare the modes: the same transactions through both, block by block",
+		Long: `Compare the modes: run the same transactions through a chain with the kernel
+in-process and one with the kernel in a process of its own, a block of the one,
+then the same block of the other, in random order.
+
+It makes two copies of one chain below the system's temporary directory, runs
+both nodes at the same time on free ports of loopback, and removes all again.
+It prints how long blocks and their phases took, the downcalls and bytes of a
+block, and the CPU time and the memory of each process; and of each the ratio
+split / in-process, with its 95 % interval.
+
+Exit codes: 0 compared, 1 could not, or the modes made different blocks,
+98 stopped by a signal.`,
+		Example: "agd ab\nagd ab --blocks 50 --actions 200 --transport shm --json ab.json --html ab.html",
+		Args:    noArguments,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			return nil
+		},
+		RunE: func(*cobra.Command, []string) error { return host.compareModes(options) },
+	}
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if strings.Contains(err.Error(), "unknown flag: --"+flagSplit) {
+			return fmt.Errorf("%s runs both modes: it takes no --%s (see %q)", cmd.CommandPath(), flagSplit, cmd.CommandPath()+" --help")
+		}
+		return flagError(cmd, err)
+	})
+	flags := cmd.Flags()
+	flags.IntVar(&options.blocks, "blocks", 20, "Blocks of each mode that are measured")
+	flags.IntVar(&options.actions, "actions", 20, fmt.Sprintf("Actions of the kernel in a block, at most %d", mostActions))
+	flags.StringVar(&options.transport, "transport", transportAuto, "What carries the frames of the split mode: pipe, shm, or auto (see agd start --split-transport)")
+	flags.IntVar(&options.seed, "seed", 0, "Repeats the random order of a run, which prints its seed; 0 for another each time")
+	flags.StringVar(&options.json, "json", "", "Write all that was measured to this file, as JSON")
+	flags.StringVar(&options.html, "html", "", "Write a page with plots to this file")
+	flags.BoolVar(&options.keep, "keep", false, "Keep both homes and the nodes' logs, and print where")
+	return cmd
+}
+
+// compareModes becomes Node.js on the program that does it.
+func (host Host) compareModes(options abOptions) error {
+	if err := options.check(); err != nil {
+		return err
+	}
+	if host.Exec == nil {
+		return errors.New("agd ab needs a process of its own")
+	}
+	if _, err := os.Stat(host.Files.AB); err != nil {
+		return fmt.Errorf("no program at %s: run `make build`", host.Files.AB)
+	}
+	args := []string{
+		"--agd", host.Files.Binary,
+		"--blocks", strconv.Itoa(options.blocks),
+		"--actions", strconv.Itoa(options.actions),
+		"--transport", options.transport,
+	}
+	if options.seed != 0 {
+		args = append(args, "--seed", strconv.Itoa(options.seed))
+	}
+	for _, file := range options.files() {
+		if file.path == "" {
+			continue
+		}
+		path, err := filepath.Abs(file.path)
+		if err != nil {
+			return fmt.Errorf("--%s: %w", file.flag, err)
+		}
+		args = append(args, "--"+file.flag, path)
+	}
+	if options.keep {
+		args = append(args, "--keep")
+	}
+	argv, err := supervisor.VMCommand(host.Files.AB, nil, args)
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("%s: %w", argv[0], host.Exec(argv, host.Env))
+}
+
+// check tells what is wrong with the flags.
+func (options abOptions) check() error {
+	if options.blocks < 1 {
+		return fmt.Errorf("--blocks must be at least 1, not %d", options.blocks)
+	}
+	if options.actions < 1 || options.actions > mostActions {
+		return fmt.Errorf("--actions must be 1 to %d, not %d", mostActions, options.actions)
+	}
+	if options.seed < 0 {
+		return fmt.Errorf("--seed must not be negative, it is %d", options.seed)
+	}
+	switch options.transport {
+	case transportAuto, transportPipe, transportShm:
+	default:
+		return fmt.Errorf("--transport must be pipe, shm or auto, not %q", options.transport)
+	}
+	for _, file := range options.files() {
+		if file.path == "" {
+			continue
+		}
+		if info, err := os.Stat(filepath.Dir(file.path)); err != nil || !info.IsDir() {
+			return fmt.Errorf("--%s: there is no directory %s", file.flag, filepath.Dir(file.path))
+		}
+	}
+	return nil
+}

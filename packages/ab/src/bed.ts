@@ -1,0 +1,158 @@
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { makeLocalChain } from './local-chain.js';
+import { ChainNode, homeOf, type Mode, type Transport } from './node.js';
+
+/** What a test bed is made of. */
+export interface BedOptions {
+  /** agd's binary. */
+  readonly agd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** What carries the frames of the split mode. */
+  readonly transport: Transport;
+  /** Ends everything early: nodes are stopped at once. */
+  readonly signal?: AbortSignal;
+}
+
+export const CHAIN_ID = 'agd-ab';
+
+/**
+ * Many times the limit of Agoric's chain: a block does all of its actions, none
+ * spills into the next.
+ */
+const COMPUTE_LIMIT = 1e15;
+
+/**
+ * A temporary directory with a chain whose kernel has booted, and nodes on
+ * copies of its home. Whoever made it closes it, which leaves nothing.
+ */
+export class Bed {
+  readonly options: BedOptions;
+  readonly dir: string;
+  readonly #nodes = new Set<ChainNode>();
+  #copies = 0;
+
+  private constructor(options: BedOptions, dir: string) {
+    this.options = options;
+    this.dir = dir;
+  }
+
+  /** Makes the chain: 30 seconds, nearly all of it the kernel's boot. */
+  static async make(options: BedOptions): Promise<Bed> {
+    const bed = new Bed(options, await mkdtemp(join(tmpdir(), 'agd-ab-')));
+    options.signal?.addEventListener('abort', () => {
+      void bed.#stopAll();
+    });
+    try {
+      await bed.#boot();
+      return bed;
+    } catch (error) {
+      await bed.close();
+      throw error;
+    }
+  }
+
+  async #boot(): Promise<void> {
+    const { agd, signal } = this.options;
+    const dir = join(this.dir, 'chain');
+    await mkdir(dir);
+    await makeLocalChain({
+      agd,
+      home: homeOf(dir),
+      chainId: CHAIN_ID,
+      settings: [
+        ['config', 'rpc.pprof_laddr', ''],
+        ['config', 'p2p.pex', 'false'],
+      ],
+      editGenesis: quiet,
+      ...(signal ? { signal } : {}),
+    });
+    const node = await this.#startIn(dir, 'split', 200);
+    await node.height(2);
+    await this.end(node);
+  }
+
+  /**
+   * Starts a node on its own copy of the chain's home.
+   *
+   * @param pause least time between a block and the next, in milliseconds
+   */
+  async start(mode: Mode, pause: number): Promise<ChainNode> {
+    return this.#startIn(await this.copy(mode), mode, pause);
+  }
+
+  /** A copy of the chain's home; its directory is for {@link startOn}. */
+  async copy(name: string): Promise<string> {
+    this.#copies += 1;
+    const dir = join(this.dir, `${name}-${String(this.#copies)}`);
+    await cp(this.home, homeOf(dir), { recursive: true });
+    return dir;
+  }
+
+  /** Starts a node on a {@link copy}. */
+  async startOn(dir: string, mode: Mode, pause: number): Promise<ChainNode> {
+    return this.#startIn(dir, mode, pause);
+  }
+
+  /** The chain's home, of which each node has a copy. */
+  get home(): string {
+    return homeOf(join(this.dir, 'chain'));
+  }
+
+  async #startIn(dir: string, mode: Mode, pause: number): Promise<ChainNode> {
+    const { agd, env, transport, signal } = this.options;
+    signal?.throwIfAborted();
+    const node = await ChainNode.start({
+      ...{ agd, dir, mode, transport, pause, env },
+    });
+    this.#nodes.add(node);
+    if (signal?.aborted) await node.stop();
+    return node;
+  }
+
+  /** Stops a node. Its home stays. */
+  async end(node: ChainNode): Promise<void> {
+    await node.stop();
+    this.#nodes.delete(node);
+  }
+
+  async #stopAll(): Promise<void> {
+    await Promise.all([...this.#nodes].map((node) => node.stop()));
+  }
+
+  /** Ends all nodes, and removes the directory unless it is to be kept. May be called again. */
+  async close({ keep = false } = {}): Promise<void> {
+    await this.#stopAll();
+    if (!keep) await rm(this.dir, { recursive: true, force: true });
+  }
+}
+
+interface AppState {
+  readonly mint: { readonly minter: object; readonly params: object };
+  readonly swingset: {
+    readonly params: {
+      readonly beans_per_unit: { key: string; beans: string }[];
+    };
+  };
+}
+
+/** Without inflation a block changes no balance by itself; and it has room for all of its actions. */
+async function quiet(home: string): Promise<void> {
+  const file = join(home, 'config', 'genesis.json');
+  const genesis = JSON.parse(await readFile(file, 'utf8')) as {
+    app_state: AppState;
+  };
+  const { mint, swingset } = genesis.app_state;
+  Object.assign(mint.minter, { inflation: '0' });
+  Object.assign(mint.params, {
+    inflation_rate_change: '0',
+    inflation_max: '0',
+    inflation_min: '0',
+  });
+  for (const row of swingset.params.beans_per_unit) {
+    if (row.key === 'blockComputeLimit') row.beans = String(COMPUTE_LIMIT);
+  }
+  await writeFile(file, JSON.stringify(genesis));
+}

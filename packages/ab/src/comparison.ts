@@ -1,0 +1,130 @@
+import { shuffled } from '@agd-bridge/measure';
+
+import { CHAIN_ID, type Bed } from './bed.js';
+import { modes, type Mode } from './node.js';
+import { Side, type BlockSample } from './side.js';
+import { signedTx, signerOf, walletAction, type Signer } from './tx.js';
+
+/** The same block of both nodes. */
+export type Pair = Readonly<Record<Mode, BlockSample>>;
+
+/** Least time between a node's blocks; within it, it is stopped. In milliseconds. */
+const PAUSE = 1000;
+/** Gas of a transaction, and of each of its messages. More than they use. */
+const [GAS, GAS_EACH] = [200_000, 100_000];
+/** alice has signed the validator's transaction of the genesis. */
+const FIRST_SEQUENCE = 1;
+/** Calls that the kernel splits into more or fewer by timing. */
+const BY_TIMING = 'down swingset.SwingStoreUpdateExportData';
+
+/**
+ * Two nodes on copies of one chain, in two modes, that make the same blocks in
+ * turn. The bed ends them.
+ */
+export class Comparison {
+  readonly #bed: Bed;
+  readonly #sides: Readonly<Record<Mode, Side>>;
+  readonly #tx: (index: number) => Buffer;
+  readonly #random: () => number;
+  #made = 0;
+  /** Blocks that nothing can be told of. */
+  slipped = 0;
+
+  private constructor(
+    bed: Bed,
+    sides: Readonly<Record<Mode, Side>>,
+    tx: (index: number) => Buffer,
+    random: () => number,
+  ) {
+    this.#bed = bed;
+    this.#sides = sides;
+    this.#tx = tx;
+    this.#random = random;
+  }
+
+  /** Starts both nodes: half a minute. */
+  static async open(
+    bed: Bed,
+    actions: number,
+    random: () => number,
+  ): Promise<Comparison> {
+    const signer = await signerOf(bed.options.agd, bed.home, 'alice', 0);
+    const path = `published.wallet.${signer.address}`;
+    const tx = (index: number): Buffer => actionsTx(signer, actions, index);
+    const [inProcess, split] = await Promise.all(
+      modes.map(async (mode) =>
+        Side.take(await bed.start(mode, PAUSE), PAUSE, path, tx(0)),
+      ),
+    );
+    if (!inProcess || !split) throw new Error('two modes');
+    const sides = { 'in-process': inProcess, split };
+    return new Comparison(bed, sides, tx, random);
+  }
+
+  /** The next block of both, in random order; undefined if it slipped. */
+  async next(): Promise<Pair | undefined> {
+    this.#made += 1;
+    const tx = this.#tx(this.#made);
+    const samples = new Map<Mode, BlockSample | undefined>();
+    for (const mode of shuffled(modes, this.#random)) {
+      samples.set(mode, await this.#sides[mode].block(tx));
+    }
+    const [inProcess, split] = modes.map((mode) => samples.get(mode));
+    if (inProcess && split) return { 'in-process': inProcess, split };
+    this.slipped += 1;
+    return undefined;
+  }
+
+  /** What the vat has published, of each mode. The nodes go on meanwhile: nothing can be measured afterwards. */
+  async published(): Promise<Readonly<Record<Mode, string>>> {
+    const texts = await Promise.all(
+      modes.map(async (mode) => {
+        const { node } = this.#sides[mode];
+        const { height } = node.committed;
+        node.resume();
+        await node.height(height + 2);
+        return this.#sides[mode].published();
+      }),
+    );
+    return { 'in-process': texts[0] ?? '', split: texts[1] ?? '' };
+  }
+
+  /** Ends both nodes. */
+  async end(): Promise<void> {
+    await Promise.all(
+      modes.map((mode) => this.#bed.end(this.#sides[mode].node)),
+    );
+  }
+}
+
+/** A transaction of so many actions, each with a text of its own. */
+function actionsTx(signer: Signer, actions: number, index: number): Buffer {
+  const messages = Array.from({ length: actions }, (_, action) =>
+    walletAction(signer.address, JSON.stringify({ block: index, action })),
+  );
+  return signedTx(signer, messages, {
+    chainId: CHAIN_ID,
+    sequence: FIRST_SEQUENCE + index,
+    gas: GAS + GAS_EACH * actions,
+  });
+}
+
+/** What the modes did differently in a block, in words; nothing, if they did the same. */
+export function differences({ 'in-process': a, split: b }: Pair): string[] {
+  const found: string[] = [];
+  const compare = (what: string, left: unknown, right: unknown): void => {
+    if (left === right) return;
+    found.push(
+      `block ${String(a.height)}: ${what}: in-process ${String(left)}, split ${String(right)}`,
+    );
+  };
+  compare('height', a.height, b.height);
+  compare('result', a.result, b.result);
+  compare('actions', a.actions, b.actions);
+  const names = new Set([...Object.keys(a.calls), ...Object.keys(b.calls)]);
+  for (const name of [...names].sort()) {
+    if (name === BY_TIMING) continue;
+    compare(`calls ${name}`, a.calls[name] ?? 0, b.calls[name] ?? 0);
+  }
+  return found;
+}

@@ -1,0 +1,124 @@
+/** The program of `agd ab`, which passes its flags on: go/cli/abcmd.go. */
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+
+import { randomFrom } from '@agd-bridge/measure';
+
+import { Bed } from './bed.js';
+import { Comparison, type Pair } from './comparison.js';
+import type { Transport } from './node.js';
+import { page } from './page.js';
+import { reportOf, type Report } from './report.js';
+import { tables } from './table.js';
+
+const EXIT_FAILURE = 1;
+const EXIT_SIGNAL = 98;
+
+/** Blocks of each node that are not counted: caches fill, code is compiled. */
+const WARM_UPS = 3;
+/** How many blocks more than wanted may slip. */
+const MOST_SLIPPED = 10;
+
+interface Flags {
+  readonly agd: string;
+  readonly blocks: number;
+  readonly actions: number;
+  readonly transport: Transport;
+  readonly seed: number;
+  readonly json: string | undefined;
+  readonly html: string | undefined;
+  readonly keep: boolean;
+}
+
+function flagsOf(args: readonly string[]): Flags {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      agd: { type: 'string' },
+      blocks: { type: 'string', default: '20' },
+      actions: { type: 'string', default: '20' },
+      transport: { type: 'string', default: 'auto' },
+      seed: { type: 'string' },
+      json: { type: 'string' },
+      html: { type: 'string' },
+      keep: { type: 'boolean', default: false },
+    },
+  });
+  const { agd, seed, json, html, keep } = values;
+  if (agd === undefined) throw new Error('run `agd ab`, which starts this');
+  return {
+    agd,
+    blocks: Number(values.blocks),
+    actions: Number(values.actions),
+    transport: values.transport as Transport,
+    seed: Number(seed ?? Math.floor(Math.random() * 2 ** 31) + 1),
+    ...{ json, html, keep },
+  };
+}
+
+function say(text: string): void {
+  process.stderr.write(`agd ab: ${text}\n`);
+}
+
+async function compare(flags: Flags, signal: AbortSignal): Promise<Report> {
+  const { agd, blocks, actions, transport, seed, keep } = flags;
+  const random = randomFrom(seed);
+  say(`making a chain and booting its kernel (seed ${String(seed)})`);
+  const bed = await Bed.make({ agd, env: process.env, transport, signal });
+  try {
+    say('starting both nodes');
+    const comparison = await Comparison.open(bed, actions, random);
+    for (let i = 0; i < WARM_UPS; i += 1) await comparison.next();
+    say(`measuring ${String(blocks)} blocks of each`);
+    const pairs: Pair[] = [];
+    while (pairs.length < blocks) {
+      const pair = await comparison.next();
+      if (pair) pairs.push(pair);
+      if (comparison.slipped > MOST_SLIPPED) {
+        throw new Error(
+          `${String(comparison.slipped)} blocks came while a node was to be stopped: the machine is too busy to compare`,
+        );
+      }
+    }
+    const published = await comparison.published();
+    return reportOf({
+      options: { blocks, actions, transport, seed },
+      pairs,
+      slipped: comparison.slipped,
+      published,
+      random,
+    });
+  } finally {
+    await bed.close({ keep });
+    if (keep) say(`kept: ${bed.dir}`);
+  }
+}
+
+async function main(signal: AbortSignal): Promise<number> {
+  const flags = flagsOf(process.argv.slice(2));
+  const report = await compare(flags, signal);
+  console.log(tables(report));
+  const { json, html } = flags;
+  if (json !== undefined) {
+    await writeFile(json, `${JSON.stringify(report, undefined, 1)}\n`);
+  }
+  if (html !== undefined) await writeFile(html, page(report));
+  for (const each of report.same.differences) say(each);
+  return report.same.differences.length === 0 ? 0 : EXIT_FAILURE;
+}
+
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    if (!stop.signal.aborted) say('stopping');
+    stop.abort();
+  });
+}
+try {
+  process.exitCode = await main(stop.signal);
+} catch (error) {
+  if (!stop.signal.aborted) {
+    process.stderr.write(`agd: ${(error as Error).message}\n`);
+  }
+  process.exitCode = stop.signal.aborted ? EXIT_SIGNAL : EXIT_FAILURE;
+}

@@ -1,0 +1,83 @@
+import { aligned, digits, type Interval } from '@agd-bridge/measure';
+
+import type { Measure, MeasureName, Report, Spread, Unit } from './report.js';
+
+const TITLES: Readonly<Record<MeasureName, string>> = {
+  block: 'block, until it is committed',
+  begin: 'BEGIN_BLOCK',
+  end: 'END_BLOCK',
+  commit: 'COMMIT_BLOCK',
+  afterCommit: 'AFTER_COMMIT_BLOCK',
+  downcalls: 'downcalls',
+  downcallTime: 'downcalls, in agd',
+  bytes: 'JSON over the bridge',
+  cpu: 'CPU time',
+  memory: 'memory',
+};
+
+/** A measure's name as people read it. */
+export function titleOf({ name }: Pick<Measure, 'name'>): string {
+  return TITLES[name];
+}
+
+/** A value with its unit. */
+export function amount(value: number, unit: Unit): string {
+  switch (unit) {
+    case 'ms':
+      return `${digits(value)} ms`;
+    case 'calls':
+      return value.toFixed(0);
+    case 'bytes':
+      return value >= 1e6
+        ? `${digits(value / 1e6)} MB`
+        : `${digits(value / 1e3)} kB`;
+  }
+}
+
+/** A median and its quartiles. */
+export function spreadText(spread: Spread, unit: Unit): string {
+  const { median, low, high } = spread;
+  return low === high
+    ? amount(median, unit)
+    : `${amount(median, unit)} (${amount(low, unit)} – ${amount(high, unit)})`;
+}
+
+/** A ratio and its interval. */
+export function ratioText(ratio: Interval | null): string {
+  if (!ratio) return '';
+  const { value, low, high } = ratio;
+  return `${value.toFixed(3)} (${low.toFixed(3)} – ${high.toFixed(3)})`;
+}
+
+/** Whether both modes did the same, in a line. */
+export function sameText({ same, blocks }: Report): string {
+  const count = same.differences.length;
+  return count === 0
+    ? `both modes did the same in ${String(blocks.length)} blocks: results, actions, calls, and what the vat published`
+    : `the modes differ in ${String(count)} things`;
+}
+
+/** All of a report as text. */
+export function tables(report: Report): string {
+  const head = ['a block: median (quartiles)', 'in-process', 'split'];
+  const rows = report.measures.map((measure) => [
+    titleOf(measure),
+    spreadText(measure['in-process'], measure.unit),
+    spreadText(measure.split, measure.unit),
+    ratioText(measure.ratio),
+  ]);
+  const processes = report.processes.map(({ mode, name, cpu, memory }) => [
+    `${mode}: ${name}`,
+    amount(cpu, 'ms'),
+    amount(memory, 'bytes'),
+  ]);
+  const { actions, slipped } = report;
+  return [
+    aligned([[...head, 'split ÷ in-process (95 %)'], ...rows]),
+    '',
+    aligned([['process', 'CPU time a block', 'memory'], ...processes]),
+    '',
+    `actions a block: ${String(actions.least)}; left for the next block: ${String(actions.left)}${slipped > 0 ? `; blocks not counted: ${String(slipped)}` : ''}`,
+    sameText(report),
+  ].join('\n');
+}

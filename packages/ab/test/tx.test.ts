@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+
+import test from 'ava';
+
+import { signedTx, txHash, walletAction, type Signer } from '../src/tx.js';
+
+const signer: Signer = {
+  address: 'agoric1abc',
+  accountNumber: 3,
+  publicKey: Buffer.from([2, 1]),
+  sign: () => Buffer.from('signature'),
+};
+
+test('a wallet action is encoded as the chain decodes it', (t) => {
+  const { typeUrl, value } = walletAction('agoric1abc', '{}');
+  t.is(typeUrl, '/agoric.swingset.MsgWalletAction');
+  t.is(value.toString('latin1'), '\n\x0aagoric1abc\x12\x02{}');
+});
+
+test('the messages of a transaction are in their order; long ones too', (t) => {
+  const messages = [walletAction('a', 'x'.repeat(300)), walletAction('b', 'y')];
+  const options = { chainId: 'c', sequence: 0, gas: 5 };
+  const tx = signedTx(signer, messages, options).toString('latin1');
+  t.true(tx.indexOf('x'.repeat(300)) < tx.indexOf('\x12\x01y'));
+  t.true(tx.endsWith('\x1a\x09signature'));
+});
+
+test('a hash is what CometBFT shows', (t) => {
+  const tx = Buffer.from('tx');
+  const wanted = createHash('sha256').update(tx).digest('hex').toUpperCase();
+  t.is(txHash(tx), wanted);
+});

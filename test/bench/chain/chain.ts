@@ -1,0 +1,200 @@
+import { rm } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
+
+import {
+  Bed,
+  Comparison,
+  cpuTime,
+  differences,
+  modes,
+  type ChainNode,
+  type Mode,
+  type Pair,
+} from '@agd-bridge/ab';
+import { shuffled, summarize, verdict } from '@agd-bridge/measure';
+
+import { agd } from '../../support/paths.js';
+import { Histogram } from '../histogram.js';
+import { estimate, type CaseResult, type Options, type Round } from '../run.js';
+import type { Target } from '../targets.js';
+import { ACTIONS, chainCases } from './cases.js';
+
+type ChainCase = (typeof chainCases)[number];
+
+/** How many rounds a case has, and how many if its target is undecided. */
+interface Rounds {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Blocks of each node that are not counted. */
+const WARM_UPS = 5;
+/** A start takes a quarter of a minute: as many as there is time for. */
+const STARTS: Rounds = { least: 5, most: 10 };
+/** So long that no second block begins. */
+const NO_BLOCK = 3_600_000;
+/** How long a node is left alone before it is idle, and the length of a window. */
+const [SETTLE, WINDOW] = [10_000, 2000];
+
+/** Runs the cases that need a chain, as `agd ab` does; each gives its result when it is done. */
+export class ChainCases {
+  readonly #options: Options;
+  readonly #targets: readonly Target[];
+  readonly #signal: AbortSignal;
+
+  constructor(
+    options: Options,
+    targets: readonly Target[],
+    signal: AbortSignal,
+  ) {
+    this.#options = options;
+    this.#targets = targets;
+    this.#signal = signal;
+  }
+
+  async *run(chosen: readonly ChainCase[]): AsyncGenerator<CaseResult> {
+    const of = (...ops: ChainCase['op'][]): ChainCase[] =>
+      chosen.filter(({ op }) => ops.includes(op));
+    if (chosen.length === 0) return;
+    const bed = await Bed.make({
+      agd,
+      env: process.env,
+      transport: 'auto',
+      signal: this.#signal,
+    });
+    try {
+      const blocks = of('end block', 'memory');
+      if (blocks.length > 0) yield* await this.#blocks(bed, blocks);
+      for (const each of of('first block')) yield this.#starts(bed, each);
+      for (const each of of('idle')) yield this.#idle(bed, each);
+    } finally {
+      await bed.close();
+    }
+  }
+
+  /** The same blocks in both modes, in turn. */
+  async #blocks(
+    bed: Bed,
+    cases: readonly ChainCase[],
+  ): Promise<readonly CaseResult[]> {
+    const { rounds, maxRounds, random } = this.#options;
+    const results = cases.map((each) => new Rows(each));
+    const comparison = await Comparison.open(bed, ACTIONS, random);
+    for (let i = 0; i < WARM_UPS; i += 1) await comparison.next();
+    while (this.#goOn(results, { least: rounds, most: maxRounds })) {
+      const pair = await comparison.next();
+      if (!pair) continue;
+      requireWhole(pair);
+      for (const result of results) {
+        const member = result.case.op === 'memory' ? 'memory' : 'end';
+        const scale = member === 'memory' ? 1 : 1e6;
+        result.add((mode) => pair[mode][member] * scale);
+      }
+    }
+    await comparison.end();
+    return results;
+  }
+
+  /** Whole starts, on a copy of the home each. */
+  async #starts(bed: Bed, each: ChainCase): Promise<CaseResult> {
+    const result = new Rows(each);
+    while (this.#goOn([result], STARTS)) {
+      const took = new Map<Mode, number>();
+      for (const mode of shuffled(modes, this.#options.random)) {
+        const dir = await bed.copy(mode);
+        const node = await bed.startOn(dir, mode, NO_BLOCK);
+        await node.height(1);
+        took.set(mode, (node.committed.at - node.started) * 1e6);
+        await bed.end(node);
+        await rm(dir, { recursive: true });
+      }
+      result.add((mode) => took.get(mode) ?? NaN);
+    }
+    return result;
+  }
+
+  /** Both nodes at rest, at the same time. */
+  async #idle(bed: Bed, each: ChainCase): Promise<CaseResult> {
+    const { rounds, maxRounds } = this.#options;
+    const result = new Rows(each);
+    const nodes = new Map<Mode, ChainNode>();
+    for (const mode of modes) {
+      nodes.set(mode, await bed.start(mode, NO_BLOCK));
+    }
+    await Promise.all([...nodes.values()].map((node) => node.height(1)));
+    await setTimeout(SETTLE);
+    const used = (): Map<Mode, number> =>
+      new Map([...nodes].map(([mode, node]) => [mode, cpuOf(node)]));
+    while (this.#goOn([result], { least: rounds, most: maxRounds })) {
+      const [before, began] = [used(), performance.now()];
+      await setTimeout(WINDOW);
+      const [after, seconds] = [used(), (performance.now() - began) / 1000];
+      result.add(
+        (mode) =>
+          ((after.get(mode) ?? NaN) - (before.get(mode) ?? NaN)) / seconds,
+      );
+    }
+    await Promise.all([...nodes.values()].map((node) => bed.end(node)));
+    return result;
+  }
+
+  /** Whether there are to be more rounds: too few so far, or a target undecided that may have more. */
+  #goOn(results: readonly Rows[], { least, most }: Rounds): boolean {
+    this.#signal.throwIfAborted();
+    const count = results[0]?.rounds.length ?? most;
+    if (count < least) return true;
+    if (count >= most) return false;
+    const { random } = this.#options;
+    return results.some(({ case: { name }, rounds }) =>
+      this.#targets.some((target) => {
+        if (target.case !== name) return false;
+        const interval = estimate(rounds, target, random);
+        return interval && verdict(interval, target.target) === 'undecided';
+      }),
+    );
+  }
+}
+
+/** A case's rounds, as they come. */
+class Rows implements CaseResult {
+  readonly case: ChainCase;
+  readonly rounds: Round[] = [];
+  readonly #histograms = new Map(modes.map((mode) => [mode, new Histogram()]));
+
+  constructor(each: ChainCase) {
+    this.case = each;
+  }
+
+  add(value: (mode: Mode) => number): void {
+    const round = modes.map((mode) => [mode, [value(mode)]] as const);
+    this.rounds.push(
+      new Map(round.map(([mode, samples]) => [mode, summarize(samples)])),
+    );
+    for (const [mode, samples] of round) {
+      this.#histograms.get(mode)?.add(samples);
+    }
+  }
+
+  get distributions(): CaseResult['distributions'] {
+    return new Map(
+      [...this.#histograms].map(([mode, { bins }]) => [mode, bins]),
+    );
+  }
+}
+
+/** @throws Error if the kernel did not do all actions in their block, or the modes did different things */
+function requireWhole(pair: Pair): void {
+  const found = differences(pair);
+  for (const mode of modes) {
+    const { height, actions, left } = pair[mode];
+    if (actions === ACTIONS && left === 0) continue;
+    found.push(
+      `${mode}, block ${String(height)}: ${String(actions)} of ${String(ACTIONS)} actions, ${String(left)} left for the next block`,
+    );
+  }
+  if (found.length > 0) throw new Error(found.join('; '));
+}
+
+function cpuOf(node: ChainNode): number {
+  return node.processes.reduce((sum, { pid }) => sum + cpuTime(pid), 0);
+}
