@@ -83,7 +83,6 @@ export class ChainCases {
     for (let i = 0; i < WARM_UPS; i += 1) await comparison.next();
     while (this.#goOn(results, { least: rounds, most: maxRounds })) {
       const pair = await comparison.next();
-      if (!pair) continue;
       requireWhole(pair);
       for (const result of results) {
         const member = result.case.op === 'memory' ? 'memory' : 'end';
