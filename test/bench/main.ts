@@ -7,6 +7,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { randomFrom } from '@agd-bridge/measure';
+
 import { backends, requireBuilt } from '../conformance/backends.js';
 import { requireBuild, root } from '../support/paths.js';
 import { candidates, starters } from './candidates.js';
@@ -14,7 +16,6 @@ import { cases } from './cases.js';
 import { chainCases } from './chain/cases.js';
 import { ChainCases } from './chain/chain.js';
 import { environment } from './environment.js';
-import { randomFrom } from '@agd-bridge/measure';
 import { reportOf } from './report/report.js';
 import { page } from './report/page.js';
 import { caseTable, targetTable } from './report/table.js';

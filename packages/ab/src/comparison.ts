@@ -16,8 +16,11 @@ export interface Outcome {
   readonly published: Readonly<Record<Mode, string>>;
 }
 
-/** Least time between a node's blocks; within it, it is stopped. In milliseconds. */
-const PAUSE = 1000;
+/**
+ * Least time between two decisions of a node, and more for each action: its
+ * block is to be done within, and then it is stopped. In milliseconds.
+ */
+const [PAUSE, PAUSE_EACH] = [1000, 5];
 /** Gas of a transaction, and of each of its messages. More than they use. */
 const [GAS, GAS_EACH] = [200_000, 100_000];
 /** alice has signed the validator's transaction of the genesis. */
@@ -61,9 +64,10 @@ export class Comparison {
     const signer = await signerOf(bed.options.agd, bed.home, 'alice', 0);
     const path = `published.wallet.${signer.address}`;
     const tx = (index: number): Buffer => actionsTx(signer, actions, index);
+    const pause = PAUSE + PAUSE_EACH * actions;
     const [inProcess, split] = await Promise.all(
       modes.map(async (mode) =>
-        Side.take(await bed.start(mode, PAUSE), PAUSE, path),
+        Side.take(await bed.start(mode, pause), pause, path),
       ),
     );
     if (!inProcess || !split) throw new Error('two modes');
@@ -73,12 +77,20 @@ export class Comparison {
     return comparison;
   }
 
-  /** Both nodes stopped, with the same transaction in their mempools. */
+  /**
+   * Both nodes stopped at the same height, with the same transaction in their
+   * mempools: a height is in every action, and its digits cost gas.
+   */
   async #settle(): Promise<void> {
     for (let tries = 0; tries <= MOST_SLIPPED; tries += 1) {
       const tx = this.#nextTx();
+      const target =
+        2 +
+        Math.max(
+          ...modes.map((mode) => this.#sides[mode].node.committed.height),
+        );
       const stopped = await Promise.all(
-        modes.map((mode) => this.#sides[mode].settle(tx)),
+        modes.map((mode) => this.#sides[mode].settle(tx, target)),
       );
       if (!stopped.includes(false)) return;
     }
@@ -173,6 +185,7 @@ export function differences({ 'in-process': a, split: b }: Pair): string[] {
       `block ${String(a.height)}: ${what}: in-process ${String(left)}, split ${String(right)}`,
     );
   };
+  compare('height', a.height, b.height);
   compare('actions', a.actions, b.actions);
   const names = new Set([...Object.keys(a.calls), ...Object.keys(b.calls)]);
   for (const name of [...names].sort()) {

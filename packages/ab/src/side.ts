@@ -52,7 +52,7 @@ interface Work {
   readonly left: number;
 }
 
-/** How much longer than its pause a node is stopped, so that its timer has run out. */
+/** How much longer than its pause a node is stopped, so that its timer has run out; and how much earlier it is to be stopped. */
 const MARGIN = 20;
 
 /**
@@ -87,30 +87,38 @@ export class Side {
   }
 
   /**
-   * Lets the node go on until no transaction waits, and stops it after a block
-   * with this one. False if the node made another block before it was stopped.
+   * Lets the node go on to this height at least, and until no transaction
+   * waits, and stops it there with the next one. False if it has made other
+   * blocks than those before it was stopped.
    */
-  async settle(tx: Buffer): Promise<boolean> {
+  async settle(tx: Buffer, target: number): Promise<boolean> {
     const { node } = this;
     node.resume();
     let height: number;
     do {
-      height = node.committed.height + 1;
+      height = Math.max(node.committed.height + 1, target);
       await node.height(height);
     } while ((await this.#waiting()) > 0);
     const [totals, { done }] = await Promise.all([node.totals(), this.#work()]);
     this.#totals = totals;
     this.#done = done;
-    return this.#stopWith(tx, height);
+    const since = node.committed.at - this.#pause / 2;
+    return (await this.#stopWith(tx, height, since)) && height === target;
   }
 
-  /** Gives the node a transaction and stops it. False if it has made more than the block of this height. */
-  async #stopWith(tx: Buffer, height: number): Promise<boolean> {
+  /**
+   * Gives the node a transaction and stops it. False if it has made more than
+   * the block of this height, or may have begun another: CometBFT counts the
+   * pause from its decision, which comes after `since` and before the block's
+   * work.
+   */
+  async #stopWith(tx: Buffer, height: number, since: number): Promise<boolean> {
     await this.#submit(tx);
     this.node.pause();
+    const inTime = performance.now() < since + this.#pause - MARGIN;
     // What it has said before it was stopped is still to be read.
     await setImmediate();
-    return this.node.committed.height === height;
+    return inTime && this.node.committed.height === height;
   }
 
   /**
@@ -133,7 +141,7 @@ export class Side {
       node.totals(),
       this.#work(),
     ]);
-    const stopped = await this.#stopWith(next, height + 1);
+    const stopped = await this.#stopWith(next, height + 1, began);
     const calls = since(this.#totals, totals);
     const actions = done - this.#done;
     this.#totals = totals;

@@ -5,7 +5,7 @@ import { differences, type Pair } from '../src/comparison.js';
 import { page } from '../src/page.js';
 import { ratiosOf, reportOf } from '../src/report.js';
 import type { BlockSample } from '../src/side.js';
-import { amount, tables } from '../src/table.js';
+import { amount, spreadText, tables } from '../src/table.js';
 
 const sample = (more: Partial<BlockSample> = {}): BlockSample => ({
   height: 7,
@@ -109,4 +109,12 @@ test('amounts have the unit that people read', (t) => {
   t.is(amount(131, 'calls'), '131');
   t.is(amount(2048, 'bytes'), '2.05 kB');
   t.is(amount(5.6e8, 'bytes'), '560 MB');
+});
+
+test('quartiles have the unit of their median, unless they say another', (t) => {
+  const ms = spreadText({ median: 78.5, low: 75.6, high: 189 }, 'ms');
+  t.is(ms, '78.5 ms (75.6 – 189)');
+  const bytes = spreadText({ median: 1.5e6, low: 9e5, high: 2e6 }, 'bytes');
+  t.is(bytes, '1.50 MB (900 kB – 2.00)');
+  t.is(spreadText({ median: 5, low: 5, high: 5 }, 'calls'), '5');
 });
