@@ -60,14 +60,15 @@ const peers = new Peers({ ...env, BENCH_DIRECTORY: scratch });
 const stopped = new AbortController();
 let chain = Promise.resolve();
 const stop = (): void => {
+  if (stopped.signal.aborted) return;
   stopped.abort();
   void Promise.allSettled([peers.end(), chain]).then(() => {
     rmSync(scratch, { recursive: true, force: true });
     process.exit(130);
   });
 };
-process.once('SIGINT', stop);
-process.once('SIGTERM', stop);
+process.on('SIGINT', stop);
+process.on('SIGTERM', stop);
 try {
   for (const each of chosen) {
     const result = await runCase(each, all, targets, peers, options);
