@@ -25,6 +25,7 @@ for manifest in packages/*/package.json; do
   done
 done
 ln -s packages/agvm/bin/agvm "$new/agvm"
+ln -s packages/ab/bin/agd-ab "$new/agd-ab"
 (
   # Without what the lock file marks as for development only. npm prune would
   # download some of the rest again.

@@ -30,7 +30,6 @@ const sample = Type.Object(
     calls: Type.Record(Type.String(), Type.Integer()),
     actions: Type.Integer(),
     left: Type.Integer(),
-    result: Type.String(),
     cpu: Type.Number(),
     memory: Type.Integer(),
     processes: Type.Array(

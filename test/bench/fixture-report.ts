@@ -1,11 +1,11 @@
+import { randomFrom, summarize } from '@agd-bridge/measure';
+
 import { candidates, starters, takesPart } from './candidates.js';
 import { cases, type Case } from './cases.js';
 import { chainCases } from './chain/cases.js';
 import { Histogram } from './histogram.js';
-import { randomFrom } from '@agd-bridge/measure';
 import { reportOf } from './report/report.js';
 import type { CaseResult } from './run.js';
-import { summarize } from '@agd-bridge/measure';
 import { storeCandidates } from './store/candidates.js';
 import { targets } from './targets.js';
 

@@ -7,6 +7,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { randomFrom } from '@agd-bridge/measure';
+
 import { backends, requireBuilt } from '../conformance/backends.js';
 import { requireBuild, root } from '../support/paths.js';
 import { candidates, starters } from './candidates.js';
@@ -14,7 +16,6 @@ import { cases } from './cases.js';
 import { chainCases } from './chain/cases.js';
 import { ChainCases } from './chain/chain.js';
 import { environment } from './environment.js';
-import { randomFrom } from '@agd-bridge/measure';
 import { reportOf } from './report/report.js';
 import { page } from './report/page.js';
 import { caseTable, targetTable } from './report/table.js';
@@ -60,14 +61,15 @@ const peers = new Peers({ ...env, BENCH_DIRECTORY: scratch });
 const stopped = new AbortController();
 let chain = Promise.resolve();
 const stop = (): void => {
+  if (stopped.signal.aborted) return;
   stopped.abort();
   void Promise.allSettled([peers.end(), chain]).then(() => {
     rmSync(scratch, { recursive: true, force: true });
     process.exit(130);
   });
 };
-process.once('SIGINT', stop);
-process.once('SIGTERM', stop);
+process.on('SIGINT', stop);
+process.on('SIGTERM', stop);
 try {
   for (const each of chosen) {
     const result = await runCase(each, all, targets, peers, options);

@@ -1,17 +1,18 @@
-import { takesPart, type Contestant, type Runner } from './candidates.js';
-import type { CallCase, Case } from './cases.js';
-import { Histogram, type Bins } from './histogram.js';
-import { PeerProcess } from './peer-process.js';
-import { runStart } from './start-process.js';
-import { shuffled } from '@agd-bridge/measure';
-import type { Slice } from './side.js';
 import {
   bootstrapMedian,
+  shuffled,
   summarize,
   verdict,
   type Interval,
   type Summary,
 } from '@agd-bridge/measure';
+
+import { takesPart, type Contestant, type Runner } from './candidates.js';
+import type { CallCase, Case } from './cases.js';
+import { Histogram, type Bins } from './histogram.js';
+import { PeerProcess } from './peer-process.js';
+import { runStart } from './start-process.js';
+import type { Slice } from './side.js';
 import type { Target } from './targets.js';
 
 export interface Options {

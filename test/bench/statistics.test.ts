@@ -1,16 +1,17 @@
-import test from 'ava';
-
-import { Histogram } from './histogram.js';
-import { randomFrom, shuffled } from '@agd-bridge/measure';
-import { estimate, compared, type Round } from './run.js';
 import {
   bootstrapMedian,
   median,
   quantile,
+  randomFrom,
+  shuffled,
   summarize,
   verdict,
   type Summary,
 } from '@agd-bridge/measure';
+import test from 'ava';
+
+import { Histogram } from './histogram.js';
+import { estimate, compared, type Round } from './run.js';
 import type { Target } from './targets.js';
 
 test('a quantile lies between two values in proportion', (t) => {

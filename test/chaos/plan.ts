@@ -1,5 +1,6 @@
-import { modes, type Mode } from '../support/node.js';
 import { randomFrom } from '@agd-bridge/measure';
+
+import { modes, type Mode } from '../support/node.js';
 import { points, type Point } from './chain.js';
 
 /** Which process is killed. In-process, agd and the VM are one. */

@@ -2,6 +2,7 @@
 // (docs/monitoring.md).
 import { createServer } from 'node:net';
 
+import { freePorts } from '@agd-bridge/ab';
 import test from 'ava';
 
 import { bootedHome, freshHome, withTempDir } from '../support/homes.js';
@@ -13,7 +14,6 @@ import {
   runAgd,
   startArgs,
 } from '../support/node.js';
-import { freePorts } from '@agd-bridge/ab';
 import { patience } from '../support/process.js';
 import { expectRefusal } from '../support/refusal.js';
 

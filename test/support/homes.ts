@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { makeLocalChain } from '@agd-bridge/ab';
+
 import { AgdNode, nodePorts, runAgd, type NodeOptions } from './node.js';
 import { agd, requireBuild, root } from './paths.js';
 

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
+import { freePorts } from '@agd-bridge/ab';
+
 import { keptBundles } from './kept-bundles.js';
 import { agd } from './paths.js';
-import { freePorts } from '@agd-bridge/ab';
 import { Process, patience, type Exit } from './process.js';
 
 const run = promisify(execFile);

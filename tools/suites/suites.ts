@@ -125,7 +125,7 @@ export const suites: readonly Suite[] = [
   },
   ava('packages', 'packages/*/test/**/*.test.ts'),
   ava('examples', 'examples/*/test/**/*.test.ts'),
-  ava('statistics of the benchmarks', 'test/bench/**'),
+  ava('report of the benchmarks', 'test/bench/**'),
   ava('properties', 'test/properties/**'),
   ava('conformance in-process', 'test/conformance/**', {
     AGD_BRIDGE: 'in-process',
@@ -144,6 +144,7 @@ export const suites: readonly Suite[] = [
   // Here the kernel starts as users' does (docs/decisions/0007-tests-keep-bundles.md).
   ava('chain as users start it', scenario, { AGD_TEST_KEEP_BUNDLES: '0' }),
   ava('chain', ['test/chain/**', `!${scenario}`]),
+  ava('agd ab', 'test/ab/**'),
   ava('lifecycle', 'test/lifecycle/**'),
   ava('chaos', 'test/chaos/**'),
 ];

@@ -8,12 +8,25 @@ import { signedTx, signerOf, walletAction, type Signer } from './tx.js';
 /** The same block of both nodes. */
 export type Pair = Readonly<Record<Mode, BlockSample>>;
 
-/** Least time between a node's blocks; within it, it is stopped. In milliseconds. */
-const PAUSE = 1000;
+/** What the chains came to. */
+export interface Outcome {
+  /** Results of transactions that differ, in words. */
+  readonly results: readonly string[];
+  /** What the vat has published of its actions. */
+  readonly published: Readonly<Record<Mode, string>>;
+}
+
+/**
+ * Least time between two decisions of a node, and more for each action: its
+ * block is to be done within, and then it is stopped. In milliseconds.
+ */
+const [PAUSE, PAUSE_EACH] = [1000, 5];
 /** Gas of a transaction, and of each of its messages. More than they use. */
 const [GAS, GAS_EACH] = [200_000, 100_000];
 /** alice has signed the validator's transaction of the genesis. */
 const FIRST_SEQUENCE = 1;
+/** How often nodes may be stopped too late. */
+const MOST_SLIPPED = 20;
 /** Calls that the kernel splits into more or fewer by timing. */
 const BY_TIMING = 'down swingset.SwingStoreUpdateExportData';
 
@@ -27,7 +40,7 @@ export class Comparison {
   readonly #tx: (index: number) => Buffer;
   readonly #random: () => number;
   #made = 0;
-  /** Blocks that nothing can be told of. */
+  /** Blocks that were not counted. */
   slipped = 0;
 
   private constructor(
@@ -51,32 +64,68 @@ export class Comparison {
     const signer = await signerOf(bed.options.agd, bed.home, 'alice', 0);
     const path = `published.wallet.${signer.address}`;
     const tx = (index: number): Buffer => actionsTx(signer, actions, index);
+    const pause = PAUSE + PAUSE_EACH * actions;
     const [inProcess, split] = await Promise.all(
       modes.map(async (mode) =>
-        Side.take(await bed.start(mode, PAUSE), PAUSE, path, tx(0)),
+        Side.take(await bed.start(mode, pause), pause, path),
       ),
     );
     if (!inProcess || !split) throw new Error('two modes');
     const sides = { 'in-process': inProcess, split };
-    return new Comparison(bed, sides, tx, random);
+    const comparison = new Comparison(bed, sides, tx, random);
+    await comparison.#settle();
+    return comparison;
   }
 
-  /** The next block of both, in random order; undefined if it slipped. */
-  async next(): Promise<Pair | undefined> {
-    this.#made += 1;
-    const tx = this.#tx(this.#made);
-    const samples = new Map<Mode, BlockSample | undefined>();
-    for (const mode of shuffled(modes, this.#random)) {
-      samples.set(mode, await this.#sides[mode].block(tx));
+  /**
+   * Both nodes stopped at the same height, with the same transaction in their
+   * mempools: a height is in every action, and its digits cost gas.
+   */
+  async #settle(): Promise<void> {
+    for (let tries = 0; tries <= MOST_SLIPPED; tries += 1) {
+      const tx = this.#nextTx();
+      const target =
+        2 +
+        Math.max(
+          ...modes.map((mode) => this.#sides[mode].node.committed.height),
+        );
+      const stopped = await Promise.all(
+        modes.map((mode) => this.#sides[mode].settle(tx, target)),
+      );
+      if (!stopped.includes(false)) return;
     }
-    const [inProcess, split] = modes.map((mode) => samples.get(mode));
-    if (inProcess && split) return { 'in-process': inProcess, split };
-    this.slipped += 1;
-    return undefined;
+    throw tooBusy();
   }
 
-  /** What the vat has published, of each mode. The nodes go on meanwhile: nothing can be measured afterwards. */
-  async published(): Promise<Readonly<Record<Mode, string>>> {
+  #nextTx(): Buffer {
+    const tx = this.#tx(this.#made);
+    this.#made += 1;
+    return tx;
+  }
+
+  /**
+   * The next block of both, in random order. One that cannot be told apart
+   * from another, because a node was stopped too late, is not counted.
+   *
+   * @throws Error if that happens too often
+   */
+  async next(): Promise<Pair> {
+    for (;;) {
+      const tx = this.#nextTx();
+      const samples = new Map<Mode, BlockSample | undefined>();
+      for (const mode of shuffled(modes, this.#random)) {
+        samples.set(mode, await this.#sides[mode].block(tx));
+      }
+      const [inProcess, split] = modes.map((mode) => samples.get(mode));
+      if (inProcess && split) return { 'in-process': inProcess, split };
+      this.slipped += 1;
+      if (this.slipped > MOST_SLIPPED) throw tooBusy();
+      await this.#settle();
+    }
+  }
+
+  /** Lets both nodes go on, and compares what their blocks have resulted in. Nothing can be measured afterwards. */
+  async finish(pairs: readonly Pair[]): Promise<Outcome> {
     const texts = await Promise.all(
       modes.map(async (mode) => {
         const { node } = this.#sides[mode];
@@ -86,7 +135,19 @@ export class Comparison {
         return this.#sides[mode].published();
       }),
     );
-    return { 'in-process': texts[0] ?? '', split: texts[1] ?? '' };
+    const found: string[] = [];
+    for (const pair of pairs) {
+      const [a, b] = await Promise.all(
+        modes.map((mode) => this.#sides[mode].resultsHash(pair[mode].height)),
+      );
+      if (a !== b) {
+        found.push(
+          `block ${String(pair['in-process'].height)}: hash of the results: in-process ${String(a)}, split ${String(b)}`,
+        );
+      }
+    }
+    const [inProcess = '', split = ''] = texts;
+    return { results: found, published: { 'in-process': inProcess, split } };
   }
 
   /** Ends both nodes. */
@@ -95,6 +156,12 @@ export class Comparison {
       modes.map((mode) => this.#bed.end(this.#sides[mode].node)),
     );
   }
+}
+
+function tooBusy(): Error {
+  return new Error(
+    `${String(MOST_SLIPPED)} times a node made a block before it was stopped: the machine is too busy to compare`,
+  );
 }
 
 /** A transaction of so many actions, each with a text of its own. */
@@ -119,7 +186,6 @@ export function differences({ 'in-process': a, split: b }: Pair): string[] {
     );
   };
   compare('height', a.height, b.height);
-  compare('result', a.result, b.result);
   compare('actions', a.actions, b.actions);
   const names = new Set([...Object.keys(a.calls), ...Object.keys(b.calls)]);
   for (const name of [...names].sort()) {

@@ -16,8 +16,6 @@ const EXIT_SIGNAL = 98;
 
 /** Blocks of each node that are not counted: caches fill, code is compiled. */
 const WARM_UPS = 3;
-/** How many blocks more than wanted may slip. */
-const MOST_SLIPPED = 10;
 
 interface Flags {
   readonly agd: string;
@@ -71,21 +69,13 @@ async function compare(flags: Flags, signal: AbortSignal): Promise<Report> {
     for (let i = 0; i < WARM_UPS; i += 1) await comparison.next();
     say(`measuring ${String(blocks)} blocks of each`);
     const pairs: Pair[] = [];
-    while (pairs.length < blocks) {
-      const pair = await comparison.next();
-      if (pair) pairs.push(pair);
-      if (comparison.slipped > MOST_SLIPPED) {
-        throw new Error(
-          `${String(comparison.slipped)} blocks came while a node was to be stopped: the machine is too busy to compare`,
-        );
-      }
-    }
-    const published = await comparison.published();
+    while (pairs.length < blocks) pairs.push(await comparison.next());
+    const outcome = await comparison.finish(pairs);
     return reportOf({
       options: { blocks, actions, transport, seed },
       pairs,
       slipped: comparison.slipped,
-      published,
+      outcome,
       random,
     });
   } finally {

@@ -7,7 +7,7 @@ import {
   type Machine,
 } from '@agd-bridge/measure';
 
-import { differences, type Pair } from './comparison.js';
+import { differences, type Outcome, type Pair } from './comparison.js';
 import { modes, type Mode, type Transport } from './node.js';
 import type { BlockSample } from './side.js';
 
@@ -82,15 +82,15 @@ export interface ReportInputs {
   readonly options: Report['options'];
   readonly pairs: readonly Pair[];
   readonly slipped: number;
-  readonly published: Readonly<Record<Mode, string>>;
+  readonly outcome: Outcome;
   readonly random: () => number;
 }
 
 /** Makes the report of the blocks that were measured; there is one at least. */
 export function reportOf(inputs: ReportInputs): Report {
-  const { options, pairs, slipped, published, random } = inputs;
-  const found = pairs.flatMap(differences);
-  const [ours, theirs] = [published['in-process'], published.split];
+  const { options, pairs, slipped, outcome, random } = inputs;
+  const found = [...pairs.flatMap(differences), ...outcome.results];
+  const { 'in-process': ours, split: theirs } = outcome.published;
   if (ours !== theirs) {
     found.push(`published: in-process ${ours}, split ${theirs}`);
   }

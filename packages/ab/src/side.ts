@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 
 import {
   callsOf,
@@ -40,8 +40,6 @@ export interface BlockSample {
   /** Actions that the vat did, and that the kernel has left in its queue. */
   readonly actions: number;
   readonly left: number;
-  /** The transaction's result: code and gas. */
-  readonly result: string;
   readonly cpu: number;
   readonly memory: number;
   readonly processes: readonly ProcessUse[];
@@ -54,7 +52,7 @@ interface Work {
   readonly left: number;
 }
 
-/** How much longer than its pause a node is stopped, so that its timer has run out. */
+/** How much longer than its pause a node is stopped, so that its timer has run out; and how much earlier it is to be stopped. */
 const MARGIN = 20;
 
 /**
@@ -78,32 +76,55 @@ export class Side {
     this.#path = path;
   }
 
-  /** Takes a node over once it has made its first block. */
+  /** Takes a node over once it has made its first block. {@link settle} comes next. */
   static async take(
     node: ChainNode,
     pause: number,
     path: string,
-    tx: Buffer,
   ): Promise<Side> {
-    const side = new Side(node, pause, path);
     await node.height(1);
-    await side.#readyAfter(node.committed.height + 1, tx);
-    return side;
+    return new Side(node, pause, path);
   }
 
-  /** Waits for a block, then stops the node with a transaction for the one after. */
-  async #readyAfter(height: number, tx: Buffer): Promise<void> {
-    await this.node.height(height);
-    this.#totals = await this.node.totals();
-    this.#done = (await this.#work()).done;
+  /**
+   * Lets the node go on to this height at least, and until no transaction
+   * waits, and stops it there with the next one. False if it has made other
+   * blocks than those before it was stopped.
+   */
+  async settle(tx: Buffer, target: number): Promise<boolean> {
+    const { node } = this;
+    node.resume();
+    let height: number;
+    do {
+      height = Math.max(node.committed.height + 1, target);
+      await node.height(height);
+    } while ((await this.#waiting()) > 0);
+    const [totals, { done }] = await Promise.all([node.totals(), this.#work()]);
+    this.#totals = totals;
+    this.#done = done;
+    const since = node.committed.at - this.#pause / 2;
+    return (await this.#stopWith(tx, height, since)) && height === target;
+  }
+
+  /**
+   * Gives the node a transaction and stops it. False if it has made more than
+   * the block of this height, or may have begun another: CometBFT counts the
+   * pause from its decision, which comes after `since` and before the block's
+   * work.
+   */
+  async #stopWith(tx: Buffer, height: number, since: number): Promise<boolean> {
     await this.#submit(tx);
     this.node.pause();
+    const inTime = performance.now() < since + this.#pause - MARGIN;
+    // What it has said before it was stopped is still to be read.
+    await setImmediate();
+    return inTime && this.node.committed.height === height;
   }
 
   /**
    * Makes the block of the transaction that waits, and leaves the node with the
    * next one. Undefined if the node made another block before it was stopped:
-   * then nothing can be told of this one.
+   * then nothing can be told of this one, and {@link settle} comes next.
    */
   async block(next: Buffer): Promise<BlockSample | undefined> {
     const { node } = this;
@@ -116,20 +137,16 @@ export class Side {
     await node.height(height + 1);
     const took = node.committed.at - began;
     const after = cpuOf(node.processes);
-    const [totals, { done, left }, result] = [
-      await node.totals(),
-      await this.#work(),
-      await this.#result(height + 1),
-    ];
-    await this.#submit(next);
-    node.pause();
+    const [totals, { done, left }] = await Promise.all([
+      node.totals(),
+      this.#work(),
+    ]);
+    const stopped = await this.#stopWith(next, height + 1, began);
     const calls = since(this.#totals, totals);
     const actions = done - this.#done;
     this.#totals = totals;
     this.#done = done;
-    const one = node.committed.height === height + 1;
-    if (!one || callsOf(calls, 'up swingset.EndBlock').count !== 1) {
-      await node.height(node.committed.height);
+    if (!stopped || callsOf(calls, 'up swingset.EndBlock').count !== 1) {
       return undefined;
     }
     const processes = usesOf(node.processes, before, after);
@@ -149,7 +166,6 @@ export class Side {
       calls: countsOf(calls),
       actions,
       left,
-      result,
       cpu: total(processes, 'cpu'),
       memory: total(processes, 'memory'),
       processes,
@@ -164,27 +180,32 @@ export class Side {
     if (code !== 0) throw new Error(`a transaction was refused: ${log}`);
   }
 
-  async #result(height: number): Promise<string> {
-    const { txs_results: results } = await this.node.rpc<{
-      txs_results: readonly TxResult[] | null;
-    }>('block_results', { height: String(height) });
-    const told = results?.map(({ code, log, gas_used: gas }) => {
-      if (code !== 0) throw new Error(`a transaction failed: ${log}`);
-      return `code ${String(code)}, gas ${gas}`;
-    });
-    return told?.join('; ') ?? 'no transaction';
+  /** How many transactions are in no block yet. */
+  async #waiting(): Promise<number> {
+    const { n_txs: count } = await this.node.rpc<{ n_txs: string }>(
+      'num_unconfirmed_txs',
+      {},
+    );
+    return Number(count);
+  }
+
+  /** The hash of what the transactions of a block resulted in: code, data and gas. The next block carries it. */
+  async resultsHash(height: number): Promise<string> {
+    const { header } = await this.node.rpc<{
+      header: { last_results_hash: string };
+    }>('header', { height: String(height + 1) });
+    return header.last_results_hash;
   }
 
   async #work(): Promise<Work> {
     // A queue that is empty has neither.
-    const index = async (name: string): Promise<number> =>
-      Number((await this.#vstorage(`actionQueue.${name}`)) || 0);
-    const published = await this.published();
+    const [head, tail, published] = await Promise.all([
+      this.#vstorage('actionQueue.head'),
+      this.#vstorage('actionQueue.tail'),
+      this.published(),
+    ]);
     const { actions } = JSON.parse(published || '{}') as { actions?: number };
-    return {
-      done: actions ?? 0,
-      left: (await index('tail')) - (await index('head')),
-    };
+    return { done: actions ?? 0, left: Number(tail || 0) - Number(head || 0) };
   }
 
   /** What the vat has published of its actions, '' before the first. */
@@ -202,12 +223,6 @@ export class Side {
     if (response.code !== 0) throw new Error(`${path}: ${response.log}`);
     return textOf(Buffer.from(response.value ?? '', 'base64'));
   }
-}
-
-interface TxResult {
-  readonly code: number;
-  readonly log: string;
-  readonly gas_used: string;
 }
 
 /** The only field of a QueryDataResponse. */

@@ -34,12 +34,17 @@ export function amount(value: number, unit: Unit): string {
   }
 }
 
-/** A median and its quartiles. */
+/** A median and its quartiles, which have its unit unless they say another. */
 export function spreadText(spread: Spread, unit: Unit): string {
   const { median, low, high } = spread;
-  return low === high
-    ? amount(median, unit)
-    : `${amount(median, unit)} (${amount(low, unit)} – ${amount(high, unit)})`;
+  const middle = amount(median, unit);
+  if (low === high) return middle;
+  const own = /[^\d.]*$/.exec(middle)?.[0] ?? '';
+  const [from, to] = [low, high].map((value) => {
+    const text = amount(value, unit);
+    return text.endsWith(own) ? text.slice(0, text.length - own.length) : text;
+  });
+  return `${middle} (${from ?? ''} – ${to ?? ''})`;
 }
 
 /** A ratio and its interval. */

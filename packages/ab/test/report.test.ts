@@ -5,7 +5,7 @@ import { differences, type Pair } from '../src/comparison.js';
 import { page } from '../src/page.js';
 import { ratiosOf, reportOf } from '../src/report.js';
 import type { BlockSample } from '../src/side.js';
-import { amount, tables } from '../src/table.js';
+import { amount, spreadText, tables } from '../src/table.js';
 
 const sample = (more: Partial<BlockSample> = {}): BlockSample => ({
   height: 7,
@@ -20,7 +20,6 @@ const sample = (more: Partial<BlockSample> = {}): BlockSample => ({
   calls: { 'down vstorage.Get': 12, 'up swingset.EndBlock': 1 },
   actions: 3,
   left: 0,
-  result: 'code 0, gas 9',
   cpu: 80,
   memory: 3e8,
   processes: [{ name: 'agd', cpu: 80, memory: 3e8 }],
@@ -32,12 +31,16 @@ const pair = (split: Partial<BlockSample> = {}): Pair => ({
   split: sample(split),
 });
 
-const report = (pairs: readonly Pair[], split = 'x') =>
+const report = (
+  pairs: readonly Pair[],
+  split = 'x',
+  results: readonly string[] = [],
+) =>
   reportOf({
     options: { blocks: pairs.length, actions: 3, transport: 'auto', seed: 1 },
     pairs,
     slipped: 0,
-    published: { 'in-process': 'x', split },
+    outcome: { results, published: { 'in-process': 'x', split } },
     random: randomFrom(1),
   });
 
@@ -60,22 +63,22 @@ test('blocks that did the same have no differences, however long they took', (t)
   t.deepEqual(differences(pair({ end: 500, bytes: 1 })), []);
 });
 
-test('differences are named: result, actions, calls', (t) => {
+test('differences are named: actions, calls', (t) => {
   const calls = { 'down vstorage.Get': 11, 'up swingset.EndBlock': 1 };
-  t.deepEqual(
-    differences(pair({ result: 'code 0, gas 8', actions: 2, calls })),
-    [
-      'block 7: result: in-process code 0, gas 9, split code 0, gas 8',
-      'block 7: actions: in-process 3, split 2',
-      'block 7: calls down vstorage.Get: in-process 12, split 11',
-    ],
-  );
+  t.deepEqual(differences(pair({ actions: 2, calls })), [
+    'block 7: actions: in-process 3, split 2',
+    'block 7: calls down vstorage.Get: in-process 12, split 11',
+  ]);
 });
 
 test('batches of export data are cut by timing, which is no difference', (t) => {
   const name = 'down swingset.SwingStoreUpdateExportData';
   const calls = { ...sample().calls, [name]: 4 };
   t.deepEqual(differences(pair({ calls })), []);
+});
+
+test('results that differ are differences', (t) => {
+  t.deepEqual(report([pair()], 'x', ['hash']).same.differences, ['hash']);
 });
 
 test('what the vat published is compared at the end', (t) => {
@@ -106,4 +109,12 @@ test('amounts have the unit that people read', (t) => {
   t.is(amount(131, 'calls'), '131');
   t.is(amount(2048, 'bytes'), '2.05 kB');
   t.is(amount(5.6e8, 'bytes'), '560 MB');
+});
+
+test('quartiles have the unit of their median, unless they say another', (t) => {
+  const ms = spreadText({ median: 78.5, low: 75.6, high: 189 }, 'ms');
+  t.is(ms, '78.5 ms (75.6 – 189)');
+  const bytes = spreadText({ median: 1.5e6, low: 9e5, high: 2e6 }, 'bytes');
+  t.is(bytes, '1.50 MB (900 kB – 2.00)');
+  t.is(spreadText({ median: 5, low: 5, high: 5 }, 'calls'), '5');
 });

@@ -29,6 +29,8 @@ interface Rounds {
 
 /** Blocks of each node that are not counted. */
 const WARM_UPS = 5;
+/** A pair of blocks takes three seconds. */
+const MOST_BLOCKS = 40;
 /** A start takes a quarter of a minute: as many as there is time for. */
 const STARTS: Rounds = { least: 5, most: 10 };
 /** So long that no second block begins. */
@@ -81,9 +83,9 @@ export class ChainCases {
     const results = cases.map((each) => new Rows(each));
     const comparison = await Comparison.open(bed, ACTIONS, random);
     for (let i = 0; i < WARM_UPS; i += 1) await comparison.next();
-    while (this.#goOn(results, { least: rounds, most: maxRounds })) {
+    const most = Math.min(maxRounds, MOST_BLOCKS);
+    while (this.#goOn(results, { least: Math.min(rounds, most), most })) {
       const pair = await comparison.next();
-      if (!pair) continue;
       requireWhole(pair);
       for (const result of results) {
         const member = result.case.op === 'memory' ? 'memory' : 'end';

@@ -1,8 +1,3 @@
-import type { Contestant } from '../candidates.js';
-import type { Case } from '../cases.js';
-import type { Environment } from '../environment.js';
-import type { Bins } from '../histogram.js';
-import { estimate, type CaseResult, type Options } from '../run.js';
 import {
   bootstrapMedian,
   median,
@@ -11,6 +6,12 @@ import {
   type Summary,
   type Verdict,
 } from '@agd-bridge/measure';
+
+import type { Contestant } from '../candidates.js';
+import type { Case } from '../cases.js';
+import type { Environment } from '../environment.js';
+import type { Bins } from '../histogram.js';
+import { estimate, type CaseResult, type Options } from '../run.js';
 import type { Target } from '../targets.js';
 
 /** What build/bench/bench.json holds; docs/performance.md describes it. */
