@@ -33,10 +33,13 @@ const WARM_UPS = 5;
 const MOST_BLOCKS = 40;
 /** A start takes a quarter of a minute: as many as there is time for. */
 const STARTS: Rounds = { least: 5, most: 10 };
-/** So long that no second block begins. */
-const NO_BLOCK = 3_600_000;
-/** How long a node is left alone before it is idle, and the length of a window. */
-const [SETTLE, WINDOW] = [10_000, 2000];
+/** CometBFT waits so long before a run's first block, too; in milliseconds. */
+const SHORT_PAUSE = 200;
+/**
+ * Of nodes at rest: the time between two blocks; how long after one a node is
+ * left alone, and before the next; and the length of a window.
+ */
+const [LONG_PAUSE, SETTLE, MARGIN, WINDOW] = [45_000, 5000, 1500, 2000];
 
 /** Runs the cases that need a chain, as `agd ab` does; each gives its result when it is done. */
 export class ChainCases {
@@ -104,7 +107,7 @@ export class ChainCases {
       const took = new Map<Mode, number>();
       for (const mode of shuffled(modes, this.#options.random)) {
         const dir = await bed.copy(mode);
-        const node = await bed.startOn(dir, mode, NO_BLOCK);
+        const node = await bed.startOn(dir, mode, SHORT_PAUSE);
         await node.height(1);
         took.set(mode, (node.committed.at - node.started) * 1e6);
         await bed.end(node);
@@ -121,13 +124,14 @@ export class ChainCases {
     const result = new Rows(each);
     const nodes = new Map<Mode, ChainNode>();
     for (const mode of modes) {
-      nodes.set(mode, await bed.start(mode, NO_BLOCK));
+      nodes.set(mode, await bed.start(mode, LONG_PAUSE));
     }
-    await Promise.all([...nodes.values()].map((node) => node.height(1)));
-    await setTimeout(SETTLE);
+    const all = [...nodes.values()];
+    await Promise.all(all.map((node) => node.height(1)));
     const used = (): Map<Mode, number> =>
       new Map([...nodes].map(([mode, node]) => [mode, cpuOf(node)]));
     while (this.#goOn([result], { least: rounds, most: maxRounds })) {
+      await untilQuiet(all);
       const [before, began] = [used(), performance.now()];
       await setTimeout(WINDOW);
       const [after, seconds] = [used(), (performance.now() - began) / 1000];
@@ -136,7 +140,7 @@ export class ChainCases {
           ((after.get(mode) ?? NaN) - (before.get(mode) ?? NaN)) / seconds,
       );
     }
-    await Promise.all([...nodes.values()].map((node) => bed.end(node)));
+    await Promise.all(all.map((node) => bed.end(node)));
     return result;
   }
 
@@ -195,6 +199,23 @@ function requireWhole(pair: Pair): void {
     );
   }
   if (found.length > 0) throw new Error(found.join('; '));
+}
+
+/** Resolves when no node runs a block, nor will within a window. */
+async function untilQuiet(nodes: readonly ChainNode[]): Promise<void> {
+  for (;;) {
+    const now = performance.now();
+    const soon = nodes.find(
+      ({ committed: { at } }) => at + LONG_PAUSE - MARGIN < now + WINDOW,
+    );
+    if (soon) {
+      await soon.height(soon.committed.height + 1);
+      continue;
+    }
+    const last = Math.max(...nodes.map(({ committed: { at } }) => at));
+    if (last + SETTLE <= now) return;
+    await setTimeout(last + SETTLE - now);
+  }
 }
 
 function cpuOf(node: ChainNode): number {
