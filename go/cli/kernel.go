@@ -12,6 +12,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/version"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/bridge/shm"
 	"github.com/agd-bridge/agd-bridge/go/bridge/split"
 	"github.com/agd-bridge/agd-bridge/go/bridgemetrics"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
@@ -178,14 +179,12 @@ func (host Host) startVM(svr *server.Context, limits bridge.Limits, life *superv
 	if err != nil {
 		return nil, err
 	}
-	transport := svr.Viper.GetString(flagSplitTransport)
-	switch transport {
-	case transportAuto, transportPipe, transportShm:
-	default:
-		return nil, fmt.Errorf("--%s: expected %s, %s or %s, got %q", flagSplitTransport, transportAuto, transportPipe, transportShm, transport)
+	memory, err := sharedMemory(svr)
+	if err != nil {
+		return nil, err
 	}
-	return supervisor.Start(command, append(host.Env, bounds), supervisor.Options{
-		SharedMemory: transport != transportPipe,
+	process, err := supervisor.Start(command, append(host.Env, bounds), supervisor.Options{
+		Memory: memory,
 		Options: split.Options{
 			Limits:    limits,
 			Exclusive: vm.BlockActions,
@@ -201,6 +200,33 @@ func (host Host) startVM(svr *server.Context, limits bridge.Limits, life *superv
 		Wrap:   wrap,
 		Output: logLines(logger),
 	})
+	if err != nil && memory != nil {
+		err = errors.Join(err, memory.Close())
+	}
+	return process, err
+}
+
+// sharedMemory makes what the VM is offered; nil: only the pipes.
+func sharedMemory(svr *server.Context) (*shm.Memory, error) {
+	transport := svr.Viper.GetString(flagSplitTransport)
+	switch transport {
+	case transportPipe:
+		return nil, nil
+	case transportAuto, transportShm:
+	default:
+		return nil, fmt.Errorf("--%s: expected %s, %s or %s, got %q", flagSplitTransport, transportAuto, transportPipe, transportShm, transport)
+	}
+	memory, err := shm.New()
+	switch {
+	case err == nil:
+		return memory, nil
+	case transport == transportShm:
+		return nil, fmt.Errorf("--%s=%s: %w; %s uses pipes then", flagSplitTransport, transportShm, err, transportAuto)
+	default:
+		// Such as below a limit on the size of files, which holds for memory, too.
+		svr.Logger.Warn("the frames go through the pipes", "reason", err.Error())
+		return nil, nil
+	}
 }
 
 func software() string {

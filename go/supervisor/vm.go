@@ -52,9 +52,10 @@ type Options struct {
 	split.Options
 	// Life is the VM's, which is StateStarting.
 	Life *Lifecycle
-	// SharedMemory offers the VM to let the bridge's bytes go through memory
-	// instead of the pipes, which it does if it can.
-	SharedMemory bool
+	// Memory, if set, is offered to the VM, to let the bridge's bytes go through
+	// it instead of the pipes, which it does if it can. It is the VM's, who
+	// closes it, unless Start fails.
+	Memory *shm.Memory
 	// Wrap, if set, puts something around the bridge, such as a measurement;
 	// the VM's own messages pass it too.
 	Wrap func(bridge.Bridge) bridge.Bridge
@@ -126,11 +127,8 @@ func Start(command []string, env []string, options Options) (*VM, error) {
 		fmt.Sprintf("AGVM_TO_AGD=%d", fdToAgd))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 
-	vm := &VM{life: options.Life, cmd: cmd, output: output, reaped: make(chan struct{})}
-	if options.SharedMemory {
-		if vm.memory, err = shm.New(); err != nil {
-			return nil, errors.Join(err, vmIn.Close(), toVM.Close(), fromVM.Close(), vmOut.Close(), stdout.Close(), stderr.Close())
-		}
+	vm := &VM{life: options.Life, cmd: cmd, output: output, memory: options.Memory, reaped: make(chan struct{})}
+	if vm.memory != nil {
 		cmd.ExtraFiles = append(cmd.ExtraFiles, vm.memory.File()) // 6
 		cmd.Env = append(cmd.Env, fmt.Sprintf("AGVM_SHM=%d", fdMemory))
 	}
@@ -141,7 +139,7 @@ func Start(command []string, env []string, options Options) (*VM, error) {
 		_ = file.Close()
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot start the VM: %w", err), toVM.Close(), fromVM.Close(), vm.release())
+		return nil, errors.Join(fmt.Errorf("cannot start the VM: %w", err), toVM.Close(), fromVM.Close())
 	}
 	var in io.ReadCloser = fromVM
 	var out io.WriteCloser = toVM

@@ -12,8 +12,8 @@ import {
   nodePorts,
   startArgs,
 } from '../support/node.js';
-import { agvm } from '../support/paths.js';
-import { descendants, gone } from '../support/process.js';
+import { agd, agvm } from '../support/paths.js';
+import { Process, descendants, gone } from '../support/process.js';
 import { expectRefusal } from '../support/refusal.js';
 
 /** What the node says carries its frames. */
@@ -133,6 +133,35 @@ test.serial(
         t,
         startArgs({ ...options, args: ['--split-transport=smoke'] }),
         /^agd: --split-transport: expected auto, pipe or shm, got "smoke"$/m,
+      );
+    });
+  },
+);
+
+test.serial(
+  'where no memory can be made: auto uses pipes, shm refuses',
+  async (t) => {
+    await withTempDir(async (dir) => {
+      const home = await bootedHome(dir);
+      const exported = async (transport: string): Promise<Process> => {
+        // The limit on the size of files holds for memory, too.
+        const agdExport = new Process('/bin/sh', [
+          '-c',
+          'ulimit -f 4096; exec "$0" "$@"',
+          agd,
+          ...['export', '--home', home, '--split'],
+          ...['--export-dir', join(dir, transport)],
+          ...['--split-transport', transport],
+        ]);
+        await agdExport.exited;
+        return agdExport;
+      };
+      const auto = (await exported('auto')).stderr.join('\n');
+      // It got as far as the artifacts, which the limit does not let it write.
+      t.regex(auto, /^agd: export failed: .*EFBIG/m);
+      t.regex(
+        (await exported('shm')).stderr.join('\n'),
+        /^agd: --split-transport=shm: cannot make shared memory: .*file too large; auto uses pipes then$/m,
       );
     });
   },
