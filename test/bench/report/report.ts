@@ -1,6 +1,5 @@
 import {
   bootstrapMedian,
-  median,
   verdict,
   type Interval,
   type Summary,

@@ -1,10 +1,4 @@
-import {
-  aligned,
-  digits,
-  median,
-  time,
-  type Summary,
-} from '@agd-bridge/measure';
+import { aligned, digits, time } from '@agd-bridge/measure';
 
 import type { Case } from '../cases.js';
 import { overall, type CaseResult } from '../run.js';
