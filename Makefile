@@ -178,6 +178,7 @@ test-memory: build build-test ## Flat memory of both backends over 1,000,000 mes
 test-addon-memory: build build-test $(SANITIZED_ADDONS) ## The addons under AddressSanitizer and LeakSanitizer
 	npx tsx tools/sanitized/main.ts 'packages/bridge-inproc/test/**'
 	AGD_BRIDGE=in-process npx tsx tools/sanitized/main.ts 'test/conformance/**'
+	AGD_BRIDGE=split npx tsx tools/sanitized/main.ts 'test/conformance/**'
 	AGD_BRIDGE=split-shm npx tsx tools/sanitized/main.ts 'test/conformance/**'
 
 .PHONY: test-chaos
@@ -205,7 +206,7 @@ fuzz: build/test/codecpeer $(DIST) ## Random inputs for the codecs (FUZZ_TIME=60
 
 # BENCH_CASES is a regular expression; BENCH_SEED repeats the order of a run.
 .PHONY: bench
-bench: build $(addprefix build/test/,bridgepeer libbridgepeer.so benchpeer libwake.so) ## Measure up- and downcalls beside their floors and other ways (BENCH_TIME, BENCH_ROUNDS, BENCH_MAX_ROUNDS, BENCH_CASES, BENCH_SEED); docs/performance.md
+bench: build $(addprefix build/test/,bridgepeer libbridgepeer.so benchpeer libwake.so) ## Measure up- and downcalls beside their floors and other ways, stores, and the chain (BENCH_TIME, BENCH_ROUNDS, BENCH_MAX_ROUNDS, BENCH_CASES, BENCH_SEED); docs/performance.md
 	npx tsx test/bench/main.ts
 
 .PHONY: lint

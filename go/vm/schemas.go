@@ -35,7 +35,11 @@ type method struct {
 	schemas func() schemas
 }
 
-type schemas struct{ params, result *jsonschema.Schema }
+type schemas struct {
+	params, result *jsonschema.Schema
+	// plain are those among the schemas of single values that ask for little.
+	plain map[*jsonschema.Schema]plain
+}
 
 func readMethods() map[string]*method {
 	var methods map[string]*method
@@ -66,7 +70,8 @@ func compile(name string) schemas {
 	part := func(part string) *jsonschema.Schema {
 		return compiler.MustCompile("methods.json#/" + name + "/" + part)
 	}
-	return schemas{params: part("params"), result: part("result")}
+	params, result := part("params"), part("result")
+	return schemas{params: params, result: result, plain: plainSchemas(params, result)}
 }
 
 func blockActions() []string {
@@ -93,7 +98,8 @@ func lookup(name, direction string) (*method, error) {
 // how. It looks at one param at a time, so that what it says of bad ones stays
 // small.
 func (m *method) checkParams(params []json.RawMessage) error {
-	schema := m.schemas().params
+	schemas := m.schemas()
+	schema := schemas.params
 	if schema.MinItems != nil && len(params) < *schema.MinItems ||
 		schema.MaxItems != nil && len(params) > *schema.MaxItems {
 		return fmt.Errorf("params: expected %s", countOf(*schema.MinItems, *schema.MaxItems))
@@ -103,7 +109,7 @@ func (m *method) checkParams(params []json.RawMessage) error {
 		if i < len(schema.PrefixItems) {
 			element = schema.PrefixItems[i]
 		}
-		if fault := check(element, param); fault != "" {
+		if fault := schemas.check(element, param); fault != "" {
 			return fmt.Errorf("params[%d]%s", i, fault)
 		}
 	}
@@ -112,7 +118,8 @@ func (m *method) checkParams(params []json.RawMessage) error {
 
 // checkResult says in one line how a result breaks the method's schema.
 func (m *method) checkResult(result json.RawMessage) error {
-	if fault := check(m.schemas().result, result); fault != "" {
+	schemas := m.schemas()
+	if fault := schemas.check(schemas.result, result); fault != "" {
 		return errors.New("result" + fault)
 	}
 	return nil
@@ -120,7 +127,10 @@ func (m *method) checkResult(result json.RawMessage) error {
 
 // check returns what is wrong with a value, to follow the value's name, or
 // nothing.
-func check(schema *jsonschema.Schema, raw json.RawMessage) (fault string) {
+func (s schemas) check(schema *jsonschema.Schema, raw json.RawMessage) (fault string) {
+	if plain, is := s.plain[schema]; is && plain.has(raw) {
+		return ""
+	}
 	value, err := parse(raw)
 	if err != nil {
 		return ": expected a JSON value"

@@ -64,6 +64,62 @@ func TestVectors(t *testing.T) {
 	}
 }
 
+// Which schemas are answered for by the first bytes of values.
+func TestPlainSchemas(t *testing.T) {
+	text, textOrNull := plain{first: `"`}, plain{first: `"n`}
+	for name, want := range map[string]plain{
+		"vstorage.Get":      text,
+		"kernelStore.Get":   text,
+		"kernelStore.Apply": {elements: []plain{text, textOrNull}},
+		"vstorage.Set":      {},
+		"vbank.GetBalance":  {},
+		"vibc.Send":         {},
+	} {
+		s := methods[name].schemas()
+		element := s.params.Items2020
+		if element == nil {
+			element = s.params.PrefixItems[0]
+		}
+		require.Equal(t, want, s.plain[element], "params of %s", name)
+	}
+	for name, want := range map[string]plain{
+		"vstorage.Get":      textOrNull,
+		"vstorage.Has":      {first: "tf"},
+		"vstorage.Set":      {first: "t"},
+		"swingset.EndBlock": {first: "n"},
+		"vstorage.Size":     {},
+		"vbank.GetBalance":  {},
+		"vstorage.Children": {},
+	} {
+		s := methods[name].schemas()
+		require.Equal(t, want, s.plain[s.result], "result of %s", name)
+	}
+}
+
+func TestElements(t *testing.T) {
+	for raw, want := range map[string][]string{
+		`[]`:                         {},
+		`[ ]`:                        {},
+		`["a"]`:                      {`"a"`},
+		`["a\\","\",[",null]`:        {`"a\\"`, `"\",["`, `null`},
+		"[ 1e400 ,\n\ttrue , \"\" ]": {`1e400`, `true`, `""`},
+		`[[]]`:                       nil,
+		`["a",{}]`:                   nil,
+		`"a"`:                        nil,
+		`{"a":1}`:                    nil,
+		`null`:                       nil,
+		`["a`:                        nil,
+	} {
+		elements, flat := Elements(json.RawMessage(raw))
+		require.Equal(t, want != nil, flat, raw)
+		var texts []string
+		for _, element := range elements {
+			texts = append(texts, string(element))
+		}
+		require.ElementsMatch(t, want, texts, raw)
+	}
+}
+
 func TestTheBlockActionsAreThoseOfTheTable(t *testing.T) {
 	require.ElementsMatch(t, BlockActions, []string{
 		MethodInit, MethodBeginBlock, MethodEndBlock, MethodCommitBlock, MethodAfterCommitBlock,
@@ -95,6 +151,8 @@ func BenchmarkCheck(b *testing.B) {
 	}{
 		{"vstorage.Get", "vstorage.Get", []json.RawMessage{json.RawMessage(`"actionQueue.head"`)}, `"12"`},
 		{"vbank.GetBalance", "vbank.GetBalance", []json.RawMessage{json.RawMessage(`{"address":"agoric1abc123","denom":"uist"}`)}, `"654321"`},
+		{"kernelStore.Get", "kernelStore.Get", []json.RawMessage{json.RawMessage(`"v1.vs.vom.rc.o+d6/1"`)}, `"12"`},
+		{"kernelStore.Apply", "kernelStore.Apply", []json.RawMessage{entries[0]}, `true`},
 		{"100 entries", "swingset.SwingStoreUpdateExportData", entries, `true`},
 	} {
 		m := methods[c.method]

@@ -6,7 +6,7 @@ import {
   type Backend,
 } from '../conformance/backends.js';
 import type { CallCase } from './cases.js';
-import type { Op, Side } from './side.js';
+import type { Op, Side, Slice } from './side.js';
 
 /** Something to measure: how to start it, and how to open it in its Node program. */
 export interface Candidate {
@@ -24,6 +24,22 @@ export interface Candidate {
   readonly open: () => Promise<Side>;
 }
 
+/** What runs slices until it is ended. */
+export interface Runner {
+  /** Settles with what each call took, in nanoseconds. */
+  run(slice: Slice): Promise<readonly number[]>;
+  end(): Promise<void>;
+}
+
+/** A chain with a real agd, which measures itself. */
+export interface ChainCandidate {
+  readonly name: string;
+  readonly what: string;
+  readonly ops: readonly Op[];
+  /** Whoever starts it ends it. */
+  readonly start: () => Promise<Runner>;
+}
+
 /** What is measured from its start to its first word, a process each time. */
 export interface Starter {
   readonly name: string;
@@ -31,6 +47,9 @@ export interface Starter {
   readonly ops: readonly ['start'];
   readonly command: readonly [string, ...string[]];
 }
+
+/** Whatever takes part in cases. */
+export type Contestant = Candidate | ChainCandidate | Starter;
 
 const untraced = { limits: {}, untraced: true };
 
@@ -150,10 +169,7 @@ export const starters: readonly Starter[] = [
 ];
 
 /** Whether a candidate takes part in a case. */
-export function takesPart(
-  candidate: Candidate | Starter,
-  each: CallCase,
-): boolean {
+export function takesPart(candidate: Contestant, each: CallCase): boolean {
   const most = 'most' in candidate ? candidate.most : undefined;
   const { bytes = Infinity, outstanding = Infinity } = most ?? {};
   const ops: readonly Op[] = candidate.ops;

@@ -1,5 +1,6 @@
 import type { ChainOp } from './chain/cases.js';
 import type { Op } from './side.js';
+import { storeCases } from './store/cases.js';
 
 /** One comparison: the same work by each candidate that can do it, in turn. */
 export interface Case {
@@ -11,6 +12,10 @@ export interface Case {
   readonly outstanding: number;
   /** `one`: all of a candidate's processes share one CPU, so that their places do not differ. */
   readonly cpus: 'any' | 'one';
+  /** How many operations a block makes on a store. */
+  readonly operations?: number;
+  /** The candidate that the others are compared with; the bridge's in-process one, if there is none. */
+  readonly base?: string;
 }
 
 /** A case of calls between the two languages. */
@@ -33,6 +38,8 @@ const calls: readonly CallCase[] = sizes.flatMap(([size, bytes]) => [
 export const cases: readonly CallCase[] = [
   { name: 'start', op: 'start', bytes: 0, outstanding: 1, cpus: 'any' },
   ...calls,
+  // Last, for its nodes stay.
+  ...storeCases,
 ];
 
 function variants(

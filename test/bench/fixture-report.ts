@@ -6,10 +6,11 @@ import { chainCases } from './chain/cases.js';
 import { Histogram } from './histogram.js';
 import { reportOf } from './report/report.js';
 import type { CaseResult } from './run.js';
+import { storeCandidates } from './store/candidates.js';
 import { targets } from './targets.js';
 
 /** Everything that is measured. */
-export const all = [...candidates, ...starters];
+export const all = [...candidates, ...starters, ...storeCandidates];
 const samples = [1000, 1100, 1200, 5000];
 
 /** The cases of chain/cases.ts. */

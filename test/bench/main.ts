@@ -19,6 +19,7 @@ import { environment } from './environment.js';
 import { reportOf } from './report/report.js';
 import { page } from './report/page.js';
 import { caseTable, targetTable } from './report/table.js';
+import { storeCandidates } from './store/candidates.js';
 import { Peers, runCase, type CaseResult, type Options } from './run.js';
 import { targets } from './targets.js';
 
@@ -52,7 +53,7 @@ console.log(
   `seed ${String(seed)}, ${String(options.milliseconds)} ms a slice, ${String(rounds)} to ${String(options.maxRounds)} rounds`,
 );
 const before = environment(root, seed);
-const all = [...candidates, ...starters];
+const all = [...candidates, ...starters, ...storeCandidates];
 const results: CaseResult[] = [];
 /** For the candidates' sockets. */
 const scratch = mkdtempSync(join(tmpdir(), 'bench-'));

@@ -16,7 +16,8 @@ export async function measure(
     case 'upcall':
       return supported(side.upcalls?.(payload, slice));
     case 'start':
-      throw new Error('a start is not measured inside a side');
+    case 'store':
+      throw new Error(`a ${slice.op} is not measured inside a side`);
   }
 }
 

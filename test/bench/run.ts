@@ -8,7 +8,7 @@ import {
   type Summary,
 } from '@agd-bridge/measure';
 
-import { takesPart, type Candidate, type Starter } from './candidates.js';
+import { takesPart, type Contestant, type Runner } from './candidates.js';
 import type { CallCase, Case } from './cases.js';
 import { Histogram, type Bins } from './histogram.js';
 import { PeerProcess } from './peer-process.js';
@@ -50,9 +50,9 @@ const [LEAST, MOST] = [5, 20_000];
 /** Slices that are not counted, before a candidate's first round of a case. */
 const WARM_UPS = 3;
 
-/** The long-lived processes of a run: one set for each candidate and choice of CPUs. */
+/** The long-lived processes of a run: one set for each candidate, and for each choice of CPUs. */
 export class Peers {
-  readonly #started = new Map<string, PeerProcess>();
+  readonly #started = new Map<string, Runner>();
   readonly #env: NodeJS.ProcessEnv;
 
   constructor(env: NodeJS.ProcessEnv) {
@@ -61,22 +61,29 @@ export class Peers {
 
   /** Runs a slice; settles with what each call took, in nanoseconds. */
   async run(
-    candidate: Candidate | Starter,
+    candidate: Contestant,
     cpus: Case['cpus'],
     slice: Slice,
   ): Promise<readonly number[]> {
-    return 'open' in candidate
-      ? (await this.#get(candidate, cpus)).run(slice)
-      : runStart(candidate.command, this.#env);
+    const { name } = candidate;
+    if ('open' in candidate) {
+      const peer = await this.#get(`${name}, ${cpus}`, async () =>
+        PeerProcess.start(candidate, cpus, this.#env),
+      );
+      return peer.run(slice);
+    }
+    if ('start' in candidate) {
+      return (await this.#get(name, candidate.start)).run(slice);
+    }
+    return runStart(candidate.command, this.#env);
   }
 
-  async #get(candidate: Candidate, cpus: Case['cpus']): Promise<PeerProcess> {
-    const key = `${candidate.name}, ${cpus}`;
+  async #get(key: string, start: () => Promise<Runner>): Promise<Runner> {
     const found = this.#started.get(key);
     if (found) return found;
-    const peer = await PeerProcess.start(candidate, cpus, this.#env);
-    this.#started.set(key, peer);
-    return peer;
+    const started = await start();
+    this.#started.set(key, started);
+    return started;
   }
 
   async end(): Promise<void> {
@@ -109,7 +116,7 @@ export function estimate(
 /** Runs a case: rounds of all candidates in random order, then more of those whose targets are undecided. */
 export async function runCase(
   each: CallCase,
-  candidates: readonly (Candidate | Starter)[],
+  candidates: readonly Contestant[],
   targets: readonly Target[],
   peers: Peers,
   options: Options,
@@ -118,6 +125,7 @@ export async function runCase(
     op: each.op,
     bytes: each.bytes,
     outstanding: each.outstanding,
+    ...(each.operations !== undefined && { operations: each.operations }),
     milliseconds: options.milliseconds,
     least: LEAST,
     most: MOST,
@@ -153,10 +161,10 @@ export async function runCase(
 function undecided(
   each: Case,
   rounds: readonly Round[],
-  candidates: readonly (Candidate | Starter)[],
+  candidates: readonly Contestant[],
   targets: readonly Target[],
   { maxRounds, random }: Options,
-): (Candidate | Starter)[] {
+): Contestant[] {
   if (rounds.length >= maxRounds) return [];
   const names = new Set(
     targets

@@ -2,8 +2,10 @@
  * What is measured. `downcall`: JavaScript calls Go and blocks for the answer.
  * `async downcall`: it awaits the answer. `upcall`: Go calls JavaScript, and
  * takes the time. `start`: a program, from its start to its first word.
+ * `store`: a block's work on a store, from the begin of END_BLOCK until the
+ * chain has committed.
  */
-export type Op = 'downcall' | 'async downcall' | 'upcall' | 'start';
+export type Op = 'downcall' | 'async downcall' | 'upcall' | 'start' | 'store';
 
 /** One slice of a measurement. */
 export interface Slice {
@@ -12,6 +14,8 @@ export interface Slice {
   readonly bytes: number;
   /** How many calls are under way at a time. */
   readonly outstanding: number;
+  /** How many operations a block makes on a store. */
+  readonly operations?: number;
   /** How long to go on; `least` and `most` bound the calls. */
   readonly milliseconds: number;
   readonly least: number;

@@ -1,4 +1,9 @@
-import { downcalls, ports, upcalls } from '../../packages/agvm/src/messages.js';
+import {
+  downcalls,
+  ports,
+  upcalls,
+  type DowncallRow,
+} from '../../packages/agvm/src/messages.js';
 import type { JsonSchema, Method } from './json-schema.js';
 
 /**
@@ -10,17 +15,31 @@ type Methods = Readonly<Record<string, Method>>;
 
 /** Agvm → agd. */
 export function downcallTable(methods: Methods): string {
+  const rows = new Map<string, DowncallRow>(
+    downcalls.map((row) => [row.method, row]),
+  );
   return table(
     ['kernel: port', 'message', 'method', 'params', 'result'],
-    downcalls.map(({ port, name, method, form }) => {
-      const message = {
-        args: code(`{"args":[…],"method":"${name ?? ''}"}`),
-        rest: code(`{…,"type":"${name ?? ''}"}`),
-        whole: 'any message',
-      }[form];
-      return [port, message, code(method), ...types(methods, method)];
-    }),
+    Object.keys(methods)
+      .filter((method) => methods[method]?.direction === 'downcall')
+      .map((method) => [
+        ...message(rows.get(method)),
+        code(method),
+        ...types(methods, method),
+      ]),
   );
+}
+
+/** The kernel's port and message for a downcall. */
+function message(row: DowncallRow | undefined): [string, string] {
+  if (!row) return ['–', '–'];
+  const name = row.name ?? '';
+  const text = {
+    args: code(`{"args":[…],"method":"${name}"}`),
+    rest: code(`{…,"type":"${name}"}`),
+    whole: 'any message',
+  }[row.form];
+  return [row.port, text];
 }
 
 /** Agd → agvm. */

@@ -1,12 +1,8 @@
-import {
-  downcalls,
-  upcalls,
-  type DowncallRow,
-  type UpcallRow,
-} from '../../packages/agvm/src/messages.js';
+import { upcalls, type UpcallRow } from '../../packages/agvm/src/messages.js';
 import {
   downcallSchemas,
   upcallSchemas,
+  type DowncallMethod,
 } from '../../packages/agvm/src/schemas.js';
 
 /** A schema as JSON Schema, draft 2020-12. */
@@ -35,15 +31,16 @@ export interface Method {
   readonly result: JsonSchema;
 }
 
-/** Every method by its name, in the order of the table. */
+/** Every method by its name, in the order of the schemas. */
 export function methodsOf(): Record<string, Method> {
+  const downcalls = Object.keys(downcallSchemas) as DowncallMethod[];
   return {
-    ...Object.fromEntries(downcalls.map((row) => [row.method, downcall(row)])),
+    ...Object.fromEntries(downcalls.map((name) => [name, downcall(name)])),
     ...Object.fromEntries(upcalls.map((row) => [row.method, upcall(row)])),
   };
 }
 
-function downcall({ method }: DowncallRow): Method {
+function downcall(method: DowncallMethod): Method {
   const { params, result } = downcallSchemas[method];
   return {
     direction: 'downcall',

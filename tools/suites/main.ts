@@ -5,8 +5,9 @@ import { createInterface } from 'node:readline';
 import { suites, type Suite } from './suites.js';
 
 /**
- * Runs the suites of a group (`lint`, `go`, `ts`) or `all`, one after the
- * other, shows failures as they come, and ends with one line over all.
+ * Runs the suites of a group (`lint`, `go`, `ts`) or `all`, shows what fails,
+ * and ends with one line over all. Linters run two at a time, everything else
+ * alone: tests with processes want the machine for themselves.
  */
 interface Tally {
   passed: number;
@@ -18,14 +19,17 @@ const root = join(import.meta.dirname, '..', '..');
 async function runSuite(suite: Suite): Promise<Tally> {
   const started = Date.now();
   const tally: Tally = { passed: 0, failed: 0 };
-  console.log(`==> ${suite.name}`);
+  const { log, finish } = suite.group === 'lint' ? later() : atOnce;
+  log(`==> ${suite.name}`);
   const [file, ...args] = suite.command;
   const child = spawn(file, args, {
     cwd: join(root, suite.cwd ?? '.'),
     env: { ...process.env, ...suite.env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', suite.group === 'lint' ? 'pipe' : 'inherit'],
   });
-  const read = readers[suite.counts](tally);
+  if (!child.stdout) throw new Error('no standard output');
+  if (child.stderr) createInterface({ input: child.stderr }).on('line', log);
+  const read = readers[suite.counts](tally, log);
   for await (const line of createInterface({ input: child.stdout })) read(line);
   const code = await new Promise<number>((resolve) => {
     if (child.exitCode !== null) resolve(child.exitCode);
@@ -36,38 +40,61 @@ async function runSuite(suite: Suite): Promise<Tally> {
   if (suite.counts === 'command') {
     tally[code === 0 ? 'passed' : 'failed'] += 1;
   } else if (code !== 0 && tally.failed === 0) {
-    console.log(`not ok - ${suite.name} ended with exit code ${String(code)}`);
+    log(`not ok - ${suite.name} ended with exit code ${String(code)}`);
     tally.failed += 1;
   }
   const seconds = ((Date.now() - started) / 1000).toFixed(0);
-  console.log(
+  log(
     `    ${suite.name}: ${String(tally.passed)} passed, ${String(tally.failed)} failed (${seconds} s)`,
   );
+  finish();
   return tally;
+}
+
+/** Where the lines of a suite go. */
+interface Output {
+  readonly log: (line: string) => void;
+  readonly finish: () => void;
+}
+
+const atOnce: Output = {
+  log: (line) => {
+    console.log(line);
+  },
+  finish: () => undefined,
+};
+
+/** Keeps the lines together: other suites run beside this one. */
+function later(): Output {
+  const lines: string[] = [];
+  return {
+    log: (line) => lines.push(line),
+    finish: () => {
+      console.log(lines.join('\n'));
+    },
+  };
 }
 
 /** Readers of a suite's output, line by line. */
 const readers: Record<
   Suite['counts'],
-  (tally: Tally) => (line: string) => void
+  (tally: Tally, log: Output['log']) => (line: string) => void
 > = {
-  command: () => (line) => {
-    console.log(line);
-  },
-  tap: (tally) => (line) => {
+  command: (_tally, log) => log,
+  tap: (tally, log) => (line) => {
     if (line.startsWith('ok ')) {
       if (!/# (SKIP|TODO)/.test(line)) tally.passed += 1;
       return;
     }
     if (line.startsWith('not ok ')) tally.failed += 1;
-    if (!/^(TAP version|1\.\.\d|#|$)/.test(line)) console.log(line);
+    if (!/^(TAP version|1\.\.\d|#|$)/.test(line)) log(line);
   },
-  'go-json': (tally) => {
+  'go-json': (tally, log) => {
     const output = new Map<string, string[]>();
     return (line) => {
       const event = parseGoEvent(line);
       if (!event) {
-        console.log(line);
+        log(line);
         return;
       }
       const key = `${event.Package ?? event.ImportPath ?? ''} ${event.Test ?? ''}`;
@@ -77,7 +104,7 @@ const readers: Record<
       if (event.Action === 'pass' && event.Test) tally.passed += 1;
       if (event.Action === 'fail' || event.Action === 'build-fail') {
         if (event.Test) tally.failed += 1;
-        console.log(lines.join(''));
+        log(lines.join(''));
       }
     };
   },
@@ -108,10 +135,25 @@ if (chosen.length === 0) {
   process.exit(2);
 }
 const total: Tally = { passed: 0, failed: 0 };
-for (const suite of chosen) {
-  const tally = await runSuite(suite);
-  total.passed += tally.passed;
-  total.failed += tally.failed;
+
+/** Runs suites in order, so many at a time. */
+async function runAll(queue: readonly Suite[], lanes: number): Promise<void> {
+  const next = queue.values();
+  const lane = async (): Promise<void> => {
+    for (const suite of next) {
+      const tally = await runSuite(suite);
+      total.passed += tally.passed;
+      total.failed += tally.failed;
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
 }
+
+const isLint = ({ group: of }: Suite): boolean => of === 'lint';
+await runAll(chosen.filter(isLint), 2);
+await runAll(
+  chosen.filter((suite) => !isLint(suite)),
+  1,
+);
 console.log(`${String(total.passed)} passed, ${String(total.failed)} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;

@@ -40,7 +40,7 @@ const goModule = (cwd: string): readonly Suite[] => [
   {
     name: `gofmt ${cwd}`,
     group: 'lint',
-    command: ['bash', '-c', 'test -z "$(gofmt -l . | tee -a /dev/stderr)"'],
+    command: ['bash', '-c', 'test -z "$(gofmt -l . | tee >(cat >&2))"'],
     cwd,
     counts: 'command',
   },
@@ -58,7 +58,7 @@ const goModule = (cwd: string): readonly Suite[] => [
     command: [
       'bash',
       '-c',
-      `${installStaticcheck} && { $GOBIN/staticcheck ./... | { grep -v '\\.pb\\.gw\\.go:' || true; } | tee -a /dev/stderr | { ! grep -q .; }; }`,
+      `${installStaticcheck} && { $GOBIN/staticcheck ./... | { grep -v '\\.pb\\.gw\\.go:' || true; } | tee >(cat >&2) | { ! grep -q .; }; }`,
     ],
     cwd,
     counts: 'command',

@@ -1,12 +1,13 @@
 import { LocalError, type Json, type Params } from '@agd-bridge/bridge';
 
 import { elementsOf, membersOf, objectOf } from './raw-json.js';
-import type { DowncallMethod, UpcallMethod } from './schemas.js';
+import type { MessageMethod, UpcallMethod } from './schemas.js';
 
 /**
  * The kernel's messages and the bridge's methods: one table, read in both
  * directions, without loss. `schemas.ts` says what each method takes and
- * answers; `docs/protocol.md` shows both.
+ * answers, and has the downcalls that are no message of today's kernel;
+ * `docs/protocol.md` shows all.
  *
  * A message of the kernel is a port and a JSON text. What tells messages of a
  * port apart is one member of that text: `method` or `type`.
@@ -34,7 +35,7 @@ export interface DowncallRow {
   readonly port: PortName;
   /** The value of the message's `method` or `type`; undefined: every message of the port. */
   readonly name: string | undefined;
-  readonly method: DowncallMethod;
+  readonly method: MessageMethod;
   readonly form: Form;
 }
 
@@ -47,7 +48,7 @@ const storage = (name: string): Row => ({
 });
 const vbank = (name: string): Row => ({ port: 'vbank', name, form: 'rest' });
 
-const downcallTable: Readonly<Record<DowncallMethod, Row>> = {
+const downcallTable: Readonly<Record<MessageMethod, Row>> = {
   'vstorage.Get': storage('get'),
   'vstorage.Has': storage('has'),
   'vstorage.Set': storage('set'),
@@ -73,9 +74,9 @@ const downcallTable: Readonly<Record<DowncallMethod, Row>> = {
   'vibc.Send': { port: 'vibc', name: undefined, form: 'whole' },
 };
 
-/** agvm → agd. */
+/** agvm → agd: the downcalls that are messages of the kernel. */
 export const downcalls: readonly DowncallRow[] = (
-  Object.keys(downcallTable) as DowncallMethod[]
+  Object.keys(downcallTable) as MessageMethod[]
 ).map((method) => ({ method, ...downcallTable[method] }));
 
 export interface UpcallRow {

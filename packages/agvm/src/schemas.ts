@@ -2,6 +2,7 @@ import type { MethodChecks } from '@agd-bridge/bridge';
 import type { Static, TSchema } from 'typebox';
 
 import { makeCheck } from './check.js';
+import { kernelStore } from './schemas/kernel-store.js';
 import { any, tuple } from './schemas/parts.js';
 import { actions, swingset } from './schemas/swingset.js';
 import { vbank } from './schemas/vbank.js';
@@ -19,13 +20,19 @@ export interface MethodSchema {
   readonly result: TSchema;
 }
 
-/** agvm → agd. */
-export const downcallSchemas = {
+/** agvm → agd: those that stand for a message of the kernel. */
+const messageSchemas = {
   ...vstorage,
   ...vbank,
   ...swingset,
   // The kernel's IBC messages are the vats' own; this chain has no IBC.
   'vibc.Send': { params: tuple(any), result: any },
+} satisfies Record<string, MethodSchema>;
+
+/** agvm → agd. */
+export const downcallSchemas = {
+  ...messageSchemas,
+  ...kernelStore,
 } satisfies Record<string, MethodSchema>;
 
 /** agd → agvm. */
@@ -45,6 +52,8 @@ export type Downcalls = Methods<typeof downcallSchemas>;
 export type Upcalls = Methods<typeof upcallSchemas>;
 
 export type DowncallMethod = keyof Downcalls;
+/** A downcall that stands for a message of the kernel; `messages.ts` has them. */
+export type MessageMethod = keyof typeof messageSchemas;
 export type UpcallMethod = keyof Upcalls;
 
 /** What agvm checks of the downcalls that it makes. */

@@ -38,6 +38,8 @@ export interface SplitOptions extends PeerOptions {
    * and the memory is this version's; otherwise the pipes carry everything.
    */
   readonly sharedFd?: number;
+  /** False: only what Node itself offers, as where this package's addon is not built. Default true. */
+  readonly addon?: boolean;
 }
 
 /** How long a peer that no longer reads may still write. */
@@ -72,14 +74,15 @@ class SplitTransport implements Transport {
 
   constructor(
     peer: Peer,
-    { readFd, writeFd, sharedFd, ...options }: SplitOptions,
+    { readFd, writeFd, sharedFd, addon = true, ...options }: SplitOptions,
   ) {
     this.#peer = peer;
     this.#limits = { ...defaultLimits, ...options.limits };
     const streams = streamsOf(options);
     this.#decoder = new FrameDecoder(this.#limits, streams.in);
     const { maxQueuedBytes } = this.#limits;
-    const rings = sharedFd === undefined ? undefined : share(sharedFd, streams);
+    const rings =
+      sharedFd === undefined ? undefined : share(sharedFd, streams, addon);
     const sinks: SharedSinks = {
       onBytes: (bytes) => {
         this.#decoder.feed(bytes);
@@ -97,7 +100,7 @@ class SplitTransport implements Transport {
     const paths = [pathOf(readFd), pathOf(writeFd)] as const;
     this.#link = rings
       ? sharedLink(...paths, rings, sinks)
-      : pipeLink(...paths, sinks);
+      : pipeLink(...paths, sinks, addon);
     this.#output = new Output(
       this.#link.sink,
       streams.out,
@@ -237,9 +240,13 @@ class SplitTransport implements Transport {
 }
 
 /** The rings of a memory; undefined: there are only the pipes. */
-function share(fd: number, streams: Streams): Rings | undefined {
+function share(
+  fd: number,
+  streams: Streams,
+  addon: boolean,
+): Rings | undefined {
   try {
-    return ringsOf(mapMemory(fd), streams.in);
+    return addon ? ringsOf(mapMemory(fd), streams.in) : undefined;
   } catch {
     return undefined;
   } finally {

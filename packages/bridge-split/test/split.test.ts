@@ -18,7 +18,27 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { ClosedError, LocalError, type Bridge } from '@agd-bridge/bridge';
 import { openSplit, type SplitOptions } from '@agd-bridge/bridge-split';
-import test, { type ExecutionContext } from 'ava';
+import anyTest, { type ExecutionContext, type TestFn } from 'ava';
+
+interface Context {
+  /** Whether the bridge may use the addon. */
+  addon?: boolean;
+}
+
+const test = anyTest as TestFn<Context>;
+
+/** A test of callSync, with the addon and without. */
+function both(
+  title: string,
+  run: (t: ExecutionContext<Context>) => void | Promise<void>,
+): void {
+  for (const addon of [true, false]) {
+    test(`${title}, ${addon ? 'with' : 'without'} the addon`, async (t) => {
+      t.context.addon = addon;
+      await run(t);
+    });
+  }
+}
 
 /** The other ends of a bridge's two pipes, in this process: Node cannot make pipes, so they are named ones. */
 class OtherSide {
@@ -26,7 +46,10 @@ class OtherSide {
   readonly #fromBridge: number;
   readonly bridge: Bridge;
 
-  constructor(t: ExecutionContext, options: Partial<SplitOptions> = {}) {
+  constructor(
+    t: ExecutionContext<Context>,
+    options: Partial<SplitOptions> = {},
+  ) {
     const dir = mkdtempSync(join(tmpdir(), 'split-'));
     const [down, up] = [join(dir, 'down'), join(dir, 'up')];
     execFileSync('mkfifo', [down, up]);
@@ -37,7 +60,8 @@ class OtherSide {
     this.#toBridge = openSync(down, 'w');
     this.#fromBridge = openSync(up, constants.O_RDONLY | constants.O_NONBLOCK);
     keep.forEach(closeSync);
-    this.bridge = openSplit({ ...options, readFd, writeFd });
+    const { addon = true } = t.context;
+    this.bridge = openSplit({ addon, ...options, readFd, writeFd });
     rmSync(dir, { recursive: true });
     t.teardown(() => {
       this.bridge.close();
@@ -115,14 +139,14 @@ test('frames cut anywhere arrive whole', async (t) => {
   t.deepEqual(log, ['"é𝄞"', '2']);
 });
 
-test('callSync writes its request and reads its answer', (t) => {
+both('callSync writes its request and reads its answer', (t) => {
   const other = new OtherSide(t);
   other.write('{"id":1,"result":{"a":1e400},"error":null}\n');
   t.is(other.bridge.callSync('m', ['1']), '{"a":1e400}');
   t.is(other.read(), '{"id":1,"method":"m","params":[1]}\n');
 });
 
-test('callSync knows its answer in any order of the members', (t) => {
+both('callSync knows its answer in any order of the members', (t) => {
   const other = new OtherSide(t);
   other.write('{"error":null, "result":1,"id":1}\n');
   t.is(other.bridge.callSync('m', []), '1');
@@ -132,49 +156,55 @@ test('callSync knows its answer in any order of the members', (t) => {
   t.throws(() => other.bridge.callSync('m', []), { message: 'no' });
 });
 
-test('what comes before and behind the answer of callSync is handled afterwards, in order', async (t) => {
-  const { log, handlers, until } = noting();
-  const other = new OtherSide(t, { handlers });
-  other.write(note(1) + '{"id":1,"method":"note","params":[2]}\n');
-  other.write(`{"id":1,"result":"x","error":null}\n${note(3)}{"id":null,`);
-  t.is(other.bridge.callSync('m', []), '"x"');
-  t.deepEqual(log, []);
-  other.write('"method":"note","params":[4]}\n');
-  await until(4);
-  t.deepEqual(log, ['1', '2', '3', '4']);
-  await new Promise((resolve) => setImmediate(resolve));
-  t.true(other.read().endsWith('{"id":1,"result":null,"error":null}\n'));
-});
+both(
+  'what comes before and behind the answer of callSync is handled afterwards, in order',
+  async (t) => {
+    const { log, handlers, until } = noting();
+    const other = new OtherSide(t, { handlers });
+    other.write(note(1) + '{"id":1,"method":"note","params":[2]}\n');
+    other.write(`{"id":1,"result":"x","error":null}\n${note(3)}{"id":null,`);
+    t.is(other.bridge.callSync('m', []), '"x"');
+    t.deepEqual(log, []);
+    other.write('"method":"note","params":[4]}\n');
+    await until(4);
+    t.deepEqual(log, ['1', '2', '3', '4']);
+    await new Promise((resolve) => setImmediate(resolve));
+    t.true(other.read().endsWith('{"id":1,"result":null,"error":null}\n'));
+  },
+);
 
-test('callSync inside a handler takes over in the middle of a chunk, and hands back', async (t) => {
-  const log: string[] = [];
-  let done!: () => void;
-  const finished = new Promise<void>((resolve) => (done = resolve));
-  const other = new OtherSide(t, {
-    handlers: {
-      ask: ([n]) => {
-        log.push(`ask ${n ?? ''}`);
-        log.push(other.bridge.callSync('m', []));
-        return 'null';
+both(
+  'callSync inside a handler takes over in the middle of a chunk, and hands back',
+  async (t) => {
+    const log: string[] = [];
+    let done!: () => void;
+    const finished = new Promise<void>((resolve) => (done = resolve));
+    const other = new OtherSide(t, {
+      handlers: {
+        ask: ([n]) => {
+          log.push(`ask ${n ?? ''}`);
+          log.push(other.bridge.callSync('m', []));
+          return 'null';
+        },
+        note: ([n]) => {
+          log.push(`note ${n ?? ''}`);
+          if (n === '3') done();
+          return 'null';
+        },
       },
-      note: ([n]) => {
-        log.push(`note ${n ?? ''}`);
-        if (n === '3') done();
-        return 'null';
-      },
-    },
-  });
-  // One chunk: the handler of the first message finds its answer behind others.
-  other.write(
-    '{"id":null,"method":"ask","params":[1]}\n' +
-      note(1) +
-      '{"id":1,"result":"answer","error":null}\n' +
-      note(2) +
-      note(3),
-  );
-  await finished;
-  t.deepEqual(log, ['ask 1', '"answer"', 'note 1', 'note 2', 'note 3']);
-});
+    });
+    // One chunk: the handler of the first message finds its answer behind others.
+    other.write(
+      '{"id":null,"method":"ask","params":[1]}\n' +
+        note(1) +
+        '{"id":1,"result":"answer","error":null}\n' +
+        note(2) +
+        note(3),
+    );
+    await finished;
+    t.deepEqual(log, ['ask 1', '"answer"', 'note 1', 'note 2', 'note 3']);
+  },
+);
 
 test('end of file closes, and fails pending calls', async (t) => {
   const other = new OtherSide(t);
@@ -184,7 +214,7 @@ test('end of file closes, and fails pending calls', async (t) => {
   t.deepEqual(await other.bridge.closed, peerGone);
 });
 
-test('end of file during callSync fails it at once', async (t) => {
+both('end of file during callSync fails it at once', async (t) => {
   const { log, handlers } = noting();
   const other = new OtherSide(t, { handlers });
   other.write(note(1));
@@ -277,51 +307,60 @@ test('a peer that never reads is bounded', async (t) => {
   other.bridge.close();
 });
 
-test('an answer that was written before the peer stopped reading is not lost', async (t) => {
-  const other = new OtherSide(t);
-  const call = other.bridge.call('m', []);
-  other.stopReading();
-  other.bridge.notify('m', []);
-  await delay(20);
-  other.write('{"id":1,"result":1,"error":null}\n');
-  other.stopWriting();
-  t.is(await call, '1');
-  t.deepEqual(await other.bridge.closed, peerGone);
-});
+both(
+  'an answer that was written before the peer stopped reading is not lost',
+  async (t) => {
+    const other = new OtherSide(t);
+    const call = other.bridge.call('m', []);
+    other.stopReading();
+    other.bridge.notify('m', []);
+    await delay(20);
+    other.write('{"id":1,"result":1,"error":null}\n');
+    other.stopWriting();
+    t.is(await call, '1');
+    t.deepEqual(await other.bridge.closed, peerGone);
+  },
+);
 
-test('callSync to a peer that no longer reads fails, and does not hang', (t) => {
-  const other = new OtherSide(t);
-  other.stopReading();
-  t.throws(() => other.bridge.callSync('m', []), closedByPeer);
-});
+both(
+  'callSync to a peer that no longer reads fails, and does not hang',
+  (t) => {
+    const other = new OtherSide(t);
+    other.stopReading();
+    t.throws(() => other.bridge.callSync('m', []), closedByPeer);
+  },
+);
 
-test('callSync of a large message to a peer that writes a large one before it reads', async (t) => {
-  const dir = mkdtempSync(join(tmpdir(), 'split-'));
-  t.teardown(() => {
-    rmSync(dir, { recursive: true });
-  });
-  const [down, up, file] = ['down', 'up', 'file'].map((n) => join(dir, n));
-  const large = JSON.stringify('x'.repeat(1 << 20));
-  const request = `{"id":1,"method":"m","params":[${large}]}\n`;
-  writeFileSync(file ?? '', note(large));
-  execFileSync('mkfifo', [down ?? '', up ?? '']);
-  const script =
-    'exec 3>"$1" 4<"$2"; cat "$3" >&3; head -c "$4" <&4 | wc -c >"$3"; echo "$5" >&3';
-  const answer = '{"id":1,"result":"done","error":null}';
-  const args = ['sh', down, up, file, String(request.length), answer];
-  const child = spawn('sh', ['-c', script, ...(args as string[])]);
-  const ended = once(child, 'exit');
-  const { log, handlers, until } = noting();
-  const readFd = openSync(down ?? '', 'r'); // waits for the child
-  const writeFd = openSync(up ?? '', 'w');
-  const bridge = openSplit({ readFd, writeFd, handlers });
-  t.is(bridge.callSync('m', [large]), '"done"');
-  await until(1);
-  t.is(log[0], large);
-  bridge.close();
-  t.deepEqual(await ended, [0, null]);
-  t.is(Number(readFileSync(file ?? '', 'utf8')), request.length);
-});
+both(
+  'callSync of a large message to a peer that writes a large one before it reads',
+  async (t) => {
+    const dir = mkdtempSync(join(tmpdir(), 'split-'));
+    t.teardown(() => {
+      rmSync(dir, { recursive: true });
+    });
+    const [down, up, file] = ['down', 'up', 'file'].map((n) => join(dir, n));
+    const large = JSON.stringify('x'.repeat(1 << 20));
+    const request = `{"id":1,"method":"m","params":[${large}]}\n`;
+    writeFileSync(file ?? '', note(large));
+    execFileSync('mkfifo', [down ?? '', up ?? '']);
+    const script =
+      'exec 3>"$1" 4<"$2"; cat "$3" >&3; head -c "$4" <&4 | wc -c >"$3"; echo "$5" >&3';
+    const answer = '{"id":1,"result":"done","error":null}';
+    const args = ['sh', down, up, file, String(request.length), answer];
+    const child = spawn('sh', ['-c', script, ...(args as string[])]);
+    const ended = once(child, 'exit');
+    const { log, handlers, until } = noting();
+    const readFd = openSync(down ?? '', 'r'); // waits for the child
+    const writeFd = openSync(up ?? '', 'w');
+    const bridge = openSplit({ readFd, writeFd, handlers });
+    t.is(bridge.callSync('m', [large]), '"done"');
+    await until(1);
+    t.is(log[0], large);
+    bridge.close();
+    t.deepEqual(await ended, [0, null]);
+    t.is(Number(readFileSync(file ?? '', 'utf8')), request.length);
+  },
+);
 
 test('a descriptor that is not a pipe is refused', (t) => {
   const fd = openSync('/dev/null', 'r');

@@ -6,7 +6,7 @@ import {
   type Verdict,
 } from '@agd-bridge/measure';
 
-import type { Candidate, Starter } from '../candidates.js';
+import type { Contestant } from '../candidates.js';
 import type { Case } from '../cases.js';
 import type { Environment } from '../environment.js';
 import type { Bins } from '../histogram.js';
@@ -23,7 +23,7 @@ export interface Report {
     readonly maxRounds: number;
   };
   readonly targets: readonly TargetResult[];
-  readonly candidates: readonly Pick<Candidate, 'name' | 'what'>[];
+  readonly candidates: readonly Pick<Contestant, 'name' | 'what'>[];
   readonly cases: readonly CaseReport[];
 }
 
@@ -51,16 +51,16 @@ export interface CandidateReport {
   /** The rounds, in order; null where the candidate had no turn. */
   readonly rounds: readonly (Summary | null)[];
   readonly distribution: Bins;
-  /** p50 ÷ that of {@link BASE}, paired; null if that was not measured. */
+  /** p50 ÷ that of the case's base, or of {@link BASE}, paired; null if that was not measured. */
   readonly ratio: Interval | null;
 }
 
-/** What each candidate is compared with, besides the targets. */
+/** What each candidate is compared with, besides the targets, unless its case has a base of its own. */
 export const BASE = 'in-process';
 
 export function reportOf(
   results: readonly CaseResult[],
-  candidates: readonly (Candidate | Starter)[],
+  candidates: readonly Contestant[],
   targets: readonly Target[],
   { milliseconds, rounds, maxRounds, random }: Options,
   environment: Environment,
@@ -100,11 +100,12 @@ function targetResult(
 
 function caseReport(result: CaseResult, random: () => number): CaseReport {
   const { rounds } = result;
+  const { base = BASE } = result.case;
   const reports = [...result.distributions].map(([name, distribution]) => {
     const own = rounds.map((round) => round.get(name) ?? null);
     const { p50, p99, iqr } = overall(own.flatMap((summary) => summary ?? []));
     const paired = rounds.flatMap((round) => {
-      const [above, below] = [round.get(name), round.get(BASE)];
+      const [above, below] = [round.get(name), round.get(base)];
       return above && below ? [above.p50 / below.p50] : [];
     });
     return {

@@ -6,6 +6,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/agd-bridge/agd-bridge/go/vm"
+	"github.com/agd-bridge/agd-bridge/go/x/swingset/kernelstore"
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
@@ -97,14 +98,15 @@ func (k *Keeper) EndBlock(ctx sdk.Context) error {
 }
 
 // CommitBlock lets the kernel commit its store. The app calls it before the
-// chain's store commits; ctx is the block's.
+// chain's store commits; ctx is the block's. From here on the kernel can only
+// read its store inside the chain's: the app hash is known.
 func (k *Keeper) CommitBlock(ctx sdk.Context) error {
-	return k.blockAction(ctx, vm.MethodCommitBlock)
+	return k.blockAction(kernelstore.Seal(ctx), vm.MethodCommitBlock)
 }
 
 // AfterCommitBlock tells the kernel that the chain's store has committed.
 func (k *Keeper) AfterCommitBlock(ctx sdk.Context) error {
-	return k.blockAction(ctx, vm.MethodAfterCommitBlock)
+	return k.blockAction(kernelstore.Seal(ctx), vm.MethodAfterCommitBlock)
 }
 
 func (k *Keeper) blockAction(ctx sdk.Context, method string) error {

@@ -9,9 +9,12 @@ import (
 	vstoragetypes "github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
 )
 
-// Downcalls returns what the kernel may ask of x/swingset.
+// Downcalls returns what the kernel may ask of x/swingset: its export data, and
+// its store inside the chain's.
 func (k *Keeper) Downcalls() vm.Downcalls {
-	return vm.Downcalls{"swingset.SwingStoreUpdateExportData": k.updateExportData}
+	calls := k.kernelStore.Downcalls()
+	calls["swingset.SwingStoreUpdateExportData"] = k.updateExportData
+	return calls
 }
 
 // updateExportData takes entries [key, value], or [key] to delete one.

@@ -18,6 +18,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/agd-bridge/agd-bridge/go/vm"
+	"github.com/agd-bridge/agd-bridge/go/x/swingset/kernelstore"
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
@@ -29,6 +30,8 @@ type Keeper struct {
 	params     collections.Item[types.Params]
 	state      collections.Item[types.State]
 	exportData collections.Map[string, string]
+	// kernelStore is in the same store, below a prefix of its own.
+	kernelStore kernelstore.Store
 
 	queues types.QueueKeeper
 	bank   types.BankKeeper
@@ -52,13 +55,14 @@ func NewKeeper(
 ) *Keeper {
 	schema := collections.NewSchemaBuilder(store)
 	k := &Keeper{
-		params:     collections.NewItem(schema, collections.NewPrefix("params"), "params", codec.CollValue[types.Params](cdc)),
-		state:      collections.NewItem(schema, collections.NewPrefix("state"), "state", codec.CollValue[types.State](cdc)),
-		exportData: collections.NewMap(schema, collections.NewPrefix("swingStore."), "export_data", collections.StringKey, collections.StringValue),
-		queues:     queues,
-		bank:       bank,
-		kernel:     kernel,
-		config:     config,
+		kernelStore: kernelstore.New(store),
+		params:      collections.NewItem(schema, collections.NewPrefix("params"), "params", codec.CollValue[types.Params](cdc)),
+		state:       collections.NewItem(schema, collections.NewPrefix("state"), "state", codec.CollValue[types.State](cdc)),
+		exportData:  collections.NewMap(schema, collections.NewPrefix("swingStore."), "export_data", collections.StringKey, collections.StringValue),
+		queues:      queues,
+		bank:        bank,
+		kernel:      kernel,
+		config:      config,
 	}
 	if _, err := schema.Build(); err != nil {
 		panic(err)

@@ -255,3 +255,26 @@ func TestExportDataIsInTheStoreAndTheGenesis(t *testing.T) {
 	other := newFixture(t)
 	require.ErrorIs(t, other.InitGenesis(other.ctx, genesis), errRestore)
 }
+
+// changeStore writes to the kernel's part of the store, as the kernel does.
+func (f *fixture) changeStore(t *testing.T, ctx sdk.Context, changes ...string) error {
+	t.Helper()
+	call, err := vm.Checked("kernelStore.Apply", f.Downcalls()["kernelStore.Apply"])
+	require.NoError(t, err)
+	params := make([]json.RawMessage, len(changes))
+	for i, change := range changes {
+		params[i] = json.RawMessage(change)
+	}
+	_, err = call(ctx, params)
+	return err
+}
+
+func TestTheKernelStoreIsExportedAndIsNoneOfTheExportData(t *testing.T) {
+	f := newFixture(t)
+	require.NoError(t, f.changeStore(t, f.ctx, `["b","2"]`, `["",""]`))
+	genesis, err := f.ExportGenesis(f.ctx)
+	require.NoError(t, err)
+	require.Equal(t, []*types.KernelStoreEntry{{}, {Key: "b", Value: "2"}}, genesis.KernelStore)
+	require.Empty(t, genesis.SwingStoreExportData)
+	require.ErrorContains(t, f.InitGenesis(f.ctx, genesis), "remove kernelStore to boot the kernel anew")
+}

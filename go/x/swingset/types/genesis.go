@@ -7,6 +7,7 @@ func DefaultGenesisState() *GenesisState {
 	return &GenesisState{
 		Params:               DefaultParams(),
 		SwingStoreExportData: []*SwingStoreExportDataEntry{},
+		KernelStore:          []*KernelStoreEntry{},
 	}
 }
 

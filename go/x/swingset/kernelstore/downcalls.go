@@ -1,0 +1,79 @@
+package kernelstore
+
+import (
+	"encoding/json"
+	"fmt"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/agd-bridge/agd-bridge/go/vm"
+)
+
+// Downcalls returns what the kernel may ask of the store.
+func (s Store) Downcalls() vm.Downcalls {
+	return vm.Downcalls{
+		"kernelStore.Get": onKey(func(ctx sdk.Context, key string) (json.RawMessage, error) {
+			return textOrNull(s.Get(ctx, key))
+		}),
+		"kernelStore.Has": onKey(func(ctx sdk.Context, key string) (json.RawMessage, error) {
+			has, err := s.Has(ctx, key)
+			if has {
+				return json.RawMessage("true"), err
+			}
+			return json.RawMessage("false"), err
+		}),
+		"kernelStore.GetNextKey": onKey(func(ctx sdk.Context, key string) (json.RawMessage, error) {
+			return textOrNull(s.NextKey(ctx, key))
+		}),
+		"kernelStore.Apply": s.apply,
+	}
+}
+
+// apply takes any number of changes [key, value] or [key, null].
+func (s Store) apply(ctx sdk.Context, params []json.RawMessage) (json.RawMessage, error) {
+	changes := make([]Change, len(params))
+	for i, param := range params {
+		var err error
+		if changes[i], err = changeOf(param); err != nil {
+			return nil, fmt.Errorf("params[%d]: %w", i, err)
+		}
+	}
+	if err := s.Apply(ctx, changes); err != nil {
+		return nil, err
+	}
+	return json.RawMessage("true"), nil
+}
+
+func onKey(answer func(ctx sdk.Context, key string) (json.RawMessage, error)) vm.Downcall {
+	return func(ctx sdk.Context, params []json.RawMessage) (json.RawMessage, error) {
+		key, err := parseText(params[0])
+		if err != nil {
+			return nil, fmt.Errorf("params[0]: %w", err)
+		}
+		return answer(ctx, key)
+	}
+}
+
+// changeOf reads a change whose schema was checked.
+func changeOf(param json.RawMessage) (change Change, err error) {
+	parts, _ := vm.Elements(param)
+	if change.Key, err = parseText(parts[0]); err != nil {
+		return change, err
+	}
+	if string(parts[1]) == "null" {
+		return change, nil
+	}
+	value, err := parseText(parts[1])
+	change.Value = &value
+	return change, err
+}
+
+func textOrNull(text string, found bool, err error) (json.RawMessage, error) {
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return json.RawMessage("null"), nil
+	}
+	return textOf(text), nil
+}

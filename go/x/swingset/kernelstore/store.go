@@ -1,0 +1,162 @@
+// Package kernelstore is a key-value store for the kernel inside the chain's
+// own store, so that the app hash covers it, and one commit makes both
+// durable. The kernel's side is packages/kernel-store; docs/kernel-store.md has
+// the contract of both.
+package kernelstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	corestore "cosmossdk.io/core/store"
+
+	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+)
+
+// Limits of one entry. They are the chain's, not a node's: every node must
+// refuse the same.
+const (
+	MaxKeyBytes   = 32 * 1024
+	MaxValueBytes = 8 * 1024 * 1024
+)
+
+// prefix begins all keys in x/swingset's store. What else is there begins
+// otherwise (keeper.NewKeeper).
+var prefix = []byte("kernelStore.")
+
+// valueMark begins all values: a store of the SDK does not tell an empty value
+// from none at every layer.
+const valueMark = 0
+
+// errSealed is why a write is refused once the block's app hash is known: it
+// would reach no store.
+var errSealed = errors.New("kernelStore: nothing can be written after END_BLOCK")
+
+// Store reads and writes the kernel's entries. Keys and values are UTF-8; keys
+// are in the order of their bytes. It is a value without state of its own; it
+// may be used from any goroutine that may use the context.
+type Store struct {
+	service corestore.KVStoreService
+}
+
+// New makes the store inside that of a module.
+func New(service corestore.KVStoreService) Store { return Store{service: service} }
+
+// Change sets a key's value, or deletes the key if there is none.
+type Change struct {
+	Key   string
+	Value *string
+}
+
+// Get returns the value of key; found is false where there is none.
+func (s Store) Get(ctx context.Context, key string) (value string, found bool, err error) {
+	if err := checkKey(key); err != nil {
+		return "", false, err
+	}
+	raw, err := s.service.OpenKVStore(ctx).Get(toStore(key))
+	if err != nil || raw == nil {
+		return "", false, err
+	}
+	return valueOf(key, raw)
+}
+
+// Has tells whether key has a value.
+func (s Store) Has(ctx context.Context, key string) (bool, error) {
+	if err := checkKey(key); err != nil {
+		return false, err
+	}
+	return s.service.OpenKVStore(ctx).Has(toStore(key))
+}
+
+// NextKey returns the first key after previous, which need not have a value.
+func (s Store) NextKey(ctx context.Context, previous string) (key string, found bool, err error) {
+	if err := checkKey(previous); err != nil {
+		return "", false, err
+	}
+	after := append(toStore(previous), 0)
+	iterator, err := s.service.OpenKVStore(ctx).Iterator(after, storetypes.PrefixEndBytes(prefix))
+	if err != nil {
+		return "", false, err
+	}
+	defer func() { err = errors.Join(err, iterator.Close()) }()
+	if !iterator.Valid() {
+		return "", false, nil
+	}
+	return string(iterator.Key()[len(prefix):]), true, nil
+}
+
+// Apply makes the changes in their order. All are checked before the first is
+// made.
+func (s Store) Apply(ctx context.Context, changes []Change) error {
+	if isSealed(ctx) {
+		return errSealed
+	}
+	for _, change := range changes {
+		if err := checkKey(change.Key); err != nil {
+			return err
+		}
+		if change.Value != nil && len(*change.Value) > MaxValueBytes {
+			return fmt.Errorf("kernelStore: a value of %d bytes; there may be %d", len(*change.Value), MaxValueBytes)
+		}
+	}
+	store := s.service.OpenKVStore(ctx)
+	for _, change := range changes {
+		var err error
+		if change.Value == nil {
+			err = store.Delete(toStore(change.Key))
+		} else {
+			err = store.Set(toStore(change.Key), append([]byte{valueMark}, *change.Value...))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Walk calls visit with every entry, in the order of the keys.
+func (s Store) Walk(ctx context.Context, visit func(key, value string)) (err error) {
+	iterator, err := s.service.OpenKVStore(ctx).Iterator(prefix, storetypes.PrefixEndBytes(prefix))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, iterator.Close()) }()
+	for ; iterator.Valid(); iterator.Next() {
+		key := string(iterator.Key()[len(prefix):])
+		value, _, err := valueOf(key, iterator.Value())
+		if err != nil {
+			return err
+		}
+		visit(key, value)
+	}
+	return nil
+}
+
+type sealedKey struct{}
+
+// Seal returns a context in which the store can only be read: that of a block
+// whose app hash is known.
+func Seal(ctx sdk.Context) sdk.Context { return ctx.WithValue(sealedKey{}, true) }
+
+func isSealed(ctx context.Context) bool { return ctx.Value(sealedKey{}) != nil }
+
+func checkKey(key string) error {
+	if len(key) > MaxKeyBytes {
+		return fmt.Errorf("kernelStore: a key of %d bytes; there may be %d", len(key), MaxKeyBytes)
+	}
+	return nil
+}
+
+func toStore(key string) []byte {
+	raw := make([]byte, 0, len(prefix)+len(key)+1)
+	return append(append(raw, prefix...), key...)
+}
+
+func valueOf(key string, raw []byte) (string, bool, error) {
+	if len(raw) == 0 || raw[0] != valueMark {
+		return "", false, fmt.Errorf("kernelStore: the value of %q has no mark", key)
+	}
+	return string(raw[1:]), true, nil
+}

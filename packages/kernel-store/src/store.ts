@@ -1,0 +1,58 @@
+import type { Caller } from '@agd-bridge/bridge';
+
+import { makeCalls, textOf } from './calls.js';
+import { checkKey, checkValue } from './text.js';
+
+/**
+ * The `kvStore` of `@agoric/swing-store`: strings by strings, in the order of
+ * the keys' UTF-8. Its functions need no `this`. All throw a `LocalError` for
+ * what is no string, has lone surrogates, or is too long.
+ */
+export interface KVStore {
+  readonly has: (key: string) => boolean;
+  /** The value, or undefined if there is none. */
+  readonly get: (key: string) => string | undefined;
+  /** The first key after this one, which need not have a value; undefined at the end. */
+  readonly getNextKey: (previousKey: string) => string | undefined;
+  readonly set: (key: string, value: string) => void;
+  /** Deletes a key; one without a value stays as it is. */
+  readonly delete: (key: string) => void;
+}
+
+/**
+ * A store of which every operation is a downcall: nothing is kept here, and
+ * nothing must be told. What is written is part of the running block at once,
+ * and durable if and only if the chain commits that block.
+ *
+ * Works while the chain runs a block action of agvm. After END_BLOCK was
+ * answered, set and delete throw a `RemoteError`: the block's app hash is
+ * known.
+ *
+ * @param caller the bridge, which stays the caller's own
+ */
+export function makeKernelStore(caller: Pick<Caller, 'callSync'>): KVStore {
+  const calls = makeCalls(caller);
+  return {
+    has: (key) => {
+      checkKey(key);
+      return calls.has(key);
+    },
+    get: (key) => {
+      checkKey(key);
+      return calls.get(key);
+    },
+    getNextKey: (previousKey) => {
+      checkKey(previousKey, 'previousKey');
+      return calls.getNextKey(previousKey);
+    },
+    set: (key, value) => {
+      checkKey(key);
+      checkValue(value);
+      calls.apply([textOf([key, value])]);
+    },
+    delete: (key) => {
+      checkKey(key);
+      calls.apply([textOf([key, null])]);
+    },
+  };
+}

@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+/**
+ * A VM without a kernel that works on a store, for a real agd. Each block
+ * waits in BEGIN_BLOCK for an order (a line of JSON on the socket in
+ * STORE_SOCKET: {@link Order}), works in END_BLOCK, and tells in
+ * AFTER_COMMIT_BLOCK how long it took since END_BLOCK began ({@link Answer}).
+ * STORE_KIND names the store.
+ */
+import '@endo/init/pre.js';
+import '@endo/init/unsafe-fast.js';
+import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
+
+import type { Caller } from '@agd-bridge/bridge';
+
+import { fill, work, type Seen } from '../../support/store-work.js';
+import { serveVm } from '../../support/vm.js';
+import { openStore, type StoreKind } from './stores.js';
+
+/** The next block's work. */
+export interface Order {
+  readonly operations: number;
+}
+
+export interface Answer {
+  readonly nanoseconds: number;
+  /** What the block's operations read: equal stores see equal things. */
+  readonly seen: Seen;
+}
+
+const { STORE_SOCKET = '', STORE_KIND } = process.env;
+const args = process.argv.slice(2);
+const home = args[args.indexOf('--home') + 1] ?? '';
+
+const socket = connect(STORE_SOCKET);
+const orders = createInterface({ input: socket })[Symbol.asyncIterator]();
+socket.once('close', () => process.exit(0));
+
+let [block, began, operations] = [0, 0, 0];
+let seen: Seen | undefined;
+
+const caller: Pick<Caller, 'callSync'> = {
+  callSync: (method, params) => bridge.callSync(method, params),
+};
+const store = openStore(STORE_KIND as StoreKind, caller, home);
+
+const bridge = await serveVm({
+  'swingset.Init': () => {
+    store.begin();
+    fill(store.kvStore);
+    store.end();
+    return 'true';
+  },
+  'swingset.BeginBlock': async () => {
+    const order = await orders.next();
+    ({ operations } = JSON.parse(order.value as string) as Order);
+    return 'null';
+  },
+  'swingset.EndBlock': () => {
+    began = performance.now();
+    block += 1;
+    store.begin();
+    seen = work(store.kvStore, block, operations);
+    store.end();
+    return 'null';
+  },
+  'swingset.CommitBlock': async () => {
+    await store.commit();
+    return 'null';
+  },
+  'swingset.AfterCommitBlock': () => {
+    const nanoseconds = Math.round((performance.now() - began) * 1e6);
+    socket.write(`${JSON.stringify({ nanoseconds, seen })}\n`);
+    return 'null';
+  },
+});

@@ -1,0 +1,112 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+import { connections, type Connection } from '../../support/connections.js';
+import { freshHome } from '../../support/homes.js';
+import { startWithVm } from '../../support/kernelless.js';
+import { nodePorts } from '../../support/node.js';
+import type { Process } from '../../support/process.js';
+import type { Seen } from '../../support/store-work.js';
+import type { Runner } from '../candidates.js';
+import type { Slice } from '../side.js';
+import type { Answer, Order } from './fixture-vm.js';
+import type { StoreKind } from './stores.js';
+
+const vm = fileURLToPath(new URL('fixture-vm.ts', import.meta.url));
+
+/** Blocks come as fast as they are ordered. */
+const settings = [
+  ['config', 'consensus.timeout_commit', '0s'],
+  ['config', 'rpc.pprof_laddr', ''],
+] as const;
+
+/**
+ * A validator of a chain of its own, with a VM that works on a store and makes
+ * a block for each order. Whoever started it calls {@link end}.
+ */
+export class StoreNode implements Runner {
+  readonly #directory: string;
+  readonly #node: Process;
+  readonly #socket: Socket;
+  readonly #answers: AsyncIterator<string>;
+  /** The operations of all blocks. */
+  #history = '';
+
+  private constructor(directory: string, node: Process, socket: Socket) {
+    this.#directory = directory;
+    this.#node = node;
+    this.#socket = socket;
+    const lines = createInterface({ input: socket });
+    this.#answers = lines[Symbol.asyncIterator]();
+  }
+
+  /** Resolves when the VM waits for orders. */
+  static async start(
+    connection: Connection,
+    kind: StoreKind,
+  ): Promise<StoreNode> {
+    const directory = await mkdtemp(join(tmpdir(), 'bench-store-'));
+    const path = join(directory, 'orders');
+    const server = createServer().listen(path);
+    const connected = once(server, 'connection') as Promise<[Socket]>;
+    const node = startWithVm(vm, {
+      home: await freshHome(directory, { settings }),
+      ports: await nodePorts(),
+      ...connections[connection],
+      env: { STORE_SOCKET: path, STORE_KIND: kind },
+    });
+    const ended = node.exited.then((): never => {
+      throw new Error(`agd ended: ${lastWords(node)}`);
+    });
+    try {
+      const [socket] = await Promise.race([connected, ended]);
+      return new StoreNode(directory, node, socket);
+    } catch (error) {
+      await node.kill();
+      await rm(directory, { recursive: true, force: true });
+      throw error;
+    } finally {
+      server.close();
+      ended.catch(() => undefined);
+    }
+  }
+
+  /** Lets the chain make a block; settles with how long it took. */
+  async run({ operations = 0 }: Slice): Promise<readonly number[]> {
+    const order: Order = { operations };
+    this.#socket.write(`${JSON.stringify(order)}\n`);
+    const line = await this.#answers.next();
+    if (line.done) throw new Error(`agd ended: ${lastWords(this.#node)}`);
+    const { nanoseconds, seen } = JSON.parse(line.value) as Answer;
+    this.#history += ` ${String(operations)}`;
+    agree(this.#history, seen);
+    return [nanoseconds];
+  }
+
+  async end(): Promise<void> {
+    await this.#node.kill();
+    this.#socket.destroy();
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+}
+
+/** What nodes of the same history have seen in their last block. */
+const seenAfter = new Map<string, Seen>();
+
+/** @throws Error another store had other entries after the same blocks */
+function agree(history: string, seen: Seen): void {
+  const other = seenAfter.get(history) ?? seen;
+  seenAfter.set(history, other);
+  if (other.characters !== seen.characters || other.found !== seen.found) {
+    throw new Error('two stores differ after the same operations');
+  }
+}
+
+function lastWords(node: Process): string {
+  return node.stderr.slice(-5).join('\n');
+}

@@ -1,0 +1,82 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Caller } from '@agd-bridge/bridge';
+import {
+  makeCachedKernelStore,
+  makeKernelStore,
+  type KVStore,
+} from '@agd-bridge/kernel-store';
+import { openSwingStore } from '@agoric/swing-store';
+
+/**
+ * `uncached`: every operation is a downcall. `cached`: read cache, and one
+ * batch of writes a block. `sqlite`: the kernel's own store. `exported`: the
+ * same with its export data, as today's kernel sends them to the chain, so
+ * that the app hash covers them.
+ */
+export type StoreKind = 'uncached' | 'cached' | 'sqlite' | 'exported';
+
+/** A store as its host drives it, block by block. */
+export interface HostedStore {
+  readonly kvStore: KVStore;
+  /** Before and after the operations of a block action. */
+  readonly begin: () => void;
+  readonly end: () => void;
+  /** In COMMIT_BLOCK. */
+  readonly commit: () => Promise<void>;
+}
+
+type Sync = Pick<Caller, 'callSync'>;
+
+const nothing = (): void => undefined;
+const commit = async (): Promise<void> => Promise.resolve();
+
+/** @param home agd's, where the kernel's own store is */
+export function openStore(
+  kind: StoreKind,
+  caller: Sync,
+  home: string,
+): HostedStore {
+  switch (kind) {
+    case 'uncached':
+      return {
+        kvStore: makeKernelStore(caller),
+        begin: nothing,
+        end: nothing,
+        commit,
+      };
+    case 'cached': {
+      const kvStore = makeCachedKernelStore(caller);
+      return { kvStore, begin: nothing, end: kvStore.flush, commit };
+    }
+    case 'sqlite':
+      return openSqlite(home);
+    case 'exported':
+      return openSqlite(home, (entries) => {
+        const params = [...entries].map((entry) => JSON.stringify(entry));
+        caller.callSync('swingset.SwingStoreUpdateExportData', params);
+      });
+  }
+}
+
+type Entries = Iterable<[key: string, value: string | null]>;
+
+/** One crank a block: the kernel has one a delivery, and exports at each one's end. */
+function openSqlite(
+  home: string,
+  exportCallback?: (entries: Entries) => void,
+): HostedStore {
+  const directory = join(home, 'data', 'agoric');
+  mkdirSync(directory, { recursive: true });
+  const { kernelStorage, hostStorage } = openSwingStore(
+    directory,
+    exportCallback && { exportCallback },
+  );
+  return {
+    kvStore: kernelStorage.kvStore,
+    begin: kernelStorage.startCrank,
+    end: kernelStorage.endCrank,
+    commit: async () => hostStorage.commit(),
+  };
+}
