@@ -44,7 +44,7 @@ start: build $(HOME_DIR)/config/genesis.json ## Run a local chain in ./.agd, in 
 	$(call say,starting the chain; the kernel's first start takes about 20 seconds)
 	exec build/agd start --home $(HOME_DIR) $(if $(filter-out 0,$(SPLIT)),--split)
 
-$(HOME_DIR)/config/genesis.json: | build/agd $(NODE_MODULES)
+$(HOME_DIR)/config/genesis.json: | build/agd $(NODE_MODULES) $(DIST)
 	$(call say,making a local chain in $(HOME_DIR))
 	npx tsx tools/localchain/main.ts --agd build/agd --home $(HOME_DIR)
 

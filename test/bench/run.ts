@@ -1,5 +1,6 @@
 import {
   bootstrapMedian,
+  median,
   shuffled,
   summarize,
   verdict,
@@ -26,6 +27,16 @@ export interface Options {
 
 /** A round of a case: each candidate once. */
 export type Round = ReadonlyMap<string, Summary>;
+
+/** A candidate over all rounds: the medians of what each showed; of rounds of one sample each, what they show together. */
+export function overall(rounds: readonly Summary[]): Omit<Summary, 'count'> {
+  if (rounds.every(({ count }) => count === 1)) {
+    return summarize(rounds.map(({ p50 }) => p50));
+  }
+  const middle = (statistic: keyof Summary): number =>
+    median(rounds.map((summary) => summary[statistic]));
+  return { p50: middle('p50'), p99: middle('p99'), iqr: middle('iqr') };
+}
 
 /** All that was measured of one case. */
 export interface CaseResult {

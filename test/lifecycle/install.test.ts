@@ -130,6 +130,15 @@ for (const mode of modes) {
   }
 }
 
+test.serial(
+  'the program of the installed agd ab finds all that it imports',
+  async (t) => {
+    const program = new Process(join(lib(), 'agd-ab'), []);
+    t.deepEqual(await program.exited, { code: 1, signal: null });
+    t.deepEqual(program.stderr, ['agd: run `agd ab`, which starts this']);
+  },
+);
+
 const parts: readonly (readonly [string, string, RegExp])[] = [
   [
     'the kernel',

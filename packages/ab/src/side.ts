@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 
 import {
@@ -45,6 +46,14 @@ export interface BlockSample {
   readonly processes: readonly ProcessUse[];
 }
 
+interface Header {
+  readonly data_hash: string;
+  readonly last_results_hash: string;
+}
+
+/** A header's hash of no transactions. */
+const NO_TRANSACTIONS = createHash('sha256').digest('hex').toUpperCase();
+
 /** What the vat and the kernel's queue tell. */
 interface Work {
   /** Actions that the vat has done so far. */
@@ -52,7 +61,7 @@ interface Work {
   readonly left: number;
 }
 
-/** How much longer than its pause a node is stopped, so that its timer has run out; and how much earlier it is to be stopped. */
+/** How much longer than its pause a node is stopped, so that its timer has run out. */
 const MARGIN = 20;
 
 /**
@@ -115,7 +124,7 @@ export class Side {
   async #stopWith(tx: Buffer, height: number, since: number): Promise<boolean> {
     await this.#submit(tx);
     this.node.pause();
-    const inTime = performance.now() < since + this.#pause - MARGIN;
+    const inTime = performance.now() < since + this.#pause - 5 * MARGIN;
     // What it has said before it was stopped is still to be read.
     await setImmediate();
     return inTime && this.node.committed.height === height;
@@ -137,18 +146,20 @@ export class Side {
     await node.height(height + 1);
     const took = node.committed.at - began;
     const after = cpuOf(node.processes);
-    const [totals, { done, left }] = await Promise.all([
+    const [totals, { done, left }, header] = await Promise.all([
       node.totals(),
       this.#work(),
+      this.#header(height + 1),
     ]);
     const stopped = await this.#stopWith(next, height + 1, began);
     const calls = since(this.#totals, totals);
     const actions = done - this.#done;
     this.#totals = totals;
     this.#done = done;
-    if (!stopped || callsOf(calls, 'up swingset.EndBlock').count !== 1) {
-      return undefined;
-    }
+    // A block that had begun before the node was stopped is without the transaction.
+    const ours = header.data_hash !== NO_TRANSACTIONS;
+    const one = callsOf(calls, 'up swingset.EndBlock').count === 1;
+    if (!stopped || !ours || !one) return undefined;
     const processes = usesOf(node.processes, before, after);
     const down = sumOf(calls, 'down');
     const up = (action: string): number =>
@@ -191,10 +202,14 @@ export class Side {
 
   /** The hash of what the transactions of a block resulted in: code, data and gas. The next block carries it. */
   async resultsHash(height: number): Promise<string> {
-    const { header } = await this.node.rpc<{
-      header: { last_results_hash: string };
-    }>('header', { height: String(height + 1) });
-    return header.last_results_hash;
+    return (await this.#header(height + 1)).last_results_hash;
+  }
+
+  async #header(height: number): Promise<Header> {
+    const { header } = await this.node.rpc<{ header: Header }>('header', {
+      height: String(height),
+    });
+    return header;
   }
 
   async #work(): Promise<Work> {

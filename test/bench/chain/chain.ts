@@ -11,7 +11,7 @@ import {
   type Mode,
   type Pair,
 } from '@agd-bridge/ab';
-import { shuffled, summarize, verdict } from '@agd-bridge/measure';
+import { shuffled, summarize, time, verdict } from '@agd-bridge/measure';
 
 import { agd } from '../../support/paths.js';
 import { Histogram } from '../histogram.js';
@@ -102,8 +102,13 @@ export class ChainCases {
 
   /** Whole starts, on a copy of the home each. */
   async #starts(bed: Bed, each: ChainCase): Promise<CaseResult> {
+    const { rounds, maxRounds } = this.#options;
+    const bounds = {
+      least: Math.min(rounds, STARTS.least),
+      most: Math.min(maxRounds, STARTS.most),
+    };
     const result = new Rows(each);
-    while (this.#goOn([result], STARTS)) {
+    while (this.#goOn([result], bounds)) {
       const took = new Map<Mode, number>();
       for (const mode of shuffled(modes, this.#options.random)) {
         const dir = await bed.copy(mode);
@@ -114,6 +119,8 @@ export class ChainCases {
         await rm(dir, { recursive: true });
       }
       result.add((mode) => took.get(mode) ?? NaN);
+      const told = [...took].map(([mode, ns]) => `${mode} ${time(ns)}`);
+      console.log(`${each.name}: ${told.join(', ')}`);
     }
     return result;
   }

@@ -1,6 +1,5 @@
 import {
   bootstrapMedian,
-  median,
   verdict,
   type Interval,
   type Summary,
@@ -11,7 +10,7 @@ import type { Contestant } from '../candidates.js';
 import type { Case } from '../cases.js';
 import type { Environment } from '../environment.js';
 import type { Bins } from '../histogram.js';
-import { estimate, type CaseResult, type Options } from '../run.js';
+import { estimate, overall, type CaseResult, type Options } from '../run.js';
 import type { Target } from '../targets.js';
 
 /** What build/bench/bench.json holds; docs/performance.md describes it. */
@@ -104,17 +103,16 @@ function caseReport(result: CaseResult, random: () => number): CaseReport {
   const { base = BASE } = result.case;
   const reports = [...result.distributions].map(([name, distribution]) => {
     const own = rounds.map((round) => round.get(name) ?? null);
-    const middle = (statistic: keyof Summary): number =>
-      median(own.flatMap((summary) => (summary ? [summary[statistic]] : [])));
+    const { p50, p99, iqr } = overall(own.flatMap((summary) => summary ?? []));
     const paired = rounds.flatMap((round) => {
       const [above, below] = [round.get(name), round.get(base)];
       return above && below ? [above.p50 / below.p50] : [];
     });
     return {
       name,
-      p50: middle('p50'),
-      p99: middle('p99'),
-      iqr: middle('iqr'),
+      p50,
+      p99,
+      iqr,
       rounds: own,
       distribution,
       ratio: paired.length === 0 ? null : bootstrapMedian(paired, random),

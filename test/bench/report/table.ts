@@ -1,13 +1,7 @@
-import {
-  aligned,
-  digits,
-  median,
-  time,
-  type Summary,
-} from '@agd-bridge/measure';
+import { aligned, digits, time } from '@agd-bridge/measure';
 
 import type { Case } from '../cases.js';
-import type { CaseResult } from '../run.js';
+import { overall, type CaseResult } from '../run.js';
 import type { TargetResult } from './report.js';
 
 /** How a case's values are written. */
@@ -23,11 +17,8 @@ export function caseTable(result: CaseResult): string {
   const format = formatOf(result.case);
   const rows = [...result.distributions.keys()].map((name) => {
     const own = result.rounds.flatMap((round) => round.get(name) ?? []);
-    const middle = (statistic: keyof Summary): number =>
-      median(own.map((summary) => summary[statistic]));
-    const times = (['p50', 'p99', 'iqr'] as const).map((statistic) =>
-      format(middle(statistic)),
-    );
+    const { p50, p99, iqr } = overall(own);
+    const times = [p50, p99, iqr].map(format);
     return [`  ${name}`, ...times, String(own.length)];
   });
   const head = [result.case.name, 'p50', 'p99', 'IQR', 'rounds'];
