@@ -80,7 +80,7 @@ export function targetPlot(targets: readonly TargetResult[]): string {
           },
         ],
   );
-  return intervals('measured ÷ target', rows, 330);
+  return intervals('measured ÷ target', rows, 420);
 }
 
 /** On the plot's scale of logarithms: a difference may be none, or less. */
