@@ -15,7 +15,8 @@ export interface Memory {
    * Says where the rings of {@link exchange} are: offsets in bytes. From then
    * on it works.
    *
-   * @param indices the head of what we read, and the tail of what we write
+   * @param indices the head of what we read, the tail of what we write, and
+   *   agd's head there, as it was when somebody looked
    * @param fd the pipe whose other end is the peer's
    */
   share(

@@ -44,8 +44,8 @@ export interface Rings {
   exchange(fd: number): Memory['exchange'];
 }
 
-/** Our own indices, a word each: the head of what we read, and the tail of what we write. */
-const [HEAD, TAIL] = [0, 1];
+/** Our own indices, a word each: the head of what we read, the tail of what we write, and what agd's head there was when somebody looked. */
+const [HEAD, TAIL, THEIRS] = [0, 1, 2];
 
 /**
  * The rings of a memory that agd made.
@@ -66,7 +66,7 @@ export function ringsOf(memory: Memory, stream: string): Rings {
   ) {
     throw new LocalError("the shared memory is another version's");
   }
-  const indices = new Int32Array(2);
+  const indices = new Int32Array(3);
   const ring = (control: number, data: number): Ring => ({
     memory,
     words,
@@ -200,6 +200,7 @@ export class RingWriter {
     const tail = indices[TAIL] ?? 0;
     const head = Atomics.load(words, this.#headAt);
     const room = bytes.length - used(this.#ring, tail, head);
+    indices[THEIRS] = head;
     const count = Math.min(room, source.length);
     if (count === 0) return 0;
     const start = tail & (bytes.length - 1);

@@ -253,8 +253,9 @@ class Memory : public Napi::ObjectWrap<Memory> {
 
   // share(indices: Int32Array, fromControl, fromData, toControl, toData,
   // ringBytes, fd: number): void. Says where the rings of exchange are, and
-  // which pipe's end is the peer's. indices are the head of what we read, and
-  // the tail of what we write: JavaScript's own, which nobody shares.
+  // which pipe's end is the peer's. indices are the head of what we read, the
+  // tail of what we write, and agd's head there, as it was when somebody looked
+  // (never further behind than the ring is long): our own, which nobody shares.
   void Share(const Napi::CallbackInfo& info) {
     const auto number = [&](size_t i) {
       return info[i].As<Napi::Number>().Uint32Value();
@@ -270,7 +271,7 @@ class Memory : public Napi::ObjectWrap<Memory> {
              ring.control + kControlBytes <= size && ring.data + bytes <= size;
     };
     if (!inside(from_) || !inside(to_) || bytes == 0 ||
-        (bytes & (bytes - 1)) != 0 || indices.ElementLength() != 2) {
+        (bytes & (bytes - 1)) != 0 || indices.ElementLength() != 3) {
       throw Napi::RangeError::New(info.Env(), "no rings");
     }
     indices_ = Napi::Persistent(indices);
@@ -308,7 +309,7 @@ class Memory : public Napi::ObjectWrap<Memory> {
     const auto size = static_cast<uint32_t>(frame.size());
     // A number that agd writes all the time is slow to read: only by need.
     if (!HasRoom(tail, size)) {
-      their_head_ = mapping_->word(to_.control + kHead).load();
+      index_[2] = mapping_->word(to_.control + kHead).load();
       if (!HasRoom(tail, size)) return false;
     }
     char* const data = mapping_->data() + to_.data;
@@ -328,7 +329,7 @@ class Memory : public Napi::ObjectWrap<Memory> {
   }
 
   bool HasRoom(uint32_t tail, uint32_t size) const {
-    const uint32_t used = tail - their_head_;
+    const uint32_t used = tail - index_[2];
     return used <= to_.bytes && size <= to_.bytes - used;
   }
 
@@ -347,8 +348,6 @@ class Memory : public Napi::ObjectWrap<Memory> {
   int fd_ = -1;
   Napi::Reference<Napi::Int32Array> indices_;
   uint32_t* index_ = nullptr;
-  // What agd's head in the ring to it was.
-  uint32_t their_head_ = 0;
   Napi::Reference<Napi::ArrayBuffer> buffer_;
   nanoseconds max_spin_ = kMaxSpin;
   // Waits in a row that took longer.

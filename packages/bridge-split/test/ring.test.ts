@@ -21,14 +21,15 @@ function memory(size = SIZE) {
   words[at.layout] = 1;
   words[at.ringBytes] = RING;
   const woken: number[] = [];
+  const shared: Int32Array[] = [];
   const mapped: Memory = {
     buffer,
     wait: () => false,
-    share: () => undefined,
+    share: (indices) => shared.push(indices),
     exchange: () => 0,
     wake: (control) => woken.push(control),
   };
-  return { words, woken, bytes: new Uint8Array(buffer), mapped };
+  return { words, woken, shared, bytes: new Uint8Array(buffer), mapped };
 }
 
 test('bytes pass the seam and the end of the indices', (t) => {
@@ -61,6 +62,18 @@ test('a full ring takes what there is room for', (t) => {
   t.is(toAgd.write(new Uint8Array(1)), 0);
   words[at.toAgd + head] = 3;
   t.is(toAgd.write(new Uint8Array(10)), 3);
+});
+
+test("the addon sees agd's head as the last write saw it, at most a ring behind", (t) => {
+  const { words, shared, mapped } = memory();
+  const rings = ringsOf(mapped, 'from agd');
+  rings.exchange(7);
+  const theirs = (): number | undefined => shared[0]?.[2];
+  for (let round = 1; round <= 5; round++) {
+    rings.toAgd.write(new Uint8Array(RING));
+    t.is(theirs(), (round - 1) * RING);
+    words[at.toAgd + head] = round * RING;
+  }
 });
 
 test('agd is woken if it sleeps, once', (t) => {
