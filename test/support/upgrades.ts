@@ -35,7 +35,7 @@ export async function chainBeforeUpgrade(
   const tx = await signedDecision(home, name, height);
   const node = new AgdNode({ home, mode: 'split', ports: await nodePorts() });
   try {
-    await node.agd('tx', 'broadcast', tx, '--output', 'json');
+    await node.tx('broadcast', tx);
     await node.line((line) =>
       line.includes('proposal tallied') ? line : undefined,
     );
