@@ -7,6 +7,7 @@ const { values } = parseArgs({
     agd: { type: 'string', default: 'build/agd' },
     home: { type: 'string', default: '.agd' },
     'chain-id': { type: 'string', default: 'agd-local' },
+    'bootstrap-vat-config': { type: 'string' },
   },
 });
 
@@ -15,6 +16,7 @@ try {
     agd: values.agd,
     home: values.home,
     chainId: values['chain-id'],
+    bootstrapVatConfig: values['bootstrap-vat-config'],
   });
 } catch (error) {
   console.error(`localchain: ${(error as Error).message}`);

@@ -1,5 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rename, rm, mkdir, stat } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -12,6 +20,8 @@ export interface LocalChain {
   /** The home directory to make. It must not exist: nothing is overwritten. */
   readonly home: string;
   readonly chainId: string;
+  /** What the kernel boots from, a module specifier; without it, agd's default. */
+  readonly bootstrapVatConfig?: string | undefined;
   /** Options for `agd config set FILE KEY VALUE`, after the defaults. */
   readonly settings?: readonly (readonly [
     file: string,
@@ -83,6 +93,9 @@ async function fillHome(chain: LocalChain, home: string): Promise<void> {
     await agd('keys', 'add', name, ...test);
     await agd('genesis', 'add-genesis-account', name, coins, ...test);
   }
+  if (chain.bootstrapVatConfig !== undefined) {
+    await setBootstrap(home, chain.bootstrapVatConfig);
+  }
   await chain.editGenesis?.(home);
   await agd(
     'genesis',
@@ -100,6 +113,15 @@ async function fillHome(chain: LocalChain, home: string): Promise<void> {
     ...(chain.settings ?? []),
   ];
   for (const setting of settings) await agd('config', 'set', ...setting);
+}
+
+async function setBootstrap(home: string, config: string): Promise<void> {
+  const file = join(home, 'config', 'genesis.json');
+  const genesis = JSON.parse(await readFile(file, 'utf8')) as {
+    app_state: { swingset: { params: { bootstrap_vat_config: string } } };
+  };
+  genesis.app_state.swingset.params.bootstrap_vat_config = config;
+  await writeFile(file, JSON.stringify(genesis, null, 2));
 }
 
 async function exists(path: string): Promise<boolean> {
