@@ -7,7 +7,10 @@ SHELL := /bin/bash
 
 VERSION := $(shell node -p "require('./package.json').version" 2>/dev/null || echo unknown)
 SPLIT ?= 1
-HOME_DIR ?= .agd
+# What the kernel boots from; CORE=1 is Agoric's core, which has a home of its own.
+CORE ?= 0
+BOOTSTRAP := $(if $(filter-out 0,$(CORE)),@agd-bridge/vats/core-config.json)
+HOME_DIR ?= $(if $(BOOTSTRAP),.agd-core,.agd)
 FUZZ_TIME ?= 60s
 FUZZ_RUNS ?= 20000
 PREFIX ?= /usr/local
@@ -40,13 +43,13 @@ say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
 ##@ Run
 
 .PHONY: start
-start: build $(HOME_DIR)/config/genesis.json ## Run a local chain in ./.agd, in the foreground (SPLIT=0: in-process)
-	$(call say,starting the chain; the kernel's first start takes about 20 seconds)
+start: build $(HOME_DIR)/config/genesis.json ## Run a local chain in ./.agd, in the foreground (SPLIT=0: in-process; CORE=1: Agoric's core, in ./.agd-core)
+	$(call say,starting the chain; the kernel's first start takes about $(if $(BOOTSTRAP),two minutes,20 seconds))
 	exec build/agd start --home $(HOME_DIR) $(if $(filter-out 0,$(SPLIT)),--split)
 
 $(HOME_DIR)/config/genesis.json: | build/agd $(NODE_MODULES) $(DIST)
 	$(call say,making a local chain in $(HOME_DIR))
-	npx tsx tools/localchain/main.ts --agd build/agd --home $(HOME_DIR)
+	npx tsx tools/localchain/main.ts --agd build/agd --home $(HOME_DIR) $(if $(BOOTSTRAP),--bootstrap-vat-config $(BOOTSTRAP))
 
 ##@ Build
 

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
@@ -28,7 +30,8 @@ type Registrar interface {
 // action that may run, its context for the downcalls, and the gate that a stop
 // closes. All methods may be called from any goroutine.
 type Controller struct {
-	caller bridge.Caller
+	caller      bridge.Caller
+	reportEvery time.Duration
 
 	mu       sync.Mutex
 	running  *running
@@ -43,6 +46,8 @@ type running struct {
 	method string
 	ctx    sdk.Context
 	done   chan struct{}
+	// downcalls counts those it has made.
+	downcalls atomic.Int64
 }
 
 var _ Kernel = (*Controller)(nil)
@@ -50,7 +55,7 @@ var _ Kernel = (*Controller)(nil)
 // NewController makes a controller that calls the kernel through caller, which
 // stays the caller's own. A nil caller makes one that refuses block actions.
 func NewController(caller bridge.Caller) *Controller {
-	return &Controller{caller: caller}
+	return &Controller{caller: caller, reportEvery: 10 * time.Second}
 }
 
 // Serve registers the downcalls with the bridge, with the checks of their
@@ -155,6 +160,7 @@ func (c *Controller) begin(ctx sdk.Context, method string) (end func(ok bool) (d
 	}
 	action := &running{method: method, ctx: ctx, done: make(chan struct{})}
 	c.running = action
+	go action.report(c.reportEvery)
 	return func(ok bool) bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -188,6 +194,7 @@ func (c *Controller) handler(method string, call Downcall) bridge.Handler {
 		if current == nil {
 			return nil, fmt.Errorf("%s: no block action is running", method)
 		}
+		current.downcalls.Add(1)
 		return call(current.ctx, params)
 	}
 }

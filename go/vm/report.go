@@ -1,0 +1,26 @@
+package vm
+
+import (
+	"strings"
+	"time"
+)
+
+// report logs, each time that a period has passed, that the action still runs:
+// to boot Agoric's core takes minutes. It returns when the action has ended.
+func (r *running) report(every time.Duration) {
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	begin := time.Now()
+	for {
+		select {
+		case <-r.done:
+			return
+		case <-ticker.C:
+			r.ctx.Logger().Info("the kernel is still at work",
+				"action", strings.TrimPrefix(r.method, "swingset."),
+				"height", r.ctx.BlockHeight(),
+				"for", time.Since(begin).Round(time.Second).String(),
+				"downcalls", r.downcalls.Load())
+		}
+	}
+}
