@@ -10,6 +10,7 @@ export default tseslint.config(
       'third_party/**',
       // Vat and kernel code runs in SwingSet's own dialect of JavaScript.
       'packages/vats/**',
+      'test/clients/fixture-agoric.mjs',
       'test/oracle/kernel-process.mjs',
       'packages/agvm/bin/**',
       'packages/ab/bin/**',

@@ -38,13 +38,22 @@ const settings = [
   ['config', 'rpc.timeout_broadcast_tx_commit', '2m'],
 ] as const;
 
+/** What a booted kernel has in it: the demonstration vat alone, or Agoric's core. */
+export type Content = 'bank' | 'core';
+
+/** Agoric's core, with what smart wallets need. */
+export const coreConfig = '@agd-bridge/vats/core-config.json';
+
 /**
- * A home whose kernel has booted: the kernel's first start takes 20 seconds, so
- * it is done once for a build, and every test gets a copy. The copy is the
+ * A home whose kernel has booted: the kernel's first start takes 20 seconds, and
+ * Agoric's core minutes, so it is done once for a build, and every test gets a copy. The copy is the
  * caller's, below the directory that {@link withTempDir} gave it.
  */
-export async function bootedHome(dir: string): Promise<string> {
-  const cached = await cachedHome();
+export async function bootedHome(
+  dir: string,
+  content: Content = 'bank',
+): Promise<string> {
+  const cached = await cachedHome(content);
   const home = join(dir, 'home');
   await cp(cached, home, { recursive: true });
   return home;
@@ -131,7 +140,7 @@ export async function bootedFollower(
   leader: AgdNode,
 ): Promise<string> {
   const home = join(dir, 'follower');
-  await cp(await cachedHome(), home, { recursive: true });
+  await cp(await cachedHome('bank'), home, { recursive: true });
   const own = join(dir, 'follower-keys');
   await runAgd(own, ['init', 'follower', '--chain-id', chainId]);
   for (const file of [
@@ -159,15 +168,20 @@ export async function withTempDir<T>(
   }
 }
 
-async function cachedHome(): Promise<string> {
+async function cachedHome(content: Content): Promise<string> {
   requireBuild();
-  const cache = join(root, 'build', 'test', `home-${await buildKey()}`);
+  const name = `${content}-home-${await buildKey()}`;
+  const cache = join(root, 'build', 'test', name);
   if (await exists(cache)) return cache;
   await mkdir(join(root, 'build', 'test'), { recursive: true });
   const work = await mkdtemp(`${cache}.new-`);
-  const home = await freshHome(work);
+  const home = await freshHome(
+    work,
+    content === 'core' ? { bootstrapVatConfig: coreConfig } : {},
+  );
   const node = new AgdNode({ home, mode: 'split', ports: await nodePorts() });
   try {
+    await node.booted();
     await node.height(2);
     await node.stop();
   } finally {
@@ -187,7 +201,9 @@ async function buildKey(): Promise<string> {
   const sources = (await readdir(join(vats, 'src'))).sort();
   for (const file of [
     agd,
+    join(root, 'package-lock.json'),
     join(vats, 'bank-config.json'),
+    join(vats, 'core-config.json'),
     ...sources.map((source) => join(vats, 'src', source)),
   ]) {
     hash.update(await readFile(file));

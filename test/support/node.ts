@@ -106,6 +106,20 @@ export class AgdNode extends Process {
     });
   }
 
+  /** Resolves once the first block of this run was committed, however long the kernel boots: as long as it says so. */
+  async booted(): Promise<void> {
+    for (let told = 0, first = false; !first;) {
+      let reports = 0;
+      first = await this.line((line) => {
+        if (committedHeight(line) !== undefined) return true;
+        if (said(line) !== 'the kernel is still at work') return undefined;
+        reports += 1;
+        return reports > told ? false : undefined;
+      });
+      told = Math.max(told, reports);
+    }
+  }
+
   /** The height of the last block that this run has committed, 0 if none. */
   committed(): number {
     return Math.max(

@@ -1,33 +1,38 @@
 // @ts-check
-/** Builds the core proposal of `economic-committee-proposal.js`, when the kernel boots. */
+/**
+ * A core proposal that starts the economic committee and its charter, by the
+ * behaviors of `@agoric/inter-protocol`. The contracts that Agoric's core has
+ * governed wait for both: the provision pool, and with it the wallet factory.
+ */
+import { ECON_COMMITTEE_MANIFEST } from '@agoric/inter-protocol/src/proposals/startEconCommittee.js';
+
+export { startEconCharter } from '@agoric/inter-protocol/src/proposals/committee-proposal.js';
+export { startEconomicCommittee } from '@agoric/inter-protocol/src/proposals/startEconCommittee.js';
 
 /**
- * @param {object} powers what every builder of a core proposal gets
- *   (`@agoric/deploy-script-support`, src/extract-proposal.js)
- * @param {(source: string) => unknown} powers.install names a module to bundle
- * @param {(handle: unknown) => Promise<unknown>} powers.publishRef makes of it
- *   an argument of the proposal
+ * What each behavior may use, and what is installed for them.
+ *
+ * @param {{ restoreRef: (ref: unknown) => Promise<unknown> }} powers
+ * @param {{ bundles: Record<string, unknown> }} options references by the name
+ *   of the installation
  */
-export const defaultProposalBuilder = async ({ install, publishRef }) => {
-  const bundle = (/** @type {string} */ source) => publishRef(install(source));
-  return {
-    sourceSpec: '@agd-bridge/vats/src/economic-committee-proposal.js',
-    getManifestCall: [
-      'getManifestForEconomicCommittee',
-      {
-        bundles: {
-          binaryVoteCounter: bundle(
-            '@agoric/governance/src/binaryVoteCounter.js',
-          ),
-          committee: bundle('@agoric/governance/src/committee.js'),
-          contractGovernor: bundle(
-            '@agoric/governance/src/contractGovernor.js',
-          ),
-          econCommitteeCharter: bundle(
-            '@agoric/inter-protocol/src/econCommitteeCharter.js',
-          ),
-        },
+export const getManifestForEconomicCommittee = (
+  { restoreRef },
+  { bundles },
+) => ({
+  manifest: {
+    ...ECON_COMMITTEE_MANIFEST,
+    startEconCharter: {
+      consume: { zoe: true },
+      produce: { econCharterKit: true },
+      installation: {
+        consume: { binaryVoteCounter: true, econCommitteeCharter: true },
       },
-    ],
-  };
-};
+      instance: { produce: { econCommitteeCharter: true } },
+    },
+  },
+  installations: Object.fromEntries(
+    Object.entries(bundles).map(([name, ref]) => [name, restoreRef(ref)]),
+  ),
+  options: { econCommitteeOptions: { committeeSize: 1 } },
+});
