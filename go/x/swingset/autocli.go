@@ -11,15 +11,5 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				{RpcMethod: "Params", Use: "params", Short: "Query the parameters"},
 			},
 		},
-		Tx: &autocliv1.ServiceCommandDescriptor{
-			Service: "agoric.swingset.Msg",
-			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
-				{
-					RpcMethod: "WalletAction", Use: "wallet-action ACTION",
-					Short:          "Send an action, a text, to the kernel",
-					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "action"}},
-				},
-			},
-		},
 	}
 }

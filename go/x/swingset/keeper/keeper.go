@@ -33,10 +33,10 @@ type Keeper struct {
 	// kernelStore is in the same store, below a prefix of its own.
 	kernelStore kernelstore.Store
 
-	queues types.QueueKeeper
-	bank   types.BankKeeper
-	kernel vm.Kernel
-	config types.KernelConfig
+	storage types.StorageKeeper
+	bank    types.BankKeeper
+	kernel  vm.Kernel
+	config  types.KernelConfig
 
 	mu      sync.Mutex
 	started bool
@@ -48,7 +48,7 @@ type Keeper struct {
 func NewKeeper(
 	cdc codec.BinaryCodec,
 	store corestore.KVStoreService,
-	queues types.QueueKeeper,
+	storage types.StorageKeeper,
 	bank types.BankKeeper,
 	kernel vm.Kernel,
 	config types.KernelConfig,
@@ -59,7 +59,7 @@ func NewKeeper(
 		params:      collections.NewItem(schema, collections.NewPrefix("params"), "params", codec.CollValue[types.Params](cdc)),
 		state:       collections.NewItem(schema, collections.NewPrefix("state"), "state", codec.CollValue[types.State](cdc)),
 		exportData:  collections.NewMap(schema, collections.NewPrefix("swingStore."), "export_data", collections.StringKey, collections.StringValue),
-		queues:      queues,
+		storage:     storage,
 		bank:        bank,
 		kernel:      kernel,
 		config:      config,
@@ -110,7 +110,7 @@ func (k *Keeper) push(ctx sdk.Context, queue string, action any, txHash string, 
 	if err != nil {
 		return fmt.Errorf("%s: %w", queue, err)
 	}
-	return k.queues.PushQueueItem(ctx, queue, string(record))
+	return k.storage.PushQueueItem(ctx, queue, string(record))
 }
 
 // updateQueueAllowed sets how many actions the inbound queues may still take:
@@ -141,7 +141,7 @@ func (k *Keeper) updateQueueAllowed(ctx sdk.Context) error {
 func (k *Keeper) queued(ctx sdk.Context) (uint64, error) {
 	var queued uint64
 	for _, queue := range []string{types.PathHighPriorityQueue, types.PathActionQueue} {
-		length, err := k.queues.QueueLength(ctx, queue)
+		length, err := k.storage.QueueLength(ctx, queue)
 		if err != nil {
 			return 0, err
 		}

@@ -83,6 +83,7 @@ func newFixture(t *testing.T) *fixture {
 		f.Keeper = NewKeeper(moduletestutil.MakeTestEncodingConfig().Codec, runtime.NewKVStoreService(keys[types.StoreKey]),
 			f.vstorage, supply{}, vm.NewController(f.kernel), types.DefaultKernelConfig())
 	}
+	sdk.GetConfig().SetBech32PrefixForAccount("agoric", "agoricpub")
 	f.restart()
 	require.NoError(t, f.InitGenesis(f.ctx, types.DefaultGenesisState()))
 	return f
@@ -182,35 +183,6 @@ func TestPushedActionsAreOnTheKernelsQueues(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, value)
 	}
-}
-
-func TestAWalletActionIsQueuedWithItsTransaction(t *testing.T) {
-	f := newFixture(t)
-	server := NewMsgServer(f.Keeper)
-	ctx := f.ctx.WithTxBytes([]byte("tx")).WithMsgIndex(2)
-	_, err := server.WalletAction(ctx, &types.MsgWalletAction{Owner: "agoric1abc", Action: `"hi"`})
-	require.NoError(t, err)
-	value, _, err := f.vstorage.Get(ctx, "actionQueue.0")
-	require.NoError(t, err)
-	require.Equal(t, `{"action":{"type":"WALLET_ACTION","blockHeight":9,"blockTime":1000,"owner":"agoric1abc","action":"\"hi\""},`+
-		`"context":{"blockHeight":9,"txHash":"1B5B9CCB3E8D006A5230DE9BDA23FF91EDC794D4F56410560830B418528E446C","msgIdx":2}}`, value)
-
-	_, err = server.WalletAction(ctx, &types.MsgWalletAction{Owner: "agoric1abc"})
-	require.ErrorContains(t, err, "the action is empty")
-}
-
-func TestNoWalletActionIsTakenWhileTheQueuesAreFull(t *testing.T) {
-	f := newFixture(t)
-	params := types.DefaultParams()
-	params.QueueMax[0].Size_ = 2
-	require.NoError(t, f.SetParams(f.ctx, params))
-	require.NoError(t, f.PushHighPriorityAction(f.ctx, nil, "", 0))
-	server := NewMsgServer(f.Keeper)
-	msg := &types.MsgWalletAction{Owner: "agoric1abc", Action: "one"}
-	_, err := server.WalletAction(f.ctx, msg)
-	require.NoError(t, err)
-	_, err = server.WalletAction(f.ctx, msg)
-	require.ErrorContains(t, err, "the kernel has 2 actions to do, and takes no more now")
 }
 
 func TestBeginBlockTellsHowMuchTheQueuesMayStillTake(t *testing.T) {

@@ -12,10 +12,11 @@ import (
 // hardware wallets sign.
 func RegisterLegacyAminoCodec(amino *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(amino, &MsgWalletAction{}, "swingset/WalletAction")
+	legacy.RegisterAminoMsg(amino, &MsgWalletSpendAction{}, "swingset/WalletSpendAction")
 }
 
 // RegisterInterfaces registers the messages of transactions.
 func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
-	registry.RegisterImplementations((*sdk.Msg)(nil), &MsgWalletAction{})
+	registry.RegisterImplementations((*sdk.Msg)(nil), &MsgWalletAction{}, &MsgWalletSpendAction{})
 	msgservice.RegisterMsgServiceDesc(registry, &_Msg_serviceDesc)
 }

@@ -11,8 +11,9 @@ type BankKeeper interface {
 	GetSupply(ctx context.Context, denom string) sdk.Coin
 }
 
-// QueueKeeper is what the module needs of x/vstorage.
-type QueueKeeper interface {
+// StorageKeeper is what the module needs of x/vstorage.
+type StorageKeeper interface {
+	HasEntry(ctx context.Context, path string) (bool, error)
 	PushQueueItem(ctx context.Context, queuePath, item string) error
 	QueueLength(ctx context.Context, queuePath string) (uint64, error)
 }

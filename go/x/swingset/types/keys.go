@@ -8,9 +8,12 @@ const (
 	StoreKey = ModuleName
 )
 
-// Paths of the kernel's inbound queues in x/vstorage (@agoric/internal
-// src/chain-storage-paths.js).
+// Paths in x/vstorage (@agoric/internal src/chain-storage-paths.js).
 const (
+	// PathActionQueue and PathHighPriorityQueue are the kernel's inbound queues.
 	PathActionQueue       = "actionQueue"
 	PathHighPriorityQueue = "highPriorityQueue"
+	// PathHighPrioritySenders has an entry for each such account; the kernel
+	// writes it.
+	PathHighPrioritySenders = "highPrioritySenders"
 )

@@ -6,7 +6,7 @@ package types
 import (
 	context "context"
 	fmt "fmt"
-	_ "github.com/cosmos/cosmos-proto"
+	github_com_cosmos_cosmos_sdk_types "github.com/cosmos/cosmos-sdk/types"
 	_ "github.com/cosmos/cosmos-sdk/types/msgservice"
 	_ "github.com/cosmos/cosmos-sdk/types/tx/amino"
 	_ "github.com/cosmos/gogoproto/gogoproto"
@@ -31,10 +31,10 @@ var _ = math.Inf
 // proto package needs to be updated.
 const _ = proto.GoGoProtoPackageIsVersion3 // please upgrade the proto package
 
-// MsgWalletAction carries a text from an account to the kernel.
+// MsgWalletAction carries an action to its owner's smart wallet.
 type MsgWalletAction struct {
-	Owner string `protobuf:"bytes,1,opt,name=owner,proto3" json:"owner,omitempty"`
-	// What to do. The chain reads nothing of it.
+	Owner github_com_cosmos_cosmos_sdk_types.AccAddress `protobuf:"bytes,1,opt,name=owner,proto3,casttype=github.com/cosmos/cosmos-sdk/types.AccAddress" json:"owner"`
+	// What to do: JSON, of which the chain reads nothing.
 	Action string `protobuf:"bytes,2,opt,name=action,proto3" json:"action,omitempty"`
 }
 
@@ -71,11 +71,11 @@ func (m *MsgWalletAction) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgWalletAction proto.InternalMessageInfo
 
-func (m *MsgWalletAction) GetOwner() string {
+func (m *MsgWalletAction) GetOwner() github_com_cosmos_cosmos_sdk_types.AccAddress {
 	if m != nil {
 		return m.Owner
 	}
-	return ""
+	return nil
 }
 
 func (m *MsgWalletAction) GetAction() string {
@@ -122,36 +122,135 @@ func (m *MsgWalletActionResponse) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgWalletActionResponse proto.InternalMessageInfo
 
+// MsgWalletSpendAction carries an action to its owner's smart wallet, which may
+// spend what the owner has.
+type MsgWalletSpendAction struct {
+	Owner github_com_cosmos_cosmos_sdk_types.AccAddress `protobuf:"bytes,1,opt,name=owner,proto3,casttype=github.com/cosmos/cosmos-sdk/types.AccAddress" json:"owner"`
+	// What to do: JSON, of which the chain reads nothing.
+	SpendAction string `protobuf:"bytes,2,opt,name=spend_action,json=spendAction,proto3" json:"spend_action,omitempty"`
+}
+
+func (m *MsgWalletSpendAction) Reset()         { *m = MsgWalletSpendAction{} }
+func (m *MsgWalletSpendAction) String() string { return proto.CompactTextString(m) }
+func (*MsgWalletSpendAction) ProtoMessage()    {}
+func (*MsgWalletSpendAction) Descriptor() ([]byte, []int) {
+	return fileDescriptor_788baa062b181a57, []int{2}
+}
+func (m *MsgWalletSpendAction) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgWalletSpendAction) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgWalletSpendAction.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgWalletSpendAction) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgWalletSpendAction.Merge(m, src)
+}
+func (m *MsgWalletSpendAction) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgWalletSpendAction) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgWalletSpendAction.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgWalletSpendAction proto.InternalMessageInfo
+
+func (m *MsgWalletSpendAction) GetOwner() github_com_cosmos_cosmos_sdk_types.AccAddress {
+	if m != nil {
+		return m.Owner
+	}
+	return nil
+}
+
+func (m *MsgWalletSpendAction) GetSpendAction() string {
+	if m != nil {
+		return m.SpendAction
+	}
+	return ""
+}
+
+// MsgWalletSpendActionResponse is empty: the kernel comes to the action later.
+type MsgWalletSpendActionResponse struct {
+}
+
+func (m *MsgWalletSpendActionResponse) Reset()         { *m = MsgWalletSpendActionResponse{} }
+func (m *MsgWalletSpendActionResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgWalletSpendActionResponse) ProtoMessage()    {}
+func (*MsgWalletSpendActionResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_788baa062b181a57, []int{3}
+}
+func (m *MsgWalletSpendActionResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgWalletSpendActionResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgWalletSpendActionResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgWalletSpendActionResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgWalletSpendActionResponse.Merge(m, src)
+}
+func (m *MsgWalletSpendActionResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgWalletSpendActionResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgWalletSpendActionResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgWalletSpendActionResponse proto.InternalMessageInfo
+
 func init() {
 	proto.RegisterType((*MsgWalletAction)(nil), "agoric.swingset.MsgWalletAction")
 	proto.RegisterType((*MsgWalletActionResponse)(nil), "agoric.swingset.MsgWalletActionResponse")
+	proto.RegisterType((*MsgWalletSpendAction)(nil), "agoric.swingset.MsgWalletSpendAction")
+	proto.RegisterType((*MsgWalletSpendActionResponse)(nil), "agoric.swingset.MsgWalletSpendActionResponse")
 }
 
 func init() { proto.RegisterFile("agoric/swingset/msgs.proto", fileDescriptor_788baa062b181a57) }
 
 var fileDescriptor_788baa062b181a57 = []byte{
-	// 321 bytes of a gzipped FileDescriptorProto
+	// 406 bytes of a gzipped FileDescriptorProto
 	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xe2, 0x92, 0x4a, 0x4c, 0xcf, 0x2f,
 	0xca, 0x4c, 0xd6, 0x2f, 0x2e, 0xcf, 0xcc, 0x4b, 0x2f, 0x4e, 0x2d, 0xd1, 0xcf, 0x2d, 0x4e, 0x2f,
 	0xd6, 0x2b, 0x28, 0xca, 0x2f, 0xc9, 0x17, 0xe2, 0x87, 0xc8, 0xe9, 0xc1, 0xe4, 0xa4, 0x04, 0x13,
 	0x73, 0x33, 0xf3, 0xf2, 0xf5, 0xc1, 0x24, 0x44, 0x8d, 0x94, 0x78, 0x72, 0x7e, 0x71, 0x6e, 0x7e,
-	0x31, 0x48, 0x9b, 0x7e, 0x99, 0x21, 0x88, 0x82, 0x4a, 0x48, 0x42, 0x24, 0xe2, 0xc1, 0x3c, 0x7d,
-	0x08, 0x07, 0x2a, 0x25, 0x92, 0x9e, 0x9f, 0x9e, 0x0f, 0x11, 0x07, 0xb1, 0x20, 0xa2, 0x4a, 0xcd,
-	0x8c, 0x5c, 0xfc, 0xbe, 0xc5, 0xe9, 0xe1, 0x89, 0x39, 0x39, 0xa9, 0x25, 0x8e, 0xc9, 0x25, 0x99,
-	0xf9, 0x79, 0x42, 0x7a, 0x5c, 0xac, 0xf9, 0xe5, 0x79, 0xa9, 0x45, 0x12, 0x8c, 0x0a, 0x8c, 0x1a,
-	0x9c, 0x4e, 0x12, 0x97, 0xb6, 0xe8, 0x8a, 0x40, 0x8d, 0x72, 0x4c, 0x49, 0x29, 0x4a, 0x2d, 0x2e,
-	0x0e, 0x2e, 0x29, 0xca, 0xcc, 0x4b, 0x0f, 0x82, 0x28, 0x13, 0x12, 0xe3, 0x62, 0x4b, 0x04, 0xeb,
-	0x94, 0x60, 0x02, 0x69, 0x08, 0x82, 0xf2, 0xac, 0x34, 0x5e, 0x2c, 0x90, 0x67, 0x68, 0x7a, 0xbe,
-	0x41, 0x0b, 0xa2, 0xae, 0xeb, 0xf9, 0x06, 0x2d, 0x51, 0xb8, 0x8f, 0x91, 0x6d, 0x54, 0x92, 0xe4,
-	0x12, 0x47, 0x73, 0x44, 0x50, 0x6a, 0x71, 0x41, 0x7e, 0x5e, 0x71, 0xaa, 0x51, 0x06, 0x17, 0xb3,
-	0x6f, 0x71, 0xba, 0x50, 0x14, 0x17, 0x0f, 0x8a, 0x1b, 0x15, 0xf4, 0xd0, 0x82, 0x49, 0x0f, 0xcd,
-	0x00, 0x29, 0x0d, 0x42, 0x2a, 0x60, 0x56, 0x48, 0xb1, 0x36, 0x3c, 0xdf, 0xa0, 0xc5, 0xe8, 0xe4,
-	0x77, 0xe2, 0x91, 0x1c, 0xe3, 0x85, 0x47, 0x72, 0x8c, 0x0f, 0x1e, 0xc9, 0x31, 0x4e, 0x78, 0x2c,
-	0xc7, 0x70, 0xe1, 0xb1, 0x1c, 0xc3, 0x8d, 0xc7, 0x72, 0x0c, 0x51, 0x26, 0xe9, 0x99, 0x25, 0x19,
-	0xa5, 0x49, 0x7a, 0xc9, 0xf9, 0xb9, 0xfa, 0x89, 0xe9, 0x29, 0xba, 0x49, 0x45, 0x99, 0x29, 0xe9,
-	0xa9, 0xc8, 0xcc, 0xf4, 0x7c, 0xfd, 0x0a, 0x44, 0x6c, 0x96, 0x54, 0x16, 0xa4, 0x16, 0x27, 0xb1,
-	0x81, 0x43, 0xd8, 0x18, 0x10, 0x00, 0x00, 0xff, 0xff, 0x2e, 0x9b, 0xb2, 0xf9, 0xed, 0x01, 0x00,
-	0x00,
+	0x31, 0x48, 0x9b, 0x7e, 0x99, 0x21, 0x88, 0x82, 0x4a, 0x88, 0xa4, 0xe7, 0xa7, 0xe7, 0x83, 0x99,
+	0xfa, 0x20, 0x16, 0x44, 0x54, 0x69, 0x1d, 0x23, 0x17, 0xbf, 0x6f, 0x71, 0x7a, 0x78, 0x62, 0x4e,
+	0x4e, 0x6a, 0x89, 0x63, 0x72, 0x49, 0x66, 0x7e, 0x9e, 0x50, 0x32, 0x17, 0x6b, 0x7e, 0x79, 0x5e,
+	0x6a, 0x91, 0x04, 0xa3, 0x02, 0xa3, 0x06, 0x8f, 0x93, 0xef, 0xab, 0x7b, 0xf2, 0x10, 0x81, 0x5f,
+	0xf7, 0xe4, 0x75, 0xd3, 0x33, 0x4b, 0x32, 0x4a, 0x93, 0xf4, 0x92, 0xf3, 0x73, 0xf5, 0xa1, 0x36,
+	0x41, 0x28, 0xdd, 0xe2, 0x94, 0x6c, 0xfd, 0x92, 0xca, 0x82, 0xd4, 0x62, 0x3d, 0xc7, 0xe4, 0x64,
+	0xc7, 0x94, 0x94, 0xa2, 0xd4, 0xe2, 0xe2, 0x59, 0xcf, 0x37, 0x68, 0xf1, 0xe5, 0xa4, 0xa6, 0x27,
+	0x26, 0x57, 0xc6, 0x27, 0x42, 0x84, 0x82, 0x20, 0x46, 0x09, 0x89, 0x71, 0xb1, 0x25, 0x82, 0xad,
+	0x93, 0x60, 0x52, 0x60, 0xd4, 0xe0, 0x0c, 0x82, 0xf2, 0xac, 0xe4, 0x5e, 0x2c, 0x90, 0x67, 0xe8,
+	0x7a, 0xbe, 0x41, 0x4b, 0x14, 0x1e, 0x02, 0xc8, 0x8e, 0x53, 0x92, 0xe4, 0x12, 0x47, 0x73, 0x6f,
+	0x50, 0x6a, 0x71, 0x41, 0x7e, 0x5e, 0x71, 0xaa, 0xd2, 0x61, 0x46, 0x2e, 0x11, 0xb8, 0x5c, 0x70,
+	0x41, 0x6a, 0x5e, 0x0a, 0x3d, 0x3d, 0xa4, 0xc8, 0xc5, 0x53, 0x0c, 0xb2, 0x33, 0x1e, 0xc5, 0x5b,
+	0xdc, 0xc5, 0x08, 0x77, 0x58, 0x29, 0xc3, 0xfc, 0x26, 0x85, 0xe6, 0x37, 0x24, 0xc7, 0x2a, 0xc9,
+	0x71, 0xc9, 0x60, 0xf3, 0x04, 0xcc, 0x97, 0x46, 0x97, 0x19, 0xb9, 0x98, 0x7d, 0x8b, 0xd3, 0x85,
+	0xa2, 0xb8, 0x78, 0x50, 0x62, 0x4d, 0x41, 0x0f, 0x2d, 0x75, 0xe8, 0xa1, 0x85, 0x93, 0x94, 0x06,
+	0x21, 0x15, 0x30, 0x3b, 0x84, 0x32, 0xb9, 0x04, 0x31, 0x43, 0x51, 0x15, 0xb7, 0x76, 0x24, 0x65,
+	0x52, 0xba, 0x44, 0x29, 0x83, 0x59, 0x25, 0xc5, 0xda, 0xf0, 0x7c, 0x83, 0x16, 0xa3, 0x93, 0xdf,
+	0x89, 0x47, 0x72, 0x8c, 0x17, 0x1e, 0xc9, 0x31, 0x3e, 0x78, 0x24, 0xc7, 0x38, 0xe1, 0xb1, 0x1c,
+	0xc3, 0x85, 0xc7, 0x72, 0x0c, 0x37, 0x1e, 0xcb, 0x31, 0x44, 0x99, 0x20, 0x45, 0x50, 0x62, 0x7a,
+	0x8a, 0x6e, 0x52, 0x51, 0x66, 0x4a, 0x7a, 0x2a, 0x32, 0x33, 0x3d, 0x5f, 0xbf, 0x02, 0x91, 0x5f,
+	0xc0, 0x51, 0x96, 0xc4, 0x06, 0x4e, 0xde, 0xc6, 0x80, 0x00, 0x00, 0x00, 0xff, 0xff, 0xc1, 0x8c,
+	0x93, 0xc2, 0x4f, 0x03, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -166,9 +265,10 @@ const _ = grpc.SupportPackageIsVersion4
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://godoc.org/google.golang.org/grpc#ClientConn.NewStream.
 type MsgClient interface {
-	// WalletAction queues an action for the kernel, which takes it in the same
-	// block, as far as the block's limit of computation allows.
+	// WalletAction is for what spends nothing of the owner's.
 	WalletAction(ctx context.Context, in *MsgWalletAction, opts ...grpc.CallOption) (*MsgWalletActionResponse, error)
+	// WalletSpendAction is for what may spend.
+	WalletSpendAction(ctx context.Context, in *MsgWalletSpendAction, opts ...grpc.CallOption) (*MsgWalletSpendActionResponse, error)
 }
 
 type msgClient struct {
@@ -188,11 +288,21 @@ func (c *msgClient) WalletAction(ctx context.Context, in *MsgWalletAction, opts 
 	return out, nil
 }
 
+func (c *msgClient) WalletSpendAction(ctx context.Context, in *MsgWalletSpendAction, opts ...grpc.CallOption) (*MsgWalletSpendActionResponse, error) {
+	out := new(MsgWalletSpendActionResponse)
+	err := c.cc.Invoke(ctx, "/agoric.swingset.Msg/WalletSpendAction", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // MsgServer is the server API for Msg service.
 type MsgServer interface {
-	// WalletAction queues an action for the kernel, which takes it in the same
-	// block, as far as the block's limit of computation allows.
+	// WalletAction is for what spends nothing of the owner's.
 	WalletAction(context.Context, *MsgWalletAction) (*MsgWalletActionResponse, error)
+	// WalletSpendAction is for what may spend.
+	WalletSpendAction(context.Context, *MsgWalletSpendAction) (*MsgWalletSpendActionResponse, error)
 }
 
 // UnimplementedMsgServer can be embedded to have forward compatible implementations.
@@ -201,6 +311,9 @@ type UnimplementedMsgServer struct {
 
 func (*UnimplementedMsgServer) WalletAction(ctx context.Context, req *MsgWalletAction) (*MsgWalletActionResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method WalletAction not implemented")
+}
+func (*UnimplementedMsgServer) WalletSpendAction(ctx context.Context, req *MsgWalletSpendAction) (*MsgWalletSpendActionResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method WalletSpendAction not implemented")
 }
 
 func RegisterMsgServer(s grpc1.Server, srv MsgServer) {
@@ -225,6 +338,24 @@ func _Msg_WalletAction_Handler(srv interface{}, ctx context.Context, dec func(in
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Msg_WalletSpendAction_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgWalletSpendAction)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).WalletSpendAction(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/agoric.swingset.Msg/WalletSpendAction",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).WalletSpendAction(ctx, req.(*MsgWalletSpendAction))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Msg_serviceDesc = _Msg_serviceDesc
 var _Msg_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "agoric.swingset.Msg",
@@ -233,6 +364,10 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "WalletAction",
 			Handler:    _Msg_WalletAction_Handler,
+		},
+		{
+			MethodName: "WalletSpendAction",
+			Handler:    _Msg_WalletSpendAction_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -299,6 +434,66 @@ func (m *MsgWalletActionResponse) MarshalToSizedBuffer(dAtA []byte) (int, error)
 	return len(dAtA) - i, nil
 }
 
+func (m *MsgWalletSpendAction) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgWalletSpendAction) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgWalletSpendAction) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.SpendAction) > 0 {
+		i -= len(m.SpendAction)
+		copy(dAtA[i:], m.SpendAction)
+		i = encodeVarintMsgs(dAtA, i, uint64(len(m.SpendAction)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Owner) > 0 {
+		i -= len(m.Owner)
+		copy(dAtA[i:], m.Owner)
+		i = encodeVarintMsgs(dAtA, i, uint64(len(m.Owner)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgWalletSpendActionResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgWalletSpendActionResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgWalletSpendActionResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintMsgs(dAtA []byte, offset int, v uint64) int {
 	offset -= sovMsgs(v)
 	base := offset
@@ -328,6 +523,32 @@ func (m *MsgWalletAction) Size() (n int) {
 }
 
 func (m *MsgWalletActionResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgWalletSpendAction) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Owner)
+	if l > 0 {
+		n += 1 + l + sovMsgs(uint64(l))
+	}
+	l = len(m.SpendAction)
+	if l > 0 {
+		n += 1 + l + sovMsgs(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgWalletSpendActionResponse) Size() (n int) {
 	if m == nil {
 		return 0
 	}
@@ -375,7 +596,7 @@ func (m *MsgWalletAction) Unmarshal(dAtA []byte) error {
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Owner", wireType)
 			}
-			var stringLen uint64
+			var byteLen int
 			for shift := uint(0); ; shift += 7 {
 				if shift >= 64 {
 					return ErrIntOverflowMsgs
@@ -385,23 +606,25 @@ func (m *MsgWalletAction) Unmarshal(dAtA []byte) error {
 				}
 				b := dAtA[iNdEx]
 				iNdEx++
-				stringLen |= uint64(b&0x7F) << shift
+				byteLen |= int(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
 			}
-			intStringLen := int(stringLen)
-			if intStringLen < 0 {
+			if byteLen < 0 {
 				return ErrInvalidLengthMsgs
 			}
-			postIndex := iNdEx + intStringLen
+			postIndex := iNdEx + byteLen
 			if postIndex < 0 {
 				return ErrInvalidLengthMsgs
 			}
 			if postIndex > l {
 				return io.ErrUnexpectedEOF
 			}
-			m.Owner = string(dAtA[iNdEx:postIndex])
+			m.Owner = append(m.Owner[:0], dAtA[iNdEx:postIndex]...)
+			if m.Owner == nil {
+				m.Owner = []byte{}
+			}
 			iNdEx = postIndex
 		case 2:
 			if wireType != 2 {
@@ -483,6 +706,172 @@ func (m *MsgWalletActionResponse) Unmarshal(dAtA []byte) error {
 		}
 		if fieldNum <= 0 {
 			return fmt.Errorf("proto: MsgWalletActionResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipMsgs(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgWalletSpendAction) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowMsgs
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgWalletSpendAction: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgWalletSpendAction: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Owner", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Owner = append(m.Owner[:0], dAtA[iNdEx:postIndex]...)
+			if m.Owner == nil {
+				m.Owner = []byte{}
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SpendAction", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.SpendAction = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipMsgs(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgWalletSpendActionResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowMsgs
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgWalletSpendActionResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgWalletSpendActionResponse: illegal tag %d (wire type %d)", fieldNum, wire)
 		}
 		switch fieldNum {
 		default:
