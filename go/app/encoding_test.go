@@ -34,6 +34,21 @@ var kernelMessages = []struct {
 		"\x0a\x14" + string(testAddress) + "\x12\x02{}",
 		`{"type":"swingset/WalletSpendAction","value":{"owner":"` + testAddressText + `","spend_action":"{}"}}`,
 	},
+	{
+		&swingsettypes.MsgProvision{Nickname: "me", Address: testAddress, PowerFlags: []string{"SMART_WALLET"}, Submitter: testAddress},
+		"\x0a\x02me\x12\x14" + string(testAddress) + "\x1a\x0cSMART_WALLET\x22\x14" + string(testAddress),
+		`{"type":"swingset/Provision","value":{"address":"` + testAddressText + `","nickname":"me","powerFlags":["SMART_WALLET"],"submitter":"` + testAddressText + `"}}`,
+	},
+	{
+		&swingsettypes.MsgInstallBundle{Submitter: testAddress, CompressedBundle: []byte("z"), UncompressedSize: 3},
+		"\x12\x14" + string(testAddress) + "\x1a\x01z\x20\x03",
+		`{"type":"swingset/InstallBundle","value":{"bundle":"","compressedBundle":"eg==","submitter":"` + testAddressText + `","uncompressedSize":"3"}}`,
+	},
+	{
+		&swingsettypes.MsgDeliverInbound{Messages: []string{"m"}, Nums: []uint64{4}, Ack: 2, Submitter: testAddress},
+		"\x0a\x01m\x12\x01\x04\x18\x02\x22\x14" + string(testAddress),
+		`{"type":"swingset/DeliverInbound","value":{"ack":"2","messages":["m"],"nums":["4"],"submitter":"` + testAddressText + `"}}`,
+	},
 }
 
 func TestMessagesForTheKernelAreWrittenAndSignedAsAgoricsClientsDo(t *testing.T) {

@@ -73,6 +73,9 @@ func (AppModule) RegisterGRPCGatewayRoutes(clientCtx client.Context, mux *gwrunt
 // GetTxCmd implements autocli.HasCustomTxCommand.
 func (AppModule) GetTxCmd() *cobra.Command { return cli.TxCommand() }
 
+// GetQueryCmd implements autocli.HasCustomQueryCommand.
+func (AppModule) GetQueryCmd() *cobra.Command { return cli.QueryCommand() }
+
 // RegisterServices implements module.HasServices.
 func (am AppModule) RegisterServices(cfg module.Configurator) {
 	types.RegisterQueryServer(cfg.QueryServer(), keeper.NewQuerier(am.keeper))

@@ -33,10 +33,13 @@ type Keeper struct {
 	// kernelStore is in the same store, below a prefix of its own.
 	kernelStore kernelstore.Store
 
-	storage types.StorageKeeper
-	bank    types.BankKeeper
-	kernel  vm.Kernel
-	config  types.KernelConfig
+	storage  types.StorageKeeper
+	accounts types.AccountKeeper
+	bank     types.BankKeeper
+	kernel   vm.Kernel
+	config   types.KernelConfig
+	// feeCollector is the module account that gets the kernel's fees.
+	feeCollector string
 
 	mu      sync.Mutex
 	started bool
@@ -44,12 +47,15 @@ type Keeper struct {
 }
 
 // NewKeeper makes a keeper that drives kernel, which stays the caller's own.
-// config are the node operator's options.
+// feeCollector names the module account that gets the kernel's fees; config are
+// the node operator's options.
 func NewKeeper(
 	cdc codec.BinaryCodec,
 	store corestore.KVStoreService,
 	storage types.StorageKeeper,
+	accounts types.AccountKeeper,
 	bank types.BankKeeper,
+	feeCollector string,
 	kernel vm.Kernel,
 	config types.KernelConfig,
 ) *Keeper {
@@ -60,9 +66,12 @@ func NewKeeper(
 		state:       collections.NewItem(schema, collections.NewPrefix("state"), "state", codec.CollValue[types.State](cdc)),
 		exportData:  collections.NewMap(schema, collections.NewPrefix("swingStore."), "export_data", collections.StringKey, collections.StringValue),
 		storage:     storage,
+		accounts:    accounts,
 		bank:        bank,
 		kernel:      kernel,
 		config:      config,
+
+		feeCollector: feeCollector,
 	}
 	if _, err := schema.Build(); err != nil {
 		panic(err)

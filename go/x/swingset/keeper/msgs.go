@@ -3,10 +3,7 @@ package keeper
 import (
 	"context"
 
-	errorsmod "cosmossdk.io/errors"
-
 	sdk "github.com/cosmos/cosmos-sdk/types"
-	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
@@ -27,6 +24,9 @@ func (s MsgServer) WalletAction(goCtx context.Context, msg *types.MsgWalletActio
 	if err := s.admit(ctx, msg, false); err != nil {
 		return nil, err
 	}
+	if err := s.keeper.provisionIfNeeded(ctx, msg.Owner); err != nil {
+		return nil, err
+	}
 	return &types.MsgWalletActionResponse{}, s.keeper.pushFromTx(ctx, false, walletAction{
 		actionHeader: headerOf(ctx, "WALLET_ACTION"),
 		Owner:        msg.Owner.String(),
@@ -45,6 +45,9 @@ func (s MsgServer) WalletSpendAction(goCtx context.Context, msg *types.MsgWallet
 	if err := s.admit(ctx, msg, urgent); err != nil {
 		return nil, err
 	}
+	if err := s.keeper.provisionIfNeeded(ctx, msg.Owner); err != nil {
+		return nil, err
+	}
 	return &types.MsgWalletSpendActionResponse{}, s.keeper.pushFromTx(ctx, urgent, walletSpendAction{
 		actionHeader: headerOf(ctx, "WALLET_SPEND_ACTION"),
 		Owner:        msg.Owner.String(),
@@ -58,7 +61,7 @@ func (s MsgServer) admit(ctx sdk.Context, msg sdk.HasValidateBasic, urgent bool)
 	if err := msg.ValidateBasic(); err != nil || urgent {
 		return err
 	}
-	return s.keeper.requireRoom(ctx)
+	return s.keeper.requireRoom(ctx, 1)
 }
 
 // IsHighPrioritySender tells whether the kernel has put the account on its list
@@ -68,20 +71,4 @@ func (k *Keeper) IsHighPrioritySender(ctx sdk.Context, sender sdk.AccAddress) (b
 		return false, nil
 	}
 	return k.storage.HasEntry(ctx, types.PathHighPrioritySenders+"."+sender.String())
-}
-
-// requireRoom fails while the inbound queues hold what they may.
-func (k *Keeper) requireRoom(ctx sdk.Context) error {
-	params, err := k.Params(ctx)
-	if err != nil {
-		return err
-	}
-	queued, err := k.queued(ctx)
-	if err != nil {
-		return err
-	}
-	if most, _ := types.Size(params.QueueMax, types.QueueInbound); queued >= uint64(max(0, most)) {
-		return errorsmod.Wrapf(sdkerrors.ErrMempoolIsFull, "the kernel has %d actions to do, and takes no more now", queued)
-	}
-	return nil
 }

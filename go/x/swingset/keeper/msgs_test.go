@@ -44,6 +44,7 @@ func (f *fixture) requireQueued(t *testing.T, queue string, actions ...string) {
 
 func TestWalletActionsAreQueuedWithTheirTransaction(t *testing.T) {
 	f := newFixture(t)
+	f.set(t, "published.wallet."+owner.String(), "{}")
 	server := NewMsgServer(f.Keeper)
 	_, err := server.WalletAction(f.inTx(), &types.MsgWalletAction{Owner: owner, Action: `"hi"`})
 	require.NoError(t, err)
@@ -57,6 +58,7 @@ func TestWalletActionsAreQueuedWithTheirTransaction(t *testing.T) {
 
 func TestWalletMessagesAreValidatedByTheirHandlerToo(t *testing.T) {
 	f := newFixture(t)
+	f.set(t, "published.wallet."+owner.String(), "{}")
 	server := NewMsgServer(f.Keeper)
 	for text, want := range map[string]error{
 		"": sdkerrors.ErrUnknownRequest, " ": sdkerrors.ErrUnknownRequest, "{": sdkerrors.ErrJSONUnmarshal,
@@ -73,6 +75,7 @@ func TestWalletMessagesAreValidatedByTheirHandlerToo(t *testing.T) {
 
 func TestSpendingActionsOfHighPrioritySendersComeFirst(t *testing.T) {
 	f := newFixture(t)
+	f.set(t, "published.wallet."+owner.String(), "{}")
 	server := NewMsgServer(f.Keeper)
 	params := types.DefaultParams()
 	params.QueueMax[0].Size_ = 0
@@ -92,6 +95,7 @@ func TestNoActionIsTakenWhileTheQueuesAreFull(t *testing.T) {
 	params.QueueMax[0].Size_ = 2
 	require.NoError(t, f.SetParams(f.ctx, params))
 	require.NoError(t, f.PushHighPriorityAction(f.ctx, nil, "", 0))
+	f.set(t, "published.wallet."+owner.String(), "{}")
 	server := NewMsgServer(f.Keeper)
 	msg := &types.MsgWalletAction{Owner: owner, Action: "1"}
 	_, err := server.WalletAction(f.ctx, msg)

@@ -16,4 +16,12 @@ const (
 	// PathHighPrioritySenders has an entry for each such account; the kernel
 	// writes it.
 	PathHighPrioritySenders = "highPrioritySenders"
+	// PathWallets has an entry for each account with a smart wallet; the wallets
+	// write it.
+	PathWallets = "published.wallet"
+	// PathEgress has who was provisioned, PathMailbox what the kernel has for an
+	// account, PathBeansOwing what it owes in fees.
+	PathEgress     = "egress"
+	PathMailbox    = "mailbox"
+	PathBeansOwing = "beansOwing"
 )

@@ -18,12 +18,18 @@ import (
 var (
 	_ sdk.HasValidateBasic = (*MsgWalletAction)(nil)
 	_ sdk.HasValidateBasic = (*MsgWalletSpendAction)(nil)
+	_ sdk.HasValidateBasic = (*MsgProvision)(nil)
+	_ sdk.HasValidateBasic = (*MsgInstallBundle)(nil)
+	_ sdk.HasValidateBasic = (*MsgDeliverInbound)(nil)
 )
 
 // signerFields names the field of each message that has the signer's address.
 var signerFields = map[protoreflect.FullName]protoreflect.Name{
 	"agoric.swingset.MsgWalletAction":      "owner",
 	"agoric.swingset.MsgWalletSpendAction": "owner",
+	"agoric.swingset.MsgProvision":         "submitter",
+	"agoric.swingset.MsgInstallBundle":     "submitter",
+	"agoric.swingset.MsgDeliverInbound":    "submitter",
 }
 
 // DefineSigners tells who signs the messages. Their addresses are bytes, as
@@ -76,3 +82,43 @@ func validateWallet(owner sdk.AccAddress, action string) error {
 	}
 	return nil
 }
+
+// ValidateBasic implements sdk.HasValidateBasic.
+func (m *MsgProvision) ValidateBasic() error {
+	if err := checkAddress("submitter", m.Submitter); err != nil {
+		return err
+	}
+	if err := checkAddress("address", m.Address); err != nil {
+		return err
+	}
+	if m.Nickname == "" {
+		return errorsmod.Wrap(sdkerrors.ErrUnknownRequest, "the nickname is empty")
+	}
+	return nil
+}
+
+// ValidateBasic implements sdk.HasValidateBasic.
+func (m *MsgDeliverInbound) ValidateBasic() error {
+	if err := checkAddress("submitter", m.Submitter); err != nil {
+		return err
+	}
+	if len(m.Messages) != len(m.Nums) {
+		return errorsmod.Wrapf(sdkerrors.ErrUnknownRequest, "%d messages have %d numbers", len(m.Messages), len(m.Nums))
+	}
+	for i, message := range m.Messages {
+		if message == "" {
+			return errorsmod.Wrapf(sdkerrors.ErrUnknownRequest, "messages[%d] is empty", i)
+		}
+		if m.Nums[i] > maxNumber {
+			return errorsmod.Wrapf(sdkerrors.ErrInvalidRequest, "nums[%d] is too large", i)
+		}
+	}
+	if m.Ack > maxNumber {
+		return errorsmod.Wrap(sdkerrors.ErrInvalidRequest, "ack is too large")
+	}
+	return nil
+}
+
+// maxNumber is the largest integer of JavaScript's numbers. The kernel fails
+// the block of a message with a larger one.
+const maxNumber = 1<<53 - 1

@@ -13,8 +13,6 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
-const flagAllowSpend = "allow-spend"
-
 // TxCommand makes `agd tx swingset`.
 func TxCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -22,12 +20,12 @@ func TxCommand() *cobra.Command {
 		Short: "Transactions commands for the swingset module",
 		RunE:  client.ValidateCmd,
 	}
-	cmd.AddCommand(walletActionCommand())
+	cmd.AddCommand(walletActionCommand(), provisionCommand(), installBundleCommand(), deliverCommand())
 	return cmd
 }
 
 // message makes the message of a command; from is who signs it.
-type message func(cmd *cobra.Command, from sdk.AccAddress, args []string) (sdk.HasValidateBasic, error)
+type message func(cmd *cobra.Command, from sdk.AccAddress, args []string) (sdk.Msg, error)
 
 // txCommand makes a command that sends a message, after it was validated here.
 func txCommand(use, short string, args cobra.PositionalArgs, make message) *cobra.Command {
@@ -42,25 +40,14 @@ func txCommand(use, short string, args cobra.PositionalArgs, make message) *cobr
 			if err != nil {
 				return err
 			}
-			if err := msg.ValidateBasic(); err != nil {
-				return err
+			if valid, ok := msg.(sdk.HasValidateBasic); ok {
+				if err := valid.ValidateBasic(); err != nil {
+					return err
+				}
 			}
-			return tx.GenerateOrBroadcastTxCLI(ctx, cmd.Flags(), msg.(sdk.Msg))
+			return tx.GenerateOrBroadcastTxCLI(ctx, cmd.Flags(), msg)
 		},
 	}
 	flags.AddTxFlagsToCmd(cmd)
-	return cmd
-}
-
-func walletActionCommand() *cobra.Command {
-	cmd := txCommand("wallet-action ACTION", "Send an action, JSON, to the smart wallet of --from", cobra.ExactArgs(1),
-		func(cmd *cobra.Command, from sdk.AccAddress, args []string) (sdk.HasValidateBasic, error) {
-			spend, err := cmd.Flags().GetBool(flagAllowSpend)
-			if spend {
-				return &types.MsgWalletSpendAction{Owner: from, SpendAction: args[0]}, err
-			}
-			return &types.MsgWalletAction{Owner: from, Action: args[0]}, err
-		})
-	cmd.Flags().Bool(flagAllowSpend, false, "The action may spend what the wallet has")
 	return cmd
 }
