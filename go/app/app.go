@@ -23,7 +23,6 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/module"
 	"github.com/cosmos/cosmos-sdk/version"
-	authante "github.com/cosmos/cosmos-sdk/x/auth/ante"
 	authtx "github.com/cosmos/cosmos-sdk/x/auth/tx"
 
 	"github.com/agd-bridge/agd-bridge/go/vm"
@@ -124,25 +123,14 @@ func newApp(logger log.Logger, db dbm.DB, kernel Kernel, opts servertypes.AppOpt
 	if err := app.Modules.RegisterServices(app.configurator); err != nil {
 		return nil, err
 	}
-	if err := app.setHandlers(); err != nil {
-		return nil, err
-	}
+	app.setHandlers()
 	app.MountKVStores(stores.kv)
 	app.MountTransientStores(stores.transient)
 	return app, nil
 }
 
-func (app *App) setHandlers() error {
-	ante, err := authante.NewAnteHandler(authante.HandlerOptions{
-		AccountKeeper:   app.Account,
-		BankKeeper:      app.Bank,
-		SignModeHandler: app.encoding.TxConfig.SignModeHandler(),
-		SigGasConsumer:  authante.DefaultSigVerificationGasConsumer,
-	})
-	if err != nil {
-		return err
-	}
-	app.SetAnteHandler(ante)
+func (app *App) setHandlers() {
+	app.SetAnteHandler(app.anteHandler())
 	app.SetInitChainer(app.initChain)
 	app.SetPreBlocker(func(ctx sdk.Context, _ *abci.RequestFinalizeBlock) (*sdk.ResponsePreBlock, error) {
 		return app.Modules.PreBlock(ctx)
@@ -157,7 +145,6 @@ func (app *App) setHandlers() error {
 		}
 		return end, err
 	})
-	return nil
 }
 
 // initChain sets every module's genesis, then boots the kernel on it.

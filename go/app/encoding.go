@@ -2,6 +2,9 @@ package app
 
 import (
 	"fmt"
+	"io"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"cosmossdk.io/core/address"
 
@@ -11,9 +14,13 @@ import (
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
 	"github.com/cosmos/cosmos-sdk/runtime"
 	"github.com/cosmos/cosmos-sdk/std"
+	signingtypes "github.com/cosmos/cosmos-sdk/types/tx/signing"
 	authtx "github.com/cosmos/cosmos-sdk/x/auth/tx"
 	"github.com/cosmos/cosmos-sdk/x/tx/signing"
+	"github.com/cosmos/cosmos-sdk/x/tx/signing/aminojson"
 	"github.com/cosmos/gogoproto/proto"
+
+	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
 // Encoding is how the chain's types are written: protobuf, JSON, addresses.
@@ -33,12 +40,11 @@ type Encoding struct {
 func NewEncoding() (Encoding, error) {
 	accounts := addresscodec.NewBech32Codec(AccountPrefix)
 	validators := addresscodec.NewBech32Codec(AccountPrefix + "valoper")
+	options := signing.Options{AddressCodec: accounts, ValidatorAddressCodec: validators}
+	swingsettypes.DefineSigners(&options)
 	registry, err := codectypes.NewInterfaceRegistryWithOptions(codectypes.InterfaceRegistryOptions{
-		ProtoFiles: proto.HybridResolver,
-		SigningOptions: signing.Options{
-			AddressCodec:          accounts,
-			ValidatorAddressCodec: validators,
-		},
+		ProtoFiles:     proto.HybridResolver,
+		SigningOptions: options,
 	})
 	if err != nil {
 		return Encoding{}, fmt.Errorf("interface registry: %w", err)
@@ -51,9 +57,29 @@ func NewEncoding() (Encoding, error) {
 		Registry:         registry,
 		Codec:            cdc,
 		Amino:            amino,
-		TxConfig:         authtx.NewTxConfig(cdc, authtx.DefaultSignModes),
+		TxConfig:         newTxConfig(cdc, registry, accounts),
 		Address:          accounts,
 		ValidatorAddress: validators,
 		ConsensusAddress: addresscodec.NewBech32Codec(AccountPrefix + "valcons"),
 	}, nil
+}
+
+// newTxConfig has the SDK's ways to sign. Amino's JSON has one more encoding,
+// that of addresses in bytes, which are text there.
+func newTxConfig(cdc codec.Codec, registry codectypes.InterfaceRegistry, addresses address.Codec) client.TxConfig {
+	encoder := aminojson.NewEncoder(aminojson.EncoderOptions{FileResolver: registry}).
+		DefineFieldEncoding("legacy_address", func(_ *aminojson.Encoder, value protoreflect.Value, w io.Writer) error {
+			text := ""
+			if bytes := value.Bytes(); len(bytes) > 0 {
+				var err error
+				if text, err = addresses.BytesToString(bytes); err != nil {
+					return err
+				}
+			}
+			_, err := fmt.Fprintf(w, "%q", text)
+			return err
+		})
+	return authtx.NewTxConfig(cdc,
+		[]signingtypes.SignMode{signingtypes.SignMode_SIGN_MODE_DIRECT, signingtypes.SignMode_SIGN_MODE_DIRECT_AUX},
+		aminojson.NewSignModeHandler(aminojson.SignModeHandlerOptions{FileResolver: registry, Encoder: &encoder}))
 }

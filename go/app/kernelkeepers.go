@@ -3,7 +3,10 @@ package app
 import (
 	"github.com/cosmos/cosmos-sdk/runtime"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
+	govv1beta1 "github.com/cosmos/cosmos-sdk/x/gov/types/v1beta1"
 
+	"github.com/agd-bridge/agd-bridge/go/x/swingset"
 	swingsetkeeper "github.com/agd-bridge/agd-bridge/go/x/swingset/keeper"
 	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 	vbankkeeper "github.com/agd-bridge/agd-bridge/go/x/vbank/keeper"
@@ -19,7 +22,10 @@ func newKernelKeepers(k *Keepers, env keeperEnv) {
 		env.stores.service(vstoragetypes.StoreKey),
 		runtime.NewTransientStoreService(env.stores.transient[vstoragetypes.TransientStoreKey]))
 	k.SwingSet = swingsetkeeper.NewKeeper(env.Codec, env.stores.service(swingsettypes.StoreKey),
-		k.VStorage, k.Bank, env.kernel, env.kernelConfig)
+		k.VStorage, k.Account, k.Bank, vbanktypes.ReservePoolName, env.kernel, env.kernelConfig)
+	k.Gov.SetLegacyRouter(govv1beta1.NewRouter().
+		AddRoute(govtypes.RouterKey, govv1beta1.ProposalHandler).
+		AddRoute(swingsettypes.ModuleName, swingset.NewProposalHandler(k.SwingSet)))
 	k.VBank = vbankkeeper.NewKeeper(env.Codec, env.stores.service(vbanktypes.StoreKey),
 		env.stores.transient[vbanktypes.TransientStoreKey],
 		k.Account, k.Bank, k.SwingSet, authtypes.FeeCollectorName)

@@ -27,6 +27,7 @@ import (
 	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
 
 	"github.com/agd-bridge/agd-bridge/go/x/swingset"
+	swingsetcli "github.com/agd-bridge/agd-bridge/go/x/swingset/client/cli"
 	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 	"github.com/agd-bridge/agd-bridge/go/x/vbank"
 	vbanktypes "github.com/agd-bridge/agd-bridge/go/x/vbank/types"
@@ -87,7 +88,9 @@ func newModuleManager(app *App) *module.Manager {
 func newBasicManager(manager *module.Manager, encoding Encoding) module.BasicManager {
 	basics := module.NewBasicManagerFromManager(manager, map[string]module.AppModuleBasic{
 		genutiltypes.ModuleName: genutil.NewAppModuleBasic(genutiltypes.DefaultMessageValidator),
-		govtypes.ModuleName:     gov.NewAppModuleBasic([]govclient.ProposalHandler{}),
+		govtypes.ModuleName: gov.NewAppModuleBasic([]govclient.ProposalHandler{
+			govclient.NewProposalHandler(swingsetcli.CoreEvalCommand),
+		}),
 	})
 	basics.RegisterLegacyAminoCodec(encoding.Amino)
 	basics.RegisterInterfaces(encoding.Registry)

@@ -25,8 +25,8 @@ func (options abOptions) files() []struct{ flag, path string } {
 	return []struct{ flag, path string }{{"json", options.json}, {"html", options.html}}
 }
 
-// mostActions is how many the kernel's queue takes in one block: the default
-// of the parameter queue_max.
+// mostActions is how many a block may have; the queues of the test bed hold
+// them (packages/ab/src/bed.ts).
 const mostActions = 1000
 
 // abCommand compares the modes. It reads no configuration and makes no home

@@ -21,9 +21,15 @@ for (const mode of modes) {
             await node.vstorage(path),
             '{"actions":1,"last":"{\\"offer\\":1}"}',
           );
-          await act('second');
-          t.is(await node.vstorage(path), '{"actions":2,"last":"second"}');
+          await act('"second"');
+          t.is(
+            await node.vstorage(path),
+            '{"actions":2,"last":"\\"second\\""}',
+          );
           await t.throwsAsync(act(''), { message: /the action is empty/ });
+          await t.throwsAsync(act('second'), {
+            message: /the action is not JSON/,
+          });
         } finally {
           await node.kill();
         }

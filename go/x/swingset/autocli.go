@@ -6,19 +6,13 @@ import autocliv1 "cosmossdk.io/api/cosmos/autocli/v1"
 func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 	return &autocliv1.ModuleOptions{
 		Query: &autocliv1.ServiceCommandDescriptor{
-			Service: "agoric.swingset.Query",
+			Service:              "agoric.swingset.Query",
+			EnhanceCustomCommand: true,
 			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
 				{RpcMethod: "Params", Use: "params", Short: "Query the parameters"},
-			},
-		},
-		Tx: &autocliv1.ServiceCommandDescriptor{
-			Service: "agoric.swingset.Msg",
-			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
-				{
-					RpcMethod: "WalletAction", Use: "wallet-action ACTION",
-					Short:          "Send an action, a text, to the kernel",
-					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "action"}},
-				},
+				// The SDK takes bytes for hexadecimal; cli has these, with addresses.
+				{RpcMethod: "Egress", Skip: true},
+				{RpcMethod: "Mailbox", Skip: true},
 			},
 		},
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	gwruntime "github.com/grpc-ecosystem/grpc-gateway/runtime"
+	"github.com/spf13/cobra"
 
 	"cosmossdk.io/core/appmodule"
 
@@ -17,6 +18,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/module"
 
+	"github.com/agd-bridge/agd-bridge/go/x/swingset/client/cli"
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/keeper"
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
@@ -67,6 +69,12 @@ func (AppModule) RegisterGRPCGatewayRoutes(clientCtx client.Context, mux *gwrunt
 		panic(err)
 	}
 }
+
+// GetTxCmd implements autocli.HasCustomTxCommand.
+func (AppModule) GetTxCmd() *cobra.Command { return cli.TxCommand() }
+
+// GetQueryCmd implements autocli.HasCustomQueryCommand.
+func (AppModule) GetQueryCmd() *cobra.Command { return cli.QueryCommand() }
 
 // RegisterServices implements module.HasServices.
 func (am AppModule) RegisterServices(cfg module.Configurator) {

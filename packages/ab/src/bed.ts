@@ -134,11 +134,18 @@ interface AppState {
   readonly swingset: {
     readonly params: {
       readonly beans_per_unit: { key: string; beans: string }[];
+      readonly queue_max: { key: string; size: number }[];
     };
   };
 }
 
-/** Without inflation a block changes no balance by itself; and it has room for all of its actions. */
+/** Actions that the queues may hold: of a transaction twice as many as it has, the first time, and half stays free. */
+const QUEUE_MAX = 10_000;
+
+/** What the chain charges for actions. */
+const FEES = ['inboundTx', 'message', 'messageByte', 'smartWalletProvision'];
+
+/** Without inflation and fees a block changes no balance by itself; and it has room for all of its actions. */
 async function quiet(home: string): Promise<void> {
   const file = join(home, 'config', 'genesis.json');
   const genesis = JSON.parse(await readFile(file, 'utf8')) as {
@@ -153,6 +160,10 @@ async function quiet(home: string): Promise<void> {
   });
   for (const row of swingset.params.beans_per_unit) {
     if (row.key === 'blockComputeLimit') row.beans = String(COMPUTE_LIMIT);
+    if (FEES.includes(row.key)) row.beans = '0';
+  }
+  for (const row of swingset.params.queue_max) {
+    if (row.key === 'inbound') row.size = QUEUE_MAX;
   }
   await writeFile(file, JSON.stringify(genesis));
 }

@@ -12,9 +12,10 @@ const signer: Signer = {
 };
 
 test('a wallet action is encoded as the chain decodes it', (t) => {
-  const { typeUrl, value } = walletAction('agoric1abc', '{}');
+  const owner = 'agoric1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqwrpa2';
+  const { typeUrl, value } = walletAction(owner, '{}');
   t.is(typeUrl, '/agoric.swingset.MsgWalletAction');
-  t.is(value.toString('latin1'), '\n\x0aagoric1abc\x12\x02{}');
+  t.is(value.toString('latin1'), `\n\x14${'\x01'.repeat(20)}\x12\x02{}`);
 });
 
 test('the messages of a transaction are in their order; long ones too', (t) => {

@@ -9,7 +9,7 @@
  * it runs, the balance may have changed again.
  *
  * Of an account's actions (WALLET_ACTION) it publishes how many there were, and
- * the last one.
+ * the last one. Peers' messages (DELIVER_INBOUND) it drops.
  */
 
 import { Far } from '@endo/far';
@@ -117,14 +117,23 @@ export const buildRootObject = ({ D }) => {
     },
   });
 
+  /** Without one, the kernel fails the block that has a peer's messages. */
+  const mailboxHandler = Far('mailboxHandler', {
+    deliverInboundMessages: () => {},
+    deliverInboundAck: () => {},
+  });
+
   return Far('root', {
     /**
      * @param {unknown} _vats
-     * @param {{ bridge?: unknown }} devices
+     * @param {{ bridge?: unknown, mailbox?: unknown }} devices
      */
     bootstrap: (_vats, devices) => {
       bridge = devices.bridge;
       D(bridge).registerInboundHandler(inboundHandler);
+      if (devices.mailbox !== undefined) {
+        D(devices.mailbox).registerInboundHandler(mailboxHandler);
+      }
     },
   });
 };

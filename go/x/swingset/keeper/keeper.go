@@ -33,10 +33,13 @@ type Keeper struct {
 	// kernelStore is in the same store, below a prefix of its own.
 	kernelStore kernelstore.Store
 
-	queues types.QueueKeeper
-	bank   types.BankKeeper
-	kernel vm.Kernel
-	config types.KernelConfig
+	storage  types.StorageKeeper
+	accounts types.AccountKeeper
+	bank     types.BankKeeper
+	kernel   vm.Kernel
+	config   types.KernelConfig
+	// feeCollector is the module account that gets the kernel's fees.
+	feeCollector string
 
 	mu      sync.Mutex
 	started bool
@@ -44,12 +47,15 @@ type Keeper struct {
 }
 
 // NewKeeper makes a keeper that drives kernel, which stays the caller's own.
-// config are the node operator's options.
+// feeCollector names the module account that gets the kernel's fees; config are
+// the node operator's options.
 func NewKeeper(
 	cdc codec.BinaryCodec,
 	store corestore.KVStoreService,
-	queues types.QueueKeeper,
+	storage types.StorageKeeper,
+	accounts types.AccountKeeper,
 	bank types.BankKeeper,
+	feeCollector string,
 	kernel vm.Kernel,
 	config types.KernelConfig,
 ) *Keeper {
@@ -59,10 +65,13 @@ func NewKeeper(
 		params:      collections.NewItem(schema, collections.NewPrefix("params"), "params", codec.CollValue[types.Params](cdc)),
 		state:       collections.NewItem(schema, collections.NewPrefix("state"), "state", codec.CollValue[types.State](cdc)),
 		exportData:  collections.NewMap(schema, collections.NewPrefix("swingStore."), "export_data", collections.StringKey, collections.StringValue),
-		queues:      queues,
+		storage:     storage,
+		accounts:    accounts,
 		bank:        bank,
 		kernel:      kernel,
 		config:      config,
+
+		feeCollector: feeCollector,
 	}
 	if _, err := schema.Build(); err != nil {
 		panic(err)
@@ -110,7 +119,7 @@ func (k *Keeper) push(ctx sdk.Context, queue string, action any, txHash string, 
 	if err != nil {
 		return fmt.Errorf("%s: %w", queue, err)
 	}
-	return k.queues.PushQueueItem(ctx, queue, string(record))
+	return k.storage.PushQueueItem(ctx, queue, string(record))
 }
 
 // updateQueueAllowed sets how many actions the inbound queues may still take:
@@ -141,7 +150,7 @@ func (k *Keeper) updateQueueAllowed(ctx sdk.Context) error {
 func (k *Keeper) queued(ctx sdk.Context) (uint64, error) {
 	var queued uint64
 	for _, queue := range []string{types.PathHighPriorityQueue, types.PathActionQueue} {
-		length, err := k.queues.QueueLength(ctx, queue)
+		length, err := k.storage.QueueLength(ctx, queue)
 		if err != nil {
 			return 0, err
 		}

@@ -13,7 +13,9 @@ import (
 	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
 	"github.com/cosmos/cosmos-sdk/testutil"
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 	moduletestutil "github.com/cosmos/cosmos-sdk/types/module/testutil"
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
 
 	"github.com/agd-bridge/agd-bridge/go/vm"
@@ -55,15 +57,48 @@ func (f *fakeKernel) forget() []string {
 	return methods
 }
 
-// supply is a bank that has issued 5 uist.
-type supply struct{}
+// fakeBank has issued 5 uist, and knows what accounts have. It pays into
+// module accounts.
+type fakeBank map[string]sdk.Coins
 
-func (supply) GetSupply(_ context.Context, denom string) sdk.Coin { return sdk.NewInt64Coin(denom, 5) }
+func (fakeBank) GetSupply(_ context.Context, denom string) sdk.Coin {
+	return sdk.NewInt64Coin(denom, 5)
+}
+
+func (b fakeBank) HasBalance(_ context.Context, address sdk.AccAddress, amount sdk.Coin) bool {
+	return b[address.String()].AmountOf(amount.Denom).GTE(amount.Amount)
+}
+
+func (b fakeBank) SendCoinsFromAccountToModule(_ context.Context, from sdk.AccAddress, module string, amount sdk.Coins) error {
+	rest, short := b[from.String()].SafeSub(amount...)
+	if short {
+		return sdkerrors.ErrInsufficientFunds
+	}
+	b[from.String()], b[module] = rest, b[module].Add(amount...)
+	return nil
+}
+
+// fakeAccounts are the accounts that exist.
+type fakeAccounts map[string]sdk.AccountI
+
+func (a fakeAccounts) GetAccount(_ context.Context, address sdk.AccAddress) sdk.AccountI {
+	return a[address.String()]
+}
+
+func (fakeAccounts) NewAccountWithAddress(_ context.Context, address sdk.AccAddress) sdk.AccountI {
+	return authtypes.NewBaseAccountWithAddress(address)
+}
+
+func (a fakeAccounts) SetAccount(_ context.Context, account sdk.AccountI) {
+	a[account.GetAddress().String()] = account
+}
 
 type fixture struct {
 	*Keeper
 	kernel   *fakeKernel
 	vstorage vstoragekeeper.Keeper
+	accounts fakeAccounts
+	bank     fakeBank
 	ctx      sdk.Context // of block 9, at second 1000
 	restart  func()      // a new process on the same stores
 }
@@ -77,12 +112,15 @@ func newFixture(t *testing.T) *fixture {
 			WithChainID("agoriclocal").WithBlockHeight(9).WithBlockTime(time.Unix(1000, 999)),
 		vstorage: vstoragekeeper.NewKeeper(runtime.NewKVStoreService(keys[vstoragetypes.StoreKey]),
 			runtime.NewTransientStoreService(transient[vstoragetypes.TransientStoreKey])),
+		accounts: fakeAccounts{},
+		bank:     fakeBank{},
 	}
 	f.restart = func() {
 		f.kernel = &fakeKernel{}
 		f.Keeper = NewKeeper(moduletestutil.MakeTestEncodingConfig().Codec, runtime.NewKVStoreService(keys[types.StoreKey]),
-			f.vstorage, supply{}, vm.NewController(f.kernel), types.DefaultKernelConfig())
+			f.vstorage, f.accounts, f.bank, "collector", vm.NewController(f.kernel), types.DefaultKernelConfig())
 	}
+	sdk.GetConfig().SetBech32PrefixForAccount("agoric", "agoricpub")
 	f.restart()
 	require.NoError(t, f.InitGenesis(f.ctx, types.DefaultGenesisState()))
 	return f
@@ -182,35 +220,6 @@ func TestPushedActionsAreOnTheKernelsQueues(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, value)
 	}
-}
-
-func TestAWalletActionIsQueuedWithItsTransaction(t *testing.T) {
-	f := newFixture(t)
-	server := NewMsgServer(f.Keeper)
-	ctx := f.ctx.WithTxBytes([]byte("tx")).WithMsgIndex(2)
-	_, err := server.WalletAction(ctx, &types.MsgWalletAction{Owner: "agoric1abc", Action: `"hi"`})
-	require.NoError(t, err)
-	value, _, err := f.vstorage.Get(ctx, "actionQueue.0")
-	require.NoError(t, err)
-	require.Equal(t, `{"action":{"type":"WALLET_ACTION","blockHeight":9,"blockTime":1000,"owner":"agoric1abc","action":"\"hi\""},`+
-		`"context":{"blockHeight":9,"txHash":"1B5B9CCB3E8D006A5230DE9BDA23FF91EDC794D4F56410560830B418528E446C","msgIdx":2}}`, value)
-
-	_, err = server.WalletAction(ctx, &types.MsgWalletAction{Owner: "agoric1abc"})
-	require.ErrorContains(t, err, "the action is empty")
-}
-
-func TestNoWalletActionIsTakenWhileTheQueuesAreFull(t *testing.T) {
-	f := newFixture(t)
-	params := types.DefaultParams()
-	params.QueueMax[0].Size_ = 2
-	require.NoError(t, f.SetParams(f.ctx, params))
-	require.NoError(t, f.PushHighPriorityAction(f.ctx, nil, "", 0))
-	server := NewMsgServer(f.Keeper)
-	msg := &types.MsgWalletAction{Owner: "agoric1abc", Action: "one"}
-	_, err := server.WalletAction(f.ctx, msg)
-	require.NoError(t, err)
-	_, err = server.WalletAction(f.ctx, msg)
-	require.ErrorContains(t, err, "the kernel has 2 actions to do, and takes no more now")
 }
 
 func TestBeginBlockTellsHowMuchTheQueuesMayStillTake(t *testing.T) {

@@ -2,18 +2,15 @@ package keeper
 
 import (
 	"context"
-	"crypto/sha256"
-	"fmt"
-
-	errorsmod "cosmossdk.io/errors"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
-	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
-// MsgServer handles the module's messages.
+// MsgServer handles the module's messages. Each validates itself, also where
+// no transaction brought it, and fails while the kernel's inbound queues are
+// full.
 type MsgServer struct{ keeper *Keeper }
 
 var _ types.MsgServer = MsgServer{}
@@ -21,51 +18,57 @@ var _ types.MsgServer = MsgServer{}
 // NewMsgServer makes the message server of a keeper.
 func NewMsgServer(keeper *Keeper) MsgServer { return MsgServer{keeper} }
 
-// walletAction is the kernel's WALLET_ACTION.
-type walletAction struct {
-	Type        string `json:"type"`
-	BlockHeight int64  `json:"blockHeight"`
-	BlockTime   int64  `json:"blockTime"`
-	Owner       string `json:"owner"`
-	Action      string `json:"action"`
-}
-
-// WalletAction implements types.MsgServer. It fails while the kernel's inbound
-// queues are full.
+// WalletAction implements types.MsgServer.
 func (s MsgServer) WalletAction(goCtx context.Context, msg *types.MsgWalletAction) (*types.MsgWalletActionResponse, error) {
 	ctx := sdk.UnwrapSDKContext(goCtx)
-	if msg.Action == "" {
-		return nil, errorsmod.Wrap(sdkerrors.ErrInvalidRequest, "the action is empty")
-	}
-	if err := s.keeper.requireRoom(ctx); err != nil {
+	if err := s.admit(ctx, msg, false); err != nil {
 		return nil, err
 	}
-	action := walletAction{
-		Type:        "WALLET_ACTION",
-		BlockHeight: ctx.BlockHeight(),
-		BlockTime:   ctx.BlockTime().Unix(),
-		Owner:       msg.Owner,
-		Action:      msg.Action,
-	}
-	txHash := fmt.Sprintf("%X", sha256.Sum256(ctx.TxBytes()))
-	if err := s.keeper.PushAction(ctx, action, txHash, ctx.MsgIndex()); err != nil {
+	if err := s.keeper.provisionIfNeeded(ctx, msg.Owner); err != nil {
 		return nil, err
 	}
-	return &types.MsgWalletActionResponse{}, nil
+	return &types.MsgWalletActionResponse{}, s.keeper.pushFromTx(ctx, false, walletAction{
+		actionHeader: headerOf(ctx, "WALLET_ACTION"),
+		Owner:        msg.Owner.String(),
+		Action:       msg.Action,
+	})
 }
 
-// requireRoom fails while the inbound queues hold what they may.
-func (k *Keeper) requireRoom(ctx sdk.Context) error {
-	params, err := k.Params(ctx)
+// WalletSpendAction implements types.MsgServer. The kernel takes the actions of
+// high-priority senders first, and they have room in full queues.
+func (s MsgServer) WalletSpendAction(goCtx context.Context, msg *types.MsgWalletSpendAction) (*types.MsgWalletSpendActionResponse, error) {
+	ctx := sdk.UnwrapSDKContext(goCtx)
+	urgent, err := s.keeper.IsHighPrioritySender(ctx, msg.Owner)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.admit(ctx, msg, urgent); err != nil {
+		return nil, err
+	}
+	if err := s.keeper.provisionIfNeeded(ctx, msg.Owner); err != nil {
+		return nil, err
+	}
+	return &types.MsgWalletSpendActionResponse{}, s.keeper.pushFromTx(ctx, urgent, walletSpendAction{
+		actionHeader: headerOf(ctx, "WALLET_SPEND_ACTION"),
+		Owner:        msg.Owner.String(),
+		SpendAction:  msg.SpendAction,
+	})
+}
+
+// admit validates the message and, unless it is urgent, requires room for its
+// action.
+func (s MsgServer) admit(ctx sdk.Context, msg sdk.HasValidateBasic, urgent bool) error {
+	if err := msg.ValidateBasic(); err != nil || urgent {
 		return err
 	}
-	queued, err := k.queued(ctx)
-	if err != nil {
-		return err
+	return s.keeper.requireRoom(ctx, 1)
+}
+
+// IsHighPrioritySender tells whether the kernel has put the account on its list
+// of those whose spending actions come first.
+func (k *Keeper) IsHighPrioritySender(ctx sdk.Context, sender sdk.AccAddress) (bool, error) {
+	if sender.Empty() {
+		return false, nil
 	}
-	if most, _ := types.Size(params.QueueMax, types.QueueInbound); queued >= uint64(max(0, most)) {
-		return errorsmod.Wrapf(sdkerrors.ErrMempoolIsFull, "the kernel has %d actions to do, and takes no more now", queued)
-	}
-	return nil
+	return k.storage.HasEntry(ctx, types.PathHighPrioritySenders+"."+sender.String())
 }

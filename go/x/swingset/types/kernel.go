@@ -49,7 +49,9 @@ type QueueRecord struct {
 	Context ActionContext `json:"context"`
 }
 
-// ActionContext tells where an action comes from. No two actions have the same.
+// ActionContext tells where an action comes from. No two actions have the same,
+// but that a wallet's action and the provisioning of that wallet come from one
+// message.
 type ActionContext struct {
 	BlockHeight int64 `json:"blockHeight"`
 	// TxHash is the transaction's hash, or a name such as "x/vbank".

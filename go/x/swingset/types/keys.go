@@ -8,9 +8,20 @@ const (
 	StoreKey = ModuleName
 )
 
-// Paths of the kernel's inbound queues in x/vstorage (@agoric/internal
-// src/chain-storage-paths.js).
+// Paths in x/vstorage (@agoric/internal src/chain-storage-paths.js).
 const (
+	// PathActionQueue and PathHighPriorityQueue are the kernel's inbound queues.
 	PathActionQueue       = "actionQueue"
 	PathHighPriorityQueue = "highPriorityQueue"
+	// PathHighPrioritySenders has an entry for each such account; the kernel
+	// writes it.
+	PathHighPrioritySenders = "highPrioritySenders"
+	// PathWallets has an entry for each account with a smart wallet; the wallets
+	// write it.
+	PathWallets = "published.wallet"
+	// PathEgress has who was provisioned, PathMailbox what the kernel has for an
+	// account, PathBeansOwing what it owes in fees.
+	PathEgress     = "egress"
+	PathMailbox    = "mailbox"
+	PathBeansOwing = "beansOwing"
 )

@@ -6,7 +6,7 @@ package types
 import (
 	context "context"
 	fmt "fmt"
-	_ "github.com/cosmos/cosmos-proto"
+	github_com_cosmos_cosmos_sdk_types "github.com/cosmos/cosmos-sdk/types"
 	_ "github.com/cosmos/cosmos-sdk/types/msgservice"
 	_ "github.com/cosmos/cosmos-sdk/types/tx/amino"
 	_ "github.com/cosmos/gogoproto/gogoproto"
@@ -31,10 +31,10 @@ var _ = math.Inf
 // proto package needs to be updated.
 const _ = proto.GoGoProtoPackageIsVersion3 // please upgrade the proto package
 
-// MsgWalletAction carries a text from an account to the kernel.
+// MsgWalletAction carries an action to its owner's smart wallet.
 type MsgWalletAction struct {
-	Owner string `protobuf:"bytes,1,opt,name=owner,proto3" json:"owner,omitempty"`
-	// What to do. The chain reads nothing of it.
+	Owner github_com_cosmos_cosmos_sdk_types.AccAddress `protobuf:"bytes,1,opt,name=owner,proto3,casttype=github.com/cosmos/cosmos-sdk/types.AccAddress" json:"owner"`
+	// What to do: JSON, of which the chain reads nothing.
 	Action string `protobuf:"bytes,2,opt,name=action,proto3" json:"action,omitempty"`
 }
 
@@ -71,11 +71,11 @@ func (m *MsgWalletAction) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgWalletAction proto.InternalMessageInfo
 
-func (m *MsgWalletAction) GetOwner() string {
+func (m *MsgWalletAction) GetOwner() github_com_cosmos_cosmos_sdk_types.AccAddress {
 	if m != nil {
 		return m.Owner
 	}
-	return ""
+	return nil
 }
 
 func (m *MsgWalletAction) GetAction() string {
@@ -122,36 +122,495 @@ func (m *MsgWalletActionResponse) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgWalletActionResponse proto.InternalMessageInfo
 
+// MsgWalletSpendAction carries an action to its owner's smart wallet, which may
+// spend what the owner has.
+type MsgWalletSpendAction struct {
+	Owner github_com_cosmos_cosmos_sdk_types.AccAddress `protobuf:"bytes,1,opt,name=owner,proto3,casttype=github.com/cosmos/cosmos-sdk/types.AccAddress" json:"owner"`
+	// What to do: JSON, of which the chain reads nothing.
+	SpendAction string `protobuf:"bytes,2,opt,name=spend_action,json=spendAction,proto3" json:"spend_action,omitempty"`
+}
+
+func (m *MsgWalletSpendAction) Reset()         { *m = MsgWalletSpendAction{} }
+func (m *MsgWalletSpendAction) String() string { return proto.CompactTextString(m) }
+func (*MsgWalletSpendAction) ProtoMessage()    {}
+func (*MsgWalletSpendAction) Descriptor() ([]byte, []int) {
+	return fileDescriptor_788baa062b181a57, []int{2}
+}
+func (m *MsgWalletSpendAction) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgWalletSpendAction) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgWalletSpendAction.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgWalletSpendAction) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgWalletSpendAction.Merge(m, src)
+}
+func (m *MsgWalletSpendAction) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgWalletSpendAction) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgWalletSpendAction.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgWalletSpendAction proto.InternalMessageInfo
+
+func (m *MsgWalletSpendAction) GetOwner() github_com_cosmos_cosmos_sdk_types.AccAddress {
+	if m != nil {
+		return m.Owner
+	}
+	return nil
+}
+
+func (m *MsgWalletSpendAction) GetSpendAction() string {
+	if m != nil {
+		return m.SpendAction
+	}
+	return ""
+}
+
+// MsgWalletSpendActionResponse is empty: the kernel comes to the action later.
+type MsgWalletSpendActionResponse struct {
+}
+
+func (m *MsgWalletSpendActionResponse) Reset()         { *m = MsgWalletSpendActionResponse{} }
+func (m *MsgWalletSpendActionResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgWalletSpendActionResponse) ProtoMessage()    {}
+func (*MsgWalletSpendActionResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_788baa062b181a57, []int{3}
+}
+func (m *MsgWalletSpendActionResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgWalletSpendActionResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgWalletSpendActionResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgWalletSpendActionResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgWalletSpendActionResponse.Merge(m, src)
+}
+func (m *MsgWalletSpendActionResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgWalletSpendActionResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgWalletSpendActionResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgWalletSpendActionResponse proto.InternalMessageInfo
+
+// MsgProvision asks to provision an account, at its submitter's cost.
+type MsgProvision struct {
+	Nickname string `protobuf:"bytes,1,opt,name=nickname,proto3" json:"nickname"`
+	// Whose account it is. It need not exist.
+	Address github_com_cosmos_cosmos_sdk_types.AccAddress `protobuf:"bytes,2,opt,name=address,proto3,casttype=github.com/cosmos/cosmos-sdk/types.AccAddress" json:"address"`
+	// What to provision: SMART_WALLET. Each flag has its fee.
+	PowerFlags []string                                      `protobuf:"bytes,3,rep,name=power_flags,json=powerFlags,proto3" json:"powerFlags"`
+	Submitter  github_com_cosmos_cosmos_sdk_types.AccAddress `protobuf:"bytes,4,opt,name=submitter,proto3,casttype=github.com/cosmos/cosmos-sdk/types.AccAddress" json:"submitter"`
+}
+
+func (m *MsgProvision) Reset()         { *m = MsgProvision{} }
+func (m *MsgProvision) String() string { return proto.CompactTextString(m) }
+func (*MsgProvision) ProtoMessage()    {}
+func (*MsgProvision) Descriptor() ([]byte, []int) {
+	return fileDescriptor_788baa062b181a57, []int{4}
+}
+func (m *MsgProvision) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgProvision) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgProvision.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgProvision) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgProvision.Merge(m, src)
+}
+func (m *MsgProvision) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgProvision) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgProvision.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgProvision proto.InternalMessageInfo
+
+func (m *MsgProvision) GetNickname() string {
+	if m != nil {
+		return m.Nickname
+	}
+	return ""
+}
+
+func (m *MsgProvision) GetAddress() github_com_cosmos_cosmos_sdk_types.AccAddress {
+	if m != nil {
+		return m.Address
+	}
+	return nil
+}
+
+func (m *MsgProvision) GetPowerFlags() []string {
+	if m != nil {
+		return m.PowerFlags
+	}
+	return nil
+}
+
+func (m *MsgProvision) GetSubmitter() github_com_cosmos_cosmos_sdk_types.AccAddress {
+	if m != nil {
+		return m.Submitter
+	}
+	return nil
+}
+
+// MsgProvisionResponse is empty: the kernel comes to it later.
+type MsgProvisionResponse struct {
+}
+
+func (m *MsgProvisionResponse) Reset()         { *m = MsgProvisionResponse{} }
+func (m *MsgProvisionResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgProvisionResponse) ProtoMessage()    {}
+func (*MsgProvisionResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_788baa062b181a57, []int{5}
+}
+func (m *MsgProvisionResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgProvisionResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgProvisionResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgProvisionResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgProvisionResponse.Merge(m, src)
+}
+func (m *MsgProvisionResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgProvisionResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgProvisionResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgProvisionResponse proto.InternalMessageInfo
+
+// MsgInstallBundle carries the sources of a program, either as they are or
+// compressed.
+type MsgInstallBundle struct {
+	// JSON of a bundle, of which the chain reads nothing.
+	Bundle    string                                        `protobuf:"bytes,1,opt,name=bundle,proto3" json:"bundle"`
+	Submitter github_com_cosmos_cosmos_sdk_types.AccAddress `protobuf:"bytes,2,opt,name=submitter,proto3,casttype=github.com/cosmos/cosmos-sdk/types.AccAddress" json:"submitter"`
+	// The same, compressed by gzip.
+	CompressedBundle []byte `protobuf:"bytes,3,opt,name=compressed_bundle,json=compressedBundle,proto3" json:"compressedBundle"`
+	// Bytes that compressed_bundle has uncompressed; 0 without it.
+	UncompressedSize int64 `protobuf:"varint,4,opt,name=uncompressed_size,json=uncompressedSize,proto3" json:"uncompressedSize"`
+}
+
+func (m *MsgInstallBundle) Reset()         { *m = MsgInstallBundle{} }
+func (m *MsgInstallBundle) String() string { return proto.CompactTextString(m) }
+func (*MsgInstallBundle) ProtoMessage()    {}
+func (*MsgInstallBundle) Descriptor() ([]byte, []int) {
+	return fileDescriptor_788baa062b181a57, []int{6}
+}
+func (m *MsgInstallBundle) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgInstallBundle) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgInstallBundle.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgInstallBundle) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgInstallBundle.Merge(m, src)
+}
+func (m *MsgInstallBundle) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgInstallBundle) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgInstallBundle.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgInstallBundle proto.InternalMessageInfo
+
+func (m *MsgInstallBundle) GetBundle() string {
+	if m != nil {
+		return m.Bundle
+	}
+	return ""
+}
+
+func (m *MsgInstallBundle) GetSubmitter() github_com_cosmos_cosmos_sdk_types.AccAddress {
+	if m != nil {
+		return m.Submitter
+	}
+	return nil
+}
+
+func (m *MsgInstallBundle) GetCompressedBundle() []byte {
+	if m != nil {
+		return m.CompressedBundle
+	}
+	return nil
+}
+
+func (m *MsgInstallBundle) GetUncompressedSize() int64 {
+	if m != nil {
+		return m.UncompressedSize
+	}
+	return 0
+}
+
+// MsgInstallBundleResponse is empty: the kernel comes to the bundle later.
+type MsgInstallBundleResponse struct {
+}
+
+func (m *MsgInstallBundleResponse) Reset()         { *m = MsgInstallBundleResponse{} }
+func (m *MsgInstallBundleResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgInstallBundleResponse) ProtoMessage()    {}
+func (*MsgInstallBundleResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_788baa062b181a57, []int{7}
+}
+func (m *MsgInstallBundleResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgInstallBundleResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgInstallBundleResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgInstallBundleResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgInstallBundleResponse.Merge(m, src)
+}
+func (m *MsgInstallBundleResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgInstallBundleResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgInstallBundleResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgInstallBundleResponse proto.InternalMessageInfo
+
+// MsgDeliverInbound carries messages between vats of this kernel and of another
+// one, and acknowledges those that came from here.
+type MsgDeliverInbound struct {
+	Messages []string `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages"`
+	// The number of each message, in the same order.
+	Nums []uint64 `protobuf:"varint,2,rep,packed,name=nums,proto3" json:"nums"`
+	// The last message from here that the peer has.
+	Ack       uint64                                        `protobuf:"varint,3,opt,name=ack,proto3" json:"ack"`
+	Submitter github_com_cosmos_cosmos_sdk_types.AccAddress `protobuf:"bytes,4,opt,name=submitter,proto3,casttype=github.com/cosmos/cosmos-sdk/types.AccAddress" json:"submitter"`
+}
+
+func (m *MsgDeliverInbound) Reset()         { *m = MsgDeliverInbound{} }
+func (m *MsgDeliverInbound) String() string { return proto.CompactTextString(m) }
+func (*MsgDeliverInbound) ProtoMessage()    {}
+func (*MsgDeliverInbound) Descriptor() ([]byte, []int) {
+	return fileDescriptor_788baa062b181a57, []int{8}
+}
+func (m *MsgDeliverInbound) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgDeliverInbound) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgDeliverInbound.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgDeliverInbound) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgDeliverInbound.Merge(m, src)
+}
+func (m *MsgDeliverInbound) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgDeliverInbound) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgDeliverInbound.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgDeliverInbound proto.InternalMessageInfo
+
+func (m *MsgDeliverInbound) GetMessages() []string {
+	if m != nil {
+		return m.Messages
+	}
+	return nil
+}
+
+func (m *MsgDeliverInbound) GetNums() []uint64 {
+	if m != nil {
+		return m.Nums
+	}
+	return nil
+}
+
+func (m *MsgDeliverInbound) GetAck() uint64 {
+	if m != nil {
+		return m.Ack
+	}
+	return 0
+}
+
+func (m *MsgDeliverInbound) GetSubmitter() github_com_cosmos_cosmos_sdk_types.AccAddress {
+	if m != nil {
+		return m.Submitter
+	}
+	return nil
+}
+
+// MsgDeliverInboundResponse is empty: the kernel comes to the messages later.
+type MsgDeliverInboundResponse struct {
+}
+
+func (m *MsgDeliverInboundResponse) Reset()         { *m = MsgDeliverInboundResponse{} }
+func (m *MsgDeliverInboundResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgDeliverInboundResponse) ProtoMessage()    {}
+func (*MsgDeliverInboundResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_788baa062b181a57, []int{9}
+}
+func (m *MsgDeliverInboundResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgDeliverInboundResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgDeliverInboundResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgDeliverInboundResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgDeliverInboundResponse.Merge(m, src)
+}
+func (m *MsgDeliverInboundResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgDeliverInboundResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgDeliverInboundResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgDeliverInboundResponse proto.InternalMessageInfo
+
 func init() {
 	proto.RegisterType((*MsgWalletAction)(nil), "agoric.swingset.MsgWalletAction")
 	proto.RegisterType((*MsgWalletActionResponse)(nil), "agoric.swingset.MsgWalletActionResponse")
+	proto.RegisterType((*MsgWalletSpendAction)(nil), "agoric.swingset.MsgWalletSpendAction")
+	proto.RegisterType((*MsgWalletSpendActionResponse)(nil), "agoric.swingset.MsgWalletSpendActionResponse")
+	proto.RegisterType((*MsgProvision)(nil), "agoric.swingset.MsgProvision")
+	proto.RegisterType((*MsgProvisionResponse)(nil), "agoric.swingset.MsgProvisionResponse")
+	proto.RegisterType((*MsgInstallBundle)(nil), "agoric.swingset.MsgInstallBundle")
+	proto.RegisterType((*MsgInstallBundleResponse)(nil), "agoric.swingset.MsgInstallBundleResponse")
+	proto.RegisterType((*MsgDeliverInbound)(nil), "agoric.swingset.MsgDeliverInbound")
+	proto.RegisterType((*MsgDeliverInboundResponse)(nil), "agoric.swingset.MsgDeliverInboundResponse")
 }
 
 func init() { proto.RegisterFile("agoric/swingset/msgs.proto", fileDescriptor_788baa062b181a57) }
 
 var fileDescriptor_788baa062b181a57 = []byte{
-	// 321 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xe2, 0x92, 0x4a, 0x4c, 0xcf, 0x2f,
-	0xca, 0x4c, 0xd6, 0x2f, 0x2e, 0xcf, 0xcc, 0x4b, 0x2f, 0x4e, 0x2d, 0xd1, 0xcf, 0x2d, 0x4e, 0x2f,
-	0xd6, 0x2b, 0x28, 0xca, 0x2f, 0xc9, 0x17, 0xe2, 0x87, 0xc8, 0xe9, 0xc1, 0xe4, 0xa4, 0x04, 0x13,
-	0x73, 0x33, 0xf3, 0xf2, 0xf5, 0xc1, 0x24, 0x44, 0x8d, 0x94, 0x78, 0x72, 0x7e, 0x71, 0x6e, 0x7e,
-	0x31, 0x48, 0x9b, 0x7e, 0x99, 0x21, 0x88, 0x82, 0x4a, 0x48, 0x42, 0x24, 0xe2, 0xc1, 0x3c, 0x7d,
-	0x08, 0x07, 0x2a, 0x25, 0x92, 0x9e, 0x9f, 0x9e, 0x0f, 0x11, 0x07, 0xb1, 0x20, 0xa2, 0x4a, 0xcd,
-	0x8c, 0x5c, 0xfc, 0xbe, 0xc5, 0xe9, 0xe1, 0x89, 0x39, 0x39, 0xa9, 0x25, 0x8e, 0xc9, 0x25, 0x99,
-	0xf9, 0x79, 0x42, 0x7a, 0x5c, 0xac, 0xf9, 0xe5, 0x79, 0xa9, 0x45, 0x12, 0x8c, 0x0a, 0x8c, 0x1a,
-	0x9c, 0x4e, 0x12, 0x97, 0xb6, 0xe8, 0x8a, 0x40, 0x8d, 0x72, 0x4c, 0x49, 0x29, 0x4a, 0x2d, 0x2e,
-	0x0e, 0x2e, 0x29, 0xca, 0xcc, 0x4b, 0x0f, 0x82, 0x28, 0x13, 0x12, 0xe3, 0x62, 0x4b, 0x04, 0xeb,
-	0x94, 0x60, 0x02, 0x69, 0x08, 0x82, 0xf2, 0xac, 0x34, 0x5e, 0x2c, 0x90, 0x67, 0x68, 0x7a, 0xbe,
-	0x41, 0x0b, 0xa2, 0xae, 0xeb, 0xf9, 0x06, 0x2d, 0x51, 0xb8, 0x8f, 0x91, 0x6d, 0x54, 0x92, 0xe4,
-	0x12, 0x47, 0x73, 0x44, 0x50, 0x6a, 0x71, 0x41, 0x7e, 0x5e, 0x71, 0xaa, 0x51, 0x06, 0x17, 0xb3,
-	0x6f, 0x71, 0xba, 0x50, 0x14, 0x17, 0x0f, 0x8a, 0x1b, 0x15, 0xf4, 0xd0, 0x82, 0x49, 0x0f, 0xcd,
-	0x00, 0x29, 0x0d, 0x42, 0x2a, 0x60, 0x56, 0x48, 0xb1, 0x36, 0x3c, 0xdf, 0xa0, 0xc5, 0xe8, 0xe4,
-	0x77, 0xe2, 0x91, 0x1c, 0xe3, 0x85, 0x47, 0x72, 0x8c, 0x0f, 0x1e, 0xc9, 0x31, 0x4e, 0x78, 0x2c,
-	0xc7, 0x70, 0xe1, 0xb1, 0x1c, 0xc3, 0x8d, 0xc7, 0x72, 0x0c, 0x51, 0x26, 0xe9, 0x99, 0x25, 0x19,
-	0xa5, 0x49, 0x7a, 0xc9, 0xf9, 0xb9, 0xfa, 0x89, 0xe9, 0x29, 0xba, 0x49, 0x45, 0x99, 0x29, 0xe9,
-	0xa9, 0xc8, 0xcc, 0xf4, 0x7c, 0xfd, 0x0a, 0x44, 0x6c, 0x96, 0x54, 0x16, 0xa4, 0x16, 0x27, 0xb1,
-	0x81, 0x43, 0xd8, 0x18, 0x10, 0x00, 0x00, 0xff, 0xff, 0x2e, 0x9b, 0xb2, 0xf9, 0xed, 0x01, 0x00,
-	0x00,
+	// 835 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xbc, 0x56, 0xbf, 0x6f, 0xeb, 0x54,
+	0x14, 0x8e, 0xeb, 0xbc, 0xf2, 0x72, 0x5f, 0x78, 0x7d, 0x31, 0x8f, 0x36, 0x75, 0xc1, 0x4e, 0x8d,
+	0x2a, 0xd2, 0x48, 0x89, 0xc5, 0x8f, 0x85, 0x6c, 0x8d, 0x00, 0xa9, 0x43, 0x80, 0xa6, 0x03, 0x52,
+	0x2b, 0x14, 0x1c, 0xfb, 0x72, 0xb1, 0x6a, 0xfb, 0x46, 0xbe, 0x4e, 0x4b, 0x3b, 0x21, 0xb1, 0x31,
+	0x20, 0x66, 0x26, 0xc4, 0xc4, 0x84, 0xf2, 0x3f, 0xb0, 0x74, 0xec, 0xc8, 0x64, 0xa1, 0x76, 0x08,
+	0xf2, 0x9f, 0xc0, 0x84, 0xee, 0xb5, 0x7d, 0x63, 0x3b, 0x69, 0xcb, 0xd0, 0xd7, 0x25, 0xb9, 0xf7,
+	0x3b, 0xdf, 0x3d, 0xe7, 0x7c, 0xe7, 0x1c, 0x5f, 0x1b, 0xc8, 0x06, 0xc2, 0xbe, 0x6d, 0xea, 0xe4,
+	0xcc, 0xf6, 0x10, 0x81, 0x81, 0xee, 0x12, 0x44, 0x3a, 0x63, 0x1f, 0x07, 0x58, 0x5a, 0x8b, 0x6d,
+	0x9d, 0xd4, 0x26, 0xd7, 0x0c, 0xd7, 0xf6, 0xb0, 0xce, 0x7e, 0x63, 0x8e, 0xbc, 0x61, 0x62, 0xe2,
+	0x62, 0x42, 0x8f, 0xe9, 0xa7, 0xef, 0xd1, 0xbf, 0xc4, 0xf0, 0x12, 0x61, 0x84, 0xd9, 0x52, 0xa7,
+	0xab, 0x18, 0xd5, 0xfe, 0x10, 0xc0, 0x5a, 0x9f, 0xa0, 0x2f, 0x0d, 0xc7, 0x81, 0xc1, 0x9e, 0x19,
+	0xd8, 0xd8, 0x93, 0x4c, 0xf0, 0x04, 0x9f, 0x79, 0xd0, 0xaf, 0x0b, 0x0d, 0xa1, 0x59, 0xed, 0xf5,
+	0xa3, 0x50, 0x8d, 0x81, 0x7f, 0x43, 0xb5, 0x8d, 0xec, 0xe0, 0xdb, 0xc9, 0xa8, 0x63, 0x62, 0x57,
+	0x4f, 0x22, 0xc5, 0x7f, 0x6d, 0x62, 0x9d, 0xe8, 0xc1, 0xf9, 0x18, 0x92, 0xce, 0x9e, 0x69, 0xee,
+	0x59, 0x96, 0x0f, 0x09, 0xf9, 0x65, 0x36, 0x6d, 0x3d, 0x77, 0x20, 0x32, 0xcc, 0xf3, 0xa1, 0x11,
+	0x43, 0x83, 0xd8, 0x95, 0xb4, 0x0e, 0x56, 0x0d, 0x16, 0xae, 0xbe, 0xd2, 0x10, 0x9a, 0x95, 0x41,
+	0xb2, 0xeb, 0x2a, 0xff, 0xfc, 0xaa, 0x96, 0x7e, 0x9c, 0x4d, 0x5b, 0x6f, 0xf2, 0x0a, 0x64, 0x93,
+	0xd3, 0x36, 0xc1, 0x46, 0x21, 0xdf, 0x01, 0x24, 0x63, 0xec, 0x11, 0xa8, 0xfd, 0x29, 0x80, 0x97,
+	0xdc, 0x76, 0x38, 0x86, 0x9e, 0xf5, 0x98, 0x82, 0xb6, 0x41, 0x95, 0xd0, 0x98, 0xc3, 0x9c, 0xac,
+	0x67, 0x64, 0x9e, 0x47, 0xf7, 0x9d, 0x54, 0x9b, 0x5c, 0xd0, 0x96, 0x49, 0x56, 0x53, 0xc0, 0x5b,
+	0xcb, 0x44, 0x70, 0x95, 0x3f, 0x89, 0xa0, 0xda, 0x27, 0xe8, 0x0b, 0x1f, 0x9f, 0xda, 0x84, 0xaa,
+	0x6b, 0x82, 0xa7, 0x9e, 0x6d, 0x9e, 0x78, 0x86, 0x0b, 0x99, 0xc0, 0x4a, 0xaf, 0x1a, 0x85, 0x2a,
+	0xc7, 0x06, 0x7c, 0x25, 0xd9, 0xe0, 0xb5, 0x24, 0x69, 0x96, 0x5d, 0xb5, 0xf7, 0x79, 0x14, 0xaa,
+	0x29, 0xf4, 0x20, 0xb5, 0x48, 0x9d, 0x49, 0xc7, 0xe0, 0xd9, 0x18, 0x9f, 0x41, 0x7f, 0xf8, 0x8d,
+	0x63, 0x20, 0x52, 0x17, 0x1b, 0x62, 0xb3, 0xd2, 0xeb, 0x46, 0xa1, 0x0a, 0x18, 0xfc, 0x29, 0x45,
+	0xa9, 0x83, 0x37, 0xbc, 0x89, 0xe3, 0x0c, 0x89, 0x63, 0x9b, 0x70, 0x68, 0x90, 0x21, 0x74, 0xc7,
+	0xc1, 0xf9, 0x6f, 0xb3, 0x69, 0x2b, 0x43, 0xfb, 0x7d, 0x36, 0x6d, 0x09, 0x83, 0x0c, 0x20, 0x61,
+	0x50, 0x21, 0x93, 0x91, 0x6b, 0x07, 0x01, 0xf4, 0xeb, 0x65, 0xa6, 0xe4, 0x20, 0x0a, 0xd5, 0x39,
+	0xf8, 0x20, 0x5a, 0xe6, 0xee, 0xba, 0x5b, 0x69, 0xe3, 0x24, 0xde, 0x38, 0x5e, 0x7f, 0x6d, 0x9d,
+	0x4d, 0x1d, 0xdf, 0xf3, 0x46, 0xfd, 0x20, 0x82, 0x17, 0x7d, 0x82, 0xf6, 0x3d, 0x12, 0x18, 0x8e,
+	0xd3, 0x9b, 0x78, 0x96, 0x03, 0xa5, 0x77, 0xc1, 0xea, 0x88, 0xad, 0x92, 0x56, 0xad, 0x45, 0xa1,
+	0x9a, 0x20, 0xb1, 0xce, 0x64, 0x93, 0xd7, 0xb8, 0xf2, 0xea, 0x35, 0x4a, 0xc7, 0xa0, 0x66, 0x62,
+	0x77, 0x4c, 0x61, 0x68, 0x0d, 0x93, 0x24, 0x45, 0x16, 0xb8, 0x13, 0x85, 0xea, 0x8b, 0xb9, 0x31,
+	0x96, 0x42, 0xbb, 0xb4, 0x00, 0xc6, 0x1a, 0x16, 0x60, 0xea, 0x7c, 0xe2, 0x65, 0xdc, 0x13, 0xfb,
+	0x02, 0xb2, 0xce, 0x89, 0xb1, 0xf3, 0xac, 0xf1, 0xd0, 0xbe, 0x88, 0x9d, 0x17, 0xc1, 0xc4, 0x79,
+	0x11, 0xee, 0x6e, 0xd1, 0xce, 0xac, 0xf3, 0xce, 0xe4, 0x0a, 0xae, 0xc9, 0xa0, 0x5e, 0x6c, 0x02,
+	0xef, 0xd0, 0xe5, 0x0a, 0xa8, 0xf5, 0x09, 0xfa, 0x18, 0x3a, 0xf6, 0x29, 0xf4, 0xf7, 0xbd, 0x11,
+	0x9e, 0x78, 0x96, 0xf4, 0x09, 0x78, 0xea, 0x42, 0x42, 0x0c, 0x04, 0x49, 0x5d, 0x60, 0x73, 0xbb,
+	0x4b, 0x9f, 0xa7, 0x14, 0xbb, 0x6d, 0x6a, 0xe3, 0xec, 0x38, 0x4d, 0xfa, 0x08, 0x94, 0xbd, 0x89,
+	0x4b, 0x9f, 0x34, 0xb1, 0x59, 0xee, 0xed, 0x44, 0xa1, 0xca, 0xf6, 0x77, 0x1f, 0x67, 0x14, 0x49,
+	0x01, 0xa2, 0x61, 0x9e, 0xb0, 0xe2, 0x97, 0xd9, 0xc3, 0x4c, 0xb7, 0x31, 0x81, 0xae, 0x1e, 0x7f,
+	0xfe, 0x1b, 0xe9, 0xfc, 0x6f, 0xf0, 0x2a, 0xe7, 0x8b, 0xa6, 0x6d, 0x81, 0xcd, 0x85, 0x4a, 0xa6,
+	0x75, 0x7e, 0x7f, 0x26, 0x02, 0xb1, 0x4f, 0x90, 0x74, 0x04, 0xaa, 0xb9, 0x17, 0x4d, 0xa3, 0x53,
+	0x78, 0xa1, 0x75, 0x0a, 0x57, 0xbb, 0xdc, 0xbc, 0x8f, 0x91, 0xc6, 0x90, 0x6c, 0x50, 0x5b, 0xbc,
+	0xf8, 0x77, 0x6e, 0x3f, 0x9e, 0xa1, 0xc9, 0xed, 0xff, 0x45, 0xe3, 0xa1, 0x0e, 0x40, 0x65, 0x7e,
+	0xfb, 0xbe, 0xbd, 0xec, 0x2c, 0x37, 0xcb, 0x3b, 0x77, 0x9a, 0xb9, 0xcb, 0xaf, 0xc0, 0xeb, 0xf9,
+	0x7b, 0x62, 0x7b, 0xd9, 0xb9, 0x1c, 0x45, 0xde, 0xbd, 0x97, 0xc2, 0xdd, 0x7f, 0x0d, 0x9e, 0x17,
+	0x86, 0x5c, 0x5b, 0x76, 0x38, 0xcf, 0x91, 0x5b, 0xf7, 0x73, 0xd2, 0x08, 0xf2, 0x93, 0xef, 0xe9,
+	0x78, 0xf6, 0x3e, 0xbb, 0xbc, 0x56, 0x84, 0xab, 0x6b, 0x45, 0xf8, 0xfb, 0x5a, 0x11, 0x7e, 0xbe,
+	0x51, 0x4a, 0x57, 0x37, 0x4a, 0xe9, 0xaf, 0x1b, 0xa5, 0x74, 0xf4, 0x61, 0x66, 0x1e, 0x0d, 0x64,
+	0xb5, 0x47, 0xbe, 0x6d, 0x21, 0x98, 0x5d, 0x22, 0xac, 0x7f, 0x37, 0xff, 0xec, 0x61, 0x13, 0x3a,
+	0x5a, 0x65, 0x5f, 0x29, 0x1f, 0xfc, 0x17, 0x00, 0x00, 0xff, 0xff, 0xb4, 0x4c, 0x39, 0x6a, 0x16,
+	0x09, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -166,9 +625,16 @@ const _ = grpc.SupportPackageIsVersion4
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://godoc.org/google.golang.org/grpc#ClientConn.NewStream.
 type MsgClient interface {
-	// WalletAction queues an action for the kernel, which takes it in the same
-	// block, as far as the block's limit of computation allows.
+	// WalletAction is for what spends nothing of the owner's.
 	WalletAction(ctx context.Context, in *MsgWalletAction, opts ...grpc.CallOption) (*MsgWalletActionResponse, error)
+	// WalletSpendAction is for what may spend.
+	WalletSpendAction(ctx context.Context, in *MsgWalletSpendAction, opts ...grpc.CallOption) (*MsgWalletSpendActionResponse, error)
+	// Provision asks for a smart wallet, or for what else the flags name.
+	Provision(ctx context.Context, in *MsgProvision, opts ...grpc.CallOption) (*MsgProvisionResponse, error)
+	// InstallBundle gives the kernel the sources of a program.
+	InstallBundle(ctx context.Context, in *MsgInstallBundle, opts ...grpc.CallOption) (*MsgInstallBundleResponse, error)
+	// DeliverInbound gives the kernel a peer's messages for its mailbox.
+	DeliverInbound(ctx context.Context, in *MsgDeliverInbound, opts ...grpc.CallOption) (*MsgDeliverInboundResponse, error)
 }
 
 type msgClient struct {
@@ -188,11 +654,54 @@ func (c *msgClient) WalletAction(ctx context.Context, in *MsgWalletAction, opts 
 	return out, nil
 }
 
+func (c *msgClient) WalletSpendAction(ctx context.Context, in *MsgWalletSpendAction, opts ...grpc.CallOption) (*MsgWalletSpendActionResponse, error) {
+	out := new(MsgWalletSpendActionResponse)
+	err := c.cc.Invoke(ctx, "/agoric.swingset.Msg/WalletSpendAction", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) Provision(ctx context.Context, in *MsgProvision, opts ...grpc.CallOption) (*MsgProvisionResponse, error) {
+	out := new(MsgProvisionResponse)
+	err := c.cc.Invoke(ctx, "/agoric.swingset.Msg/Provision", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) InstallBundle(ctx context.Context, in *MsgInstallBundle, opts ...grpc.CallOption) (*MsgInstallBundleResponse, error) {
+	out := new(MsgInstallBundleResponse)
+	err := c.cc.Invoke(ctx, "/agoric.swingset.Msg/InstallBundle", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) DeliverInbound(ctx context.Context, in *MsgDeliverInbound, opts ...grpc.CallOption) (*MsgDeliverInboundResponse, error) {
+	out := new(MsgDeliverInboundResponse)
+	err := c.cc.Invoke(ctx, "/agoric.swingset.Msg/DeliverInbound", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // MsgServer is the server API for Msg service.
 type MsgServer interface {
-	// WalletAction queues an action for the kernel, which takes it in the same
-	// block, as far as the block's limit of computation allows.
+	// WalletAction is for what spends nothing of the owner's.
 	WalletAction(context.Context, *MsgWalletAction) (*MsgWalletActionResponse, error)
+	// WalletSpendAction is for what may spend.
+	WalletSpendAction(context.Context, *MsgWalletSpendAction) (*MsgWalletSpendActionResponse, error)
+	// Provision asks for a smart wallet, or for what else the flags name.
+	Provision(context.Context, *MsgProvision) (*MsgProvisionResponse, error)
+	// InstallBundle gives the kernel the sources of a program.
+	InstallBundle(context.Context, *MsgInstallBundle) (*MsgInstallBundleResponse, error)
+	// DeliverInbound gives the kernel a peer's messages for its mailbox.
+	DeliverInbound(context.Context, *MsgDeliverInbound) (*MsgDeliverInboundResponse, error)
 }
 
 // UnimplementedMsgServer can be embedded to have forward compatible implementations.
@@ -201,6 +710,18 @@ type UnimplementedMsgServer struct {
 
 func (*UnimplementedMsgServer) WalletAction(ctx context.Context, req *MsgWalletAction) (*MsgWalletActionResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method WalletAction not implemented")
+}
+func (*UnimplementedMsgServer) WalletSpendAction(ctx context.Context, req *MsgWalletSpendAction) (*MsgWalletSpendActionResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method WalletSpendAction not implemented")
+}
+func (*UnimplementedMsgServer) Provision(ctx context.Context, req *MsgProvision) (*MsgProvisionResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Provision not implemented")
+}
+func (*UnimplementedMsgServer) InstallBundle(ctx context.Context, req *MsgInstallBundle) (*MsgInstallBundleResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method InstallBundle not implemented")
+}
+func (*UnimplementedMsgServer) DeliverInbound(ctx context.Context, req *MsgDeliverInbound) (*MsgDeliverInboundResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method DeliverInbound not implemented")
 }
 
 func RegisterMsgServer(s grpc1.Server, srv MsgServer) {
@@ -225,6 +746,78 @@ func _Msg_WalletAction_Handler(srv interface{}, ctx context.Context, dec func(in
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Msg_WalletSpendAction_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgWalletSpendAction)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).WalletSpendAction(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/agoric.swingset.Msg/WalletSpendAction",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).WalletSpendAction(ctx, req.(*MsgWalletSpendAction))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_Provision_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgProvision)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Provision(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/agoric.swingset.Msg/Provision",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Provision(ctx, req.(*MsgProvision))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_InstallBundle_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgInstallBundle)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).InstallBundle(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/agoric.swingset.Msg/InstallBundle",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).InstallBundle(ctx, req.(*MsgInstallBundle))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_DeliverInbound_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgDeliverInbound)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).DeliverInbound(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/agoric.swingset.Msg/DeliverInbound",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).DeliverInbound(ctx, req.(*MsgDeliverInbound))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Msg_serviceDesc = _Msg_serviceDesc
 var _Msg_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "agoric.swingset.Msg",
@@ -233,6 +826,22 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "WalletAction",
 			Handler:    _Msg_WalletAction_Handler,
+		},
+		{
+			MethodName: "WalletSpendAction",
+			Handler:    _Msg_WalletSpendAction_Handler,
+		},
+		{
+			MethodName: "Provision",
+			Handler:    _Msg_Provision_Handler,
+		},
+		{
+			MethodName: "InstallBundle",
+			Handler:    _Msg_InstallBundle_Handler,
+		},
+		{
+			MethodName: "DeliverInbound",
+			Handler:    _Msg_DeliverInbound_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -299,6 +908,299 @@ func (m *MsgWalletActionResponse) MarshalToSizedBuffer(dAtA []byte) (int, error)
 	return len(dAtA) - i, nil
 }
 
+func (m *MsgWalletSpendAction) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgWalletSpendAction) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgWalletSpendAction) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.SpendAction) > 0 {
+		i -= len(m.SpendAction)
+		copy(dAtA[i:], m.SpendAction)
+		i = encodeVarintMsgs(dAtA, i, uint64(len(m.SpendAction)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Owner) > 0 {
+		i -= len(m.Owner)
+		copy(dAtA[i:], m.Owner)
+		i = encodeVarintMsgs(dAtA, i, uint64(len(m.Owner)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgWalletSpendActionResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgWalletSpendActionResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgWalletSpendActionResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgProvision) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgProvision) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgProvision) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Submitter) > 0 {
+		i -= len(m.Submitter)
+		copy(dAtA[i:], m.Submitter)
+		i = encodeVarintMsgs(dAtA, i, uint64(len(m.Submitter)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.PowerFlags) > 0 {
+		for iNdEx := len(m.PowerFlags) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.PowerFlags[iNdEx])
+			copy(dAtA[i:], m.PowerFlags[iNdEx])
+			i = encodeVarintMsgs(dAtA, i, uint64(len(m.PowerFlags[iNdEx])))
+			i--
+			dAtA[i] = 0x1a
+		}
+	}
+	if len(m.Address) > 0 {
+		i -= len(m.Address)
+		copy(dAtA[i:], m.Address)
+		i = encodeVarintMsgs(dAtA, i, uint64(len(m.Address)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Nickname) > 0 {
+		i -= len(m.Nickname)
+		copy(dAtA[i:], m.Nickname)
+		i = encodeVarintMsgs(dAtA, i, uint64(len(m.Nickname)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgProvisionResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgProvisionResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgProvisionResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgInstallBundle) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgInstallBundle) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgInstallBundle) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.UncompressedSize != 0 {
+		i = encodeVarintMsgs(dAtA, i, uint64(m.UncompressedSize))
+		i--
+		dAtA[i] = 0x20
+	}
+	if len(m.CompressedBundle) > 0 {
+		i -= len(m.CompressedBundle)
+		copy(dAtA[i:], m.CompressedBundle)
+		i = encodeVarintMsgs(dAtA, i, uint64(len(m.CompressedBundle)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Submitter) > 0 {
+		i -= len(m.Submitter)
+		copy(dAtA[i:], m.Submitter)
+		i = encodeVarintMsgs(dAtA, i, uint64(len(m.Submitter)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Bundle) > 0 {
+		i -= len(m.Bundle)
+		copy(dAtA[i:], m.Bundle)
+		i = encodeVarintMsgs(dAtA, i, uint64(len(m.Bundle)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgInstallBundleResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgInstallBundleResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgInstallBundleResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgDeliverInbound) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgDeliverInbound) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgDeliverInbound) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Submitter) > 0 {
+		i -= len(m.Submitter)
+		copy(dAtA[i:], m.Submitter)
+		i = encodeVarintMsgs(dAtA, i, uint64(len(m.Submitter)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Ack != 0 {
+		i = encodeVarintMsgs(dAtA, i, uint64(m.Ack))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Nums) > 0 {
+		dAtA2 := make([]byte, len(m.Nums)*10)
+		var j1 int
+		for _, num := range m.Nums {
+			for num >= 1<<7 {
+				dAtA2[j1] = uint8(uint64(num)&0x7f | 0x80)
+				num >>= 7
+				j1++
+			}
+			dAtA2[j1] = uint8(num)
+			j1++
+		}
+		i -= j1
+		copy(dAtA[i:], dAtA2[:j1])
+		i = encodeVarintMsgs(dAtA, i, uint64(j1))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Messages) > 0 {
+		for iNdEx := len(m.Messages) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Messages[iNdEx])
+			copy(dAtA[i:], m.Messages[iNdEx])
+			i = encodeVarintMsgs(dAtA, i, uint64(len(m.Messages[iNdEx])))
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgDeliverInboundResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgDeliverInboundResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgDeliverInboundResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintMsgs(dAtA []byte, offset int, v uint64) int {
 	offset -= sovMsgs(v)
 	base := offset
@@ -328,6 +1230,139 @@ func (m *MsgWalletAction) Size() (n int) {
 }
 
 func (m *MsgWalletActionResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgWalletSpendAction) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Owner)
+	if l > 0 {
+		n += 1 + l + sovMsgs(uint64(l))
+	}
+	l = len(m.SpendAction)
+	if l > 0 {
+		n += 1 + l + sovMsgs(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgWalletSpendActionResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgProvision) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Nickname)
+	if l > 0 {
+		n += 1 + l + sovMsgs(uint64(l))
+	}
+	l = len(m.Address)
+	if l > 0 {
+		n += 1 + l + sovMsgs(uint64(l))
+	}
+	if len(m.PowerFlags) > 0 {
+		for _, s := range m.PowerFlags {
+			l = len(s)
+			n += 1 + l + sovMsgs(uint64(l))
+		}
+	}
+	l = len(m.Submitter)
+	if l > 0 {
+		n += 1 + l + sovMsgs(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgProvisionResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgInstallBundle) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Bundle)
+	if l > 0 {
+		n += 1 + l + sovMsgs(uint64(l))
+	}
+	l = len(m.Submitter)
+	if l > 0 {
+		n += 1 + l + sovMsgs(uint64(l))
+	}
+	l = len(m.CompressedBundle)
+	if l > 0 {
+		n += 1 + l + sovMsgs(uint64(l))
+	}
+	if m.UncompressedSize != 0 {
+		n += 1 + sovMsgs(uint64(m.UncompressedSize))
+	}
+	return n
+}
+
+func (m *MsgInstallBundleResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgDeliverInbound) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Messages) > 0 {
+		for _, s := range m.Messages {
+			l = len(s)
+			n += 1 + l + sovMsgs(uint64(l))
+		}
+	}
+	if len(m.Nums) > 0 {
+		l = 0
+		for _, e := range m.Nums {
+			l += sovMsgs(uint64(e))
+		}
+		n += 1 + sovMsgs(uint64(l)) + l
+	}
+	if m.Ack != 0 {
+		n += 1 + sovMsgs(uint64(m.Ack))
+	}
+	l = len(m.Submitter)
+	if l > 0 {
+		n += 1 + l + sovMsgs(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgDeliverInboundResponse) Size() (n int) {
 	if m == nil {
 		return 0
 	}
@@ -375,7 +1410,7 @@ func (m *MsgWalletAction) Unmarshal(dAtA []byte) error {
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Owner", wireType)
 			}
-			var stringLen uint64
+			var byteLen int
 			for shift := uint(0); ; shift += 7 {
 				if shift >= 64 {
 					return ErrIntOverflowMsgs
@@ -385,23 +1420,25 @@ func (m *MsgWalletAction) Unmarshal(dAtA []byte) error {
 				}
 				b := dAtA[iNdEx]
 				iNdEx++
-				stringLen |= uint64(b&0x7F) << shift
+				byteLen |= int(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
 			}
-			intStringLen := int(stringLen)
-			if intStringLen < 0 {
+			if byteLen < 0 {
 				return ErrInvalidLengthMsgs
 			}
-			postIndex := iNdEx + intStringLen
+			postIndex := iNdEx + byteLen
 			if postIndex < 0 {
 				return ErrInvalidLengthMsgs
 			}
 			if postIndex > l {
 				return io.ErrUnexpectedEOF
 			}
-			m.Owner = string(dAtA[iNdEx:postIndex])
+			m.Owner = append(m.Owner[:0], dAtA[iNdEx:postIndex]...)
+			if m.Owner == nil {
+				m.Owner = []byte{}
+			}
 			iNdEx = postIndex
 		case 2:
 			if wireType != 2 {
@@ -483,6 +1520,884 @@ func (m *MsgWalletActionResponse) Unmarshal(dAtA []byte) error {
 		}
 		if fieldNum <= 0 {
 			return fmt.Errorf("proto: MsgWalletActionResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipMsgs(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgWalletSpendAction) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowMsgs
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgWalletSpendAction: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgWalletSpendAction: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Owner", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Owner = append(m.Owner[:0], dAtA[iNdEx:postIndex]...)
+			if m.Owner == nil {
+				m.Owner = []byte{}
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SpendAction", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.SpendAction = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipMsgs(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgWalletSpendActionResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowMsgs
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgWalletSpendActionResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgWalletSpendActionResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipMsgs(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgProvision) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowMsgs
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgProvision: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgProvision: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nickname", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Nickname = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Address", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Address = append(m.Address[:0], dAtA[iNdEx:postIndex]...)
+			if m.Address == nil {
+				m.Address = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field PowerFlags", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.PowerFlags = append(m.PowerFlags, string(dAtA[iNdEx:postIndex]))
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Submitter", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Submitter = append(m.Submitter[:0], dAtA[iNdEx:postIndex]...)
+			if m.Submitter == nil {
+				m.Submitter = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipMsgs(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgProvisionResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowMsgs
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgProvisionResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgProvisionResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipMsgs(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgInstallBundle) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowMsgs
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgInstallBundle: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgInstallBundle: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Bundle", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Bundle = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Submitter", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Submitter = append(m.Submitter[:0], dAtA[iNdEx:postIndex]...)
+			if m.Submitter == nil {
+				m.Submitter = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CompressedBundle", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.CompressedBundle = append(m.CompressedBundle[:0], dAtA[iNdEx:postIndex]...)
+			if m.CompressedBundle == nil {
+				m.CompressedBundle = []byte{}
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field UncompressedSize", wireType)
+			}
+			m.UncompressedSize = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.UncompressedSize |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipMsgs(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgInstallBundleResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowMsgs
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgInstallBundleResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgInstallBundleResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipMsgs(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgDeliverInbound) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowMsgs
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgDeliverInbound: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgDeliverInbound: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Messages", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Messages = append(m.Messages, string(dAtA[iNdEx:postIndex]))
+			iNdEx = postIndex
+		case 2:
+			if wireType == 0 {
+				var v uint64
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowMsgs
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					v |= uint64(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				m.Nums = append(m.Nums, v)
+			} else if wireType == 2 {
+				var packedLen int
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowMsgs
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					packedLen |= int(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				if packedLen < 0 {
+					return ErrInvalidLengthMsgs
+				}
+				postIndex := iNdEx + packedLen
+				if postIndex < 0 {
+					return ErrInvalidLengthMsgs
+				}
+				if postIndex > l {
+					return io.ErrUnexpectedEOF
+				}
+				var elementCount int
+				var count int
+				for _, integer := range dAtA[iNdEx:postIndex] {
+					if integer < 128 {
+						count++
+					}
+				}
+				elementCount = count
+				if elementCount != 0 && len(m.Nums) == 0 {
+					m.Nums = make([]uint64, 0, elementCount)
+				}
+				for iNdEx < postIndex {
+					var v uint64
+					for shift := uint(0); ; shift += 7 {
+						if shift >= 64 {
+							return ErrIntOverflowMsgs
+						}
+						if iNdEx >= l {
+							return io.ErrUnexpectedEOF
+						}
+						b := dAtA[iNdEx]
+						iNdEx++
+						v |= uint64(b&0x7F) << shift
+						if b < 0x80 {
+							break
+						}
+					}
+					m.Nums = append(m.Nums, v)
+				}
+			} else {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nums", wireType)
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Ack", wireType)
+			}
+			m.Ack = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Ack |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Submitter", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Submitter = append(m.Submitter[:0], dAtA[iNdEx:postIndex]...)
+			if m.Submitter == nil {
+				m.Submitter = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipMsgs(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgDeliverInboundResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowMsgs
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgDeliverInboundResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgDeliverInboundResponse: illegal tag %d (wire type %d)", fieldNum, wire)
 		}
 		switch fieldNum {
 		default:

@@ -172,6 +172,27 @@ func (k keys) require(wanted ...string) error {
 	return nil
 }
 
+// Beans returns the price of a resource in beans; 0 if it has none.
+func (p Params) Beans(key string) math.Uint {
+	for _, entry := range p.BeansPerUnit {
+		if entry.Key == key {
+			return entry.Beans
+		}
+	}
+	return math.ZeroUint()
+}
+
+// FeeOfPowerFlag returns what a flag of a provisioning costs. Of several
+// entries the first one counts.
+func (p Params) FeeOfPowerFlag(flag string) (fee sdk.Coins, known bool) {
+	for _, entry := range p.PowerFlagFees {
+		if entry.PowerFlag == flag {
+			return entry.Fee, true
+		}
+	}
+	return nil, false
+}
+
 // Size returns the entry of a list of queue sizes.
 func Size(sizes []QueueSize, key string) (size int32, found bool) {
 	for _, entry := range sizes {

@@ -6,6 +6,7 @@ package types
 import (
 	context "context"
 	fmt "fmt"
+	github_com_cosmos_cosmos_sdk_types "github.com/cosmos/cosmos-sdk/types"
 	_ "github.com/cosmos/gogoproto/gogoproto"
 	grpc1 "github.com/cosmos/gogoproto/grpc"
 	proto "github.com/cosmos/gogoproto/proto"
@@ -109,33 +110,226 @@ func (m *QueryParamsResponse) GetParams() Params {
 	return Params{}
 }
 
+// QueryEgressRequest has the account's address; base64 in a URL.
+type QueryEgressRequest struct {
+	Peer github_com_cosmos_cosmos_sdk_types.AccAddress `protobuf:"bytes,1,opt,name=peer,proto3,casttype=github.com/cosmos/cosmos-sdk/types.AccAddress" json:"peer"`
+}
+
+func (m *QueryEgressRequest) Reset()         { *m = QueryEgressRequest{} }
+func (m *QueryEgressRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryEgressRequest) ProtoMessage()    {}
+func (*QueryEgressRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_76266f656a1a9971, []int{2}
+}
+func (m *QueryEgressRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryEgressRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryEgressRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryEgressRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryEgressRequest.Merge(m, src)
+}
+func (m *QueryEgressRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryEgressRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryEgressRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryEgressRequest proto.InternalMessageInfo
+
+func (m *QueryEgressRequest) GetPeer() github_com_cosmos_cosmos_sdk_types.AccAddress {
+	if m != nil {
+		return m.Peer
+	}
+	return nil
+}
+
+type QueryEgressResponse struct {
+	Egress *Egress `protobuf:"bytes,1,opt,name=egress,proto3" json:"egress,omitempty"`
+}
+
+func (m *QueryEgressResponse) Reset()         { *m = QueryEgressResponse{} }
+func (m *QueryEgressResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryEgressResponse) ProtoMessage()    {}
+func (*QueryEgressResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_76266f656a1a9971, []int{3}
+}
+func (m *QueryEgressResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryEgressResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryEgressResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryEgressResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryEgressResponse.Merge(m, src)
+}
+func (m *QueryEgressResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryEgressResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryEgressResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryEgressResponse proto.InternalMessageInfo
+
+func (m *QueryEgressResponse) GetEgress() *Egress {
+	if m != nil {
+		return m.Egress
+	}
+	return nil
+}
+
+// QueryMailboxRequest has the account's address; base64 in a URL.
+type QueryMailboxRequest struct {
+	Peer github_com_cosmos_cosmos_sdk_types.AccAddress `protobuf:"bytes,1,opt,name=peer,proto3,casttype=github.com/cosmos/cosmos-sdk/types.AccAddress" json:"peer"`
+}
+
+func (m *QueryMailboxRequest) Reset()         { *m = QueryMailboxRequest{} }
+func (m *QueryMailboxRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryMailboxRequest) ProtoMessage()    {}
+func (*QueryMailboxRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_76266f656a1a9971, []int{4}
+}
+func (m *QueryMailboxRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryMailboxRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryMailboxRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryMailboxRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryMailboxRequest.Merge(m, src)
+}
+func (m *QueryMailboxRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryMailboxRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryMailboxRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryMailboxRequest proto.InternalMessageInfo
+
+func (m *QueryMailboxRequest) GetPeer() github_com_cosmos_cosmos_sdk_types.AccAddress {
+	if m != nil {
+		return m.Peer
+	}
+	return nil
+}
+
+type QueryMailboxResponse struct {
+	Value string `protobuf:"bytes,1,opt,name=value,proto3" json:"value"`
+}
+
+func (m *QueryMailboxResponse) Reset()         { *m = QueryMailboxResponse{} }
+func (m *QueryMailboxResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryMailboxResponse) ProtoMessage()    {}
+func (*QueryMailboxResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_76266f656a1a9971, []int{5}
+}
+func (m *QueryMailboxResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryMailboxResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryMailboxResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryMailboxResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryMailboxResponse.Merge(m, src)
+}
+func (m *QueryMailboxResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryMailboxResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryMailboxResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryMailboxResponse proto.InternalMessageInfo
+
+func (m *QueryMailboxResponse) GetValue() string {
+	if m != nil {
+		return m.Value
+	}
+	return ""
+}
+
 func init() {
 	proto.RegisterType((*QueryParamsRequest)(nil), "agoric.swingset.QueryParamsRequest")
 	proto.RegisterType((*QueryParamsResponse)(nil), "agoric.swingset.QueryParamsResponse")
+	proto.RegisterType((*QueryEgressRequest)(nil), "agoric.swingset.QueryEgressRequest")
+	proto.RegisterType((*QueryEgressResponse)(nil), "agoric.swingset.QueryEgressResponse")
+	proto.RegisterType((*QueryMailboxRequest)(nil), "agoric.swingset.QueryMailboxRequest")
+	proto.RegisterType((*QueryMailboxResponse)(nil), "agoric.swingset.QueryMailboxResponse")
 }
 
 func init() { proto.RegisterFile("agoric/swingset/query.proto", fileDescriptor_76266f656a1a9971) }
 
 var fileDescriptor_76266f656a1a9971 = []byte{
-	// 278 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xe2, 0x92, 0x4e, 0x4c, 0xcf, 0x2f,
-	0xca, 0x4c, 0xd6, 0x2f, 0x2e, 0xcf, 0xcc, 0x4b, 0x2f, 0x4e, 0x2d, 0xd1, 0x2f, 0x2c, 0x4d, 0x2d,
-	0xaa, 0xd4, 0x2b, 0x28, 0xca, 0x2f, 0xc9, 0x17, 0xe2, 0x87, 0x48, 0xea, 0xc1, 0x24, 0xa5, 0xe4,
-	0xd0, 0x55, 0xc3, 0x18, 0x10, 0x0d, 0x52, 0x22, 0xe9, 0xf9, 0xe9, 0xf9, 0x60, 0xa6, 0x3e, 0x88,
-	0x05, 0x15, 0x95, 0x49, 0xcf, 0xcf, 0x4f, 0xcf, 0x49, 0xd5, 0x4f, 0x2c, 0xc8, 0xd4, 0x4f, 0xcc,
-	0xcb, 0xcb, 0x2f, 0x49, 0x2c, 0xc9, 0xcc, 0xcf, 0x2b, 0x86, 0xc8, 0x2a, 0x89, 0x70, 0x09, 0x05,
-	0x82, 0xec, 0x0c, 0x48, 0x2c, 0x4a, 0xcc, 0x2d, 0x0e, 0x4a, 0x2d, 0x2c, 0x4d, 0x2d, 0x2e, 0x51,
-	0xf2, 0xe1, 0x12, 0x46, 0x11, 0x2d, 0x2e, 0xc8, 0xcf, 0x2b, 0x4e, 0x15, 0x32, 0xe5, 0x62, 0x2b,
-	0x00, 0x8b, 0x48, 0x30, 0x2a, 0x30, 0x6a, 0x70, 0x1b, 0x89, 0xeb, 0xa1, 0x39, 0x51, 0x0f, 0xa2,
-	0xc1, 0x89, 0xe5, 0xc4, 0x3d, 0x79, 0x86, 0x20, 0xa8, 0x62, 0xa3, 0x5a, 0x2e, 0x56, 0xb0, 0x69,
-	0x42, 0x25, 0x5c, 0x6c, 0x10, 0x05, 0x42, 0xca, 0x18, 0x3a, 0x31, 0x5d, 0x21, 0xa5, 0x82, 0x5f,
-	0x11, 0xc4, 0x51, 0x4a, 0xf2, 0x4d, 0x97, 0x9f, 0x4c, 0x66, 0x92, 0x14, 0x12, 0xd7, 0x47, 0x0f,
-	0x1e, 0x88, 0xf5, 0x4e, 0x7e, 0x27, 0x1e, 0xc9, 0x31, 0x5e, 0x78, 0x24, 0xc7, 0xf8, 0xe0, 0x91,
-	0x1c, 0xe3, 0x84, 0xc7, 0x72, 0x0c, 0x17, 0x1e, 0xcb, 0x31, 0xdc, 0x78, 0x2c, 0xc7, 0x10, 0x65,
-	0x92, 0x9e, 0x59, 0x92, 0x51, 0x9a, 0xa4, 0x97, 0x9c, 0x9f, 0xab, 0x9f, 0x98, 0x9e, 0xa2, 0x9b,
-	0x54, 0x94, 0x99, 0x92, 0x9e, 0x8a, 0xcc, 0x4c, 0xcf, 0xd7, 0xaf, 0x40, 0x18, 0x58, 0x52, 0x59,
-	0x90, 0x5a, 0x9c, 0xc4, 0x06, 0x0e, 0x39, 0x63, 0x40, 0x00, 0x00, 0x00, 0xff, 0xff, 0xde, 0x05,
-	0x03, 0x17, 0xbd, 0x01, 0x00, 0x00,
+	// 460 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x93, 0xcf, 0x8b, 0xd3, 0x40,
+	0x14, 0xc7, 0x93, 0x65, 0x37, 0xb2, 0xa3, 0x20, 0x8c, 0x85, 0xd5, 0x28, 0x93, 0x35, 0xfe, 0xbc,
+	0x34, 0x03, 0xab, 0x22, 0x1e, 0x37, 0xa0, 0x27, 0x57, 0xb4, 0x47, 0x6f, 0x93, 0x64, 0x18, 0x83,
+	0x4d, 0x26, 0x9b, 0x99, 0x68, 0x4b, 0x11, 0xc1, 0xbf, 0x40, 0xf0, 0x9f, 0xea, 0xb1, 0xe0, 0xc5,
+	0x53, 0x90, 0xd6, 0x53, 0xff, 0x04, 0xbd, 0x48, 0x67, 0x26, 0xd8, 0x34, 0x44, 0x4f, 0x9e, 0xe6,
+	0xf5, 0xcd, 0x7b, 0xef, 0xf3, 0xed, 0xfb, 0x4e, 0xc0, 0x75, 0xc2, 0x78, 0x99, 0xc6, 0x58, 0xbc,
+	0x4f, 0x73, 0x26, 0xa8, 0xc4, 0xe7, 0x15, 0x2d, 0xa7, 0x41, 0x51, 0x72, 0xc9, 0xe1, 0x65, 0x7d,
+	0x19, 0x34, 0x97, 0x2e, 0xda, 0xad, 0x6e, 0x02, 0xdd, 0xe0, 0x0e, 0x18, 0x67, 0x5c, 0x85, 0x78,
+	0x13, 0x99, 0xec, 0x0d, 0xc6, 0x39, 0x1b, 0x53, 0x4c, 0x8a, 0x14, 0x93, 0x3c, 0xe7, 0x92, 0xc8,
+	0x94, 0xe7, 0x42, 0xdf, 0xfa, 0x03, 0x00, 0x5f, 0x6d, 0x98, 0x2f, 0x49, 0x49, 0x32, 0x31, 0xa2,
+	0xe7, 0x15, 0x15, 0xd2, 0x7f, 0x0e, 0xae, 0xb4, 0xb2, 0xa2, 0xe0, 0xb9, 0xa0, 0xf0, 0x11, 0x70,
+	0x0a, 0x95, 0xb9, 0x6a, 0x1f, 0xdb, 0xf7, 0x2f, 0x9e, 0x1c, 0x05, 0x3b, 0x12, 0x03, 0xdd, 0x10,
+	0xee, 0xcf, 0x6b, 0xcf, 0x1a, 0x99, 0x62, 0x3f, 0x36, 0x8c, 0xa7, 0xac, 0xa4, 0xa2, 0x61, 0xc0,
+	0x33, 0xb0, 0x5f, 0x50, 0x5a, 0xaa, 0x51, 0x97, 0xc2, 0x27, 0xeb, 0xda, 0x53, 0xbf, 0x7f, 0xd6,
+	0xde, 0x90, 0xa5, 0xf2, 0x4d, 0x15, 0x05, 0x31, 0xcf, 0x70, 0xcc, 0x45, 0xc6, 0x85, 0x39, 0x86,
+	0x22, 0x79, 0x8b, 0xe5, 0xb4, 0xa0, 0x22, 0x38, 0x8d, 0xe3, 0xd3, 0x24, 0x51, 0xf3, 0x54, 0x9b,
+	0xff, 0xcc, 0x48, 0x6e, 0x20, 0x46, 0x32, 0x06, 0x0e, 0x55, 0x99, 0x5e, 0xc9, 0xa6, 0xc1, 0x94,
+	0xf9, 0x89, 0x99, 0x73, 0x46, 0xd2, 0x71, 0xc4, 0x27, 0xff, 0x49, 0xed, 0x63, 0x30, 0x68, 0x53,
+	0x8c, 0x5c, 0x0f, 0x1c, 0xbc, 0x23, 0xe3, 0x8a, 0x2a, 0xce, 0x61, 0x78, 0xb8, 0xae, 0x3d, 0x9d,
+	0x18, 0xe9, 0xe3, 0xe4, 0xd7, 0x1e, 0x38, 0x50, 0x9d, 0x50, 0x02, 0x47, 0x6f, 0x1b, 0xde, 0xea,
+	0xfc, 0xa7, 0xae, 0xa5, 0xee, 0xed, 0xbf, 0x17, 0x69, 0xbe, 0xef, 0x7d, 0xfa, 0xfa, 0xe3, 0xcb,
+	0xde, 0x35, 0x78, 0x84, 0x77, 0xdf, 0x9a, 0xf6, 0x12, 0xce, 0x80, 0xa3, 0x17, 0xd6, 0x47, 0x6d,
+	0x99, 0xdc, 0x47, 0x6d, 0x9b, 0xe4, 0xdf, 0x55, 0xd4, 0x63, 0x88, 0x3a, 0x54, 0x6d, 0x0a, 0x9e,
+	0x6d, 0x96, 0xf6, 0x01, 0x7e, 0x04, 0x17, 0xcc, 0xc2, 0x60, 0xcf, 0xe0, 0xb6, 0x6b, 0xee, 0x9d,
+	0x7f, 0x54, 0x19, 0xfe, 0x3d, 0xc5, 0xbf, 0x09, 0xbd, 0x0e, 0x3f, 0xd3, 0x95, 0x46, 0x40, 0xf8,
+	0x62, 0xbe, 0x44, 0xf6, 0x62, 0x89, 0xec, 0xef, 0x4b, 0x64, 0x7f, 0x5e, 0x21, 0x6b, 0xb1, 0x42,
+	0xd6, 0xb7, 0x15, 0xb2, 0x5e, 0x3f, 0xdc, 0x7a, 0x05, 0x84, 0x25, 0xc3, 0xa8, 0x4c, 0x13, 0x46,
+	0xb7, 0x43, 0xc6, 0xf1, 0xe4, 0xcf, 0x60, 0xf5, 0x2e, 0x22, 0x47, 0x7d, 0x84, 0x0f, 0x7e, 0x07,
+	0x00, 0x00, 0xff, 0xff, 0x4c, 0x06, 0x07, 0xbe, 0x08, 0x04, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -151,6 +345,11 @@ const _ = grpc.SupportPackageIsVersion4
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://godoc.org/google.golang.org/grpc#ClientConn.NewStream.
 type QueryClient interface {
 	Params(ctx context.Context, in *QueryParamsRequest, opts ...grpc.CallOption) (*QueryParamsResponse, error)
+	// Egress tells what a provisioned account is; NotFound of others.
+	Egress(ctx context.Context, in *QueryEgressRequest, opts ...grpc.CallOption) (*QueryEgressResponse, error)
+	// Mailbox returns what the kernel has for an account; NotFound if it never
+	// had anything.
+	Mailbox(ctx context.Context, in *QueryMailboxRequest, opts ...grpc.CallOption) (*QueryMailboxResponse, error)
 }
 
 type queryClient struct {
@@ -170,9 +369,32 @@ func (c *queryClient) Params(ctx context.Context, in *QueryParamsRequest, opts .
 	return out, nil
 }
 
+func (c *queryClient) Egress(ctx context.Context, in *QueryEgressRequest, opts ...grpc.CallOption) (*QueryEgressResponse, error) {
+	out := new(QueryEgressResponse)
+	err := c.cc.Invoke(ctx, "/agoric.swingset.Query/Egress", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Mailbox(ctx context.Context, in *QueryMailboxRequest, opts ...grpc.CallOption) (*QueryMailboxResponse, error) {
+	out := new(QueryMailboxResponse)
+	err := c.cc.Invoke(ctx, "/agoric.swingset.Query/Mailbox", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QueryServer is the server API for Query service.
 type QueryServer interface {
 	Params(context.Context, *QueryParamsRequest) (*QueryParamsResponse, error)
+	// Egress tells what a provisioned account is; NotFound of others.
+	Egress(context.Context, *QueryEgressRequest) (*QueryEgressResponse, error)
+	// Mailbox returns what the kernel has for an account; NotFound if it never
+	// had anything.
+	Mailbox(context.Context, *QueryMailboxRequest) (*QueryMailboxResponse, error)
 }
 
 // UnimplementedQueryServer can be embedded to have forward compatible implementations.
@@ -181,6 +403,12 @@ type UnimplementedQueryServer struct {
 
 func (*UnimplementedQueryServer) Params(ctx context.Context, req *QueryParamsRequest) (*QueryParamsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Params not implemented")
+}
+func (*UnimplementedQueryServer) Egress(ctx context.Context, req *QueryEgressRequest) (*QueryEgressResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Egress not implemented")
+}
+func (*UnimplementedQueryServer) Mailbox(ctx context.Context, req *QueryMailboxRequest) (*QueryMailboxResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Mailbox not implemented")
 }
 
 func RegisterQueryServer(s grpc1.Server, srv QueryServer) {
@@ -205,6 +433,42 @@ func _Query_Params_Handler(srv interface{}, ctx context.Context, dec func(interf
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_Egress_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryEgressRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Egress(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/agoric.swingset.Query/Egress",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Egress(ctx, req.(*QueryEgressRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Mailbox_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryMailboxRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Mailbox(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/agoric.swingset.Query/Mailbox",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Mailbox(ctx, req.(*QueryMailboxRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Query_serviceDesc = _Query_serviceDesc
 var _Query_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "agoric.swingset.Query",
@@ -213,6 +477,14 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Params",
 			Handler:    _Query_Params_Handler,
+		},
+		{
+			MethodName: "Egress",
+			Handler:    _Query_Egress_Handler,
+		},
+		{
+			MethodName: "Mailbox",
+			Handler:    _Query_Mailbox_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -275,6 +547,131 @@ func (m *QueryParamsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *QueryEgressRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryEgressRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryEgressRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Peer) > 0 {
+		i -= len(m.Peer)
+		copy(dAtA[i:], m.Peer)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Peer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryEgressResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryEgressResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryEgressResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Egress != nil {
+		{
+			size, err := m.Egress.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryMailboxRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryMailboxRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryMailboxRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Peer) > 0 {
+		i -= len(m.Peer)
+		copy(dAtA[i:], m.Peer)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Peer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryMailboxResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryMailboxResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryMailboxResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Value) > 0 {
+		i -= len(m.Value)
+		copy(dAtA[i:], m.Value)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Value)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintQuery(dAtA []byte, offset int, v uint64) int {
 	offset -= sovQuery(v)
 	base := offset
@@ -303,6 +700,58 @@ func (m *QueryParamsResponse) Size() (n int) {
 	_ = l
 	l = m.Params.Size()
 	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryEgressRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Peer)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryEgressResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Egress != nil {
+		l = m.Egress.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryMailboxRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Peer)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryMailboxResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Value)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
 	return n
 }
 
@@ -423,6 +872,342 @@ func (m *QueryParamsResponse) Unmarshal(dAtA []byte) error {
 			if err := m.Params.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryEgressRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryEgressRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryEgressRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Peer", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Peer = append(m.Peer[:0], dAtA[iNdEx:postIndex]...)
+			if m.Peer == nil {
+				m.Peer = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryEgressResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryEgressResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryEgressResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Egress", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Egress == nil {
+				m.Egress = &Egress{}
+			}
+			if err := m.Egress.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryMailboxRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryMailboxRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryMailboxRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Peer", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Peer = append(m.Peer[:0], dAtA[iNdEx:postIndex]...)
+			if m.Peer == nil {
+				m.Peer = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryMailboxResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryMailboxResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryMailboxResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Value", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Value = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
 		default:
 			iNdEx = preIndex

@@ -6,8 +6,10 @@ package types
 import (
 	cosmossdk_io_math "cosmossdk.io/math"
 	fmt "fmt"
+	_ "github.com/cosmos/cosmos-proto"
 	github_com_cosmos_cosmos_sdk_types "github.com/cosmos/cosmos-sdk/types"
 	types "github.com/cosmos/cosmos-sdk/types"
+	_ "github.com/cosmos/cosmos-sdk/types/tx/amino"
 	_ "github.com/cosmos/gogoproto/gogoproto"
 	proto "github.com/cosmos/gogoproto/proto"
 	io "io"
@@ -363,6 +365,185 @@ func (m *UintMapEntry) GetKey() string {
 	return ""
 }
 
+// Egress is who was provisioned, as x/vstorage has it below "egress".
+type Egress struct {
+	Nickname   string                                        `protobuf:"bytes,1,opt,name=nickname,proto3" json:"nickname"`
+	Peer       github_com_cosmos_cosmos_sdk_types.AccAddress `protobuf:"bytes,2,opt,name=peer,proto3,casttype=github.com/cosmos/cosmos-sdk/types.AccAddress" json:"peer"`
+	PowerFlags []string                                      `protobuf:"bytes,3,rep,name=power_flags,json=powerFlags,proto3" json:"powerFlags"`
+}
+
+func (m *Egress) Reset()         { *m = Egress{} }
+func (m *Egress) String() string { return proto.CompactTextString(m) }
+func (*Egress) ProtoMessage()    {}
+func (*Egress) Descriptor() ([]byte, []int) {
+	return fileDescriptor_ff9c341e0de15f8b, []int{6}
+}
+func (m *Egress) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Egress) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Egress.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Egress) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Egress.Merge(m, src)
+}
+func (m *Egress) XXX_Size() int {
+	return m.Size()
+}
+func (m *Egress) XXX_DiscardUnknown() {
+	xxx_messageInfo_Egress.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Egress proto.InternalMessageInfo
+
+func (m *Egress) GetNickname() string {
+	if m != nil {
+		return m.Nickname
+	}
+	return ""
+}
+
+func (m *Egress) GetPeer() github_com_cosmos_cosmos_sdk_types.AccAddress {
+	if m != nil {
+		return m.Peer
+	}
+	return nil
+}
+
+func (m *Egress) GetPowerFlags() []string {
+	if m != nil {
+		return m.PowerFlags
+	}
+	return nil
+}
+
+// CoreEvalProposal is the content of a governance proposal: code that the
+// kernel's core evaluates if it passes.
+type CoreEvalProposal struct {
+	Title       string `protobuf:"bytes,1,opt,name=title,proto3" json:"title,omitempty"`
+	Description string `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
+	// In this order; each may return a promise, for which the next does not wait.
+	Evals []CoreEval `protobuf:"bytes,3,rep,name=evals,proto3" json:"evals"`
+}
+
+func (m *CoreEvalProposal) Reset()         { *m = CoreEvalProposal{} }
+func (m *CoreEvalProposal) String() string { return proto.CompactTextString(m) }
+func (*CoreEvalProposal) ProtoMessage()    {}
+func (*CoreEvalProposal) Descriptor() ([]byte, []int) {
+	return fileDescriptor_ff9c341e0de15f8b, []int{7}
+}
+func (m *CoreEvalProposal) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *CoreEvalProposal) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_CoreEvalProposal.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *CoreEvalProposal) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_CoreEvalProposal.Merge(m, src)
+}
+func (m *CoreEvalProposal) XXX_Size() int {
+	return m.Size()
+}
+func (m *CoreEvalProposal) XXX_DiscardUnknown() {
+	xxx_messageInfo_CoreEvalProposal.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_CoreEvalProposal proto.InternalMessageInfo
+
+func (m *CoreEvalProposal) GetTitle() string {
+	if m != nil {
+		return m.Title
+	}
+	return ""
+}
+
+func (m *CoreEvalProposal) GetDescription() string {
+	if m != nil {
+		return m.Description
+	}
+	return ""
+}
+
+func (m *CoreEvalProposal) GetEvals() []CoreEval {
+	if m != nil {
+		return m.Evals
+	}
+	return nil
+}
+
+// CoreEval is code and what it may use.
+type CoreEval struct {
+	// JSON: the permits that choose the powers that the code gets.
+	JsonPermits string `protobuf:"bytes,1,opt,name=json_permits,json=jsonPermits,proto3" json:"json_permits,omitempty"`
+	// JavaScript.
+	JsCode string `protobuf:"bytes,2,opt,name=js_code,json=jsCode,proto3" json:"js_code,omitempty"`
+}
+
+func (m *CoreEval) Reset()         { *m = CoreEval{} }
+func (m *CoreEval) String() string { return proto.CompactTextString(m) }
+func (*CoreEval) ProtoMessage()    {}
+func (*CoreEval) Descriptor() ([]byte, []int) {
+	return fileDescriptor_ff9c341e0de15f8b, []int{8}
+}
+func (m *CoreEval) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *CoreEval) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_CoreEval.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *CoreEval) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_CoreEval.Merge(m, src)
+}
+func (m *CoreEval) XXX_Size() int {
+	return m.Size()
+}
+func (m *CoreEval) XXX_DiscardUnknown() {
+	xxx_messageInfo_CoreEval.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_CoreEval proto.InternalMessageInfo
+
+func (m *CoreEval) GetJsonPermits() string {
+	if m != nil {
+		return m.JsonPermits
+	}
+	return ""
+}
+
+func (m *CoreEval) GetJsCode() string {
+	if m != nil {
+		return m.JsCode
+	}
+	return ""
+}
+
 func init() {
 	proto.RegisterType((*Params)(nil), "agoric.swingset.Params")
 	proto.RegisterType((*State)(nil), "agoric.swingset.State")
@@ -370,50 +551,68 @@ func init() {
 	proto.RegisterType((*PowerFlagFee)(nil), "agoric.swingset.PowerFlagFee")
 	proto.RegisterType((*QueueSize)(nil), "agoric.swingset.QueueSize")
 	proto.RegisterType((*UintMapEntry)(nil), "agoric.swingset.UintMapEntry")
+	proto.RegisterType((*Egress)(nil), "agoric.swingset.Egress")
+	proto.RegisterType((*CoreEvalProposal)(nil), "agoric.swingset.CoreEvalProposal")
+	proto.RegisterType((*CoreEval)(nil), "agoric.swingset.CoreEval")
 }
 
 func init() { proto.RegisterFile("agoric/swingset/swingset.proto", fileDescriptor_ff9c341e0de15f8b) }
 
 var fileDescriptor_ff9c341e0de15f8b = []byte{
-	// 601 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x54, 0xdf, 0x4a, 0xdc, 0x4e,
-	0x14, 0xde, 0xb8, 0xbb, 0xf2, 0xdb, 0x71, 0xfd, 0xc3, 0x20, 0x3f, 0x52, 0xa9, 0x59, 0xf1, 0xca,
-	0x1b, 0x13, 0x6d, 0x85, 0x42, 0xa1, 0x17, 0x8d, 0x28, 0x85, 0xa2, 0xac, 0x2b, 0xf6, 0xa2, 0x7f,
-	0x08, 0x93, 0xe4, 0x64, 0x1c, 0xcc, 0x66, 0x62, 0x66, 0xb2, 0xba, 0x3e, 0x45, 0xe9, 0x13, 0xf4,
-	0xba, 0x4f, 0xe2, 0xa5, 0x97, 0xa5, 0x14, 0x5b, 0x76, 0x6f, 0xfa, 0x18, 0x65, 0x26, 0x71, 0x0d,
-	0xd5, 0xd2, 0xde, 0xf4, 0x2a, 0x87, 0x73, 0xce, 0xf7, 0x9d, 0xef, 0x3b, 0x27, 0x0c, 0xb2, 0x08,
-	0xe5, 0x19, 0x0b, 0x1c, 0x71, 0xc6, 0x12, 0x2a, 0x40, 0x4e, 0x02, 0x3b, 0xcd, 0xb8, 0xe4, 0x78,
-	0xbe, 0xa8, 0xdb, 0x37, 0xe9, 0x25, 0x2b, 0xe0, 0xa2, 0xcf, 0x85, 0xe3, 0x13, 0x01, 0xce, 0x60,
-	0xd3, 0x07, 0x49, 0x36, 0x9d, 0x80, 0xb3, 0xa4, 0x00, 0x2c, 0x2d, 0x52, 0x4e, 0xb9, 0x0e, 0x1d,
-	0x15, 0x15, 0xd9, 0xd5, 0xaf, 0x75, 0x34, 0xdd, 0x25, 0x19, 0xe9, 0x0b, 0xfc, 0x02, 0xcd, 0xf9,
-	0x40, 0x12, 0xe1, 0xa5, 0x90, 0x79, 0x79, 0xc2, 0xa4, 0x69, 0xac, 0xd4, 0xd7, 0x66, 0x1e, 0x3d,
-	0xb4, 0x7f, 0x19, 0x65, 0x1f, 0xca, 0x8c, 0x25, 0xd4, 0x55, 0xcd, 0x6e, 0xe3, 0xf2, 0xba, 0x53,
-	0xeb, 0xb5, 0x35, 0xb2, 0x0b, 0xd9, 0x51, 0xc2, 0x24, 0x3e, 0x45, 0x73, 0x11, 0x80, 0xe6, 0xf0,
-	0xd2, 0x8c, 0x05, 0x60, 0x4e, 0x69, 0xa6, 0x07, 0x76, 0xa1, 0xd1, 0x56, 0x1a, 0xed, 0x52, 0xa3,
-	0xbd, 0xcd, 0x59, 0xe2, 0x6e, 0x28, 0x9a, 0x4f, 0xdf, 0x3a, 0x6b, 0x94, 0xc9, 0xe3, 0xdc, 0xb7,
-	0x03, 0xde, 0x77, 0x4a, 0x43, 0xc5, 0x67, 0x5d, 0x84, 0x27, 0x8e, 0x1c, 0xa6, 0x20, 0x34, 0x40,
-	0xf4, 0xda, 0x11, 0x80, 0x9a, 0xd6, 0x55, 0x03, 0xf0, 0x06, 0x5a, 0xf4, 0x39, 0x97, 0x42, 0x66,
-	0x24, 0xf5, 0x06, 0x44, 0x7a, 0x01, 0x4f, 0x22, 0x46, 0xcd, 0xfa, 0x8a, 0xb1, 0xd6, 0xea, 0xe1,
-	0x49, 0xed, 0x15, 0x91, 0xdb, 0xba, 0x82, 0x5f, 0xa2, 0xf9, 0x94, 0x9f, 0x41, 0xe6, 0x45, 0x31,
-	0xa1, 0x5e, 0x04, 0x20, 0xcc, 0x86, 0x56, 0xb9, 0x7c, 0xc7, 0x6f, 0x57, 0xf5, 0xed, 0xc6, 0x84,
-	0xee, 0x02, 0x94, 0x86, 0x67, 0xd3, 0x4a, 0x4e, 0xe0, 0x67, 0xa8, 0x75, 0x9a, 0x43, 0x0e, 0x5e,
-	0x9f, 0x9c, 0x9b, 0x4d, 0x4d, 0xb3, 0x74, 0x87, 0xe6, 0x40, 0x75, 0x1c, 0xb2, 0x8b, 0x1b, 0x8e,
-	0xff, 0x34, 0x64, 0x8f, 0x9c, 0xe3, 0x03, 0x84, 0xb5, 0xe6, 0x18, 0x48, 0x92, 0xa7, 0x9e, 0x9f,
-	0x87, 0x14, 0xa4, 0x39, 0xfd, 0x1b, 0x39, 0x47, 0x2c, 0x91, 0x7b, 0x24, 0xdd, 0x49, 0x64, 0x36,
-	0x2c, 0xa9, 0x16, 0x06, 0x44, 0x6e, 0x17, 0x68, 0x57, 0x83, 0x9f, 0x36, 0x7e, 0x7c, 0xec, 0x18,
-	0xab, 0xfb, 0xa8, 0x79, 0x28, 0x89, 0x04, 0xbc, 0x83, 0x66, 0x0b, 0x81, 0x24, 0x8e, 0xf9, 0x19,
-	0x84, 0xe5, 0x6d, 0xff, 0x2c, 0xb2, 0xad, 0x61, 0xcf, 0x0b, 0xd4, 0xea, 0x1b, 0x34, 0x53, 0x39,
-	0x3e, 0x5e, 0x40, 0xf5, 0x13, 0x18, 0x9a, 0x86, 0x5e, 0xb2, 0x0a, 0xf1, 0x16, 0x6a, 0xea, 0x5f,
-	0xc1, 0x9c, 0x52, 0x39, 0xd7, 0x52, 0x1c, 0x5f, 0xae, 0x3b, 0xff, 0x17, 0x47, 0x14, 0xe1, 0x89,
-	0xcd, 0xb8, 0xd3, 0x27, 0xf2, 0x58, 0xbb, 0xe8, 0x15, 0xcd, 0xa5, 0xd8, 0x0f, 0x06, 0x6a, 0x57,
-	0x57, 0x8d, 0x97, 0x11, 0xba, 0x3d, 0x51, 0x39, 0xa5, 0x35, 0x59, 0x3c, 0x7e, 0x87, 0xea, 0x11,
-	0xfc, 0x93, 0x7f, 0x4b, 0xf1, 0x96, 0xa2, 0x9e, 0xa0, 0xd6, 0x64, 0x25, 0xf7, 0xf8, 0xc5, 0xa8,
-	0x21, 0xd8, 0x05, 0x68, 0xbb, 0xcd, 0x9e, 0x8e, 0x4b, 0xe0, 0x5b, 0xd4, 0xae, 0x1e, 0xea, 0xfe,
-	0x5d, 0x0d, 0x48, 0x9c, 0xc3, 0xdf, 0xee, 0x4a, 0x37, 0x17, 0xec, 0xee, 0xfe, 0xe5, 0xc8, 0x32,
-	0xae, 0x46, 0x96, 0xf1, 0x7d, 0x64, 0x19, 0xef, 0xc7, 0x56, 0xed, 0x6a, 0x6c, 0xd5, 0x3e, 0x8f,
-	0xad, 0xda, 0xeb, 0xad, 0x8a, 0x4b, 0x42, 0xc3, 0x75, 0x3f, 0x63, 0x21, 0x85, 0x6a, 0x48, 0xb9,
-	0x73, 0x7e, 0xfb, 0xae, 0x68, 0xdf, 0xfe, 0xb4, 0x7e, 0x0e, 0x1e, 0xff, 0x0c, 0x00, 0x00, 0xff,
-	0xff, 0xbc, 0xb1, 0x82, 0x9f, 0x77, 0x04, 0x00, 0x00,
+	// 843 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x55, 0x4f, 0x6f, 0x1b, 0x45,
+	0x14, 0xf7, 0xd6, 0x7f, 0x88, 0xc7, 0x6e, 0x1a, 0x46, 0x11, 0x6c, 0x22, 0xba, 0x0e, 0x3e, 0x59,
+	0x48, 0xd9, 0x6d, 0xa1, 0x08, 0x51, 0xc1, 0x21, 0x6b, 0x25, 0x42, 0x42, 0xa9, 0xdc, 0x8d, 0xca,
+	0x81, 0x3f, 0x5a, 0x8d, 0x77, 0x9f, 0xb7, 0x93, 0xac, 0x67, 0xb6, 0x3b, 0x63, 0x27, 0xe9, 0x47,
+	0xe0, 0x84, 0xf8, 0x04, 0x9c, 0x39, 0x71, 0xe0, 0xc0, 0x8d, 0x6b, 0xc5, 0xa9, 0x47, 0x84, 0x90,
+	0x41, 0xc9, 0x01, 0x94, 0x8f, 0xc0, 0x09, 0xed, 0xcc, 0x78, 0xb3, 0x4a, 0x8b, 0xc8, 0xa5, 0x97,
+	0xe4, 0xcd, 0xfb, 0xf3, 0x7b, 0xbf, 0xf7, 0x7e, 0x4f, 0x6b, 0xe4, 0x90, 0x84, 0xe7, 0x34, 0xf2,
+	0xc4, 0x31, 0x65, 0x89, 0x00, 0x59, 0x1a, 0x6e, 0x96, 0x73, 0xc9, 0xf1, 0x2d, 0x1d, 0x77, 0x97,
+	0xee, 0xcd, 0xd7, 0xc9, 0x94, 0x32, 0xee, 0xa9, 0xbf, 0x3a, 0x67, 0xd3, 0x89, 0xb8, 0x98, 0x72,
+	0xe1, 0x8d, 0x89, 0x00, 0x6f, 0x7e, 0x77, 0x0c, 0x92, 0xdc, 0xf5, 0x22, 0x4e, 0x99, 0x89, 0x6f,
+	0xe8, 0x78, 0xa8, 0x5e, 0x9e, 0x7e, 0x98, 0xd0, 0x7a, 0xc2, 0x13, 0xae, 0xfd, 0x85, 0xa5, 0xbd,
+	0xfd, 0xdf, 0xeb, 0xa8, 0x35, 0x22, 0x39, 0x99, 0x0a, 0xfc, 0x09, 0x5a, 0x1d, 0x03, 0x61, 0x22,
+	0xcc, 0x20, 0x0f, 0x67, 0x8c, 0x4a, 0xdb, 0xda, 0xaa, 0x0f, 0x3a, 0xef, 0xbe, 0xe5, 0x5e, 0x21,
+	0xe6, 0x1e, 0xc8, 0x9c, 0xb2, 0xc4, 0x2f, 0x92, 0xfd, 0xc6, 0xb3, 0x45, 0xaf, 0x16, 0x74, 0x55,
+	0xe5, 0x08, 0xf2, 0x47, 0x8c, 0x4a, 0xfc, 0x04, 0xad, 0x4e, 0x00, 0x14, 0x46, 0x98, 0xe5, 0x34,
+	0x02, 0xfb, 0x86, 0x42, 0xda, 0x70, 0x0d, 0xa3, 0x82, 0xbe, 0x6b, 0xe8, 0xbb, 0x43, 0x4e, 0x99,
+	0x7f, 0xa7, 0x80, 0xf9, 0xfe, 0x8f, 0xde, 0x20, 0xa1, 0xf2, 0xf1, 0x6c, 0xec, 0x46, 0x7c, 0x6a,
+	0xe8, 0x9b, 0x7f, 0xdb, 0x22, 0x3e, 0xf2, 0xe4, 0x69, 0x06, 0x42, 0x15, 0x88, 0xa0, 0x3b, 0x01,
+	0x28, 0xba, 0x8d, 0x8a, 0x06, 0xf8, 0x0e, 0x5a, 0x1f, 0x73, 0x2e, 0x85, 0xcc, 0x49, 0x16, 0xce,
+	0x89, 0x0c, 0x23, 0xce, 0x26, 0x34, 0xb1, 0xeb, 0x5b, 0xd6, 0xa0, 0x1d, 0xe0, 0x32, 0xf6, 0x19,
+	0x91, 0x43, 0x15, 0xc1, 0x9f, 0xa2, 0x5b, 0x19, 0x3f, 0x86, 0x3c, 0x9c, 0xa4, 0x24, 0x09, 0x27,
+	0x00, 0xc2, 0x6e, 0x28, 0x96, 0xb7, 0x5f, 0x98, 0x77, 0x54, 0xe4, 0xed, 0xa5, 0x24, 0xd9, 0x03,
+	0x30, 0x03, 0xdf, 0xcc, 0x2a, 0x3e, 0x81, 0x3f, 0x46, 0xed, 0x27, 0x33, 0x98, 0x41, 0x38, 0x25,
+	0x27, 0x76, 0x53, 0xc1, 0x6c, 0xbe, 0x00, 0xf3, 0xb0, 0xc8, 0x38, 0xa0, 0x4f, 0x97, 0x18, 0x2b,
+	0xaa, 0x64, 0x9f, 0x9c, 0xe0, 0x87, 0x08, 0x2b, 0xce, 0x29, 0x10, 0x36, 0xcb, 0xc2, 0xf1, 0x2c,
+	0x4e, 0x40, 0xda, 0xad, 0xff, 0xa0, 0xf3, 0x88, 0x32, 0xb9, 0x4f, 0xb2, 0x5d, 0x26, 0xf3, 0x53,
+	0x03, 0xb5, 0x36, 0x27, 0x72, 0xa8, 0xab, 0x7d, 0x55, 0x7c, 0xbf, 0xf1, 0xf7, 0x77, 0x3d, 0xab,
+	0xff, 0x00, 0x35, 0x0f, 0x24, 0x91, 0x80, 0x77, 0xd1, 0x4d, 0x4d, 0x90, 0xa4, 0x29, 0x3f, 0x86,
+	0xd8, 0x68, 0xfb, 0xff, 0x24, 0xbb, 0xaa, 0x6c, 0x47, 0x57, 0xf5, 0xbf, 0x40, 0x9d, 0x8a, 0xf8,
+	0x78, 0x0d, 0xd5, 0x8f, 0xe0, 0xd4, 0xb6, 0xd4, 0x92, 0x0b, 0x13, 0xdf, 0x43, 0x4d, 0x75, 0x0a,
+	0xf6, 0x8d, 0xc2, 0xe7, 0x3b, 0x05, 0xc6, 0x6f, 0x8b, 0xde, 0x1b, 0x5a, 0x44, 0x11, 0x1f, 0xb9,
+	0x94, 0x7b, 0x53, 0x22, 0x1f, 0xab, 0x29, 0x02, 0x9d, 0x6c, 0xc8, 0x7e, 0x6b, 0xa1, 0x6e, 0x75,
+	0xd5, 0xf8, 0x36, 0x42, 0x97, 0x12, 0x99, 0x2e, 0xed, 0x72, 0xf1, 0xf8, 0x2b, 0x54, 0x9f, 0xc0,
+	0x2b, 0xb9, 0xad, 0x02, 0xd7, 0x90, 0xfa, 0x00, 0xb5, 0xcb, 0x95, 0xbc, 0x64, 0x5e, 0x8c, 0x1a,
+	0x82, 0x3e, 0x05, 0x35, 0x6e, 0x33, 0x50, 0xb6, 0x29, 0xfc, 0x12, 0x75, 0xab, 0x42, 0xbd, 0x7c,
+	0x57, 0x73, 0x92, 0xce, 0xe0, 0xba, 0xbb, 0x52, 0xc9, 0x06, 0xfd, 0x27, 0x0b, 0xb5, 0x76, 0x93,
+	0x1c, 0x84, 0xc0, 0x03, 0xb4, 0xc2, 0x68, 0x74, 0xc4, 0xc8, 0x14, 0x34, 0xba, 0xdf, 0xbd, 0x58,
+	0xf4, 0x4a, 0x5f, 0x50, 0x5a, 0x78, 0x1f, 0x35, 0x32, 0x80, 0x5c, 0xf5, 0xeb, 0xfa, 0x1f, 0x5e,
+	0x2c, 0x7a, 0xea, 0xfd, 0xcf, 0xa2, 0xb7, 0x7d, 0x8d, 0xd5, 0xec, 0x44, 0xd1, 0x4e, 0x1c, 0x17,
+	0x2d, 0x03, 0x55, 0x86, 0x3d, 0xd4, 0xb9, 0x94, 0x47, 0xd8, 0xf5, 0xad, 0xfa, 0xa0, 0xed, 0xaf,
+	0x5e, 0x2c, 0x7a, 0xa8, 0xd4, 0x48, 0x04, 0x15, 0x5b, 0x51, 0xaf, 0xf5, 0x7f, 0xb6, 0xd0, 0xda,
+	0x90, 0xe7, 0xb0, 0x3b, 0x27, 0xe9, 0x28, 0xe7, 0x19, 0x17, 0x24, 0xc5, 0xeb, 0xa8, 0x29, 0xa9,
+	0x4c, 0xcd, 0x04, 0x81, 0x7e, 0xe0, 0x2d, 0xd4, 0x89, 0x41, 0x44, 0x39, 0xcd, 0x24, 0xe5, 0x4c,
+	0xef, 0x29, 0xa8, 0xba, 0xf0, 0xfb, 0xa8, 0x09, 0x73, 0x92, 0xea, 0xee, 0xc5, 0x15, 0x5c, 0xbd,
+	0xe7, 0x65, 0x27, 0x73, 0xce, 0x3a, 0xfb, 0xfe, 0x47, 0xbf, 0xfc, 0xb8, 0xbd, 0x69, 0x0e, 0x26,
+	0xe1, 0xf3, 0xca, 0xbd, 0x30, 0x09, 0x4c, 0x7e, 0xfd, 0xd7, 0x0f, 0xef, 0x6c, 0x94, 0xdf, 0xe9,
+	0xab, 0x64, 0xfb, 0x7b, 0x68, 0x65, 0xe9, 0xc3, 0x6f, 0xa3, 0xee, 0xa1, 0xe0, 0xac, 0xf8, 0x68,
+	0x4e, 0xa9, 0x14, 0x86, 0x7f, 0xa7, 0xf0, 0x8d, 0xb4, 0x0b, 0xbf, 0x89, 0x5e, 0x3b, 0x14, 0x61,
+	0xc4, 0x63, 0xa3, 0x74, 0xd0, 0x3a, 0x14, 0x43, 0x1e, 0x83, 0xff, 0xe0, 0xd9, 0x99, 0x63, 0x3d,
+	0x3f, 0x73, 0xac, 0x3f, 0xcf, 0x1c, 0xeb, 0x9b, 0x73, 0xa7, 0xf6, 0xfc, 0xdc, 0xa9, 0xfd, 0x7a,
+	0xee, 0xd4, 0x3e, 0xbf, 0x57, 0xd1, 0x83, 0x24, 0xf1, 0xf6, 0x38, 0xa7, 0x71, 0x02, 0x55, 0x33,
+	0xe1, 0xde, 0xc9, 0xe5, 0x4f, 0x89, 0x52, 0x68, 0xdc, 0x52, 0xdf, 0xf4, 0xf7, 0xfe, 0x0d, 0x00,
+	0x00, 0xff, 0xff, 0x2b, 0x62, 0xf7, 0x73, 0x6a, 0x06, 0x00, 0x00,
 }
 
 func (this *Params) Equal(that interface{}) bool {
@@ -889,6 +1088,140 @@ func (m *UintMapEntry) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *Egress) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Egress) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Egress) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.PowerFlags) > 0 {
+		for iNdEx := len(m.PowerFlags) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.PowerFlags[iNdEx])
+			copy(dAtA[i:], m.PowerFlags[iNdEx])
+			i = encodeVarintSwingset(dAtA, i, uint64(len(m.PowerFlags[iNdEx])))
+			i--
+			dAtA[i] = 0x1a
+		}
+	}
+	if len(m.Peer) > 0 {
+		i -= len(m.Peer)
+		copy(dAtA[i:], m.Peer)
+		i = encodeVarintSwingset(dAtA, i, uint64(len(m.Peer)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Nickname) > 0 {
+		i -= len(m.Nickname)
+		copy(dAtA[i:], m.Nickname)
+		i = encodeVarintSwingset(dAtA, i, uint64(len(m.Nickname)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *CoreEvalProposal) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *CoreEvalProposal) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *CoreEvalProposal) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Evals) > 0 {
+		for iNdEx := len(m.Evals) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Evals[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintSwingset(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x1a
+		}
+	}
+	if len(m.Description) > 0 {
+		i -= len(m.Description)
+		copy(dAtA[i:], m.Description)
+		i = encodeVarintSwingset(dAtA, i, uint64(len(m.Description)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Title) > 0 {
+		i -= len(m.Title)
+		copy(dAtA[i:], m.Title)
+		i = encodeVarintSwingset(dAtA, i, uint64(len(m.Title)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *CoreEval) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *CoreEval) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *CoreEval) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.JsCode) > 0 {
+		i -= len(m.JsCode)
+		copy(dAtA[i:], m.JsCode)
+		i = encodeVarintSwingset(dAtA, i, uint64(len(m.JsCode)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.JsonPermits) > 0 {
+		i -= len(m.JsonPermits)
+		copy(dAtA[i:], m.JsonPermits)
+		i = encodeVarintSwingset(dAtA, i, uint64(len(m.JsonPermits)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintSwingset(dAtA []byte, offset int, v uint64) int {
 	offset -= sovSwingset(v)
 	base := offset
@@ -1020,6 +1353,69 @@ func (m *UintMapEntry) Size() (n int) {
 	}
 	l = m.Value.Size()
 	n += 1 + l + sovSwingset(uint64(l))
+	return n
+}
+
+func (m *Egress) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Nickname)
+	if l > 0 {
+		n += 1 + l + sovSwingset(uint64(l))
+	}
+	l = len(m.Peer)
+	if l > 0 {
+		n += 1 + l + sovSwingset(uint64(l))
+	}
+	if len(m.PowerFlags) > 0 {
+		for _, s := range m.PowerFlags {
+			l = len(s)
+			n += 1 + l + sovSwingset(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *CoreEvalProposal) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Title)
+	if l > 0 {
+		n += 1 + l + sovSwingset(uint64(l))
+	}
+	l = len(m.Description)
+	if l > 0 {
+		n += 1 + l + sovSwingset(uint64(l))
+	}
+	if len(m.Evals) > 0 {
+		for _, e := range m.Evals {
+			l = e.Size()
+			n += 1 + l + sovSwingset(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *CoreEval) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.JsonPermits)
+	if l > 0 {
+		n += 1 + l + sovSwingset(uint64(l))
+	}
+	l = len(m.JsCode)
+	if l > 0 {
+		n += 1 + l + sovSwingset(uint64(l))
+	}
 	return n
 }
 
@@ -1792,6 +2188,416 @@ func (m *UintMapEntry) Unmarshal(dAtA []byte) error {
 			if err := m.Value.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipSwingset(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthSwingset
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Egress) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowSwingset
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Egress: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Egress: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nickname", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowSwingset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthSwingset
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthSwingset
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Nickname = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Peer", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowSwingset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthSwingset
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthSwingset
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Peer = append(m.Peer[:0], dAtA[iNdEx:postIndex]...)
+			if m.Peer == nil {
+				m.Peer = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field PowerFlags", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowSwingset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthSwingset
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthSwingset
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.PowerFlags = append(m.PowerFlags, string(dAtA[iNdEx:postIndex]))
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipSwingset(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthSwingset
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *CoreEvalProposal) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowSwingset
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: CoreEvalProposal: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: CoreEvalProposal: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Title", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowSwingset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthSwingset
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthSwingset
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Title = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Description", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowSwingset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthSwingset
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthSwingset
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Description = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Evals", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowSwingset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthSwingset
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthSwingset
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Evals = append(m.Evals, CoreEval{})
+			if err := m.Evals[len(m.Evals)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipSwingset(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthSwingset
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *CoreEval) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowSwingset
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: CoreEval: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: CoreEval: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field JsonPermits", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowSwingset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthSwingset
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthSwingset
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.JsonPermits = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field JsCode", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowSwingset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthSwingset
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthSwingset
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.JsCode = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
 		default:
 			iNdEx = preIndex

@@ -1,0 +1,79 @@
+package app
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	signingtypes "github.com/cosmos/cosmos-sdk/types/tx/signing"
+	authsigning "github.com/cosmos/cosmos-sdk/x/auth/signing"
+
+	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
+)
+
+// testAddress is 20 bytes of 1.
+var testAddress = sdk.AccAddress(bytes.Repeat([]byte{1}, 20))
+
+const testAddressText = "agoric1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqwrpa2"
+
+// kernelMessages are messages for the kernel, with the bytes and amino's JSON
+// that Agoric's clients make of them.
+var kernelMessages = []struct {
+	msg         sdk.Msg
+	wire, amino string
+}{
+	{
+		&swingsettypes.MsgWalletAction{Owner: testAddress, Action: "{}"},
+		"\x0a\x14" + string(testAddress) + "\x12\x02{}",
+		`{"type":"swingset/WalletAction","value":{"action":"{}","owner":"` + testAddressText + `"}}`,
+	},
+	{
+		&swingsettypes.MsgWalletSpendAction{Owner: testAddress, SpendAction: "{}"},
+		"\x0a\x14" + string(testAddress) + "\x12\x02{}",
+		`{"type":"swingset/WalletSpendAction","value":{"owner":"` + testAddressText + `","spend_action":"{}"}}`,
+	},
+	{
+		&swingsettypes.MsgProvision{Nickname: "me", Address: testAddress, PowerFlags: []string{"SMART_WALLET"}, Submitter: testAddress},
+		"\x0a\x02me\x12\x14" + string(testAddress) + "\x1a\x0cSMART_WALLET\x22\x14" + string(testAddress),
+		`{"type":"swingset/Provision","value":{"address":"` + testAddressText + `","nickname":"me","powerFlags":["SMART_WALLET"],"submitter":"` + testAddressText + `"}}`,
+	},
+	{
+		&swingsettypes.MsgInstallBundle{Submitter: testAddress, CompressedBundle: []byte("z"), UncompressedSize: 3},
+		"\x12\x14" + string(testAddress) + "\x1a\x01z\x20\x03",
+		`{"type":"swingset/InstallBundle","value":{"bundle":"","compressedBundle":"eg==","submitter":"` + testAddressText + `","uncompressedSize":"3"}}`,
+	},
+	{
+		&swingsettypes.MsgDeliverInbound{Messages: []string{"m"}, Nums: []uint64{4}, Ack: 2, Submitter: testAddress},
+		"\x0a\x01m\x12\x01\x04\x18\x02\x22\x14" + string(testAddress),
+		`{"type":"swingset/DeliverInbound","value":{"ack":"2","messages":["m"],"nums":["4"],"submitter":"` + testAddressText + `"}}`,
+	},
+}
+
+func TestMessagesForTheKernelAreWrittenAndSignedAsAgoricsClientsDo(t *testing.T) {
+	encoding, err := NewEncoding()
+	require.NoError(t, err)
+	require.NoError(t, encoding.Registry.SigningContext().Validate())
+	swingsettypes.RegisterInterfaces(encoding.Registry)
+	for _, row := range kernelMessages {
+		builder := encoding.TxConfig.NewTxBuilder()
+		require.NoError(t, builder.SetMsgs(row.msg))
+		raw, err := encoding.TxConfig.TxEncoder()(builder.GetTx())
+		require.NoError(t, err)
+		tx, err := encoding.TxConfig.TxDecoder()(raw)
+		require.NoError(t, err)
+		require.Equal(t, row.msg, tx.GetMsgs()[0])
+		require.Contains(t, string(raw), row.wire)
+
+		signers, err := tx.(authsigning.SigVerifiableTx).GetSigners()
+		require.NoError(t, err)
+		require.Equal(t, [][]byte{testAddress}, signers)
+
+		signed, err := authsigning.GetSignBytesAdapter(t.Context(), encoding.TxConfig.SignModeHandler(),
+			signingtypes.SignMode_SIGN_MODE_LEGACY_AMINO_JSON,
+			authsigning.SignerData{Address: testAddressText, ChainID: "chain"}, tx)
+		require.NoError(t, err)
+		require.Contains(t, string(signed), `"msgs":[`+row.amino+`]`)
+	}
+}

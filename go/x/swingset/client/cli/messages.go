@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
+)
+
+const (
+	flagAllowSpend = "allow-spend"
+	flagCompress   = "compress"
+)
+
+func walletActionCommand() *cobra.Command {
+	cmd := txCommand("wallet-action ACTION", "Send an action, JSON, to the smart wallet of --from", cobra.ExactArgs(1),
+		func(cmd *cobra.Command, from sdk.AccAddress, args []string) (sdk.Msg, error) {
+			spend, err := cmd.Flags().GetBool(flagAllowSpend)
+			if spend {
+				return &types.MsgWalletSpendAction{Owner: from, SpendAction: args[0]}, err
+			}
+			return &types.MsgWalletAction{Owner: from, Action: args[0]}, err
+		})
+	cmd.Flags().Bool(flagAllowSpend, false, "The action may spend what the wallet has")
+	return cmd
+}
+
+func provisionCommand() *cobra.Command {
+	return txCommand("provision-one NICKNAME ADDRESS [FLAG,...]", "Provision an account, at the cost of --from", cobra.RangeArgs(2, 3),
+		func(_ *cobra.Command, from sdk.AccAddress, args []string) (sdk.Msg, error) {
+			address, err := sdk.AccAddressFromBech32(args[1])
+			if err != nil {
+				return nil, err
+			}
+			msg := &types.MsgProvision{Nickname: args[0], Address: address, Submitter: from}
+			if len(args) == 3 {
+				msg.PowerFlags = strings.Split(args[2], ",")
+			}
+			return msg, nil
+		})
+}
+
+func installBundleCommand() *cobra.Command {
+	cmd := txCommand("install-bundle BUNDLE|@FILE|@-", "Give the kernel a bundle: JSON, or a file of it, @- for standard input", cobra.ExactArgs(1),
+		func(cmd *cobra.Command, from sdk.AccAddress, args []string) (sdk.Msg, error) {
+			bundle, err := textOrFile(cmd, args[0])
+			if err != nil {
+				return nil, err
+			}
+			msg := &types.MsgInstallBundle{Bundle: bundle, Submitter: from}
+			if compress, err := cmd.Flags().GetBool(flagCompress); err != nil || !compress {
+				return msg, err
+			}
+			return msg.Compressed()
+		})
+	cmd.Flags().Bool(flagCompress, true, "Send the bundle compressed")
+	return cmd
+}
+
+func deliverCommand() *cobra.Command {
+	return txCommand("deliver MESSAGES|@FILE|@-", "Give the kernel messages of --from: [[[number,text],…],ack], or a file of that, @- for standard input", cobra.ExactArgs(1),
+		func(cmd *cobra.Command, from sdk.AccAddress, args []string) (sdk.Msg, error) {
+			text, err := textOrFile(cmd, args[0])
+			if err != nil {
+				return nil, err
+			}
+			return parseMessages(text, from)
+		})
+}
+
+// textOrFile is an argument itself, or what the file has that it names after
+// an @.
+func textOrFile(cmd *cobra.Command, arg string) (string, error) {
+	name, isFile := strings.CutPrefix(arg, "@")
+	if !isFile {
+		return arg, nil
+	}
+	var text []byte
+	var err error
+	if name == "-" {
+		text, err = io.ReadAll(cmd.InOrStdin())
+	} else {
+		text, err = os.ReadFile(name)
+	}
+	return string(text), err
+}
+
+var errMessages = errors.New("expected [[[number,text],…],ack]")
+
+// parseMessages reads a mailbox's messages and its acknowledgement.
+func parseMessages(text string, from sdk.AccAddress) (*types.MsgDeliverInbound, error) {
+	msg := &types.MsgDeliverInbound{Messages: []string{}, Nums: []uint64{}, Submitter: from}
+	var pairs [][]json.RawMessage
+	if err := parseTuple([]byte(text), &pairs, &msg.Ack); err != nil {
+		return nil, errMessages
+	}
+	for i, pair := range pairs {
+		raw, err := json.Marshal(pair)
+		if err != nil {
+			return nil, err
+		}
+		var number uint64
+		var message string
+		if err := parseTuple(raw, &number, &message); err != nil {
+			return nil, fmt.Errorf("message %d: %w", i, errMessages)
+		}
+		msg.Nums = append(msg.Nums, number)
+		msg.Messages = append(msg.Messages, message)
+	}
+	return msg, nil
+}
+
+// parseTuple reads an array of just so many elements, none of them null.
+func parseTuple(text []byte, elements ...any) error {
+	var parts []json.RawMessage
+	if err := json.Unmarshal(text, &parts); err != nil {
+		return err
+	}
+	if len(parts) != len(elements) {
+		return errMessages
+	}
+	for i, part := range parts {
+		if bytes.Equal(part, []byte("null")) {
+			return errMessages
+		}
+		if err := json.Unmarshal(part, elements[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

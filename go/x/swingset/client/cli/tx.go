@@ -1,0 +1,53 @@
+// Package cli has x/swingset's commands, in Agoric's spelling. The SDK's own
+// do not fit: they know no signers whose address is bytes.
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/cosmos/cosmos-sdk/client"
+	"github.com/cosmos/cosmos-sdk/client/flags"
+	"github.com/cosmos/cosmos-sdk/client/tx"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
+)
+
+// TxCommand makes `agd tx swingset`.
+func TxCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   types.ModuleName,
+		Short: "Transactions commands for the swingset module",
+		RunE:  client.ValidateCmd,
+	}
+	cmd.AddCommand(walletActionCommand(), provisionCommand(), installBundleCommand(), deliverCommand())
+	return cmd
+}
+
+// message makes the message of a command; from is who signs it.
+type message func(cmd *cobra.Command, from sdk.AccAddress, args []string) (sdk.Msg, error)
+
+// txCommand makes a command that sends a message, after it was validated here.
+func txCommand(use, short string, args cobra.PositionalArgs, make message) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: use, Short: short, Args: args,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx, err := client.GetClientTxContext(cmd)
+			if err != nil {
+				return err
+			}
+			msg, err := make(cmd, ctx.GetFromAddress(), args)
+			if err != nil {
+				return err
+			}
+			if valid, ok := msg.(sdk.HasValidateBasic); ok {
+				if err := valid.ValidateBasic(); err != nil {
+					return err
+				}
+			}
+			return tx.GenerateOrBroadcastTxCLI(ctx, cmd.Flags(), msg)
+		},
+	}
+	flags.AddTxFlagsToCmd(cmd)
+	return cmd
+}

@@ -1,0 +1,77 @@
+package keeper
+
+import (
+	errorsmod "cosmossdk.io/errors"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
+
+	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
+)
+
+// Admit decides whether a transaction's messages may go on to their handlers:
+// the kernel's queues must have room for all of them, and their signers must
+// pay. What it charges stays charged where a handler fails.
+func (k *Keeper) Admit(ctx sdk.Context, msgs []sdk.Msg) error {
+	actions := 0
+	for _, msg := range msgs {
+		queues, err := k.queues(ctx, msg)
+		if err != nil {
+			return err
+		}
+		if queues {
+			actions++
+		}
+	}
+	if err := k.requireRoom(ctx, actions); err != nil {
+		return err
+	}
+	params, err := k.Params(ctx)
+	if err != nil {
+		return err
+	}
+	for _, msg := range msgs {
+		if err := k.charge(ctx, params, msg); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// queues tells whether a message needs room in the kernel's queues. Urgent ones
+// do not.
+func (k *Keeper) queues(ctx sdk.Context, msg sdk.Msg) (bool, error) {
+	switch msg := msg.(type) {
+	case *types.MsgWalletAction, *types.MsgProvision, *types.MsgInstallBundle, *types.MsgDeliverInbound:
+		return true, nil
+	case *types.MsgWalletSpendAction:
+		urgent, err := k.IsHighPrioritySender(ctx, msg.Owner)
+		return !urgent, err
+	}
+	return false, nil
+}
+
+// requireRoom fails if the inbound queues cannot take so many actions more. Of
+// what transactions in the mempool may fill, half is kept free for those that
+// are in a block sooner.
+func (k *Keeper) requireRoom(ctx sdk.Context, actions int) error {
+	if actions == 0 {
+		return nil
+	}
+	params, err := k.Params(ctx)
+	if err != nil {
+		return err
+	}
+	queued, err := k.queued(ctx)
+	if err != nil {
+		return err
+	}
+	most, _ := types.Size(params.QueueMax, types.QueueInbound)
+	if ctx.IsCheckTx() {
+		most /= 2
+	}
+	if queued+uint64(actions) > uint64(max(0, most)) {
+		return errorsmod.Wrapf(sdkerrors.ErrMempoolIsFull, "the kernel has %d actions to do, and takes no more now", queued)
+	}
+	return nil
+}
