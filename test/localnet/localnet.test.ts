@@ -163,24 +163,30 @@ test.serial('a network that runs is not run twice', async (t) => {
 });
 
 for (const name of ['node2', 'node3'] as const) {
-  test.serial(`${name}, stopped for 10 s, catches up`, async (t) => {
-    const top = net.node(name);
-    const pids = [top, ...descendants(top).map(({ pid }) => pid)];
-    t.true(pids.length > 1, 'with its workers');
-    const others = names.filter((each) => each !== name);
-    try {
-      for (const pid of pids) process.kill(pid, 'SIGSTOP');
-      await setTimeout(10_000);
-      // Time alone proves nothing on a busy machine.
-      await net.heights(net.top + 3, others);
-    } finally {
-      for (const pid of pids) process.kill(pid, 'SIGCONT');
-    }
-    const started = Date.now();
-    await net.height(name, net.top);
-    t.log(`${String((Date.now() - started) / 1000)} s`);
-    await net.heights(net.top + 2);
-  });
+  test.serial(
+    `${name}, stopped for 10 s, catches up within 20 s`,
+    async (t) => {
+      const top = net.node(name);
+      const pids = [top, ...descendants(top).map(({ pid }) => pid)];
+      t.true(pids.length > 1, 'with its workers');
+      const others = names.filter((each) => each !== name);
+      try {
+        for (const pid of pids) process.kill(pid, 'SIGSTOP');
+        await setTimeout(10_000);
+        // Time alone proves nothing on a busy machine.
+        await net.heights(net.top + 3, others);
+      } finally {
+        for (const pid of pids) process.kill(pid, 'SIGCONT');
+      }
+      const started = Date.now();
+      await net.height(name, net.top);
+      const took = (Date.now() - started) / 1000;
+      t.log(`${String(took)} s`);
+      // Ten times what it takes where four others build and test.
+      t.true(took < 20);
+      await net.heights(net.top + 2);
+    },
+  );
 }
 
 const otherModes: readonly (readonly [Name, Mode])[] = [
