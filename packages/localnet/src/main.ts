@@ -116,7 +116,7 @@ async function run(
       );
     }
     say('starting; kernels boot for some 20 s of CPU time each');
-    const network = new Network(
+    const network = await Network.start(
       { agd, dir, record, split, env: process.env },
       display,
     );

@@ -25,17 +25,34 @@ export class Network {
   readonly #display: Display;
   #stopping = false;
 
-  /** Starts all nodes at once. */
-  constructor(options: NetworkOptions, display: Display) {
+  /** Starts all nodes at once. @throws Error if one cannot be; then none is left */
+  static async start(
+    options: NetworkOptions,
+    display: Display,
+  ): Promise<Network> {
     const { agd, dir, record, split, env } = options;
+    const nodes: LocalNode[] = [];
+    try {
+      for (const [index, { name }] of record.nodes.entries()) {
+        const mode = index < split ? 'split' : 'in-process';
+        const home = join(dir, name);
+        nodes.push(new LocalNode({ agd, home, name, mode, env }));
+      }
+    } catch (error) {
+      await Promise.all(nodes.map((node) => node.stop()));
+      throw error;
+    }
+    return new Network(options, nodes, display);
+  }
+
+  private constructor(
+    options: NetworkOptions,
+    nodes: readonly LocalNode[],
+    display: Display,
+  ) {
+    const { record } = options;
     this.#display = display;
-    this.#nodes = record.nodes.map(
-      ({ name }, index) =>
-        new LocalNode({
-          ...{ agd, name, env, home: join(dir, name) },
-          mode: index < split ? 'split' : 'in-process',
-        }),
-    );
+    this.#nodes = nodes;
     this.#watches = this.#nodes.map(
       (node, index) => new Watch(node, record.nodes[index]?.rpc ?? 0),
     );
