@@ -24,7 +24,8 @@ export class TerminalDisplay implements Display {
   }
 
   show(views: readonly View[]): void {
-    const width = this.#out.columns ?? 80;
+    const { columns = 0 } = this.#out;
+    const width = columns > 0 ? columns : 80; // some terminals tell none
     const lines = views.map((view) => lineOf(view).slice(0, width - 1));
     this.#draw('', lines);
   }
