@@ -11,6 +11,7 @@ SPLIT ?= 1
 CORE ?= 0
 BOOTSTRAP := $(if $(filter-out 0,$(CORE)),@agd-bridge/vats/core-config.json)
 HOME_DIR ?= $(if $(BOOTSTRAP),.agd-core,.agd)
+LOCALNET_DIR ?= .agd-localnet
 FUZZ_TIME ?= 60s
 FUZZ_RUNS ?= 20000
 PREFIX ?= /usr/local
@@ -51,10 +52,14 @@ $(HOME_DIR)/config/genesis.json: | build/agd $(NODE_MODULES) $(DIST)
 	$(call say,making a local chain in $(HOME_DIR))
 	npx tsx tools/localchain/main.ts --agd build/agd --home $(HOME_DIR) $(if $(BOOTSTRAP),--bootstrap-vat-config $(BOOTSTRAP))
 
+.PHONY: localnet
+localnet: build ## Run a network of validators in ./.agd-localnet, in the foreground (VALIDATORS=4, SPLIT_VALIDATORS=2, LOCALNET_DIR)
+	exec build/agd localnet --home $(LOCALNET_DIR) $(if $(VALIDATORS),--validators $(VALIDATORS)) $(if $(SPLIT_VALIDATORS),--split $(SPLIT_VALIDATORS))
+
 ##@ Build
 
 .PHONY: build
-build: build/agd build/libagd.so build/agvm build/agd-ab $(ADDON) $(SPLIT_ADDON) $(DIST) $(BUNDLE) ## Build agd, its library, the addons and the VM into ./build (DEBUG=1: for a debugger of Go)
+build: build/agd build/libagd.so build/agvm build/agd-ab build/agd-localnet $(ADDON) $(SPLIT_ADDON) $(DIST) $(BUNDLE) ## Build agd, its library, the addons and the VM into ./build (DEBUG=1: for a debugger of Go)
 
 $(NODE_MODULES): package.json package-lock.json $(wildcard packages/*/package.json examples/*/package.json)
 	$(call say,installing npm packages; xsnap and better-sqlite3 compile for about two minutes)
@@ -82,6 +87,10 @@ build/agvm: packages/agvm/bin/agvm
 build/agd-ab: packages/ab/bin/agd-ab
 	@mkdir -p build
 	ln -sfn ../packages/ab/bin/agd-ab $@
+
+build/agd-localnet: packages/localnet/bin/agd-localnet
+	@mkdir -p build
+	ln -sfn ../packages/localnet/bin/agd-localnet $@
 
 $(ADDON): $(ADDON_SOURCES) $(NODE_MODULES)
 	$(call say,building the addon)

@@ -14,6 +14,7 @@ export default tseslint.config(
       'test/oracle/kernel-process.mjs',
       'packages/agvm/bin/**',
       'packages/ab/bin/**',
+      'packages/localnet/bin/**',
       // Preloaded into Node.js as it is.
       'test/lifecycle/fixture-*.cjs',
       'test/support/kept-bundles/*.mjs',
@@ -21,6 +22,7 @@ export default tseslint.config(
       'examples/*/shop/**',
       'eslint.config.js',
       '.agd/**',
+      '.agd-localnet/**',
     ],
   },
   ...tseslint.configs.strictTypeChecked,

@@ -26,6 +26,7 @@ for manifest in packages/*/package.json; do
 done
 ln -s packages/agvm/bin/agvm "$new/agvm"
 ln -s packages/ab/bin/agd-ab "$new/agd-ab"
+ln -s packages/localnet/bin/agd-localnet "$new/agd-localnet"
 (
   # Without what the lock file marks as for development only. npm prune would
   # download some of the rest again.

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -77,12 +76,6 @@ func (host Host) compareModes(options abOptions) error {
 	if err := options.check(); err != nil {
 		return err
 	}
-	if host.Exec == nil {
-		return errors.New("agd ab needs a process of its own")
-	}
-	if _, err := os.Stat(host.Files.AB); err != nil {
-		return fmt.Errorf("no program at %s: run `make build`", host.Files.AB)
-	}
 	args := []string{
 		"--agd", host.Files.Binary,
 		"--blocks", strconv.Itoa(options.blocks),
@@ -105,7 +98,19 @@ func (host Host) compareModes(options abOptions) error {
 	if options.keep {
 		args = append(args, "--keep")
 	}
-	argv, err := supervisor.VMCommand(host.Files.AB, nil, args)
+	return host.becomeProgram("agd ab", host.Files.AB, args)
+}
+
+// becomeProgram becomes Node.js, the same process, on a program beside agd. It
+// returns only if it cannot.
+func (host Host) becomeProgram(command, file string, args []string) error {
+	if host.Exec == nil {
+		return fmt.Errorf("%s needs a process of its own", command)
+	}
+	if _, err := os.Stat(file); err != nil {
+		return fmt.Errorf("no program at %s: run `make build`", file)
+	}
+	argv, err := supervisor.VMCommand(file, nil, args)
 	if err != nil {
 		return err
 	}

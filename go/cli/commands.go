@@ -36,6 +36,7 @@ func addCommands(root *cobra.Command, host Host, scratch *app.App) {
 		startCommand(host),
 		bridgeCommand(host),
 		abCommand(host),
+		localnetCommand(host),
 		kernelless(cometCommand()),
 		exportCommand(host),
 		kernelless(locked(pruning.Cmd(openApp, app.DefaultNodeHome))),

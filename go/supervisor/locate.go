@@ -21,6 +21,8 @@ type Files struct {
 	Library string
 	// AB is the program of `agd ab`.
 	AB string
+	// Localnet is the program of `agd localnet`.
+	Localnet string
 }
 
 // FilesBeside returns the files beside binary, the path of a running agd.
@@ -31,10 +33,11 @@ func FilesBeside(binary string) (Files, error) {
 	}
 	dir := filepath.Dir(real)
 	return Files{
-		Binary:  real,
-		VM:      filepath.Join(dir, "agvm"),
-		Library: filepath.Join(dir, "libagd.so"),
-		AB:      filepath.Join(dir, "agd-ab"),
+		Binary:   real,
+		VM:       filepath.Join(dir, "agvm"),
+		Library:  filepath.Join(dir, "libagd.so"),
+		AB:       filepath.Join(dir, "agd-ab"),
+		Localnet: filepath.Join(dir, "agd-localnet"),
 	}, nil
 }
 

@@ -26,10 +26,11 @@ func TestThePartsAreFoundBesideTheRealBinary(t *testing.T) {
 	dir, err := filepath.EvalSymlinks(filepath.Dir(binary))
 	require.NoError(t, err)
 	require.Equal(t, supervisor.Files{
-		Binary:  filepath.Join(dir, "agd"),
-		VM:      filepath.Join(dir, "agvm"),
-		Library: filepath.Join(dir, "libagd.so"),
-		AB:      filepath.Join(dir, "agd-ab"),
+		Binary:   filepath.Join(dir, "agd"),
+		VM:       filepath.Join(dir, "agvm"),
+		Library:  filepath.Join(dir, "libagd.so"),
+		AB:       filepath.Join(dir, "agd-ab"),
+		Localnet: filepath.Join(dir, "agd-localnet"),
 	}, files)
 }
 

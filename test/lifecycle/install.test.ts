@@ -130,14 +130,17 @@ for (const mode of modes) {
   }
 }
 
-test.serial(
-  'the program of the installed agd ab finds all that it imports',
-  async (t) => {
-    const program = new Process(join(lib(), 'agd-ab'), []);
-    t.deepEqual(await program.exited, { code: 1, signal: null });
-    t.deepEqual(program.stderr, ['agd: run `agd ab`, which starts this']);
-  },
-);
+for (const command of ['ab', 'localnet']) {
+  test.serial(
+    `the program of the installed agd ${command} finds all that it imports`,
+    async (t) => {
+      const program = new Process(join(lib(), `agd-${command}`), []);
+      t.deepEqual(await program.exited, { code: 1, signal: null });
+      const expected = `agd: run \`agd ${command}\`, which starts this`;
+      t.deepEqual(program.stderr, [expected]);
+    },
+  );
+}
 
 const parts: readonly (readonly [string, string, RegExp])[] = [
   [

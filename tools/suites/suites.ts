@@ -145,6 +145,7 @@ export const suites: readonly Suite[] = [
   ava('chain as users start it', scenario, { AGD_TEST_KEEP_BUNDLES: '0' }),
   ava('chain', ['test/chain/**', `!${scenario}`]),
   ava('agd ab', 'test/ab/**'),
+  ava('agd localnet', 'test/localnet/**'),
   ava('lifecycle', 'test/lifecycle/**'),
   ava('chaos', 'test/chaos/**'),
 ];

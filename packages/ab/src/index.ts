@@ -4,7 +4,13 @@
  */
 export { Bed, type BedOptions } from './bed.js';
 export { Comparison, differences, type Pair } from './comparison.js';
-export { accounts, makeLocalChain, type LocalChain } from './local-chain.js';
+export {
+  accounts,
+  agdIn,
+  makeLocalChain,
+  setBootstrap,
+  type LocalChain,
+} from './local-chain.js';
 export * from './metrics.js';
 export { ChainNode, modes, type Mode, type Transport } from './node.js';
 export { freePorts } from './ports.js';

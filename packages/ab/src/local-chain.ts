@@ -70,23 +70,30 @@ export async function makeLocalChain(chain: LocalChain): Promise<void> {
   }
 }
 
-async function fillHome(chain: LocalChain, home: string): Promise<void> {
-  const agd = async (...args: string[]): Promise<string> => {
+/**
+ * Runs commands of an agd on a home, until the signal aborts; each returns what
+ * it printed, and throws an Error with agd's own message.
+ */
+export function agdIn(
+  agd: string,
+  home: string,
+  signal?: AbortSignal,
+): (...args: string[]) => Promise<string> {
+  return async (...args) => {
     try {
-      const { signal } = chain;
       const options = signal ? { signal } : {};
-      const { stdout } = await run(
-        chain.agd,
-        [...args, '--home', home],
-        options,
-      );
+      const { stdout } = await run(agd, [...args, '--home', home], options);
       return stdout.trim();
     } catch (error) {
-      chain.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       const { stderr } = error as { stderr?: string };
       throw new Error(`agd ${args.join(' ')}: ${stderr?.trim() ?? ''}`);
     }
   };
+}
+
+async function fillHome(chain: LocalChain, home: string): Promise<void> {
+  const agd = agdIn(chain.agd, home, chain.signal);
   const test = ['--keyring-backend', 'test'];
   await agd('init', 'local', '--chain-id', chain.chainId);
   for (const [name, coins] of Object.entries(accounts)) {
@@ -115,7 +122,11 @@ async function fillHome(chain: LocalChain, home: string): Promise<void> {
   for (const setting of settings) await agd('config', 'set', ...setting);
 }
 
-async function setBootstrap(home: string, config: string): Promise<void> {
+/** Writes into a home's genesis what the kernel boots from. */
+export async function setBootstrap(
+  home: string,
+  config: string,
+): Promise<void> {
   const file = join(home, 'config', 'genesis.json');
   const genesis = JSON.parse(await readFile(file, 'utf8')) as {
     app_state: { swingset: { params: { bootstrap_vat_config: string } } };

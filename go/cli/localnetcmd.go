@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cosmos/cosmos-sdk/client/flags"
+
+	"github.com/agd-bridge/agd-bridge/go/app"
+)
+
+// localnetOptions are the flags of `agd localnet`. What the user did not give
+// the program decides: a network that is there already has its own numbers.
+type localnetOptions struct {
+	validators, split int
+	home, vatConfig   string
+	changed           func(flag string) bool
+}
+
+const (
+	flagValidators = "validators"
+	flagVatConfig  = "bootstrap-vat-config"
+	// mostValidators is where loopback still has ports and a machine memory.
+	mostValidators = 64
+)
+
+// localnetCommand runs a network of validators. It has homes of its own, below
+// one directory.
+func localnetCommand(host Host) *cobra.Command {
+	var options localnetOptions
+	cmd := &cobra.Command{
+		Use:   "localnet",
+		Short: "Run a network of validators on this machine, some in each mode",
+		Long: `Run a network of validators on free ports of loopback: the first ones with the
+kernel in a process of its own, the others with it in-process.
+
+The directory gets a home for each node (node1, node2, …) and its log
+(node1/agd.log). If there is a network in it already, that one goes on; it may
+have another --split each time. Ctrl-C stops all nodes.
+
+Exit codes: 1 could not start, 98 stopped by a signal, 99 every node ended
+although nobody asked.`,
+		Example: "agd localnet\nagd localnet --validators 7 --split 3 --home ./net",
+		Args:    noArguments,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			options.changed = cmd.Flags().Changed
+			return host.runLocalnet(options)
+		},
+	}
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w (see %q)", err, cmd.CommandPath()+" --help")
+	})
+	local := cmd.Flags()
+	local.IntVar(&options.validators, flagValidators, 4, fmt.Sprintf("Validators of a new network, at most %d", mostValidators))
+	local.IntVar(&options.split, flagSplit, 2, "How many of them run split: the first ones (default half of them)")
+	local.StringVar(&options.home, flags.FlagHome, app.DefaultNodeHome+"-localnet", "Directory of the network")
+	local.StringVar(&options.vatConfig, flagVatConfig, "", "What the kernel of a new network boots from: a file, or a module as agd-package/config.json (default the demonstration vat)")
+	// Half is said in words: its number depends on the validators.
+	local.Lookup(flagSplit).DefValue = "0"
+	return cmd
+}
+
+// runLocalnet becomes Node.js on the program that does it.
+func (host Host) runLocalnet(options localnetOptions) error {
+	if err := options.check(); err != nil {
+		return err
+	}
+	home, err := filepath.Abs(options.home)
+	if err != nil {
+		return fmt.Errorf("--%s: %w", flags.FlagHome, err)
+	}
+	args := []string{"--agd", host.Files.Binary, "--" + flags.FlagHome, home}
+	if options.changed(flagValidators) {
+		args = append(args, "--"+flagValidators, strconv.Itoa(options.validators))
+	}
+	if options.changed(flagSplit) {
+		args = append(args, "--"+flagSplit, strconv.Itoa(options.split))
+	}
+	if options.changed(flagVatConfig) {
+		args = append(args, "--"+flagVatConfig, options.vatConfig)
+	}
+	return host.becomeProgram("agd localnet", host.Files.Localnet, args)
+}
+
+// check tells what is wrong with the flags.
+func (options localnetOptions) check() error {
+	if options.validators < 1 || options.validators > mostValidators {
+		return fmt.Errorf("--%s must be 1 to %d, not %d", flagValidators, mostValidators, options.validators)
+	}
+	if options.split < 0 {
+		return fmt.Errorf("--%s must not be negative, it is %d", flagSplit, options.split)
+	}
+	if options.changed(flagValidators) && options.changed(flagSplit) && options.split > options.validators {
+		return fmt.Errorf("--%s must be at most the number of validators, %d, not %d", flagSplit, options.validators, options.split)
+	}
+	if options.home == "" {
+		return fmt.Errorf("--%s must name a directory", flags.FlagHome)
+	}
+	if options.changed(flagVatConfig) && strings.TrimSpace(options.vatConfig) == "" {
+		return fmt.Errorf("--%s must not be empty", flagVatConfig)
+	}
+	return nil
+}

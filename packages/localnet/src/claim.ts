@@ -1,0 +1,33 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Notes in a network's directory that this process runs it, until the returned
+ * function is called. A note whose process is gone counts for nothing.
+ *
+ * @throws Error if another process runs it
+ */
+export function claim(dir: string): () => void {
+  const file = join(dir, 'localnet.pid');
+  const owner = runnerIn(file);
+  if (owner !== undefined) {
+    throw new Error(
+      `a network runs in ${dir} already: process ${String(owner)}`,
+    );
+  }
+  writeFileSync(file, `${String(process.pid)}\n`);
+  return () => {
+    rmSync(file, { force: true });
+  };
+}
+
+function runnerIn(file: string): number | undefined {
+  try {
+    const pid = Number(readFileSync(file, 'utf8'));
+    const command = readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8');
+    const other = pid !== process.pid && command.includes('agd-localnet');
+    return other ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import { isAbsolute, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * What the genesis says for a `--bootstrap-vat-config`: a file's absolute path,
+ * or the module's name as it is. A file is told by its path, which is absolute
+ * or starts with a dot.
+ *
+ * @throws Error in one line if there is no such file or module, or it is no
+ *   configuration of a kernel
+ */
+export async function checkedVatConfig(spec: string): Promise<string> {
+  const isFile = isAbsolute(spec) || /^\.\.?\//.test(spec);
+  const name = isFile ? resolve(spec) : spec;
+  let text: string;
+  try {
+    const file = isFile ? name : fileURLToPath(import.meta.resolve(spec));
+    text = await readFile(file, 'utf8');
+  } catch {
+    throw new Error(
+      `--bootstrap-vat-config: there is no ${isFile ? `file ${name}` : `module ${name} (a file starts with ./ or /)`}`,
+    );
+  }
+  const config = objectIn(text);
+  if (typeof config?.['vats'] !== 'object' || config['vats'] === null) {
+    throw new Error(
+      `--bootstrap-vat-config: ${name} is no configuration of a kernel: it has no vats`,
+    );
+  }
+  return name;
+}
+
+function objectIn(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

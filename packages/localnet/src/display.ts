@@ -1,0 +1,74 @@
+import { lineOf, type View } from './watch.js';
+
+/** Where the network is shown. */
+export interface Display {
+  /** Shows what is known of the nodes now. */
+  show(views: readonly View[]): void;
+  /** Shows one line beside them. */
+  say(text: string): void;
+}
+
+/** What a display writes to. */
+export interface Output {
+  readonly columns?: number | undefined;
+  write(text: string): unknown;
+}
+
+/** One line a node, refreshed in place; what is said stands above them. */
+export class TerminalDisplay implements Display {
+  readonly #out: Output;
+  #lines: readonly string[] = [];
+
+  constructor(out: Output) {
+    this.#out = out;
+  }
+
+  show(views: readonly View[]): void {
+    const { columns = 0 } = this.#out;
+    const width = columns > 0 ? columns : 80; // some terminals tell none
+    const lines = views.map((view) => lineOf(view).slice(0, width - 1));
+    this.#draw('', lines);
+  }
+
+  say(text: string): void {
+    this.#draw(`${text}\n`, this.#lines);
+  }
+
+  /** Up to the first of the old lines, and everything below anew. */
+  #draw(above: string, lines: readonly string[]): void {
+    const old = this.#lines.length;
+    const up = old > 0 ? `\x1b[${String(old)}A\x1b[J` : '';
+    this.#lines = lines;
+    this.#out.write(up + above + lines.map((line) => `${line}\n`).join(''));
+  }
+}
+
+/** How often a line is written again although nothing has changed, in milliseconds. */
+const REPEAT = 30_000;
+
+/** A line for each new height of each node, and for each other change. */
+export class LineDisplay implements Display {
+  readonly #out: Output;
+  readonly #now: () => number;
+  readonly #shown = new Map<string, { key: string; at: number }>();
+
+  constructor(out: Output, now: () => number = () => performance.now()) {
+    this.#out = out;
+    this.#now = now;
+  }
+
+  show(views: readonly View[]): void {
+    const now = this.#now();
+    for (const view of views) {
+      const key = `${view.state} ${view.mode} ${String(view.status?.height)}`;
+      const last = this.#shown.get(view.name);
+      if (last?.key === key && now - last.at < REPEAT) continue;
+      this.#shown.set(view.name, { key, at: now });
+      this.#out.write(`${lineOf(view)}\n`);
+    }
+  }
+
+  say(text: string): void {
+    this.#out.write(`${text}\n`);
+  }
+}

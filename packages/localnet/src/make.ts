@@ -1,0 +1,169 @@
+import {
+  copyFile,
+  mkdir,
+  mkdtemp,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+
+import { agdIn, setBootstrap } from '@agd-bridge/ab';
+
+import { editToml } from './addresses.js';
+import { writeRecord, type NodeRecord, type NetworkRecord } from './record.js';
+
+/** What a new network is made of. */
+export interface NewNetwork {
+  /** agd's binary. */
+  readonly agd: string;
+  /** The directory to make; it must be absent or empty. */
+  readonly dir: string;
+  readonly validators: number;
+  /** What the kernels boot from; null for agd's default. */
+  readonly bootstrapVatConfig: string | null;
+  /** Ends it early, with nothing left. */
+  readonly signal: AbortSignal;
+}
+
+const CHAIN_ID = 'agd-localnet';
+/** Equal stakes: any third of the validators and one more stops the chain. */
+const STAKE = '500000000000ubld';
+const VALIDATOR_COINS = { ubld: '1000000000000', uist: '1000000000000' };
+/** Their keys are in the first node's keyring. */
+const USERS = {
+  alice: { ubld: '1000000000000', uist: '1000000000000' },
+  bob: { ubld: '1000000' },
+} as const;
+const TEST = ['--keyring-backend', 'test'];
+
+/**
+ * Makes the homes of a network with one genesis. All is made beside its place
+ * and then moved there, so that a failure or Ctrl-C leaves nothing that would
+ * block the next try.
+ *
+ * @throws Error with agd's own message
+ */
+export async function makeNetwork(network: NewNetwork): Promise<NetworkRecord> {
+  const { dir } = network;
+  await mkdir(dirname(dir), { recursive: true });
+  const work = await mkdtemp(`${dir}.new-`);
+  try {
+    const record = await fill(network, work);
+    await rename(work, dir); // over an empty directory, too
+    return record;
+  } catch (error) {
+    await rm(work, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function fill(network: NewNetwork, work: string): Promise<NetworkRecord> {
+  const { agd, validators, bootstrapVatConfig, signal } = network;
+  const at = (name: string) => agdIn(agd, join(work, name), signal);
+  const names = Array.from(
+    { length: validators },
+    (_, index) => `node${String(index + 1)}`,
+  );
+  const accounts: { address: string; coins: object }[] = [];
+  const addKey = async (
+    home: string,
+    key: string,
+    coins: Readonly<Record<string, string>>,
+  ): Promise<void> => {
+    await at(home)('keys', 'add', key, ...TEST);
+    const address = await at(home)('keys', 'show', key, '-a', ...TEST);
+    accounts.push({
+      address,
+      coins: Object.entries(coins).map(([denom, amount]) => ({
+        denom,
+        amount,
+      })),
+    });
+  };
+  const nodes = await inLanes(names, async (name): Promise<NodeRecord> => {
+    await at(name)('init', name, '--chain-id', CHAIN_ID);
+    await addKey(name, 'validator', VALIDATOR_COINS);
+    await settle(join(work, name));
+    const id = await at(name)('comet', 'show-node-id');
+    return { name, id, rpc: 0, p2p: 0, grpc: 0 };
+  });
+  const [first = ''] = names;
+  for (const [user, coins] of Object.entries(USERS)) {
+    await addKey(first, user, coins);
+  }
+  const list = join(work, 'accounts.json');
+  await writeFile(list, JSON.stringify(accounts));
+  await at(first)('genesis', 'bulk-add-genesis-account', list);
+  await rm(list);
+  if (bootstrapVatConfig !== null) {
+    await setBootstrap(join(work, first), bootstrapVatConfig);
+  }
+  await spread(work, names);
+  const signed = join(work, first, 'config', 'gentx');
+  await mkdir(signed, { recursive: true });
+  await inLanes(names, async (name) => {
+    const file = join(signed, `gentx-${name}.json`);
+    const args = ['--chain-id', CHAIN_ID, '--output-document', file];
+    await at(name)('genesis', 'gentx', 'validator', STAKE, ...args, ...TEST);
+  });
+  await at(first)('genesis', 'collect-gentxs');
+  await spread(work, names);
+  const record = {
+    version: 1,
+    chainId: CHAIN_ID,
+    bootstrapVatConfig,
+    nodes,
+  } as const;
+  await writeRecord(work, record);
+  return record;
+}
+
+/** What does not change from run to run: blocks every second, and nothing that peers on one address would be refused for. */
+async function settle(home: string): Promise<void> {
+  await editToml(join(home, 'config', 'config.toml'), [
+    ['consensus', 'timeout_commit', '1s'],
+    ['rpc', 'pprof_laddr', ''],
+    // A transaction may wait for a kernel that boots.
+    ['rpc', 'timeout_broadcast_tx_commit', '2m'],
+    ['p2p', 'addr_book_strict', false],
+    ['p2p', 'allow_duplicate_ip', true],
+    ['p2p', 'pex', false],
+    // A node that comes late is found soon.
+    ['p2p', 'persistent_peers_max_dial_period', '5s'],
+  ]);
+  await editToml(join(home, 'config', 'client.toml'), [
+    ['', 'chain-id', CHAIN_ID],
+    ['', 'keyring-backend', 'test'],
+  ]);
+}
+
+/** Gives the first node's genesis to all. */
+async function spread(
+  work: string,
+  [first = '', ...others]: readonly string[],
+): Promise<void> {
+  const file = (name: string): string =>
+    join(work, name, 'config', 'genesis.json');
+  for (const name of others) await copyFile(file(first), file(name));
+}
+
+/** Does so many at a time as there are CPUs, and returns the results in order. */
+async function inLanes<T, R>(
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  const queue = items.entries();
+  const lane = async (): Promise<void> => {
+    for (const [index, item] of queue) results[index] = await work(item);
+  };
+  const lanes = Math.min(availableParallelism(), items.length);
+  const done = await Promise.allSettled(Array.from({ length: lanes }, lane));
+  // All have ended by now: nobody writes below the directory any more.
+  for (const each of done) {
+    if (each.status === 'rejected') throw each.reason as Error;
+  }
+  return results;
+}

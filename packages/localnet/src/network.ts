@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+
+import type { Display } from './display.js';
+import { LocalNode } from './node.js';
+import type { NetworkRecord } from './record.js';
+import { Watch } from './watch.js';
+
+export interface NetworkOptions {
+  readonly agd: string;
+  readonly dir: string;
+  readonly record: NetworkRecord;
+  /** How many nodes run split: the first ones. */
+  readonly split: number;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** How often nodes are asked, in milliseconds. */
+const INTERVAL = 500;
+
+/** The nodes of a network, running. Whoever made it calls {@link stop}. */
+export class Network {
+  readonly #nodes: readonly LocalNode[];
+  readonly #watches: readonly Watch[];
+  readonly #display: Display;
+  #stopping = false;
+
+  /** Starts all nodes at once. @throws Error if one cannot be; then none is left */
+  static async start(
+    options: NetworkOptions,
+    display: Display,
+  ): Promise<Network> {
+    const { agd, dir, record, split, env } = options;
+    const nodes: LocalNode[] = [];
+    try {
+      for (const [index, { name }] of record.nodes.entries()) {
+        const mode = index < split ? 'split' : 'in-process';
+        const home = join(dir, name);
+        nodes.push(new LocalNode({ agd, home, name, mode, env }));
+      }
+    } catch (error) {
+      await Promise.all(nodes.map((node) => node.stop()));
+      throw error;
+    }
+    return new Network(options, nodes, display);
+  }
+
+  private constructor(
+    options: NetworkOptions,
+    nodes: readonly LocalNode[],
+    display: Display,
+  ) {
+    const { record } = options;
+    this.#display = display;
+    this.#nodes = nodes;
+    this.#watches = this.#nodes.map(
+      (node, index) => new Watch(node, record.nodes[index]?.rpc ?? 0),
+    );
+    for (const node of this.#nodes) {
+      void node.exited.then((how) => {
+        if (!this.#stopping) display.say(obituary(options, node, how));
+      });
+    }
+  }
+
+  /** Shows the nodes until all have ended, or the signal aborts. */
+  async watch(signal: AbortSignal): Promise<void> {
+    const stopped = aborted(signal);
+    while (this.#running && !signal.aborted) {
+      this.#display.show(this.#watches.map(({ view }) => view));
+      const asked = Promise.all([
+        setTimeout(INTERVAL),
+        ...this.#watches.map((watch) => watch.ask()),
+      ]);
+      await Promise.race([asked, stopped]);
+    }
+  }
+
+  get #running(): boolean {
+    return this.#nodes.some(({ how }) => how === undefined);
+  }
+
+  /** Ends all nodes. A second call hurries them. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await Promise.all(this.#nodes.map((node) => node.stop()));
+  }
+}
+
+/** Resolves when it aborts. */
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => {
+    signal.addEventListener('abort', resolve, { once: true });
+  });
+}
+
+/** How a node ended, where its log is, and how it goes on, in one line. */
+function obituary(
+  { dir }: NetworkOptions,
+  node: LocalNode,
+  how: string,
+): string {
+  const words = node.lastWords;
+  const why = words === undefined ? '' : `: ${words}`;
+  const flag = node.mode === 'split' ? ' --split' : '';
+  return `agd localnet: ${node.name} ended (${how})${why}; its log is ${node.log}; to start it again: agd start --home ${join(dir, node.name)}${flag}`;
+}

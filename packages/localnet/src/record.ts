@@ -1,0 +1,89 @@
+import { readFile, readdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** One node of a network, as `localnet.json` has it. */
+export interface NodeRecord {
+  /** Its home's name below the network's directory. */
+  readonly name: string;
+  /** Its id among its peers. */
+  readonly id: string;
+  /** Ports on loopback of the last run, 0 before the first one. */
+  readonly rpc: number;
+  readonly p2p: number;
+  readonly grpc: number;
+}
+
+/** What the directory of a network holds: its `localnet.json`. */
+export interface NetworkRecord {
+  readonly version: 1;
+  readonly chainId: string;
+  /** What the kernels boot from; null for agd's default. */
+  readonly bootstrapVatConfig: string | null;
+  readonly nodes: readonly NodeRecord[];
+}
+
+const FILE = 'localnet.json';
+
+/**
+ * The record of the network in a directory; undefined if the directory is
+ * empty or absent.
+ *
+ * @throws Error if it has something else in it
+ */
+export async function recordOf(
+  dir: string,
+): Promise<NetworkRecord | undefined> {
+  let names: string[];
+  try {
+    names = await readdir(dir);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code === 'ENOTDIR') throw new Error(`${dir} is not a directory`);
+    throw error;
+  }
+  if (names.length === 0) return undefined;
+  if (!names.includes(FILE)) {
+    throw new Error(`${dir} has something else in it than a network`);
+  }
+  const file = join(dir, FILE);
+  const record = parsed(await readFile(file, 'utf8'));
+  if (record === undefined) {
+    throw new Error(`${file} is not what agd localnet has written`);
+  }
+  const missing = record.nodes.find(({ name }) => !names.includes(name));
+  if (missing) throw new Error(`${dir} has lost its ${missing.name}`);
+  return record;
+}
+
+function parsed(text: string): NetworkRecord | undefined {
+  try {
+    const { version, chainId, bootstrapVatConfig, nodes } = JSON.parse(
+      text,
+    ) as Partial<NetworkRecord>;
+    const known =
+      version === 1 &&
+      typeof chainId === 'string' &&
+      (bootstrapVatConfig === null || typeof bootstrapVatConfig === 'string') &&
+      Array.isArray(nodes) &&
+      nodes.length > 0 &&
+      nodes.every(isNode);
+    return known ? { version, chainId, bootstrapVatConfig, nodes } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isNode(value: Partial<NodeRecord>): boolean {
+  return /^node\d+$/.test(value.name ?? '') && typeof value.id === 'string';
+}
+
+/** Writes the record, as a whole or not at all. */
+export async function writeRecord(
+  dir: string,
+  record: NetworkRecord,
+): Promise<void> {
+  const file = join(dir, FILE);
+  await writeFile(`${file}.new`, `${JSON.stringify(record, undefined, 2)}\n`);
+  await rename(`${file}.new`, file);
+}

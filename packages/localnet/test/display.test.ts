@@ -1,0 +1,65 @@
+import test from 'ava';
+
+import { LineDisplay, TerminalDisplay } from '../src/display.js';
+import type { View } from '../src/watch.js';
+
+const booting = (name: string): View => ({
+  name,
+  mode: 'split',
+  state: 'booting',
+  status: undefined,
+  blockTime: undefined,
+});
+
+const at = (name: string, height: number): View => ({
+  name,
+  mode: 'in-process',
+  state: 'running',
+  status: { height, appHash: 'AB'.repeat(32), peers: 3, time: 0 },
+  blockTime: 1234,
+});
+
+class Text {
+  readonly columns = 40;
+  text = '';
+  write(text: string): void {
+    this.text += text;
+  }
+}
+
+test('without a terminal a line is written when there is something new, or after half a minute', (t) => {
+  const out = new Text();
+  let now = 0;
+  const display = new LineDisplay(out, () => now);
+  display.show([booting('node1'), at('node2', 7)]);
+  display.show([booting('node1'), at('node2', 7)]);
+  display.show([booting('node1'), at('node2', 8)]);
+  now = 31_000;
+  display.show([booting('node1'), at('node2', 9)]);
+  t.deepEqual(out.text.trim().split('\n'), [
+    'node1   split       booting',
+    'node2   in-process  height 7       app hash ABABABABABAB  peers 3   block 1.23 s',
+    'node2   in-process  height 8       app hash ABABABABABAB  peers 3   block 1.23 s',
+    'node1   split       booting',
+    'node2   in-process  height 9       app hash ABABABABABAB  peers 3   block 1.23 s',
+  ]);
+});
+
+test('a node that does not answer is shown with the last that it said', (t) => {
+  const out = new Text();
+  new LineDisplay(out).show([{ ...at('node1', 7), state: 'ended (SIGKILL)' }]);
+  t.regex(out.text, /height 7 .*block 1\.23 s {2}ended \(SIGKILL\)\n$/);
+});
+
+test('in a terminal the lines are drawn over, no longer than it is wide, and what is said stands above', (t) => {
+  const out = new Text();
+  const display = new TerminalDisplay(out);
+  display.show([booting('node1'), at('node2', 7)]);
+  t.is(out.text.split('\n')[1]?.length, 39);
+  out.text = '';
+  display.say('a word');
+  t.true(out.text.startsWith('\x1b[2A\x1b[Ja word\nnode1 '));
+  out.text = '';
+  display.show([at('node1', 1), at('node2', 7)]);
+  t.true(out.text.startsWith('\x1b[2A\x1b[Jnode1   in-process'));
+});

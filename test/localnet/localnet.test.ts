@@ -1,0 +1,329 @@
+import {
+  mkdir,
+  mkdtemp,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+
+import test from 'ava';
+
+import { withTempDir } from '../support/homes.js';
+import { keptBundles } from '../support/kept-bundles.js';
+import type { Mode } from '../support/node.js';
+import { agd } from '../support/paths.js';
+import { Process, descendants, gone, processes } from '../support/process.js';
+import { expectRefusal } from '../support/refusal.js';
+
+const names = ['node1', 'node2', 'node3', 'node4'] as const;
+type Name = (typeof names)[number];
+
+interface Line {
+  readonly name: string;
+  readonly mode: string;
+  readonly height: number;
+  readonly appHash: string;
+}
+
+/** What a node's line says, if it says a height. */
+function lineOf(text: string): Line | undefined {
+  const found =
+    /^(node\d+)\s+(split|in-process|by hand)\s+height (\d+)\s+app hash ([0-9A-F]{12})  peers \d/.exec(
+      text,
+    );
+  const [, name = '', mode = '', height, appHash = ''] = found ?? [];
+  return found ? { name, mode, height: Number(height), appHash } : undefined;
+}
+
+/** A running `agd localnet`. */
+class Net extends Process {
+  readonly dir: string;
+
+  constructor(dir: string, ...args: readonly string[]) {
+    super(
+      agd,
+      ['localnet', '--home', dir, ...args],
+      keptBundles({ ...process.env }),
+    );
+    this.dir = dir;
+  }
+
+  /** The process of a node that it has started. */
+  node(name: Name): number {
+    const row = descendants(this.pid).find(
+      ({ ppid, command }) =>
+        ppid === this.pid && command.includes(` ${join(this.dir, name)} `),
+    );
+    if (!row) throw new Error(`${name} does not run`);
+    return row.pid;
+  }
+
+  /** All of its lines that say a height. */
+  get lines(): Line[] {
+    return this.stdout.flatMap((text) => lineOf(text) ?? []);
+  }
+
+  /** The last height of any node. */
+  get top(): number {
+    return Math.max(0, ...this.lines.map(({ height }) => height));
+  }
+
+  /** Resolves once a node's line says this height or a later one. */
+  async height(name: Name, wanted: number, mode?: string): Promise<void> {
+    await this.line((text) => {
+      const line = lineOf(text);
+      if (line?.name !== name || line.height < wanted) return undefined;
+      return mode === undefined || line.mode === mode ? true : undefined;
+    });
+  }
+
+  async heights(wanted: number, of: readonly Name[] = names): Promise<void> {
+    await Promise.all(of.map((name) => this.height(name, wanted)));
+  }
+
+  /** Ends it, and everything below it. */
+  override async kill(): Promise<void> {
+    const below = descendants(this.pid);
+    await super.kill();
+    for (const { pid } of below) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It is gone.
+      }
+    }
+  }
+}
+
+let temporary = '';
+let net: Net;
+
+test.before(async () => {
+  temporary = await mkdtemp(join(tmpdir(), 'agd-test-'));
+  const args = ['--validators', '4', '--split', '2'];
+  net = new Net(join(temporary, 'net'), ...args);
+  await net.heights(3);
+});
+
+test.after.always(async () => {
+  await (net as Net | undefined)?.kill();
+  await rm(temporary, { recursive: true, force: true });
+});
+
+/** The app hash after a block, as the next block of a node has it. */
+async function appHash(name: Name, height: number): Promise<string> {
+  const text = await readFile(join(net.dir, 'localnet.json'), 'utf8');
+  const { nodes } = JSON.parse(text) as {
+    nodes: { name: string; rpc: number }[];
+  };
+  const { rpc = 0 } = nodes.find((node) => node.name === name) ?? {};
+  const url = `http://127.0.0.1:${String(rpc)}/block?height=${String(height + 1)}`;
+  const { result } = (await (await fetch(url)).json()) as {
+    result: { block: { header: { app_hash: string } } };
+  };
+  return result.block.header.app_hash;
+}
+
+test.serial('every height has one app hash on all nodes', async (t) => {
+  await net.heights(net.top + 2);
+  const last = Math.min(
+    ...names.map((name) =>
+      Math.max(
+        ...net.lines
+          .filter((line) => line.name === name)
+          .map((line) => line.height),
+      ),
+    ),
+  );
+  for (let height = 1; height < last; height += 1) {
+    const hashes = await Promise.all(
+      names.map((name) => appHash(name, height)),
+    );
+    t.is(new Set(hashes).size, 1, `${String(height)}: ${hashes.join(', ')}`);
+    const [hash = ''] = hashes;
+    for (const line of net.lines.filter((each) => each.height === height)) {
+      t.is(line.appHash, hash.slice(0, 12), `${line.name} ${String(height)}`);
+    }
+  }
+  const modes = names.map(
+    (name) => net.lines.find((line) => line.name === name)?.mode,
+  );
+  t.deepEqual(modes, ['split', 'split', 'in-process', 'in-process']);
+});
+
+test.serial('a network that runs is not run twice', async (t) => {
+  const expected = new RegExp(
+    `a network runs in .*/net already: process ${String(net.pid)}$`,
+  );
+  await expectRefusal(t, ['localnet', '--home', net.dir], expected);
+});
+
+for (const name of ['node2', 'node3'] as const) {
+  test.serial(
+    `${name}, stopped for 10 s, catches up within 20 s`,
+    async (t) => {
+      const top = net.node(name);
+      const pids = [top, ...descendants(top).map(({ pid }) => pid)];
+      t.true(pids.length > 1, 'with its workers');
+      const others = names.filter((each) => each !== name);
+      try {
+        for (const pid of pids) process.kill(pid, 'SIGSTOP');
+        await setTimeout(10_000);
+        // Time alone proves nothing on a busy machine.
+        await net.heights(net.top + 3, others);
+      } finally {
+        for (const pid of pids) process.kill(pid, 'SIGCONT');
+      }
+      const started = Date.now();
+      await net.height(name, net.top);
+      const took = (Date.now() - started) / 1000;
+      t.log(`${String(took)} s`);
+      // Ten times what it takes where four others build and test.
+      t.true(took < 20);
+      await net.heights(net.top + 2);
+    },
+  );
+}
+
+const otherModes: readonly (readonly [Name, Mode])[] = [
+  ['node1', 'in-process'],
+  ['node4', 'split'],
+];
+for (const [name, mode] of otherModes) {
+  test.serial(
+    `${name}, killed and started again ${mode}, catches up`,
+    async (t) => {
+      const home = join(net.dir, name);
+      const others = names.filter((each) => each !== name);
+      const top = net.node(name);
+      const below = descendants(top).map(({ pid }) => pid);
+      process.kill(top, 'SIGKILL');
+      const told = await net.line((line) =>
+        line.startsWith(`agd localnet: ${name} ended`) ? line : undefined,
+      );
+      t.regex(told, /ended \(SIGKILL\).*; its log is .*\/agd\.log; /);
+      t.true(told.includes(`${home}/agd.log`), told);
+      await gone(below);
+      await net.heights(net.top + 2, others);
+      const again = new Process(
+        agd,
+        ['start', '--home', home, `--split=${String(mode === 'split')}`],
+        keptBundles({ ...process.env }),
+      );
+      try {
+        await net.height(name, net.top, 'by hand');
+        await net.heights(net.top + 2);
+        again.signal('SIGTERM');
+        t.deepEqual(await again.exited, { code: 98, signal: null });
+      } finally {
+        await again.kill();
+      }
+      // The next test needs all four: the network is begun anew.
+      net.signal('SIGINT');
+      t.deepEqual(await net.exited, { code: 98, signal: null });
+      net = new Net(net.dir);
+      await net.heights(1);
+    },
+  );
+}
+
+test.serial(
+  'a second run goes on, with other modes; Ctrl-C leaves nothing',
+  async (t) => {
+    await net.heights(net.top + 1);
+    const { top } = net;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      const below = descendants(net.pid).map(({ pid }) => pid);
+      t.true(below.length > 8, 'four nodes with their workers');
+      net.signal(signal);
+      t.deepEqual(await net.exited, { code: 98, signal: null });
+      await gone(below);
+      const left = processes().filter(({ command }) =>
+        command.includes(net.dir),
+      );
+      t.deepEqual(left, []);
+      await t.throwsAsync(stat(join(net.dir, 'localnet.pid')));
+      if (signal === 'SIGTERM') break;
+      net = new Net(net.dir, '--split', '3');
+      await net.heights(top + 1);
+      t.is(net.lines.find(({ name }) => name === 'node3')?.mode, 'split');
+      t.is(net.lines.find(({ name }) => name === 'node4')?.mode, 'in-process');
+    }
+    t.is(net.stdout.at(-1), 'agd localnet: stopping; Ctrl-C again hurries');
+    t.deepEqual(net.stderr, []);
+    await expectRefusal(
+      t,
+      ['localnet', '--home', net.dir, '--validators', '3'],
+      /has a network of 4 validators, not 3/,
+    );
+    await expectRefusal(
+      t,
+      ['localnet', '--home', net.dir, '--split', '5'],
+      /--split must be at most the number of validators, 4, not 5/,
+    );
+    const module = '@agd-bridge/vats/bank-config.json';
+    await expectRefusal(
+      t,
+      ['localnet', '--home', net.dir, '--bootstrap-vat-config', module],
+      /boots from the demonstration vat: --bootstrap-vat-config cannot change/,
+    );
+  },
+);
+
+test.serial('Ctrl-C while homes are made leaves nothing', async (t) => {
+  await withTempDir(async (dir) => {
+    const home = join(dir, 'net');
+    const run = new Net(home);
+    try {
+      await run.line((line) => line.includes('making a network') || undefined);
+      run.signal('SIGINT');
+      t.deepEqual(await run.exited, { code: 98, signal: null });
+      await t.throwsAsync(stat(home));
+    } finally {
+      await run.kill();
+    }
+  });
+});
+
+test.serial('what cannot work is refused in one line', async (t) => {
+  await withTempDir(async (dir) => {
+    const full = join(dir, 'full');
+    await mkdir(full);
+    await writeFile(join(full, 'localnet.json'), '{"version":1}');
+    const config = join(dir, 'config.json');
+    await writeFile(config, '{"bootstrap":"bootstrap"}');
+    const home = ['--home', join(dir, 'net')];
+    const refusals: readonly (readonly [string[], RegExp])[] = [
+      [['--validators', '0'], /--validators must be 1 to 64, not 0/],
+      [['--validators', 'x'], /invalid argument "x".*agd localnet --help/],
+      [['--split=-1'], /--split must not be negative, it is -1/],
+      [
+        ['--validators', '2', '--split', '3'],
+        /at most .* validators, 2, not 3/,
+      ],
+      [['--bogus'], /unknown flag: --bogus \(see "agd localnet --help"\)/],
+      [['twice'], /agd localnet takes no arguments, got "twice"/],
+      [['--bootstrap-vat-config='], /--bootstrap-vat-config must not be empty/],
+      [
+        ['--bootstrap-vat-config', 'nowhere/x.json'],
+        /there is no module nowhere\/x\.json/,
+      ],
+      [
+        ['--bootstrap-vat-config', join(dir, 'none.json')],
+        /there is no file .*none\.json/,
+      ],
+      [['--bootstrap-vat-config', config], /config\.json .* it has no vats/],
+      [['--home', dir], /has something else in it than a network/],
+      [['--home', full], /localnet\.json is not what agd localnet has written/],
+      [['--home', config], /config\.json is not a directory/],
+    ];
+    for (const [args, expected] of refusals) {
+      await expectRefusal(t, ['localnet', ...home, ...args], expected);
+    }
+    await t.throwsAsync(stat(join(dir, 'net')));
+  });
+});
