@@ -40,6 +40,8 @@ type App struct {
 	configurator module.Configurator
 	watch        Watcher
 	pause        Pause
+	kernel       *vm.Controller
+	swingStore   swingStoreDirs
 	// block is the context of the block that was last executed; Commit runs
 	// the kernel's commit actions with it. Consensus' goroutine alone uses it.
 	block sdk.Context
@@ -110,7 +112,10 @@ func newApp(logger log.Logger, db dbm.DB, kernel Kernel, opts servertypes.AppOpt
 	}
 
 	stores := newStores()
-	app := &App{BaseApp: base, encoding: encoding, watch: kernel.Watcher, pause: kernel.Pause}
+	app := &App{BaseApp: base, encoding: encoding, watch: kernel.Watcher, pause: kernel.Pause, kernel: kernel.Controller}
+	if app.swingStore, err = swingStoreDirsOf(opts); err != nil {
+		return nil, err
+	}
 	app.Keepers = newKeepers(keeperEnv{
 		Encoding: encoding, stores: stores, base: base, kernel: kernel.Controller, kernelConfig: kernelConfig,
 		home:   cast.ToString(opts.Get(flags.FlagHome)),
@@ -147,11 +152,16 @@ func (app *App) setHandlers() {
 	})
 }
 
-// initChain sets every module's genesis, then boots the kernel on it.
+// initChain sets every module's genesis, then boots the kernel on it, or
+// restores the kernel that the genesis belongs to.
 func (app *App) initChain(ctx sdk.Context, req *abci.RequestInitChain) (*abci.ResponseInitChain, error) {
 	var genesis map[string]json.RawMessage
 	if err := json.Unmarshal(req.AppStateBytes, &genesis); err != nil {
 		return nil, fmt.Errorf("genesis app_state: %w", err)
+	}
+	kernelData, err := app.readKernelExport(genesis)
+	if err != nil {
+		return nil, err
 	}
 	if err := app.Upgrade.SetModuleVersionMap(ctx, app.Modules.GetVersionMap()); err != nil {
 		return nil, err
@@ -160,7 +170,12 @@ func (app *App) initChain(ctx sdk.Context, req *abci.RequestInitChain) (*abci.Re
 	if err != nil {
 		return nil, err
 	}
-	if err := app.SwingSet.Bootstrap(ctx); err != nil {
+	if len(kernelData) > 0 {
+		err = app.restoreKernel(req.InitialHeight, kernelData)
+	} else {
+		err = app.SwingSet.Bootstrap(ctx)
+	}
+	if err != nil {
 		return nil, err
 	}
 	app.pause(AtInit, req.InitialHeight)

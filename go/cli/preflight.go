@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -16,6 +17,10 @@ import (
 	"github.com/cosmos/cosmos-sdk/server"
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
+
+	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/x/swingset/swingstore"
+	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
 // preflight finds what would make start fail, before a kernel is started and
@@ -31,12 +36,18 @@ func preflight(v *viper.Viper, comet *cmtcfg.Config, config serverconfig.Config)
 	if err := checkStateSync(comet, config); err != nil {
 		return err
 	}
-	chainID, err := checkGenesis(comet, v.GetString(flags.FlagChainID))
+	genesis, err := checkGenesis(comet, v.GetString(flags.FlagChainID))
 	if err != nil {
 		return err
 	}
-	if err := checkChain(comet, chainID); err != nil {
+	fresh, err := checkChain(comet, genesis.ChainID)
+	if err != nil {
 		return err
+	}
+	if fresh {
+		if err := checkKernelExport(v, genesis); err != nil {
+			return err
+		}
 	}
 	if err := checkValidatorFiles(comet); err != nil {
 		return err
@@ -56,48 +67,75 @@ func checkStateSync(comet *cmtcfg.Config, config serverconfig.Config) error {
 	return nil
 }
 
-func checkGenesis(comet *cmtcfg.Config, wanted string) (chainID string, err error) {
+func checkGenesis(comet *cmtcfg.Config, wanted string) (*genutiltypes.AppGenesis, error) {
 	file := comet.GenesisFile()
 	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
-		return "", fmt.Errorf("no genesis at %s: run `agd init MONIKER`, or copy the network's genesis there", file)
+		return nil, fmt.Errorf("no genesis at %s: run `agd init MONIKER`, or copy the network's genesis there", file)
 	}
 	genesis, err := genutiltypes.AppGenesisFromFile(file)
 	if err != nil {
-		return "", fmt.Errorf("genesis %s: %w", file, err)
+		return nil, fmt.Errorf("genesis %s: %w", file, err)
 	}
 	if err := genesis.ValidateAndComplete(); err != nil {
-		return "", fmt.Errorf("genesis %s: %w", file, err)
+		return nil, fmt.Errorf("genesis %s: %w", file, err)
 	}
 	if wanted != "" && wanted != genesis.ChainID {
-		return "", fmt.Errorf("--chain-id is %s, but the genesis of this home is of chain %s", wanted, genesis.ChainID)
+		return nil, fmt.Errorf("--chain-id is %s, but the genesis of this home is of chain %s", wanted, genesis.ChainID)
 	}
-	return genesis.ChainID, nil
+	return genesis, nil
 }
 
 // checkChain refuses a home whose data were made by another chain. As long as
 // no block was made it forgets the genesis that CometBFT has kept, so that
-// one that the kernel could not boot from can be corrected.
-func checkChain(comet *cmtcfg.Config, chainID string) error {
+// one that the kernel could not boot from can be corrected; fresh tells so.
+func checkChain(comet *cmtcfg.Config, chainID string) (fresh bool, err error) {
 	if _, err := os.Stat(filepath.Join(comet.DBDir(), "state.db")); err != nil {
-		return nil // nothing there yet
+		return true, nil // nothing there yet
 	}
 	db, err := cmtcfg.DefaultDBProvider(&cmtcfg.DBContext{ID: "state", Config: comet})
 	if err != nil {
-		return fmt.Errorf("data of %s: %w (does another agd run on this home?)", comet.RootDir, err)
+		return false, fmt.Errorf("data of %s: %w (does another agd run on this home?)", comet.RootDir, err)
 	}
 	defer db.Close()
 	state, err := sm.NewStore(db, sm.StoreOptions{}).Load()
 	if err != nil {
-		return fmt.Errorf("data of %s: %w", comet.RootDir, err)
+		return false, fmt.Errorf("data of %s: %w", comet.RootDir, err)
 	}
 	if state.IsEmpty() {
-		return db.DeleteSync(cometGenesisKey)
+		return true, db.DeleteSync(cometGenesisKey)
 	}
 	if state.ChainID != chainID {
-		return fmt.Errorf("the data in %s are of chain %s, but the genesis is of chain %s: use another --home, or reset with `agd comet unsafe-reset-all`",
+		return false, fmt.Errorf("the data in %s are of chain %s, but the genesis is of chain %s: use another --home, or reset with `agd comet unsafe-reset-all`",
 			comet.RootDir, state.ChainID, chainID)
 	}
-	return nil
+	return false, nil
+}
+
+// checkKernelExport looks for the kernel's store that a genesis belongs to.
+// Its artifacts are checked by the kernel, when it takes them.
+func checkKernelExport(v *viper.Viper, genesis *genutiltypes.AppGenesis) error {
+	var modules map[string]json.RawMessage
+	if err := json.Unmarshal(genesis.AppState, &modules); err != nil {
+		return fmt.Errorf("genesis app_state: %w", err)
+	}
+	raw, found := modules[swingsettypes.ModuleName]
+	if !found {
+		return nil
+	}
+	encoding, err := app.NewEncoding()
+	if err != nil {
+		return err
+	}
+	var state swingsettypes.GenesisState
+	if err := encoding.Codec.UnmarshalJSON(raw, &state); err != nil {
+		return fmt.Errorf("genesis app_state.%s: %w", swingsettypes.ModuleName, err)
+	}
+	dir, err := app.SwingStoreExportDir(v)
+	if err != nil {
+		return err
+	}
+	_, err = swingstore.Complete(&state, dir)
+	return err
 }
 
 // cometGenesisKey is where CometBFT keeps its genesis in the state database

@@ -48,7 +48,10 @@ const envLibrary = "AGVM_LIBAGD"
 
 func startCommand(host Host) *cobra.Command {
 	cmd := server.StartCmdWithOptions(nil, app.DefaultNodeHome, server.StartCmdOptions{
-		AddFlags: addKernelFlags,
+		AddFlags: func(cmd *cobra.Command) {
+			addKernelFlags(cmd)
+			cmd.Flags().String(app.FlagSwingStoreExportDir, "", "The kernel's store that an exported genesis belongs to (default HOME/config/swing-store)")
+		},
 		StartCommandHandler: func(svr *server.Context, ctx client.Context, _ servertypes.AppCreator, withComet bool, _ server.StartCmdOptions) error {
 			if !withComet {
 				return errors.New("--with-comet=false is not supported: the kernel needs the embedded CometBFT's order of calls")

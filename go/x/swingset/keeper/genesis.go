@@ -4,26 +4,36 @@ import (
 	"context"
 	"errors"
 
+	"github.com/agd-bridge/agd-bridge/go/x/swingset/kernelstore"
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
-// errRestore is why a genesis with export data is refused: its kernel state
-// would have to come from the artifacts of a swing-store export.
-var errRestore = errors.New("swingset: a genesis with swing-store export data needs the kernel's state restored, which is not supported; remove swingStoreExportData and swingStoreExportDataHash to boot the kernel anew")
+// errHash is why a genesis is refused whose export data nobody has read yet
+// (swingstore.Complete).
+var errHash = errors.New("swingset: the genesis has only the hash of the swing-store's export data")
 
-// errKernelStore is why a genesis with the kernel's part of the chain's store
-// is refused: it belongs to a kernel that is not restored.
-var errKernelStore = errors.New("swingset: a genesis with kernelStore belongs to a kernel whose state would have to be restored, which is not supported; remove kernelStore to boot the kernel anew")
-
-// InitGenesis sets parameters and state.
+// InitGenesis sets parameters and state, and what the chain's store has of a
+// kernel that is to be restored. Restoring its own store is the caller's.
 func (k *Keeper) InitGenesis(ctx context.Context, genesis *types.GenesisState) error {
-	if len(genesis.SwingStoreExportData) > 0 || genesis.SwingStoreExportDataHash != "" {
-		return errRestore
+	if err := genesis.Validate(); err != nil {
+		return err
 	}
-	if len(genesis.KernelStore) > 0 {
-		return errKernelStore
+	if genesis.SwingStoreExportDataHash != "" {
+		return errHash
 	}
 	if err := k.SetParams(ctx, genesis.Params); err != nil {
+		return err
+	}
+	for _, entry := range genesis.SwingStoreExportData {
+		if err := k.exportData.Set(ctx, entry.Key, entry.Value); err != nil {
+			return err
+		}
+	}
+	changes := make([]kernelstore.Change, 0, len(genesis.KernelStore))
+	for _, entry := range genesis.KernelStore {
+		changes = append(changes, kernelstore.Change{Key: entry.Key, Value: &entry.Value})
+	}
+	if err := k.kernelStore.Apply(ctx, changes); err != nil {
 		return err
 	}
 	return k.state.Set(ctx, genesis.State)

@@ -262,7 +262,12 @@ func TestExportDataIsInTheStoreAndTheGenesis(t *testing.T) {
 	require.NoError(t, genesis.Validate())
 
 	other := newFixture(t)
-	require.ErrorIs(t, other.InitGenesis(other.ctx, genesis), errRestore)
+	require.NoError(t, other.InitGenesis(other.ctx, genesis))
+	again, err := other.ExportGenesis(other.ctx)
+	require.NoError(t, err)
+	require.Equal(t, genesis, again)
+	genesis.SwingStoreExportData, genesis.SwingStoreExportDataHash = nil, "sha256:00"
+	require.ErrorIs(t, other.InitGenesis(other.ctx, genesis), errHash)
 }
 
 // changeStore writes to the kernel's part of the store, as the kernel does.
@@ -285,5 +290,12 @@ func TestTheKernelStoreIsExportedAndIsNoneOfTheExportData(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []*types.KernelStoreEntry{{}, {Key: "b", Value: "2"}}, genesis.KernelStore)
 	require.Empty(t, genesis.SwingStoreExportData)
-	require.ErrorContains(t, f.InitGenesis(f.ctx, genesis), "remove kernelStore to boot the kernel anew")
+	other := newFixture(t)
+	require.ErrorContains(t, other.InitGenesis(other.ctx, genesis), "remove kernelStore to boot the kernel anew")
+
+	genesis.SwingStoreExportData = []*types.SwingStoreExportDataEntry{{Key: "kv.a", Value: "1"}}
+	require.NoError(t, other.InitGenesis(other.ctx, genesis))
+	again, err := other.ExportGenesis(other.ctx)
+	require.NoError(t, err)
+	require.Equal(t, genesis, again)
 }

@@ -41,9 +41,17 @@ type request struct {
 	Args        []options `json:"args,omitempty"`
 }
 
+// restoreRequest is a request whose height may be 0.
+type restoreRequest struct {
+	Request     string    `json:"request"`
+	BlockHeight int64     `json:"blockHeight"`
+	Args        []options `json:"args"`
+}
+
 type options struct {
 	ArtifactMode   Mode   `json:"artifactMode"`
 	ExportDataMode string `json:"exportDataMode"`
+	ExportDir      string `json:"exportDir,omitempty"` // of restore, absolute
 }
 
 // Export lets the kernel write its store as of height into a new directory

@@ -22,7 +22,7 @@ const (
 // Manifest is what an export's directory holds.
 type Manifest struct {
 	BlockHeight  int64       `json:"blockHeight"`
-	ArtifactMode Mode        `json:"artifactMode"`
+	ArtifactMode Mode        `json:"artifactMode,omitempty"`
 	Data         string      `json:"data"`
 	Artifacts    [][2]string `json:"artifacts"` // name, file
 }

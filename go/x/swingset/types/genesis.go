@@ -29,5 +29,18 @@ func (gs *GenesisState) Validate() error {
 		}
 		seen[entry.Key] = true
 	}
+	if len(gs.KernelStore) > 0 && len(gs.SwingStoreExportData) == 0 && gs.SwingStoreExportDataHash == "" {
+		return fmt.Errorf("%s: kernelStore belongs to a kernel whose state is restored, but there are neither swingStoreExportData nor their hash; remove kernelStore to boot the kernel anew", ModuleName)
+	}
+	seen = make(map[string]bool, len(gs.KernelStore))
+	for i, entry := range gs.KernelStore {
+		if entry == nil {
+			return fmt.Errorf("%s: kernelStore[%d] is null", ModuleName, i)
+		}
+		if seen[entry.Key] {
+			return fmt.Errorf("%s: kernelStore[%d]: key %q occurs twice", ModuleName, i, entry.Key)
+		}
+		seen[entry.Key] = true
+	}
 	return nil
 }

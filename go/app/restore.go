@@ -1,0 +1,85 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cast"
+
+	"github.com/cosmos/cosmos-sdk/client/flags"
+	servertypes "github.com/cosmos/cosmos-sdk/server/types"
+
+	"github.com/agd-bridge/agd-bridge/go/x/swingset/swingstore"
+	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
+)
+
+// FlagSwingStoreExportDir says where the export is that a genesis belongs to.
+const FlagSwingStoreExportDir = "swing-store-export-dir"
+
+// swingStoreDirs are where the kernel's store and its exports lie, absolute.
+type swingStoreDirs struct {
+	// export is what a genesis is restored from.
+	export string
+	// state is the kernel's own.
+	state string
+	// work is beside it, for what is only there during a restoration.
+	work string
+}
+
+func swingStoreDirsOf(opts servertypes.AppOptions) (dirs swingStoreDirs, err error) {
+	if dirs.export, err = SwingStoreExportDir(opts); err != nil {
+		return dirs, err
+	}
+	data, err := filepath.Abs(filepath.Join(cast.ToString(opts.Get(flags.FlagHome)), "data"))
+	dirs.state, dirs.work = filepath.Join(data, "agoric"), filepath.Join(data, "swing-store-restore")
+	return dirs, err
+}
+
+// SwingStoreExportDir returns where the export of the kernel's store is that a
+// genesis with its hash belongs to: beside the genesis, if the options do not
+// name another directory.
+func SwingStoreExportDir(opts servertypes.AppOptions) (string, error) {
+	dir := cast.ToString(opts.Get(FlagSwingStoreExportDir))
+	if dir == "" {
+		dir = filepath.Join(cast.ToString(opts.Get(flags.FlagHome)), "config", "swing-store")
+	}
+	return filepath.Abs(dir)
+}
+
+// readKernelExport returns the export data of the kernel that a genesis belongs
+// to, and puts them in place of their hash; none: a new kernel is to boot.
+func (app *App) readKernelExport(genesis map[string]json.RawMessage) ([]*swingsettypes.SwingStoreExportDataEntry, error) {
+	raw, found := genesis[swingsettypes.ModuleName]
+	if !found {
+		return nil, nil
+	}
+	var state swingsettypes.GenesisState
+	if err := app.encoding.Codec.UnmarshalJSON(raw, &state); err != nil {
+		return nil, fmt.Errorf("genesis app_state.%s: %w", swingsettypes.ModuleName, err)
+	}
+	restore, err := swingstore.Complete(&state, app.swingStore.export)
+	if err != nil || !restore {
+		return nil, err
+	}
+	genesis[swingsettypes.ModuleName], err = app.encoding.Codec.MarshalJSON(&state)
+	return state.SwingStoreExportData, err
+}
+
+// restoreKernel restores the kernel's store, so that the chain's first block is
+// the next one for it. It starts with that block. CometBFT repeats InitChain
+// after a death before the chain has committed its first block; so does this,
+// and the kernel then runs that block again.
+func (app *App) restoreKernel(initialHeight int64, data []*swingsettypes.SwingStoreExportDataEntry) error {
+	height := max(1, initialHeight) - 1
+	app.Logger().Info("restoring the kernel's store", "from", app.swingStore.export, "height", height)
+	err := swingstore.Restore(context.Background(), app.kernel, swingstore.Restoration{
+		Dir: app.swingStore.export, Data: data, Height: height,
+		State: app.swingStore.state, Work: app.swingStore.work,
+	})
+	if err != nil {
+		return fmt.Errorf("the kernel's store could not be restored from %s: %w", app.swingStore.export, err)
+	}
+	return nil
+}

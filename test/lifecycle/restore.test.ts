@@ -1,0 +1,204 @@
+import {
+  appendFile,
+  cp,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
+import { join } from 'node:path';
+
+import test, { type ExecutionContext } from 'ava';
+
+import { exportArgs, readJson, type Manifest } from '../support/export.js';
+import { bootedHome, withTempDir } from '../support/homes.js';
+import {
+  AgdNode,
+  address,
+  modes,
+  nodePorts,
+  runAgd,
+  startArgs,
+  type Mode,
+} from '../support/node.js';
+import { agd } from '../support/paths.js';
+import { Process } from '../support/process.js';
+import { expectRefusal } from '../support/refusal.js';
+
+const other = (mode: Mode): Mode => (mode === 'split' ? 'in-process' : 'split');
+
+/** Runs a node, lets `use` work with it, stops it; returns its last height. */
+async function running(
+  home: string,
+  mode: Mode,
+  use: (node: AgdNode) => Promise<void>,
+): Promise<number> {
+  const node = new AgdNode({ home, mode, ports: await nodePorts() });
+  try {
+    await use(node);
+    await node.stop();
+    return node.committed();
+  } finally {
+    await node.kill();
+  }
+}
+
+/** Has the kernel count an action of bob's; returns what its vat published. */
+async function act(node: AgdNode, text: string): Promise<string> {
+  const bob = await address(node.options.home, 'bob');
+  const command = ['swingset', 'wallet-action', text, '--from', 'bob'];
+  await node.height(await node.tx(...command));
+  return node.vstorage(`published.wallet.${bob}`);
+}
+
+/** Exports a home, and puts the export where a new chain begins with it. */
+async function restart(
+  t: ExecutionContext,
+  dir: string,
+  home: string,
+  mode: Mode,
+): Promise<void> {
+  const exported = join(dir, 'exported');
+  const export_ = new Process(agd, exportArgs(home, mode, exported));
+  const exit = await export_.exited;
+  t.deepEqual(exit, { code: 0, signal: null }, export_.stderr.join('\n'));
+  await runAgd(home, ['comet', 'unsafe-reset-all']);
+  await cp(exported, join(home, 'config'), { recursive: true });
+  await rm(exported, { recursive: true });
+}
+
+async function editGenesis(
+  home: string,
+  edit: (genesis: {
+    initial_height: number;
+    app_state: { swingset: Record<string, unknown> };
+  }) => void,
+): Promise<void> {
+  const file = join(home, 'config', 'genesis.json');
+  const genesis = JSON.parse(await readFile(file, 'utf8')) as Parameters<
+    typeof edit
+  >[0];
+  edit(genesis);
+  await writeFile(file, JSON.stringify(genesis));
+}
+
+for (const mode of modes) {
+  test.serial(
+    `${mode}: a chain starts from an export of the other mode, its kernel as it was`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await bootedHome(dir);
+        const last = await running(home, other(mode), async (node) => {
+          t.is(await act(node, 'one'), '{"actions":1,"last":"one"}');
+        });
+        await restart(t, dir, home, other(mode));
+        const height = await running(home, mode, async (node) => {
+          t.is(await node.height(1), last + 1);
+          t.is(await act(node, 'two'), '{"actions":2,"last":"two"}');
+        });
+        // Any mode goes on, and what is exported again is of one piece.
+        await running(home, other(mode), async (node) => {
+          await node.height(height + 1);
+        });
+        await restart(t, dir, home, mode);
+        await editGenesis(home, (genesis) => {
+          genesis.initial_height = 1;
+        });
+        await running(home, other(mode), async (node) => {
+          t.is(await node.height(1), 1);
+          t.is(await act(node, 'three'), '{"actions":3,"last":"three"}');
+        });
+      });
+    },
+  );
+
+  test.serial(
+    `${mode}: a death before the first commit restores the kernel once more`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await bootedHome(dir);
+        await restart(t, dir, home, other(mode));
+        const ports = await nodePorts();
+        const { initial_height: first } = await readJson<{
+          initial_height: number;
+        }>(home, 'config', 'genesis.json');
+        const env = {
+          AGD_TEST_PAUSE_AT: `after-commit-block@${String(first)}`,
+        };
+        const node = new AgdNode({ home, mode, ports, env });
+        try {
+          await node.line((line) =>
+            line.includes('paused for a test') ? true : undefined,
+          );
+        } finally {
+          await node.kill();
+        }
+        await running(home, mode, async (again) => {
+          t.is(await again.height(1), first);
+          t.is(await act(again, 'one'), '{"actions":1,"last":"one"}');
+        });
+      });
+    },
+  );
+
+  test.serial(
+    `${mode}: what cannot be restored is refused with the reason, and can be put right`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await bootedHome(dir);
+        await restart(t, dir, home, mode);
+        const store = join(home, 'config', 'swing-store');
+        const manifest = await readJson<Manifest>(
+          store,
+          'export-manifest.json',
+        );
+        const data = join(store, 'export-data.jsonl');
+        const snapshot = manifest.artifacts.find(([name]) =>
+          name.startsWith('snapshot.'),
+        );
+        const artifact = join(store, snapshot![1]);
+        const start = startArgs({ home, mode, ports: await nodePorts() });
+
+        await rename(store, join(dir, 'elsewhere'));
+        await expectRefusal(
+          t,
+          start,
+          /the genesis needs the kernel's store, exported, in .*swing-store: .*no such file/,
+        );
+        await rename(join(dir, 'elsewhere'), store);
+
+        const whole = await readFile(data);
+        await appendFile(data, '["kv.more","1"]\n');
+        await expectRefusal(
+          t,
+          start,
+          /export-data\.jsonl is not of this genesis: its hash is sha256:[0-9a-f]{64}, the genesis has sha256:/,
+        );
+        await writeFile(data, whole);
+
+        const kept = await readFile(artifact);
+        await rm(artifact);
+        await expectRefusal(t, start, /swing-store: .*no such file/);
+        await writeFile(artifact, kept.subarray(0, kept.length - 1));
+        await expectRefusal(
+          t,
+          start,
+          /the kernel's store could not be restored from .*swing-store: .*snapshot .* hash is /,
+          { code: 99 },
+        );
+        await writeFile(artifact, kept);
+
+        await editGenesis(home, ({ app_state: { swingset } }) => {
+          swingset['kernel_store'] = [{ key: 'a', value: '1' }];
+        });
+        await running(home, mode, async (node) => {
+          t.is(await act(node, 'one'), '{"actions":1,"last":"one"}');
+        });
+        const { app_state: state } = JSON.parse(
+          await runAgd(home, ['export']),
+        ) as { app_state: { swingset: { kernel_store: unknown } } };
+        t.deepEqual(state.swingset.kernel_store, [{ key: 'a', value: '1' }]);
+      });
+    },
+  );
+}
