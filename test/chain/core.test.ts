@@ -10,7 +10,7 @@ import {
   followerHome,
   withTempDir,
 } from '../support/homes.js';
-import { AgdNode, nodePorts } from '../support/node.js';
+import { AgdNode, address, nodePorts } from '../support/node.js';
 import { root } from '../support/paths.js';
 
 const run = promisify(execFile);
@@ -23,8 +23,56 @@ async function readNames(node: AgdNode): Promise<unknown> {
   return JSON.parse(stdout);
 }
 
+/** What is published at a path, once there is something that contains `wanted`. */
+async function published(
+  node: AgdNode,
+  path: string,
+  wanted: string,
+): Promise<string> {
+  for (let blocks = 0; blocks < 200; blocks += 1) {
+    const data = await node.vstorage(path);
+    if (data.includes(wanted)) return data;
+    await node.height(node.committed() + 1);
+  }
+  throw new Error(`${path}: no ${wanted} in 200 blocks`);
+}
+
+/** Gives alice a smart wallet, and lets it make an offer that no contract takes. */
+async function useWallet(node: AgdNode): Promise<void> {
+  const { home } = node.options;
+  const alice = await address(home, 'alice');
+  const from = ['--from', 'alice', '--gas', '1000000'];
+  const pool = JSON.parse(
+    await node.agd(
+      ...['query', 'auth', 'module-account', 'vbank/provision'],
+      ...['--output', 'json'],
+    ),
+  ) as { account: { value: { address: string } } };
+  await node.tx(
+    ...['bank', 'send', 'alice', pool.account.value.address, '1000000uist'],
+  );
+  await node.tx(
+    ...['swingset', 'provision-one', 'alice', alice, 'SMART_WALLET', ...from],
+  );
+  await published(node, `published.wallet.${alice}.current`, 'purses');
+  const offer = {
+    method: 'executeOffer',
+    offer: {
+      id: 'first',
+      invitationSpec: { source: 'agoricContract', instancePath: ['nobody'] },
+      proposal: {},
+    },
+  };
+  const action = JSON.stringify({
+    body: `#${JSON.stringify(offer)}`,
+    slots: [],
+  });
+  await node.tx('swingset', 'wallet-action', action, '--allow-spend', ...from);
+  await published(node, `published.wallet.${alice}`, 'first');
+}
+
 test.serial(
-  "Agoric's core boots in both modes to the same app hash, and Agoric's client reads both",
+  "Agoric's core boots in both modes to the same app hash, a wallet is provisioned and acts, and Agoric's client reads both",
   async (t) => {
     t.timeout(20 * 60_000, 'the core boots twice');
     await withTempDir(async (dir) => {
@@ -41,6 +89,7 @@ test.serial(
           mode: 'in-process',
           ports: await nodePorts(),
         });
+        await useWallet(leader);
         await follower.booted();
         t.is((await follower.pids()).mode, 'in-process');
 
