@@ -35,7 +35,7 @@ for (const mode of modes) {
           const last = await send(
             ...['gov', 'submit-legacy-proposal', 'swingset-core-eval'],
             ...[permit, code, '--title', 'a', '--description', 'b'],
-            ...['--deposit', '1000ubld'],
+            ...['--deposit', '10000000ubld'],
           );
           await node.height(last + 1);
           t.regex(await node.vstorage(`beansOwing.${alice}`), /^[1-9]\d*$/);

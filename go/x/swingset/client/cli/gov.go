@@ -20,8 +20,9 @@ const (
 )
 
 // CoreEvalCommand makes `agd tx gov submit-legacy-proposal swingset-core-eval`.
+// x/gov adds the flags of transactions.
 func CoreEvalCommand() *cobra.Command {
-	cmd := txCommand("swingset-core-eval PERMIT.json CODE.js [PERMIT.json CODE.js]...",
+	cmd := sendCommand("swingset-core-eval PERMIT.json CODE.js [PERMIT.json CODE.js]...",
 		"Submit a proposal to evaluate code in the core of the kernel", pairs, coreEvalMessage)
 	cmd.Flags().String(flagTitle, "", "title of the proposal")
 	cmd.Flags().String(flagDescription, "", "description of the proposal")

@@ -27,9 +27,16 @@ func TxCommand() *cobra.Command {
 // message makes the message of a command; from is who signs it.
 type message func(cmd *cobra.Command, from sdk.AccAddress, args []string) (sdk.Msg, error)
 
-// txCommand makes a command that sends a message, after it was validated here.
+// txCommand is sendCommand with the flags of every transaction.
 func txCommand(use, short string, args cobra.PositionalArgs, make message) *cobra.Command {
-	cmd := &cobra.Command{
+	cmd := sendCommand(use, short, args, make)
+	flags.AddTxFlagsToCmd(cmd)
+	return cmd
+}
+
+// sendCommand makes a command that sends a message, after it was validated here.
+func sendCommand(use, short string, args cobra.PositionalArgs, make message) *cobra.Command {
+	return &cobra.Command{
 		Use: use, Short: short, Args: args,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, err := client.GetClientTxContext(cmd)
@@ -48,6 +55,4 @@ func txCommand(use, short string, args cobra.PositionalArgs, make message) *cobr
 			return tx.GenerateOrBroadcastTxCLI(ctx, cmd.Flags(), msg)
 		},
 	}
-	flags.AddTxFlagsToCmd(cmd)
-	return cmd
 }
