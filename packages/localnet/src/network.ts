@@ -66,14 +66,18 @@ export class Network {
   /** Shows the nodes until all have ended, or the signal aborts. */
   async watch(signal: AbortSignal): Promise<void> {
     const stopped = aborted(signal);
-    while (this.#running && !signal.aborted) {
+    const show = (): void => {
       this.#display.show(this.#watches.map(({ view }) => view));
+    };
+    while (this.#running && !signal.aborted) {
+      show();
       const asked = Promise.all([
         setTimeout(INTERVAL),
         ...this.#watches.map((watch) => watch.ask()),
       ]);
       await Promise.race([asked, stopped]);
     }
+    show();
   }
 
   get #running(): boolean {
