@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	servertypes "github.com/cosmos/cosmos-sdk/server/types"
+	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
 	"github.com/cosmos/cosmos-sdk/x/staking"
 
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/swingstore"
@@ -71,4 +73,20 @@ func (app *App) exported(genesis map[string]json.RawMessage) (servertypes.Export
 		Height:          app.LastBlockHeight() + 1,
 		ConsensusParams: app.GetConsensusParams(ctx),
 	}, err
+}
+
+// LastBlockTime is the time of the block that was committed last. The kernel's
+// timers do not go back: a chain that goes on from an export begins with it.
+func (app *App) LastBlockTime() (time.Time, error) {
+	store, ok := app.CommitMultiStore().(interface {
+		GetCommitInfo(version int64) (*storetypes.CommitInfo, error)
+	})
+	if !ok {
+		return time.Time{}, errors.New("the chain's store does not keep the times of its blocks")
+	}
+	info, err := store.GetCommitInfo(app.LastBlockHeight())
+	if err != nil {
+		return time.Time{}, err
+	}
+	return info.Timestamp.UTC(), nil
 }

@@ -245,6 +245,9 @@ func exportInto(dir string, svr *server.Context, chain *app.App, kernel *kernel,
 	if err != nil {
 		return 0, err
 	}
+	if genesis.GenesisTime, err = chain.LastBlockTime(); err != nil {
+		return 0, err
+	}
 	genesis.AppName, genesis.AppVersion = version.AppName, version.Version
 	genesis.AppState, genesis.InitialHeight = exported.AppState, exported.Height
 	genesis.Consensus = genutiltypes.NewConsensusGenesis(exported.ConsensusParams, exported.Validators)

@@ -89,12 +89,12 @@ for (const mode of modes) {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);
         const last = await running(home, other(mode), async (node) => {
-          t.is(await act(node, 'one'), '{"actions":1,"last":"one"}');
+          t.is(await act(node, '1'), '{"actions":1,"last":"1"}');
         });
         await restart(t, dir, home, other(mode));
         const height = await running(home, mode, async (node) => {
           t.is(await node.height(1), last + 1);
-          t.is(await act(node, 'two'), '{"actions":2,"last":"two"}');
+          t.is(await act(node, '2'), '{"actions":2,"last":"2"}');
         });
         // Any mode goes on, and what is exported again is of one piece.
         await running(home, other(mode), async (node) => {
@@ -106,7 +106,7 @@ for (const mode of modes) {
         });
         await running(home, other(mode), async (node) => {
           t.is(await node.height(1), 1);
-          t.is(await act(node, 'three'), '{"actions":3,"last":"three"}');
+          t.is(await act(node, '3'), '{"actions":3,"last":"3"}');
         });
       });
     },
@@ -118,13 +118,12 @@ for (const mode of modes) {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);
         await restart(t, dir, home, other(mode));
+        // CometBFT itself goes on after a death in the first block only if that is block 1.
+        await editGenesis(home, (genesis) => {
+          genesis.initial_height = 1;
+        });
         const ports = await nodePorts();
-        const { initial_height: first } = await readJson<{
-          initial_height: number;
-        }>(home, 'config', 'genesis.json');
-        const env = {
-          AGD_TEST_PAUSE_AT: `after-commit-block@${String(first)}`,
-        };
+        const env = { AGD_TEST_PAUSE_AT: 'after-commit-block@1' };
         const node = new AgdNode({ home, mode, ports, env });
         try {
           await node.line((line) =>
@@ -134,8 +133,8 @@ for (const mode of modes) {
           await node.kill();
         }
         await running(home, mode, async (again) => {
-          t.is(await again.height(1), first);
-          t.is(await act(again, 'one'), '{"actions":1,"last":"one"}');
+          t.is(await again.height(1), 1);
+          t.is(await act(again, '1'), '{"actions":1,"last":"1"}');
         });
       });
     },
@@ -192,7 +191,7 @@ for (const mode of modes) {
           swingset['kernel_store'] = [{ key: 'a', value: '1' }];
         });
         await running(home, mode, async (node) => {
-          t.is(await act(node, 'one'), '{"actions":1,"last":"one"}');
+          t.is(await act(node, '1'), '{"actions":1,"last":"1"}');
         });
         const { app_state: state } = JSON.parse(
           await runAgd(home, ['export']),
