@@ -45,7 +45,7 @@ say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
 
 .PHONY: start
 start: build $(HOME_DIR)/config/genesis.json ## Run a local chain in ./.agd, in the foreground (SPLIT=0: in-process; CORE=1: Agoric's core, in ./.agd-core)
-	$(call say,starting the chain; the kernel's first start takes about $(if $(BOOTSTRAP),two minutes,20 seconds))
+	$(call say,starting the chain; the kernel's first start takes about $(if $(BOOTSTRAP),three minutes,20 seconds))
 	exec build/agd start --home $(HOME_DIR) $(if $(filter-out 0,$(SPLIT)),--split)
 
 $(HOME_DIR)/config/genesis.json: | build/agd $(NODE_MODULES) $(DIST)

@@ -10,7 +10,7 @@ export default tseslint.config(
       'third_party/**',
       // Vat and kernel code runs in SwingSet's own dialect of JavaScript.
       'packages/vats/**',
-      'test/clients/fixture-agoric.mjs',
+      'test/chain/fixture-agoric.mjs',
       'test/oracle/kernel-process.mjs',
       'packages/agvm/bin/**',
       'packages/ab/bin/**',
@@ -22,6 +22,7 @@ export default tseslint.config(
       'examples/*/shop/**',
       'eslint.config.js',
       '.agd/**',
+      '.agd-core/**',
       '.agd-localnet/**',
     ],
   },

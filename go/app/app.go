@@ -159,7 +159,7 @@ func (app *App) initChain(ctx sdk.Context, req *abci.RequestInitChain) (*abci.Re
 	if err := json.Unmarshal(req.AppStateBytes, &genesis); err != nil {
 		return nil, fmt.Errorf("genesis app_state: %w", err)
 	}
-	kernelData, err := app.readKernelExport(genesis)
+	kernelData, err := readKernelExport(app.encoding.Codec, genesis, app.swingStore.export)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cast"
 
 	"github.com/cosmos/cosmos-sdk/client/flags"
+	"github.com/cosmos/cosmos-sdk/codec"
 	servertypes "github.com/cosmos/cosmos-sdk/server/types"
 
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/swingstore"
@@ -48,22 +49,42 @@ func SwingStoreExportDir(opts servertypes.AppOptions) (string, error) {
 	return filepath.Abs(dir)
 }
 
+// CheckKernelExport tells what is wrong with the export of the kernel's store
+// that a genesis belongs to, if it belongs to one. The artifacts are the
+// kernel's to check, when it takes them.
+func CheckKernelExport(appState json.RawMessage, opts servertypes.AppOptions) error {
+	var genesis map[string]json.RawMessage
+	if err := json.Unmarshal(appState, &genesis); err != nil {
+		return fmt.Errorf("genesis app_state: %w", err)
+	}
+	encoding, err := NewEncoding()
+	if err != nil {
+		return err
+	}
+	dir, err := SwingStoreExportDir(opts)
+	if err != nil {
+		return err
+	}
+	_, err = readKernelExport(encoding.Codec, genesis, dir)
+	return err
+}
+
 // readKernelExport returns the export data of the kernel that a genesis belongs
 // to, and puts them in place of their hash; none: a new kernel is to boot.
-func (app *App) readKernelExport(genesis map[string]json.RawMessage) ([]*swingsettypes.SwingStoreExportDataEntry, error) {
+func readKernelExport(cdc codec.Codec, genesis map[string]json.RawMessage, dir string) ([]*swingsettypes.SwingStoreExportDataEntry, error) {
 	raw, found := genesis[swingsettypes.ModuleName]
 	if !found {
 		return nil, nil
 	}
 	var state swingsettypes.GenesisState
-	if err := app.encoding.Codec.UnmarshalJSON(raw, &state); err != nil {
+	if err := cdc.UnmarshalJSON(raw, &state); err != nil {
 		return nil, fmt.Errorf("genesis app_state.%s: %w", swingsettypes.ModuleName, err)
 	}
-	restore, err := swingstore.Complete(&state, app.swingStore.export)
+	restore, err := swingstore.Complete(&state, dir)
 	if err != nil || !restore {
 		return nil, err
 	}
-	genesis[swingsettypes.ModuleName], err = app.encoding.Codec.MarshalJSON(&state)
+	genesis[swingsettypes.ModuleName], err = cdc.MarshalJSON(&state)
 	return state.SwingStoreExportData, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/cometbft/cometbft/libs/tempfile"
@@ -68,7 +69,11 @@ func configCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				_, entry, err := findOption(path, args[1])
+				document, err := readDocument(path)
+				if err != nil {
+					return err
+				}
+				entry, err := findOption(document, path, args[1])
 				if err != nil {
 					return err
 				}
@@ -76,20 +81,27 @@ func configCommand() *cobra.Command {
 			},
 		},
 		&cobra.Command{
-			Use:     "set FILE KEY VALUE",
-			Short:   "Change one value",
-			Args:    cobra.ExactArgs(3),
-			Example: "agd config set app split true",
+			Use:     "set FILE KEY VALUE [KEY VALUE]...",
+			Short:   "Change values of a file, all or none",
+			Args:    fileAndPairs,
+			Example: "agd config set app split true\nagd config set app api.enable true telemetry.enabled true",
 			RunE: func(cmd *cobra.Command, args []string) error {
 				path, err := configPath(cmd, args[0])
 				if err != nil {
 					return err
 				}
-				return setOption(path, args[1], args[2])
+				return setOptions(path, args[1:])
 			},
 		},
 	)
 	return cmd
+}
+
+func fileAndPairs(_ *cobra.Command, args []string) error {
+	if len(args) < 3 || len(args)%2 == 0 {
+		return fmt.Errorf("expected a file, and pairs of a key and a value; got %d arguments", len(args))
+	}
+	return nil
 }
 
 func configPath(cmd *cobra.Command, name string) (string, error) {
@@ -106,33 +118,55 @@ func configPath(cmd *cobra.Command, name string) (string, error) {
 	return "", fmt.Errorf("no configuration file %q; there are %s", name, strings.Join(configFiles, ", "))
 }
 
-func findOption(path, key string) (*tomledit.Document, *parser.KeyValue, error) {
+func readDocument(path string) (*tomledit.Document, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	document, err := tomledit.Parse(bytes.NewReader(text))
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	return document, nil
+}
+
+func findOption(document *tomledit.Document, path, key string) (*parser.KeyValue, error) {
 	parsed, err := parser.ParseKey(key)
 	if err != nil {
-		return nil, nil, fmt.Errorf("key %q: %w", key, err)
+		return nil, fmt.Errorf("key %q: %w", key, err)
 	}
 	entry := document.First(parsed...)
 	if entry == nil || !entry.IsMapping() {
-		return nil, nil, fmt.Errorf("%s has no key %q", path, key)
+		return nil, fmt.Errorf("%s has no key %q", path, key)
 	}
-	return document, entry.KeyValue, nil
+	return entry.KeyValue, nil
+}
+
+// setOptions writes the file once, with all values or, after an error, none.
+func setOptions(path string, pairs []string) error {
+	document, err := readDocument(path)
+	if err != nil {
+		return err
+	}
+	for pair := range slices.Chunk(pairs, 2) {
+		entry, err := findOption(document, path, pair[0])
+		if err != nil {
+			return err
+		}
+		if err := setOption(entry, pair[0], pair[1]); err != nil {
+			return err
+		}
+	}
+	var text bytes.Buffer
+	if err := tomledit.Format(&text, document); err != nil {
+		return err
+	}
+	return tempfile.WriteFileAtomic(path, text.Bytes(), 0o600)
 }
 
 // setOption replaces the value in the kind that it has: a string stays a
 // string, without the user quoting it for TOML.
-func setOption(path, key, value string) error {
-	document, entry, err := findOption(path, key)
-	if err != nil {
-		return err
-	}
+func setOption(entry *parser.KeyValue, key, value string) error {
 	if strings.HasPrefix(entry.Value.String(), `"`) && !strings.HasPrefix(value, `"`) {
 		value = fmt.Sprintf("%q", value)
 	}
@@ -142,9 +176,5 @@ func setOption(path, key, value string) error {
 	}
 	parsed.Trailer = entry.Value.Trailer
 	entry.Value = parsed
-	var text bytes.Buffer
-	if err := tomledit.Format(&text, document); err != nil {
-		return err
-	}
-	return tempfile.WriteFileAtomic(path, text.Bytes(), 0o600)
+	return nil
 }

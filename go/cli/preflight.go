@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -19,8 +18,6 @@ import (
 	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
-	"github.com/agd-bridge/agd-bridge/go/x/swingset/swingstore"
-	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
 // preflight finds what would make start fail, before a kernel is started and
@@ -45,7 +42,7 @@ func preflight(v *viper.Viper, comet *cmtcfg.Config, config serverconfig.Config)
 		return err
 	}
 	if fresh {
-		if err := checkKernelExport(v, genesis); err != nil {
+		if err := app.CheckKernelExport(genesis.AppState, v); err != nil {
 			return err
 		}
 	}
@@ -109,33 +106,6 @@ func checkChain(comet *cmtcfg.Config, chainID string) (fresh bool, err error) {
 			comet.RootDir, state.ChainID, chainID)
 	}
 	return false, nil
-}
-
-// checkKernelExport looks for the kernel's store that a genesis belongs to.
-// Its artifacts are checked by the kernel, when it takes them.
-func checkKernelExport(v *viper.Viper, genesis *genutiltypes.AppGenesis) error {
-	var modules map[string]json.RawMessage
-	if err := json.Unmarshal(genesis.AppState, &modules); err != nil {
-		return fmt.Errorf("genesis app_state: %w", err)
-	}
-	raw, found := modules[swingsettypes.ModuleName]
-	if !found {
-		return nil
-	}
-	encoding, err := app.NewEncoding()
-	if err != nil {
-		return err
-	}
-	var state swingsettypes.GenesisState
-	if err := encoding.Codec.UnmarshalJSON(raw, &state); err != nil {
-		return fmt.Errorf("genesis app_state.%s: %w", swingsettypes.ModuleName, err)
-	}
-	dir, err := app.SwingStoreExportDir(v)
-	if err != nil {
-		return err
-	}
-	_, err = swingstore.Complete(&state, dir)
-	return err
 }
 
 // cometGenesisKey is where CometBFT keeps its genesis in the state database

@@ -17,7 +17,7 @@ const run = promisify(execFile);
 
 /** What Agoric's own client reads of a node. */
 async function readNames(node: AgdNode): Promise<unknown> {
-  const client = join(root, 'test', 'clients', 'fixture-agoric.mjs');
+  const client = join(root, 'test', 'chain', 'fixture-agoric.mjs');
   await node.listening();
   const { stdout } = await run('node', [client, node.rpcUrl, chainId]);
   return JSON.parse(stdout);

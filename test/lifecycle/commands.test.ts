@@ -129,7 +129,7 @@ test('a syntax error in a configuration file is named with its line', async (t) 
   });
 });
 
-test('config set refuses what start could not read', async (t) => {
+test('config set refuses what start could not read, and writes all or nothing', async (t) => {
   await withTempDir(async (home) => {
     await runAgd(home, ['version']);
     const set = async (args: string[], expected: RegExp): Promise<void> =>
@@ -140,5 +140,14 @@ test('config set refuses what start could not read', async (t) => {
       ['ap', 'split', 'true'],
       /no configuration file "ap"; there are app,/,
     );
+    await set(['app', 'split'], /expected a file, and pairs of a key and/);
+    await set(['app', 'split', 'true', 'splt', 'true'], /no key "splt"/);
+    const get = async (key: string): Promise<string> =>
+      runAgd(home, ['config', 'get', 'app', key]);
+    t.is(await get('split'), 'false', 'all or none');
+    await runAgd(home, [
+      ...['config', 'set', 'app', 'split', 'true', 'halt-height', '7'],
+    ]);
+    t.deepEqual([await get('split'), await get('halt-height')], ['true', '7']);
   });
 });

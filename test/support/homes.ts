@@ -46,8 +46,9 @@ export const coreConfig = '@agd-bridge/vats/core-config.json';
 
 /**
  * A home whose kernel has booted: the kernel's first start takes 20 seconds, and
- * Agoric's core minutes, so it is done once for a build, and every test gets a copy. The copy is the
- * caller's, below the directory that {@link withTempDir} gave it.
+ * Agoric's core minutes, so it is done once for a build, and every test gets a
+ * copy. The copy is the caller's, below the directory that {@link withTempDir}
+ * gave it.
  */
 export async function bootedHome(
   dir: string,

@@ -22,7 +22,7 @@ export interface LocalChain {
   readonly chainId: string;
   /** What the kernel boots from, a module specifier; without it, agd's default. */
   readonly bootstrapVatConfig?: string | undefined;
-  /** Options for `agd config set FILE KEY VALUE`, after the defaults. */
+  /** Options for `agd config set FILE KEY VALUE`, after the defaults; FILE is `app`, `client` or `config`. */
   readonly settings?: readonly (readonly [
     file: string,
     key: string,
@@ -119,7 +119,12 @@ async function fillHome(chain: LocalChain, home: string): Promise<void> {
     ['client', 'chain-id', chain.chainId] as const,
     ...(chain.settings ?? []),
   ];
-  for (const setting of settings) await agd('config', 'set', ...setting);
+  for (const name of ['app', 'client', 'config']) {
+    const pairs = settings.flatMap(([file, ...pair]) =>
+      file === name ? pair : [],
+    );
+    if (pairs.length > 0) await agd('config', 'set', name, ...pairs);
+  }
 }
 
 /** Writes into a home's genesis what the kernel boots from. */

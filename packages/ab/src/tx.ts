@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { createECDH, createHash, createPrivateKey, sign } from 'node:crypto';
 import { promisify } from 'node:util';
 
+import { bech32 } from '@scure/base';
+
 /**
  * Transactions, signed here: the command line would take a second of CPU for
  * each. Only what is needed of Cosmos' encoding.
@@ -74,29 +76,13 @@ export function bankSend(
   };
 }
 
-/** Queues an action, which is JSON, for the kernel. The owner is an address, bech32. */
+/** Queues an action, which is JSON, for the kernel. @throws Error if the owner is no address in bech32 */
 export function walletAction(owner: string, action: string): Message {
+  const address = Buffer.from(bech32.decodeToBytes(owner).bytes);
   return {
     typeUrl: '/agoric.swingset.MsgWalletAction',
-    value: join(bytes(1, addressBytes(owner)), bytes(2, action)),
+    value: join(bytes(1, address), bytes(2, action)),
   };
-}
-
-const BECH32 = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
-
-/** An address' bytes: bech32's characters are five bits each; the last six characters are its checksum, which nobody mistyped here. */
-function addressBytes(address: string): Buffer {
-  const out: number[] = [];
-  let [bits, count] = [0, 0];
-  for (const char of address.slice(address.lastIndexOf('1') + 1, -6)) {
-    bits = ((bits << 5) | BECH32.indexOf(char)) & 0xfff;
-    count += 5;
-    if (count >= 8) {
-      count -= 8;
-      out.push((bits >> count) & 0xff);
-    }
-  }
-  return Buffer.from(out);
 }
 
 /** What a transaction says beside its messages. */

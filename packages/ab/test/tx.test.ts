@@ -11,15 +11,24 @@ const signer: Signer = {
   sign: () => Buffer.from('signature'),
 };
 
+const owner = 'agoric1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqwrpa2';
+
 test('a wallet action is encoded as the chain decodes it', (t) => {
-  const owner = 'agoric1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqwrpa2';
   const { typeUrl, value } = walletAction(owner, '{}');
   t.is(typeUrl, '/agoric.swingset.MsgWalletAction');
   t.is(value.toString('latin1'), `\n\x14${'\x01'.repeat(20)}\x12\x02{}`);
 });
 
+test('an owner who is no address is refused', (t) => {
+  t.throws(() => walletAction(`${owner.slice(0, -1)}3`, '{}'), {
+    message: /checksum/,
+  });
+});
+
 test('the messages of a transaction are in their order; long ones too', (t) => {
-  const messages = [walletAction('a', 'x'.repeat(300)), walletAction('b', 'y')];
+  const messages = ['x'.repeat(300), 'y'].map((action) =>
+    walletAction(owner, action),
+  );
   const options = { chainId: 'c', sequence: 0, gas: 5 };
   const tx = signedTx(signer, messages, options).toString('latin1');
   t.true(tx.indexOf('x'.repeat(300)) < tx.indexOf('\x12\x01y'));

@@ -1,3 +1,2 @@
 /** Runs a network of validators on one machine: `agd localnet`. */
 export { recordOf, type NodeRecord, type NetworkRecord } from './record.js';
-export { setToml } from './toml.js';

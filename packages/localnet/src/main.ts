@@ -107,7 +107,7 @@ async function run(
     }));
   const release = claim(dir);
   try {
-    const record = await assignPorts(dir, made);
+    const record = await assignPorts(agd, dir, made, stop);
     await writeRecord(dir, record);
     stop.throwIfAborted();
     for (const { name, rpc } of record.nodes) {

@@ -6,12 +6,11 @@ import {
   rm,
   writeFile,
 } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 
 import { agdIn, setBootstrap } from '@agd-bridge/ab';
 
-import { editToml } from './addresses.js';
+import { inLanes } from './lanes.js';
 import { writeRecord, type NodeRecord, type NetworkRecord } from './record.js';
 
 /** What a new network is made of. */
@@ -85,7 +84,7 @@ async function fill(network: NewNetwork, work: string): Promise<NetworkRecord> {
   const nodes = await inLanes(names, async (name): Promise<NodeRecord> => {
     await at(name)('init', name, '--chain-id', CHAIN_ID);
     await addKey(name, 'validator', VALIDATOR_COINS);
-    await settle(join(work, name));
+    await settle(at(name));
     const id = await at(name)('comet', 'show-node-id');
     return { name, id, rpc: 0, p2p: 0, grpc: 0 };
   });
@@ -121,22 +120,25 @@ async function fill(network: NewNetwork, work: string): Promise<NetworkRecord> {
 }
 
 /** What does not change from run to run: blocks every second, and nothing that peers on one address would be refused for. */
-async function settle(home: string): Promise<void> {
-  await editToml(join(home, 'config', 'config.toml'), [
-    ['consensus', 'timeout_commit', '1s'],
-    ['rpc', 'pprof_laddr', ''],
+async function settle(
+  run: (...args: string[]) => Promise<string>,
+): Promise<void> {
+  await run(
+    ...['config', 'set', 'config'],
+    ...['consensus.timeout_commit', '1s'],
+    ...['rpc.pprof_laddr', ''],
     // A transaction may wait for a kernel that boots.
-    ['rpc', 'timeout_broadcast_tx_commit', '2m'],
-    ['p2p', 'addr_book_strict', false],
-    ['p2p', 'allow_duplicate_ip', true],
-    ['p2p', 'pex', false],
+    ...['rpc.timeout_broadcast_tx_commit', '2m'],
+    ...['p2p.addr_book_strict', 'false'],
+    ...['p2p.allow_duplicate_ip', 'true'],
+    ...['p2p.pex', 'false'],
     // A node that comes late is found soon.
-    ['p2p', 'persistent_peers_max_dial_period', '5s'],
-  ]);
-  await editToml(join(home, 'config', 'client.toml'), [
-    ['', 'chain-id', CHAIN_ID],
-    ['', 'keyring-backend', 'test'],
-  ]);
+    ...['p2p.persistent_peers_max_dial_period', '5s'],
+  );
+  await run(
+    ...['config', 'set', 'client'],
+    ...['chain-id', CHAIN_ID, 'keyring-backend', 'test'],
+  );
 }
 
 /** Gives the first node's genesis to all. */
@@ -147,23 +149,4 @@ async function spread(
   const file = (name: string): string =>
     join(work, name, 'config', 'genesis.json');
   for (const name of others) await copyFile(file(first), file(name));
-}
-
-/** Does so many at a time as there are CPUs, and returns the results in order. */
-async function inLanes<T, R>(
-  items: readonly T[],
-  work: (item: T) => Promise<R>,
-): Promise<R[]> {
-  const results: R[] = [];
-  const queue = items.entries();
-  const lane = async (): Promise<void> => {
-    for (const [index, item] of queue) results[index] = await work(item);
-  };
-  const lanes = Math.min(availableParallelism(), items.length);
-  const done = await Promise.allSettled(Array.from({ length: lanes }, lane));
-  // All have ended by now: nobody writes below the directory any more.
-  for (const each of done) {
-    if (each.status === 'rejected') throw each.reason as Error;
-  }
-  return results;
 }

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { processesOf, type Mode } from '@agd-bridge/ab';
@@ -67,10 +67,7 @@ export class LocalNode {
 
   /** The line in which its VM or agd said why it ended, if one did. */
   get lastWords(): string | undefined {
-    const lines = readFileSync(this.log)
-      .subarray(this.#from)
-      .toString('utf8')
-      .split('\n');
+    const lines = tailOf(this.log, this.#from).split('\n');
     return ['agvm: ', 'agd: ']
       .map((who) => lines.findLast((line) => line.startsWith(who)))
       .find((line) => line !== undefined);
@@ -102,5 +99,21 @@ export class LocalNode {
         // It ended meanwhile.
       }
     }
+  }
+}
+
+/** Last words are in the end of a log, which may be long. In bytes. */
+const TAIL = 64 * 1024;
+
+/** The end of a file, of what was written after `from`. */
+function tailOf(file: string, from: number): string {
+  const fd = openSync(file, 'r');
+  try {
+    const { size } = fstatSync(fd);
+    const begin = Math.max(from, size - TAIL);
+    const text = Buffer.alloc(Math.max(0, size - begin));
+    return text.toString('utf8', 0, readSync(fd, text, 0, text.length, begin));
+  } finally {
+    closeSync(fd);
   }
 }
