@@ -42,6 +42,7 @@ type App struct {
 	pause        Pause
 	kernel       *vm.Controller
 	swingStore   swingStoreDirs
+	snapshots    *snapshots
 	// block is the context of the block that was last executed; Commit runs
 	// the kernel's commit actions with it. Consensus' goroutine alone uses it.
 	block sdk.Context
@@ -131,7 +132,8 @@ func newApp(logger log.Logger, db dbm.DB, kernel Kernel, opts servertypes.AppOpt
 	app.setHandlers()
 	app.MountKVStores(stores.kv)
 	app.MountTransientStores(stores.transient)
-	return app, nil
+	app.snapshots, err = newSnapshots(app, opts)
+	return app, err
 }
 
 func (app *App) setHandlers() {

@@ -27,6 +27,7 @@ func (app *App) Commit() (res *abci.ResponseCommit, err error) {
 	ctx := app.block
 	height := ctx.BlockHeight()
 	app.pause(BeforeCommit, height)
+	app.snapshots.settle()
 	if err := app.SwingSet.CommitBlock(ctx); err != nil {
 		return nil, err
 	}
@@ -35,10 +36,12 @@ func (app *App) Commit() (res *abci.ResponseCommit, err error) {
 	if err != nil {
 		return nil, err
 	}
+	res.RetainHeight = app.snapshots.retained(res.RetainHeight, height)
 	app.pause(AfterChainCommit, height)
 	if err := app.SwingSet.AfterCommitBlock(ctx); err != nil {
 		return nil, err
 	}
+	app.snapshots.begin(height)
 	app.watch.BlockCommitted(height)
 	app.pause(AfterAfterCommit, height)
 	return res, nil

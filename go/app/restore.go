@@ -21,12 +21,9 @@ const FlagSwingStoreExportDir = "swing-store-export-dir"
 
 // swingStoreDirs are where the kernel's store and its exports lie, absolute.
 type swingStoreDirs struct {
+	swingstore.Dirs
 	// export is what a genesis is restored from.
 	export string
-	// state is the kernel's own.
-	state string
-	// work is beside it, for what is only there during a restoration.
-	work string
 }
 
 func swingStoreDirsOf(opts servertypes.AppOptions) (dirs swingStoreDirs, err error) {
@@ -34,7 +31,11 @@ func swingStoreDirsOf(opts servertypes.AppOptions) (dirs swingStoreDirs, err err
 		return dirs, err
 	}
 	data, err := filepath.Abs(filepath.Join(cast.ToString(opts.Get(flags.FlagHome)), "data"))
-	dirs.state, dirs.work = filepath.Join(data, "agoric"), filepath.Join(data, "swing-store-restore")
+	dirs.Dirs = swingstore.Dirs{
+		State:    filepath.Join(data, "agoric"),
+		Work:     filepath.Join(data, "swing-store-restore"),
+		Received: filepath.Join(data, "swing-store-received"),
+	}
 	return dirs, err
 }
 
@@ -97,7 +98,7 @@ func (app *App) restoreKernel(initialHeight int64, data []*swingsettypes.SwingSt
 	app.Logger().Info("restoring the kernel's store", "from", app.swingStore.export, "height", height)
 	err := swingstore.Restore(context.Background(), app.kernel, swingstore.Restoration{
 		Dir: app.swingStore.export, Data: data, Height: height,
-		State: app.swingStore.state, Work: app.swingStore.work,
+		State: app.swingStore.State, Work: app.swingStore.Work,
 	})
 	if err != nil {
 		return fmt.Errorf("the kernel's store could not be restored from %s: %w", app.swingStore.export, err)

@@ -40,7 +40,7 @@ func addCommands(root *cobra.Command, host Host, scratch *app.App) {
 		kernelless(cometCommand()),
 		exportCommand(host),
 		kernelless(locked(pruning.Cmd(openApp, app.DefaultNodeHome))),
-		kernelless(locked(snapshotsCommand())),
+		snapshotsCommand(host),
 		rollbackCommand(),
 	)
 }
@@ -104,7 +104,7 @@ func txCommand(scratch *app.App) *cobra.Command {
 // openApp opens the app for commands that run no blocks. The SDK's commands
 // take its failures as panics.
 func openApp(logger log.Logger, db dbm.DB, opts servertypes.AppOptions) servertypes.Application {
-	opened, err := app.New(logger, db, app.Kernel{}, opts, server.DefaultBaseappOptions(opts)...)
+	opened, err := app.New(logger, db, app.Kernel{}, opts, app.BaseOptions(opts)...)
 	if err != nil {
 		panic(err)
 	}

@@ -68,7 +68,8 @@ func (l cometLogger) Error(message string, pairs ...any) {
 }
 
 // cometFailures maps what CometBFT says of a failure that leaves it standing
-// to what we call it (its consensus/state.go and consensus/wal.go).
+// to what we call it (its consensus/state.go, consensus/wal.go and
+// node/setup.go).
 var cometFailures = map[string]string{
 	// The goroutine of consensus has panicked.
 	"CONSENSUS FAILURE!!!": "consensus failed",
@@ -77,6 +78,8 @@ var cometFailures = map[string]string{
 	"Periodic WAL flush failed":   walFailed,
 	"failed writing to WAL":       walFailed,
 	"failed flushing WAL to disk": walFailed,
+	// Nothing else would bring the node its first block.
+	"State sync failed": "state-sync failed (before another try: `agd comet unsafe-reset-all`)",
 }
 
 const walFailed = "consensus' log (WAL) failed"

@@ -23,6 +23,7 @@ func TestWhatCometBFTOnlyLogsIsAFailure(t *testing.T) {
 		{"failed flushing WAL to disk", nil, "consensus' log (WAL) failed"},
 		{"failed to index block txs", []any{"height", 7, "err", full}, "failed to index block txs: flush: write data/x: no space left on device"},
 		{"failed to index block", []any{"height", 7, "err", errors.New("connection refused")}, ""},
+		{"State sync failed", []any{"err", errors.New("snapshot restoration was aborted")}, "state-sync failed (before another try: `agd comet unsafe-reset-all`): snapshot restoration was aborted"},
 		{"Failed to add block", []any{"peer", "x", "err", full}, ""},
 	} {
 		var got error

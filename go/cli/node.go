@@ -66,6 +66,7 @@ func runNode(in nodeInputs, k *kernel, stop *stopper) error {
 	} else {
 		n.park()
 	}
+	n.stopSnapshot(stop, open)
 	n.close(k, stop, open)
 	return ended
 }
@@ -124,7 +125,7 @@ func (n *runningNode) open(k *kernel, watch *blockWatch) error {
 		return fmt.Errorf("data of %s: %w (does another agd run on this home?)", home, err)
 	}
 	n.app, err = app.New(logger, db, app.Kernel{Controller: n.controller, Watcher: watch, Pause: n.pause}, options,
-		server.DefaultBaseappOptions(options)...)
+		app.BaseOptions(options)...)
 	if err != nil {
 		return errors.Join(err, db.Close())
 	}
@@ -229,6 +230,16 @@ func (n *runningNode) park() {
 	done, cancel := context.WithCancel(context.Background())
 	cancel()
 	_ = n.controller.Drain(done)
+}
+
+// stopSnapshot ends a snapshot that is being made.
+func (n *runningNode) stopSnapshot(stop *stopper, opened bool) {
+	if !opened || n.app == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(stop.hurry, closeLimit)
+	defer cancel()
+	n.app.StopSnapshot(ctx)
 }
 
 // close ends the VM and meanwhile closes what is open, within closeLimit.

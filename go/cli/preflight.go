@@ -30,9 +30,6 @@ func preflight(v *viper.Viper, comet *cmtcfg.Config, config serverconfig.Config)
 	if err := config.ValidateBasic(); err != nil {
 		return err
 	}
-	if err := checkStateSync(comet, config); err != nil {
-		return err
-	}
 	genesis, err := checkGenesis(comet, v.GetString(flags.FlagChainID))
 	if err != nil {
 		return err
@@ -41,10 +38,14 @@ func preflight(v *viper.Viper, comet *cmtcfg.Config, config serverconfig.Config)
 	if err != nil {
 		return err
 	}
-	if fresh {
-		if err := app.CheckKernelExport(genesis.AppState, v); err != nil {
-			return err
-		}
+	switch {
+	case fresh && comet.StateSync.Enable:
+		err = checkNoChainStore(comet.RootDir, v)
+	case fresh:
+		err = app.CheckKernelExport(genesis.AppState, v)
+	}
+	if err != nil {
+		return err
 	}
 	if err := checkValidatorFiles(comet); err != nil {
 		return err
@@ -52,16 +53,14 @@ func preflight(v *viper.Viper, comet *cmtcfg.Config, config serverconfig.Config)
 	return checkPorts(comet, config)
 }
 
-// checkStateSync refuses options by which the node would make or take
-// snapshots of the chain's store without the kernel's.
-func checkStateSync(comet *cmtcfg.Config, config serverconfig.Config) error {
-	if config.StateSync.SnapshotInterval > 0 {
-		return fmt.Errorf("state-sync.snapshot-interval = %d is not supported: %w", config.StateSync.SnapshotInterval, errNoStateSync)
+// checkNoChainStore refuses a home that is to state-sync and has a chain's
+// store, though no block: a state-sync before did not end.
+func checkNoChainStore(home string, options *viper.Viper) error {
+	height, err := storeHeight(home, options)
+	if err == nil && height > 0 {
+		err = fmt.Errorf("%s has a chain's store at height %d, but no block: a state-sync did not end; reset with `agd comet unsafe-reset-all`, and start again", home, height)
 	}
-	if comet.StateSync.Enable {
-		return fmt.Errorf("statesync.enable = true is not supported: %w", errNoStateSync)
-	}
-	return nil
+	return err
 }
 
 func checkGenesis(comet *cmtcfg.Config, wanted string) (*genutiltypes.AppGenesis, error) {

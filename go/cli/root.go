@@ -131,7 +131,7 @@ func requireCommand(cmd *cobra.Command, args []string) error {
 // which commands have one.
 func flagError(cmd *cobra.Command, err error) error {
 	if strings.Contains(err.Error(), "unknown flag: --"+flagSplit) {
-		return fmt.Errorf("%s needs no kernel: --%s is an option of `agd start` and `agd export` alone", cmd.CommandPath(), flagSplit)
+		return fmt.Errorf("%s needs no kernel: --%s is an option of those that run it: start, export, snapshots restore", cmd.CommandPath(), flagSplit)
 	}
 	return fmt.Errorf("%w (see %q)", err, cmd.CommandPath()+" --help")
 }

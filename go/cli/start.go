@@ -95,6 +95,11 @@ func (host Host) start(svr *server.Context, ctx client.Context) error {
 	if err != nil {
 		return err
 	}
+	home := svr.Config.RootDir
+	var temp vmTemp
+	if host.Env, temp, err = newVMTemp(host.Env, home); err != nil {
+		return err
+	}
 	limits, err := host.enterMode(svr)
 	if err != nil {
 		return err
@@ -103,11 +108,15 @@ func (host Host) start(svr *server.Context, ctx client.Context) error {
 	if err != nil {
 		return err
 	}
-	lock, err := lockData(svr.Config.RootDir)
+	lock, err := lockData(home)
 	if err != nil {
 		return err
 	}
 	defer lock.Close()
+	defer temp.remove() // after the VM's end
+	if err := temp.empty(); err != nil {
+		return err
+	}
 	if err := preflight(svr.Viper, svr.Config, config); err != nil {
 		return err
 	}

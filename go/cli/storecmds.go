@@ -1,18 +1,18 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 
 	cmtcmd "github.com/cometbft/cometbft/cmd/cometbft/commands"
+	dbm "github.com/cosmos/cosmos-db"
 	"github.com/spf13/cobra"
+	"github.com/spf13/viper"
 
 	"github.com/cosmos/cosmos-sdk/client/flags"
-	"github.com/cosmos/cosmos-sdk/client/snapshot"
 	"github.com/cosmos/cosmos-sdk/server"
+	"github.com/cosmos/cosmos-sdk/store/v2/rootmulti"
 )
 
 // Commands that change a store of the chain's, where the kernel's must follow
@@ -35,19 +35,6 @@ func rollbackCommand() *cobra.Command {
 		"the kernel's store cannot go back with the chain's, and would stay ahead; restore the whole home directory from a backup")
 }
 
-// snapshotsCommand has what only looks at snapshots or deletes them. Made here,
-// or taken in, they would be of the chain's store without the kernel's.
-func snapshotsCommand() *cobra.Command {
-	const why = "a snapshot holds the chain's store without the kernel's; use `agd export --" + flagExportDir + "`, or copy the whole home directory of a stopped node"
-	cmd := snapshot.Cmd(openApp)
-	for _, sub := range cmd.Commands() {
-		if slices.Contains([]string{"export", "restore", "load"}, sub.Name()) {
-			refused(sub, why)
-		}
-	}
-	return cmd
-}
-
 // resetAllCommand also removes what CometBFT's command does not know, should
 // its databases be elsewhere: the application's and the kernel's are always in
 // <home>/data.
@@ -60,7 +47,7 @@ func resetAllCommand() *cobra.Command {
 			return err
 		}
 		// First: without the chain's blocks, these would be ahead.
-		for _, store := range []string{"agoric", "application.db", "snapshots"} {
+		for _, store := range []string{"agoric", "application.db", "snapshots", "vm-tmp"} {
 			if err := os.RemoveAll(filepath.Join(home, "data", store)); err != nil {
 				return err
 			}
@@ -75,14 +62,48 @@ func resetStateCommand() *cobra.Command {
 		"it removes CometBFT's blocks and leaves the chain's and the kernel's stores ahead of them; reset all with `agd comet unsafe-reset-all`")
 }
 
+// bootstrapStateCommand is for a home that `snapshots restore` has given its
+// stores: CometBFT's state must be of their height.
 func bootstrapStateCommand() *cobra.Command {
-	return refused(server.BootstrapStateCmd(openApp),
-		"CometBFT's state would be set to a height that the kernel's store has not; "+errNoStateSync.Error())
+	cmd := server.BootstrapStateCmd(openApp)
+	cmd.Long = cmd.Short + `
+
+For a home whose stores "agd snapshots restore" has restored: CometBFT goes on
+at their height. Needs [statesync] rpc_servers, trust_height and trust_hash of
+config.toml, as a start with state-sync does.`
+	run := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		svr := server.GetServerContextFromCmd(cmd)
+		wanted, err := cmd.Flags().GetInt64(server.FlagHeight)
+		if err != nil {
+			return err
+		}
+		height, err := storeHeight(svr.Config.RootDir, svr.Viper)
+		switch {
+		case err != nil:
+			return err
+		case height == 0:
+			return fmt.Errorf("%s has no chain's store: restore a snapshot first (agd snapshots restore)", svr.Config.RootDir)
+		case wanted != 0 && wanted != height:
+			return fmt.Errorf("--%s %d: both stores are at height %d; leave --%s out", server.FlagHeight, wanted, height, server.FlagHeight)
+		}
+		return run(cmd, args)
+	}
+	return cmd
 }
 
-// errNoStateSync is why nothing of state-sync is taken: a snapshot would have
-// to hold the kernel's store as well.
-var errNoStateSync = errors.New("there is no state-sync yet that takes the kernel's store along; let the node replay the chain's blocks, or copy the whole home directory of a stopped node")
+// storeHeight is the height of a home's chain store; 0: it has none.
+func storeHeight(home string, options *viper.Viper) (int64, error) {
+	data := filepath.Join(home, "data")
+	if _, err := os.Stat(filepath.Join(data, "application.db")); err != nil {
+		return 0, nil
+	}
+	db, err := dbm.NewDB("application", server.GetAppDBBackend(options), data)
+	if err != nil {
+		return 0, fmt.Errorf("data of %s: %w (does another agd run on this home?)", home, err)
+	}
+	return rootmulti.GetLatestVersion(db), db.Close()
+}
 
 // copyOf is for CometBFT's commands: they are variables of a package, which
 // every root command of this process would change again.

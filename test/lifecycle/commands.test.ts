@@ -46,7 +46,7 @@ test('commands that run no kernel say so of --split', async (t) => {
       await expectRefusal(
         t,
         [...command, '--split', '--home', home],
-        /^agd: agd .* needs no kernel: --split is an option of `agd start` and `agd export` alone/,
+        /^agd: agd .* needs no kernel: --split is an option of those that run it: start, export, snapshots restore$/,
       );
     }
   });
@@ -56,11 +56,8 @@ test('commands that run no kernel say so of --split', async (t) => {
 const refusals: readonly (readonly [string[], RegExp])[] = [
   [['rollback'], /store cannot go back with the chain's, .*backup/],
   [['rollback', '--hard', '--split'], /store cannot go back/],
-  [['snapshots', 'export'], /without the kernel's; use `agd export/],
-  [['snapshots', 'restore', '2', '3'], /without the kernel's/],
-  [['snapshots', 'load', 'archive.tar.gz'], /without the kernel's/],
+  [['snapshots', 'export'], /let a node make snapshots, with --state-sync/],
   [['comet', 'reset-state'], /ahead of them; .*unsafe-reset-all/],
-  [['comet', 'bootstrap-state', '--height', '2'], /no state-sync yet/],
 ];
 
 test('what would leave the two stores apart is refused, with the reason', async (t) => {

@@ -4,13 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 
 import { bootedHome, withTempDir } from '../support/homes.js';
-import {
-  AgdNode,
-  modes,
-  nodePorts,
-  runAgd,
-  startArgs,
-} from '../support/node.js';
+import { AgdNode, modes, nodePorts, runAgd } from '../support/node.js';
 import { expectRefusal } from '../support/refusal.js';
 
 for (const mode of modes) {
@@ -68,35 +62,6 @@ for (const mode of modes) {
         t.deepEqual(await readdir(join(home, 'data')), [
           'priv_validator_state.json',
         ]);
-      });
-    },
-  );
-
-  test.serial(
-    `${mode}: start refuses snapshots of the chain's store alone`,
-    async (t) => {
-      await withTempDir(async (dir) => {
-        const home = await bootedHome(dir);
-        const args = startArgs({ home, mode, ports: await nodePorts() });
-        await expectRefusal(
-          t,
-          [...args, '--state-sync.snapshot-interval', '100'],
-          /state-sync\.snapshot-interval = 100 is not supported: .*no state-sync/,
-        );
-        const settings = [
-          ['config', 'statesync.rpc_servers', 'localhost:1,localhost:2'],
-          ['config', 'statesync.trust_height', '1'],
-          ['config', 'statesync.trust_hash', '00'.repeat(32)],
-          ['config', 'statesync.enable', 'true'],
-        ];
-        for (const setting of settings) {
-          await runAgd(home, ['config', 'set', ...setting]);
-        }
-        await expectRefusal(
-          t,
-          args,
-          /statesync\.enable = true is not supported: .*no state-sync/,
-        );
       });
     },
   );

@@ -50,16 +50,23 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 	if genesis.State, err = k.State(ctx); err != nil {
 		return nil, err
 	}
-	err = k.exportData.Walk(ctx, nil, func(key, value string) (stop bool, err error) {
-		genesis.SwingStoreExportData = append(genesis.SwingStoreExportData,
-			&types.SwingStoreExportDataEntry{Key: key, Value: value})
-		return false, nil
-	})
+	data, err := k.ExportData(ctx)
 	if err != nil {
 		return nil, err
 	}
+	genesis.SwingStoreExportData = append(genesis.SwingStoreExportData, data...)
 	err = k.kernelStore.Walk(ctx, func(key, value string) {
 		genesis.KernelStore = append(genesis.KernelStore, &types.KernelStoreEntry{Key: key, Value: value})
 	})
 	return genesis, err
+}
+
+// ExportData returns the swing-store's export data in key order.
+func (k *Keeper) ExportData(ctx context.Context) ([]*types.SwingStoreExportDataEntry, error) {
+	var data []*types.SwingStoreExportDataEntry
+	err := k.exportData.Walk(ctx, nil, func(key, value string) (stop bool, err error) {
+		data = append(data, &types.SwingStoreExportDataEntry{Key: key, Value: value})
+		return false, nil
+	})
+	return data, err
 }

@@ -63,16 +63,25 @@ func Export(ctx, discard context.Context, kernel Kernel, height int64, mode Mode
 	defer func() {
 		if err != nil {
 			// The export's own failure is the one to tell.
-			_, _ = kernel.Upcall(discard, vm.MethodSwingStoreExport, request{Request: "discard", BlockHeight: height})
+			_ = drop(discard, kernel, height)
 		}
 	}()
-	_, err = kernel.Upcall(ctx, vm.MethodSwingStoreExport, request{
-		Request: "initiate", BlockHeight: height,
-		Args: []options{{ArtifactMode: mode, ExportDataMode: "all"}},
-	})
-	if err != nil {
+	if err := initiate(ctx, kernel, height, options{ArtifactMode: mode, ExportDataMode: "all"}); err != nil {
 		return "", err
 	}
+	return retrieve(ctx, kernel, height)
+}
+
+// initiate returns when the export has begun: the kernel's store may go on.
+func initiate(ctx context.Context, kernel Kernel, height int64, wanted options) error {
+	_, err := kernel.Upcall(ctx, vm.MethodSwingStoreExport, request{
+		Request: "initiate", BlockHeight: height, Args: []options{wanted},
+	})
+	return err
+}
+
+// retrieve returns when the export is complete, with its directory.
+func retrieve(ctx context.Context, kernel Kernel, height int64) (dir string, err error) {
 	answer, err := kernel.Upcall(ctx, vm.MethodSwingStoreExport, request{Request: "retrieve", BlockHeight: height})
 	if err != nil {
 		return "", err
@@ -81,4 +90,10 @@ func Export(ctx, discard context.Context, kernel Kernel, height int64, mode Mode
 		err = fmt.Errorf("%s: the kernel names no directory", vm.MethodSwingStoreExport)
 	}
 	return dir, err
+}
+
+// drop discards an export that was not retrieved; there need not be one.
+func drop(ctx context.Context, kernel Kernel, height int64) error {
+	_, err := kernel.Upcall(ctx, vm.MethodSwingStoreExport, request{Request: "discard", BlockHeight: height})
+	return err
 }

@@ -23,8 +23,8 @@ const (
 type Manifest struct {
 	BlockHeight  int64       `json:"blockHeight"`
 	ArtifactMode Mode        `json:"artifactMode,omitempty"`
-	Data         string      `json:"data"`
-	Artifacts    [][2]string `json:"artifacts"` // name, file
+	Data         string      `json:"data,omitempty"` // empty: without export data
+	Artifacts    [][2]string `json:"artifacts"`      // name, file
 }
 
 // ReadManifest reads the manifest of an export and looks for the files that it
@@ -38,7 +38,7 @@ func ReadManifest(dir string) (Manifest, error) {
 	if err := json.Unmarshal(text, &manifest); err != nil {
 		return manifest, fmt.Errorf("%s: %w", manifestName, err)
 	}
-	if manifest.Data != exportDataName {
+	if manifest.Data != "" && manifest.Data != exportDataName {
 		return manifest, fmt.Errorf("%s: data: expected %q, got %q", manifestName, exportDataName, manifest.Data)
 	}
 	if len(manifest.Artifacts) == 0 {

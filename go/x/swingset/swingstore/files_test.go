@@ -65,7 +65,8 @@ func TestManifestNamesFilesOfItsDirectory(t *testing.T) {
 		{"file elsewhere", `{"data":"export-data.jsonl","artifacts":[["a","../a"]]}`, "not in the directory"},
 		{"a directory", `{"data":"export-data.jsonl","artifacts":[["d","d"]]}`, "is no file"},
 		{"no artifacts", `{"data":"export-data.jsonl","artifacts":[]}`, "no artifacts"},
-		{"no data", `{"artifacts":[["a","a"]]}`, "data: expected"},
+		{"no data", `{"blockHeight":7,"artifacts":[["a","a"]]}`, ""},
+		{"other data", `{"data":"a","artifacts":[["a","a"]]}`, "data: expected"},
 		{"cut off", `{"art`, "export-manifest.json: "},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -1,0 +1,191 @@
+package swingstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+
+	snapshottypes "github.com/cosmos/cosmos-sdk/store/v2/snapshots/types"
+
+	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
+)
+
+// snapshotFormat is Agoric's format of the extension: a payload is one
+// types.SwingStoreArtifact, in the order of the kernel's export. The export
+// data are not among them: they are in the chain's store.
+const snapshotFormat = 1
+
+// Dirs are the directories that the kernel's store is moved through, all
+// absolute and on one file system.
+type Dirs struct {
+	// State is the kernel's own.
+	State string
+	// Work and Received are beside it, and there only while a store is
+	// restored.
+	Work, Received string
+}
+
+// Snapshotter adds the kernel's store to the chain's snapshots, and restores
+// it from them. It owns the export that it has begun, at most one, until that
+// is written to a snapshot or discarded.
+//
+// Begin, Discard and SnapshotExtension may be called from any goroutine; each
+// returns at the latest when the bridge closes. RestoreExtension is for a
+// kernel that has not been started.
+type Snapshotter struct {
+	kernel Kernel
+	dirs   Dirs
+	// exportData returns those of the chain's store as it was restored.
+	exportData func(height int64) ([]*types.SwingStoreExportDataEntry, error)
+
+	mu sync.Mutex
+	// begun is the height of the kernel's export that nobody has retrieved;
+	// 0: none.
+	begun int64
+	// ctx is that of the export.
+	ctx context.Context
+}
+
+var _ snapshottypes.ExtensionSnapshotter = (*Snapshotter)(nil)
+
+// NewSnapshotter makes a snapshotter of kernel, which stays the caller's own.
+func NewSnapshotter(kernel Kernel, dirs Dirs, exportData func(height int64) ([]*types.SwingStoreExportDataEntry, error)) *Snapshotter {
+	return &Snapshotter{kernel: kernel, dirs: dirs, exportData: exportData}
+}
+
+// Begin lets the kernel begin the export that the snapshot of a height needs,
+// and returns when it has: until then its store must stay at this height. When
+// ctx is done, the export has failed for the snapshot, and is to be discarded.
+func (s *Snapshotter) Begin(ctx context.Context, height int64) error {
+	s.mu.Lock()
+	if s.begun != 0 {
+		defer s.mu.Unlock()
+		return fmt.Errorf("the kernel's store is still being exported for the snapshot of height %d", s.begun)
+	}
+	s.begun, s.ctx = height, ctx
+	s.mu.Unlock()
+	err := initiate(ctx, s.kernel, height, options{ArtifactMode: ModeOperational, ExportDataMode: "skip"})
+	if err != nil {
+		err = errors.Join(err, s.Discard())
+	}
+	return err
+}
+
+// Discard ends what Begin has begun and no snapshot has taken, if there is any.
+// The kernel answers when its exporter has ended.
+func (s *Snapshotter) Discard() error {
+	height := s.forget()
+	if height == 0 {
+		return nil
+	}
+	return drop(context.Background(), s.kernel, height)
+}
+
+// forget returns the height of the export that was begun, and that there is none now.
+func (s *Snapshotter) forget() (height int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	height, s.begun = s.begun, 0
+	return height
+}
+
+// SnapshotName implements snapshottypes.ExtensionSnapshotter.
+func (s *Snapshotter) SnapshotName() string { return types.ModuleName }
+
+// SnapshotFormat implements snapshottypes.ExtensionSnapshotter.
+func (s *Snapshotter) SnapshotFormat() uint32 { return snapshotFormat }
+
+// SupportedFormats implements snapshottypes.ExtensionSnapshotter.
+func (s *Snapshotter) SupportedFormats() []uint32 { return []uint32{snapshotFormat} }
+
+// SnapshotExtension writes the export that Begin has begun for this height,
+// when it is complete.
+func (s *Snapshotter) SnapshotExtension(height uint64, write snapshottypes.ExtensionPayloadWriter) (err error) {
+	s.mu.Lock()
+	begun, ctx := s.begun, s.ctx
+	s.mu.Unlock()
+	if begun == 0 || uint64(begun) != height {
+		return fmt.Errorf("no export of the kernel's store was begun at height %d: only a running node makes snapshots, at the heights of state-sync.snapshot-interval", height)
+	}
+	dir, err := retrieve(ctx, s.kernel, begun)
+	if err != nil {
+		return fmt.Errorf("the kernel's store: %w", err)
+	}
+	s.forget()
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	manifest, err := ReadManifest(dir)
+	if err != nil {
+		return err
+	}
+	if manifest.BlockHeight != begun {
+		return fmt.Errorf("the kernel's export is of height %d, expected %d", manifest.BlockHeight, begun)
+	}
+	for _, artifact := range manifest.Artifacts {
+		data, err := os.ReadFile(filepath.Join(dir, artifact[1]))
+		if err != nil {
+			return err
+		}
+		payload, err := (&types.SwingStoreArtifact{Name: artifact[0], Data: data}).Marshal()
+		if err != nil {
+			return err
+		}
+		if err := write(payload); err != nil {
+			return fmt.Errorf("artifact %q: %w", artifact[0], err)
+		}
+	}
+	return nil
+}
+
+// RestoreExtension lets the kernel take the store of a snapshot in place of its
+// own. What a snapshot holds comes from other nodes: the kernel checks it
+// against the export data of the chain's store, which the light client has
+// verified.
+func (s *Snapshotter) RestoreExtension(height uint64, format uint32, read snapshottypes.ExtensionPayloadReader) (err error) {
+	if format != snapshotFormat {
+		return fmt.Errorf("%w: %d", snapshottypes.ErrUnknownFormat, format)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(s.dirs.Received)) }()
+	if err := errors.Join(os.RemoveAll(s.dirs.Received), os.MkdirAll(s.dirs.Received, 0o755)); err != nil {
+		return err
+	}
+	if err := receive(s.dirs.Received, int64(height), read); err != nil {
+		return err
+	}
+	data, err := s.exportData(int64(height))
+	if err != nil {
+		return err
+	}
+	return Restore(context.Background(), s.kernel, Restoration{
+		Dir: s.dirs.Received, Data: data, Height: int64(height),
+		State: s.dirs.State, Work: s.dirs.Work,
+	})
+}
+
+// receive makes dir an export of the artifacts that read returns, without
+// export data.
+func receive(dir string, height int64, read snapshottypes.ExtensionPayloadReader) error {
+	manifest := Manifest{BlockHeight: height, ArtifactMode: ModeOperational}
+	for {
+		payload, err := read()
+		if errors.Is(err, io.EOF) {
+			return WriteManifest(dir, manifest)
+		}
+		if err != nil {
+			return err
+		}
+		var artifact types.SwingStoreArtifact
+		if err := artifact.Unmarshal(payload); err != nil {
+			return fmt.Errorf("artifact %d: %w", len(manifest.Artifacts), err)
+		}
+		file := "artifact-" + strconv.Itoa(len(manifest.Artifacts))
+		if err := os.WriteFile(filepath.Join(dir, file), artifact.Data, 0o644); err != nil {
+			return err
+		}
+		manifest.Artifacts = append(manifest.Artifacts, [2]string{artifact.Name, file})
+	}
+}

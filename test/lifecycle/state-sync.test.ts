@@ -1,0 +1,194 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import test from 'ava';
+
+import { bootedHome, followerHome, withTempDir } from '../support/homes.js';
+import {
+  AgdNode,
+  address,
+  logEntry,
+  modes,
+  nodePorts,
+  runAgd,
+  said,
+  type Mode,
+} from '../support/node.js';
+import { descendants, gone, processes } from '../support/process.js';
+import { expectRefusal } from '../support/refusal.js';
+
+const other = (mode: Mode): Mode => (mode === 'split' ? 'in-process' : 'split');
+
+/** Makes a snapshot at every tenth block, and keeps all. */
+const makesSnapshots = [
+  ...['--state-sync.snapshot-interval', '10'],
+  ...['--state-sync.snapshot-keep-recent', '0'],
+];
+
+/** Resolves once a node has made a snapshot, with its height. */
+async function snapshotMade(node: AgdNode): Promise<number> {
+  return node.line((line) => {
+    const entry = logEntry(line);
+    return entry?.['message'] === 'completed state snapshot'
+      ? Number(entry['height'])
+      : undefined;
+  });
+}
+
+/** Has the kernel count an action of bob's; returns what its vat published, as `at` has it. */
+async function act(
+  node: AgdNode,
+  text: string,
+  at: AgdNode = node,
+): Promise<string> {
+  const bob = await address(node.options.home, 'bob');
+  const command = ['swingset', 'wallet-action', text, '--from', 'bob'];
+  await at.height(await node.tx(...command));
+  return at.vstorage(`published.wallet.${bob}`);
+}
+
+/** Tells a home to state-sync from a node, trusting a block of it. */
+async function trust(home: string, from: AgdNode): Promise<void> {
+  const { block_id } = await from.rpc<{ block_id: { hash: string } }>(
+    'block?height=2',
+  );
+  await runAgd(home, [
+    ...['config', 'set', 'config'],
+    ...['statesync.rpc_servers', `${from.rpcUrl},${from.rpcUrl}`],
+    ...['statesync.trust_height', '2'],
+    ...['statesync.trust_hash', block_id.hash],
+    ...['statesync.discovery_time', '5s'],
+    ...['statesync.enable', 'true'],
+  ]);
+}
+
+for (const mode of modes) {
+  test.serial(
+    `${mode}: a fresh node joins by a snapshot of the other mode's, made while blocks go on`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await bootedHome(dir);
+        const maker = new AgdNode({
+          home,
+          mode: other(mode),
+          ports: await nodePorts(),
+          args: makesSnapshots,
+        });
+        let joiner: AgdNode | undefined;
+        try {
+          t.is(await act(maker, '1'), '{"actions":1,"last":"1"}');
+          const made = await snapshotMade(maker);
+          t.is(made % 10, 0);
+
+          const fresh = await followerHome(dir, maker);
+          await trust(fresh, maker);
+          const ports = await nodePorts();
+          joiner = new AgdNode({ home: fresh, mode, ports });
+          const first = await joiner.height(1);
+          t.true(first > made);
+          await joiner.height(first + 3);
+          t.is(await joiner.appHash(first), await maker.appHash(first));
+          t.is(await act(maker, '2', joiner), '{"actions":2,"last":"2"}');
+
+          // It goes on in any mode, and is not synchronised again.
+          t.deepEqual(await joiner.stop(), { code: 98, signal: null });
+          const last = joiner.committed();
+          joiner = new AgdNode({ home: fresh, mode: other(mode), ports });
+          t.is(await joiner.height(1), last + 1);
+          await joiner.height(last + 3);
+          t.is(await joiner.appHash(last + 2), await maker.appHash(last + 2));
+        } finally {
+          await Promise.all([maker.kill(), joiner?.kill()]);
+        }
+      });
+    },
+  );
+
+  test.serial(
+    `${mode}: a stop in the middle of a snapshot leaves nothing of it`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await bootedHome(dir);
+        const node = new AgdNode({
+          home,
+          mode,
+          ports: await nodePorts(),
+          args: makesSnapshots,
+        });
+        try {
+          await node.line((line) =>
+            said(line) === 'creating state snapshot' ? true : undefined,
+          );
+          const below = descendants(node.pid).map(({ pid }) => pid);
+          t.deepEqual(await node.stop(), { code: 98, signal: null });
+          await gone(below);
+        } finally {
+          await node.kill();
+        }
+        t.false((await readdir(join(home, 'data'))).includes('vm-tmp'));
+        const snapshots = join(home, 'data', 'snapshots');
+        t.deepEqual(await readdir(snapshots), ['metadata.db']);
+        t.deepEqual(
+          processes().filter(({ command }) => command.includes(dir)),
+          [],
+        );
+      });
+    },
+  );
+
+  test.serial(
+    `${mode}: a home takes a snapshot from a file and goes on`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await bootedHome(dir);
+        const ports = await nodePorts();
+        const options = { home, ports, mode: other(mode) };
+        let node = new AgdNode({ ...options, args: makesSnapshots });
+        let restored: AgdNode | undefined;
+        try {
+          t.is(await act(node, '1'), '{"actions":1,"last":"1"}');
+          const made = String(await snapshotMade(node));
+          await node.stop();
+          const file = join(dir, 'snapshot.tar.gz');
+          const [, format = ''] =
+            new RegExp(`height: ${made} format: (\\d+) `).exec(
+              await runAgd(home, ['snapshots', 'list']),
+            ) ?? [];
+          await runAgd(home, ['snapshots', 'dump', made, format, '-o', file]);
+
+          node = new AgdNode(options);
+          const fresh = await followerHome(dir, node);
+          await trust(fresh, node);
+          await runAgd(fresh, ['snapshots', 'load', file]);
+          const split = `--split=${String(mode === 'split')}`;
+          await runAgd(fresh, ['snapshots', 'restore', made, format, split]);
+          await expectRefusal(
+            t,
+            ['start', '--home', fresh, split],
+            /has a chain's store at height \d+, but no block: a state-sync did not end; reset with/,
+          );
+          await expectRefusal(
+            t,
+            ['snapshots', 'restore', made, format, split, '--home', fresh],
+            /has a chain's store already, at height/,
+          );
+          await expectRefusal(
+            t,
+            ['comet', 'bootstrap-state', '--height', '1', '--home', fresh],
+            /--height 1: both stores are at height/,
+          );
+          await runAgd(fresh, ['comet', 'bootstrap-state']);
+          restored = new AgdNode({
+            home: fresh,
+            mode,
+            ports: await nodePorts(),
+          });
+          t.is(await restored.height(1), Number(made) + 1);
+          t.is(await act(node, '2', restored), '{"actions":2,"last":"2"}');
+        } finally {
+          await Promise.all([node.kill(), restored?.kill()]);
+        }
+      });
+    },
+  );
+}
