@@ -1,4 +1,5 @@
 import {
+  copyFile,
   mkdir,
   mkdtemp,
   readFile,
@@ -14,7 +15,7 @@ import test from 'ava';
 
 import { withTempDir } from '../support/homes.js';
 import { keptBundles } from '../support/kept-bundles.js';
-import type { Mode } from '../support/node.js';
+import { AgdNode, nodePorts, runAgd, type Mode } from '../support/node.js';
 import { agd } from '../support/paths.js';
 import { Process, descendants, gone, processes } from '../support/process.js';
 import { expectRefusal } from '../support/refusal.js';
@@ -99,6 +100,9 @@ class Net extends Process {
   }
 }
 
+/** One of each mode. */
+const makers = ['node1', 'node4'] as const;
+
 let temporary = '';
 let net: Net;
 
@@ -107,6 +111,13 @@ test.before(async () => {
   const args = ['--validators', '4', '--split', '2'];
   net = new Net(join(temporary, 'net'), ...args);
   await net.heights(3);
+  // From their next start on, these make snapshots.
+  for (const name of makers) {
+    await runAgd(join(net.dir, name), [
+      ...['config', 'set', 'app', 'state-sync.snapshot-interval', '5'],
+      ...['state-sync.snapshot-keep-recent', '0'],
+    ]);
+  }
 });
 
 test.after.always(async () => {
@@ -114,18 +125,34 @@ test.after.always(async () => {
   await rm(temporary, { recursive: true, force: true });
 });
 
-/** The app hash after a block, as the next block of a node has it. */
-async function appHash(name: Name, height: number): Promise<string> {
+/** What the network's record says of a node. */
+async function record(
+  name: Name,
+): Promise<{ id: string; rpc: number; p2p: number }> {
   const text = await readFile(join(net.dir, 'localnet.json'), 'utf8');
   const { nodes } = JSON.parse(text) as {
-    nodes: { name: string; rpc: number }[];
+    nodes: { name: string; id: string; rpc: number; p2p: number }[];
   };
-  const { rpc = 0 } = nodes.find((node) => node.name === name) ?? {};
-  const url = `http://127.0.0.1:${String(rpc)}/block?height=${String(height + 1)}`;
+  const found = nodes.find((node) => node.name === name);
+  if (!found) throw new Error(`no ${name}`);
+  return found;
+}
+
+async function block(name: Name, height: number) {
+  const { rpc } = await record(name);
+  const url = `http://127.0.0.1:${String(rpc)}/block?height=${String(height)}`;
   const { result } = (await (await fetch(url)).json()) as {
-    result: { block: { header: { app_hash: string } } };
+    result: {
+      block_id: { hash: string };
+      block: { header: { app_hash: string } };
+    };
   };
-  return result.block.header.app_hash;
+  return result;
+}
+
+/** The app hash after a block, as the next block of a node has it. */
+async function appHash(name: Name, height: number): Promise<string> {
+  return (await block(name, height + 1)).block.header.app_hash;
 }
 
 test.serial('every height has one app hash on all nodes', async (t) => {
@@ -227,6 +254,51 @@ for (const [name, mode] of otherModes) {
       t.deepEqual(await net.exited, { code: 98, signal: null });
       net = new Net(net.dir);
       await net.heights(1);
+    },
+  );
+}
+
+for (const [maker, mode] of [
+  ['node1', 'in-process'],
+  ['node4', 'split'],
+] as const) {
+  test.serial(
+    `a fresh node joins ${mode} by a snapshot of ${maker}, whose mode is the other`,
+    async (t) => {
+      await net.height(maker, 5 * Math.ceil(net.top / 5) + 2);
+      await withTempDir(async (dir) => {
+        const home = join(dir, 'fresh');
+        await runAgd(home, ['init', 'fresh', '--chain-id', 'agd-localnet']);
+        const genesis = join('config', 'genesis.json');
+        await copyFile(join(net.dir, maker, genesis), join(home, genesis));
+        const { id, rpc, p2p } = await record(maker);
+        const url = `http://127.0.0.1:${String(rpc)}`;
+        await runAgd(home, [
+          ...['config', 'set', 'config'],
+          ...['p2p.persistent_peers', `${id}@127.0.0.1:${String(p2p)}`],
+          ...['p2p.pex', 'false', 'p2p.addr_book_strict', 'false'],
+          ...['rpc.pprof_laddr', ''],
+          ...['statesync.enable', 'true', 'statesync.discovery_time', '5s'],
+          ...['statesync.rpc_servers', `${url},${url}`],
+          ...['statesync.trust_height', '2'],
+          ...['statesync.trust_hash', (await block(maker, 2)).block_id.hash],
+        ]);
+        const ports = await nodePorts();
+        const fresh = new AgdNode({ home, mode, ports });
+        try {
+          const first = await fresh.height(1);
+          t.true(first > 5, 'it has not run the first blocks');
+          t.is(first % 5, 1);
+          t.is((await fresh.pids()).mode, mode);
+          await fresh.height(first + 2);
+          for (const height of [first, first + 1]) {
+            t.is(await fresh.appHash(height), await appHash(maker, height));
+          }
+          t.deepEqual(await fresh.stop(), { code: 98, signal: null });
+        } finally {
+          await fresh.kill();
+        }
+      });
     },
   );
 }
