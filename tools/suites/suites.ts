@@ -23,6 +23,23 @@ const ava = (
   ...(env ? { env } : {}),
 });
 
+/**
+ * Tests that wait for processes more than they compute: so many of their files
+ * at a time, however few processors there are.
+ */
+const waiting = (
+  name: string,
+  files: string | readonly string[],
+  filesAtATime: number,
+): Suite => {
+  const suite = ava(name, files);
+  const [file, ...args] = suite.command;
+  return {
+    ...suite,
+    command: [file, ...args, '--concurrency', String(filesAtATime)],
+  };
+};
+
 /** `make test-addon-memory`. */
 const sanitized = (
   name: string,
@@ -143,9 +160,9 @@ export const suites: readonly Suite[] = [
   ava('oracle', 'test/oracle/**'),
   // Here the kernel starts as users' does (docs/decisions/0007-tests-keep-bundles.md).
   ava('chain as users start it', scenario, { AGD_TEST_KEEP_BUNDLES: '0' }),
-  ava('chain', ['test/chain/**', `!${scenario}`]),
+  waiting('chain', ['test/chain/**', `!${scenario}`], 3),
   ava('agd ab', 'test/ab/**'),
   ava('agd localnet', 'test/localnet/**'),
-  ava('lifecycle', 'test/lifecycle/**'),
-  ava('chaos', 'test/chaos/**'),
+  waiting('lifecycle', 'test/lifecycle/**', 5),
+  waiting('chaos', 'test/chaos/**', 3),
 ];

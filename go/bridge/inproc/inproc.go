@@ -103,6 +103,7 @@ func (r *registry) open(config json.RawMessage, h host) (uint64, error) {
 		return 0, err
 	}
 	s := &session{host: h}
+	options.Spins = true
 	s.peer = peer.New(s, options)
 
 	r.mu.Lock()

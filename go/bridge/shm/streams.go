@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/bridge/internal/spin"
 )
 
 // Marker is the byte in a pipe, between two frames, after which the stream
@@ -45,7 +46,7 @@ func fault(what string) error {
 type Reader struct {
 	pipe *os.File
 	ring ring
-	spin spinner
+	spin spin.Spinner
 	// ready and sleep are isReady and untilReady.
 	ready func() bool
 	sleep func()
@@ -129,7 +130,7 @@ func (r *Reader) take(p []byte) (int, error) {
 }
 
 // wait returns when there may be something to read.
-func (r *Reader) wait() { r.spin.wait(r.ready, r.sleep) }
+func (r *Reader) wait() { r.spin.Wait(r.ready, r.sleep) }
 
 func (r *Reader) isReady() bool { return r.ring.tail.Load() != r.head || r.ended.Load() }
 

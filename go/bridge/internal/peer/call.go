@@ -30,13 +30,29 @@ func (p *Peer) Call(ctx context.Context, method string, params ...json.RawMessag
 		return nil, err
 	}
 	p.yield(c)
-	select {
-	case <-c.done:
-	case <-ctx.Done():
-		p.abandon(c, ctx.Err())
-		<-c.done
+	sleep := func() {
+		select {
+		case <-c.done:
+		case <-ctx.Done():
+			p.abandon(c, ctx.Err())
+			<-c.done
+		}
+	}
+	if p.spins && c.turn == nil {
+		p.spin.Wait(c.isDone, sleep)
+	} else {
+		sleep()
 	}
 	return c.result, c.err
+}
+
+func (c *call) isDone() bool {
+	select {
+	case <-c.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // Notify implements bridge.Bridge.

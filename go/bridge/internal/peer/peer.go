@@ -24,6 +24,7 @@ import (
 	"sync/atomic"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/bridge/internal/spin"
 	"github.com/agd-bridge/agd-bridge/go/bridge/jsonrpc1"
 )
 
@@ -67,6 +68,10 @@ type Options struct {
 	// is handled or handed to the carrier. It must not keep or change the
 	// frame, call the bridge, or block; directions may overlap.
 	Trace func(d Direction, frame []byte)
+	// Spins lets a caller look for its answer before it sleeps. It is for a
+	// carrier that hands frames in from a thread of the peer's own, which
+	// need not wait for a goroutine then.
+	Spins bool
 }
 
 // call is one of our calls that waits for its answer.
@@ -90,6 +95,8 @@ type Peer struct {
 	from, to  string // the streams, for errors
 	exclusive []string
 	trace     func(Direction, []byte)
+	spins     bool
+	spin      spin.Spinner
 
 	// ctx is the parent of every handler's: cancelled when the peer closes.
 	ctx    context.Context
@@ -130,6 +137,7 @@ func New(t Transport, o Options) *Peer {
 		limits:    limits,
 		exclusive: slices.Clone(o.Exclusive),
 		trace:     o.Trace,
+		spins:     o.Spins,
 		closed:    make(chan struct{}),
 		handlers:  map[string]bridge.Handler{},
 		pending:   map[uint64]*call{},

@@ -1,0 +1,82 @@
+// Package spin waits by looking before it sleeps: waking up takes longer than
+// most answers do.
+package spin
+
+import (
+	"runtime"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// maxSpin bounds how long somebody spins before it sleeps. It must be longer
+	// than waking up takes, some 60 µs in a virtual machine: with less, each
+	// side would give up just before the other is awake, for ever.
+	maxSpin = 100 * time.Microsecond
+	// firstLoads is how often the memory is looked at before anything else, in
+	// about two microseconds; spinLoads, between looks at the clock.
+	firstLoads = 1200
+	spinLoads  = 300
+)
+
+// Spinner decides whether to spin before a sleep, by what the waits before were
+// worth: after several in a row that took longer than maxSpin it does so only
+// now and then, to see whether that has changed. A single long wait means
+// little: it is what the time between two bursts of messages looks like, and
+// without spinning even short waits are long, because waking up is. Nobody
+// spins for a peer that is idle, nor on a machine with one processor, where it
+// would keep the peer from running. The zero value is ready. Several goroutines
+// may wait with one; one of them spins at a time.
+type Spinner struct {
+	// misses counts the long waits in a row.
+	misses atomic.Int32
+	busy   atomic.Bool
+}
+
+const (
+	// mostMisses in a row, and only every retryth wait spins.
+	mostMisses = 8
+	retry      = 16
+)
+
+var processors = runtime.NumCPU()
+
+// Wait looks at ready for a while, if that is worth it, and then calls sleep,
+// which returns when ready is true.
+func (s *Spinner) Wait(ready func() bool, sleep func()) {
+	misses := s.misses.Load()
+	spins := processors > 1 && (misses < mostMisses || misses%retry == 0) && s.busy.CompareAndSwap(false, true)
+	if spins {
+		defer s.busy.Store(false)
+		if look(ready, firstLoads) {
+			s.misses.Store(0)
+			return // so soon that the clock need not tell
+		}
+	}
+	start := time.Now()
+	for {
+		if !spins || time.Since(start) > maxSpin {
+			sleep()
+			break
+		}
+		// The peer may wait for this very processor.
+		yield()
+		if look(ready, spinLoads) {
+			break
+		}
+	}
+	if time.Since(start) > maxSpin {
+		s.misses.Add(1)
+	} else {
+		s.misses.Store(0)
+	}
+}
+
+func look(ready func() bool, times int) bool {
+	for range times {
+		if ready() {
+			return true
+		}
+	}
+	return false
+}
