@@ -144,6 +144,7 @@ export const suites: readonly Suite[] = [
   // Here the kernel starts as users' does (docs/decisions/0007-tests-keep-bundles.md).
   ava('chain as users start it', scenario, { AGD_TEST_KEEP_BUNDLES: '0' }),
   ava('chain', ['test/chain/**', `!${scenario}`]),
+  ava('clients', 'test/clients/**'),
   ava('agd ab', 'test/ab/**'),
   ava('agd localnet', 'test/localnet/**'),
   ava('lifecycle', 'test/lifecycle/**'),
