@@ -11,6 +11,8 @@ export default tseslint.config(
       // Vat and kernel code runs in SwingSet's own dialect of JavaScript.
       'packages/vats/**',
       'test/chain/fixture-agoric.mjs',
+      // Plain programs of users.
+      'test/clients/fixture-*.mjs',
       'test/oracle/kernel-process.mjs',
       'packages/agvm/bin/**',
       'packages/ab/bin/**',

@@ -2,7 +2,6 @@ import {
   copyFile,
   mkdir,
   mkdtemp,
-  readFile,
   rm,
   stat,
   writeFile,
@@ -11,14 +10,35 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-import test from 'ava';
+import type { NodeRecord } from '@agd-bridge/localnet';
+import test, { type ExecutionContext } from 'ava';
 
+import { txHash } from '../support/bank-tx.js';
 import { withTempDir } from '../support/homes.js';
 import { keptBundles } from '../support/kept-bundles.js';
-import { AgdNode, nodePorts, runAgd, type Mode } from '../support/node.js';
+import {
+  AgdNode,
+  address,
+  nodePorts,
+  runAgd,
+  type Mode,
+} from '../support/node.js';
 import { agd } from '../support/paths.js';
 import { Process, descendants, gone, processes } from '../support/process.js';
 import { expectRefusal } from '../support/refusal.js';
+
+import {
+  actionsOf,
+  blockOf,
+  codesOf,
+  networkIn,
+  open,
+  roundOf,
+  submit,
+  totalOf,
+  uistOf,
+  type Sending,
+} from './load.js';
 
 const names = ['node1', 'node2', 'node3', 'node4'] as const;
 type Name = (typeof names)[number];
@@ -125,34 +145,24 @@ test.after.always(async () => {
   await rm(temporary, { recursive: true, force: true });
 });
 
-/** What the network's record says of a node. */
-async function record(
-  name: Name,
-): Promise<{ id: string; rpc: number; p2p: number }> {
-  const text = await readFile(join(net.dir, 'localnet.json'), 'utf8');
-  const { nodes } = JSON.parse(text) as {
-    nodes: { name: string; id: string; rpc: number; p2p: number }[];
-  };
-  const found = nodes.find((node) => node.name === name);
-  if (!found) throw new Error(`no ${name}`);
-  return found;
-}
-
-async function block(name: Name, height: number) {
-  const { rpc } = await record(name);
-  const url = `http://127.0.0.1:${String(rpc)}/block?height=${String(height)}`;
-  const { result } = (await (await fetch(url)).json()) as {
-    result: {
-      block_id: { hash: string };
-      block: { header: { app_hash: string } };
-    };
-  };
-  return result;
-}
-
-/** The app hash after a block, as the next block of a node has it. */
-async function appHash(name: Name, height: number): Promise<string> {
-  return (await block(name, height + 1)).block.header.app_hash;
+/** Checks that the blocks of these heights have one hash, and one app hash after them, on all nodes. */
+async function oneChain(
+  t: ExecutionContext,
+  first: number,
+  last: number,
+): Promise<ReadonlyMap<number, string>> {
+  const { nodes } = await networkIn(net.dir);
+  const appHashes = new Map<number, string>();
+  for (let height = first; height <= last; height += 1) {
+    // The next block has the app hash, and the hash of this one.
+    const blocks = await Promise.all(
+      nodes.map((node) => blockOf(node, height + 1)),
+    );
+    const hashes = blocks.map(({ hash, appHash }) => `${hash} ${appHash}`);
+    t.is(new Set(hashes).size, 1, `${String(height)}: ${hashes.join(', ')}`);
+    appHashes.set(height, blocks[0]!.appHash);
+  }
+  return appHashes;
 }
 
 test.serial('every height has one app hash on all nodes', async (t) => {
@@ -166,12 +176,7 @@ test.serial('every height has one app hash on all nodes', async (t) => {
       ),
     ),
   );
-  for (let height = 1; height < last; height += 1) {
-    const hashes = await Promise.all(
-      names.map((name) => appHash(name, height)),
-    );
-    t.is(new Set(hashes).size, 1, `${String(height)}: ${hashes.join(', ')}`);
-    const [hash = ''] = hashes;
+  for (const [height, hash] of await oneChain(t, 1, last - 1)) {
     for (const line of net.lines.filter((each) => each.height === height)) {
       t.is(line.appHash, hash.slice(0, 12), `${line.name} ${String(height)}`);
     }
@@ -181,6 +186,89 @@ test.serial('every height has one app hash on all nodes', async (t) => {
   );
   t.deepEqual(modes, ['split', 'split', 'in-process', 'in-process']);
 });
+
+test.serial(
+  'of a thousand payments and wallet actions, each is in one block, on all nodes, and is done',
+  async (t) => {
+    const [count, rounds] = [250, 4];
+    const { nodes, chainId } = await networkIn(net.dir);
+    const [first] = nodes as [NodeRecord];
+    const bob = await address(join(net.dir, first.name), 'bob');
+    const [before = 0] = await uistOf(first, [bob]);
+    const begun = net.top + 1;
+    let height = begun;
+    const found: string[] = [];
+    const sizes: number[] = [];
+
+    /** Reads the next block. */
+    const readBlock = async (): Promise<readonly string[]> => {
+      t.true(height < begun + 300, 'it goes on');
+      await net.height('node1', height);
+      const { txs } = await blockOf(first, height);
+      t.deepEqual(
+        await codesOf(first, height),
+        txs.map(() => 0),
+      );
+      found.push(...txs);
+      sizes.push(txs.length);
+      height += 1;
+      return txs;
+    };
+    /** Gives transactions to their nodes, and reads blocks until all are in one. */
+    const inBlocks = async (sendings: readonly Sending[]): Promise<number> => {
+      const waiting = new Set(sendings.map(({ tx }) => txHash(tx)));
+      const submitted = Promise.all(sendings.map(submit));
+      const read = async (): Promise<void> => {
+        while (waiting.size > 0) {
+          for (const hash of await readBlock()) waiting.delete(hash);
+        }
+      };
+      const [refusals] = await Promise.all([submitted, read()]);
+      return Math.max(...refusals);
+    };
+
+    const opening = await open(net.dir, count);
+    await inBlocks([opening.sending]);
+    const accounts = await opening.accounts();
+    const started = Date.now();
+    const sendings: Sending[] = [];
+    const refused: number[] = [];
+    // An account awaits its transaction before the next one: two on their way
+    // through several peers may reach a mempool, and then a block, in the
+    // other order.
+    for (let round = 0; round < rounds; round += 1) {
+      const next = roundOf(accounts, chainId, round, bob);
+      sendings.push(...next);
+      refused.push(await inBlocks(next));
+    }
+    const took = (Date.now() - started) / 1000;
+    t.log(
+      `${String(took)} s, in blocks of ${sizes.join(', ')}; most refusals of one, for a while: ${refused.join(', ')}`,
+    );
+
+    const total = totalOf(rounds);
+    const done = async (): Promise<readonly number[]> =>
+      Promise.all(accounts.map(actionsOf));
+    while ((await done()).some((actions) => actions < total.actions)) {
+      await readBlock();
+    }
+    await net.heights(height);
+    t.deepEqual(new Set(await done()), new Set([total.actions]));
+    const wanted = [opening.sending, ...sendings].map(({ tx }) => txHash(tx));
+    t.is(wanted.length, 1 + 1000);
+    t.deepEqual(found.sort(), wanted.sort(), 'each once, and no other');
+
+    const addresses = accounts.map(({ signer }) => signer.address);
+    for (const node of nodes) {
+      t.deepEqual(await uistOf(node, [bob, ...addresses]), [
+        before + count * total.paid,
+        ...accounts.map(() => total.left),
+      ]);
+    }
+    await net.heights(height);
+    await oneChain(t, begun, height - 1);
+  },
+);
 
 test.serial('a network that runs is not run twice', async (t) => {
   const expected = new RegExp(
@@ -271,7 +359,9 @@ for (const [maker, mode] of [
         await runAgd(home, ['init', 'fresh', '--chain-id', 'agd-localnet']);
         const genesis = join('config', 'genesis.json');
         await copyFile(join(net.dir, maker, genesis), join(home, genesis));
-        const { id, rpc, p2p } = await record(maker);
+        const { nodes } = await networkIn(net.dir);
+        const from = nodes.find((node) => node.name === maker)!;
+        const { id, rpc, p2p } = from;
         const url = `http://127.0.0.1:${String(rpc)}`;
         await runAgd(home, [
           ...['config', 'set', 'config'],
@@ -281,7 +371,7 @@ for (const [maker, mode] of [
           ...['statesync.enable', 'true', 'statesync.discovery_time', '5s'],
           ...['statesync.rpc_servers', `${url},${url}`],
           ...['statesync.trust_height', '2'],
-          ...['statesync.trust_hash', (await block(maker, 2)).block_id.hash],
+          ...['statesync.trust_hash', (await blockOf(from, 2)).hash],
         ]);
         const ports = await nodePorts();
         const fresh = new AgdNode({ home, mode, ports });
@@ -292,7 +382,8 @@ for (const [maker, mode] of [
           t.is((await fresh.pids()).mode, mode);
           await fresh.height(first + 2);
           for (const height of [first, first + 1]) {
-            t.is(await fresh.appHash(height), await appHash(maker, height));
+            const { appHash } = await blockOf(from, height + 1);
+            t.is(await fresh.appHash(height), appHash);
           }
           t.deepEqual(await fresh.stop(), { code: 98, signal: null });
         } finally {

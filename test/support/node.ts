@@ -262,3 +262,11 @@ export async function address(home: string, name: string): Promise<string> {
     'test',
   ]);
 }
+
+/** The private key of an account in the home's test keyring, in hex. */
+export async function privateKey(home: string, name: string): Promise<string> {
+  return runAgd(home, [
+    ...['keys', 'export', name, '--unarmored-hex', '--unsafe', '--yes'],
+    ...['--keyring-backend', 'test'],
+  ]);
+}

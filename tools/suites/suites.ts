@@ -161,6 +161,7 @@ export const suites: readonly Suite[] = [
   // Here the kernel starts as users' does (docs/decisions/0007-tests-keep-bundles.md).
   ava('chain as users start it', scenario, { AGD_TEST_KEEP_BUNDLES: '0' }),
   waiting('chain', ['test/chain/**', `!${scenario}`], 3),
+  ava('clients', 'test/clients/**'),
   ava('agd ab', 'test/ab/**'),
   ava('agd localnet', 'test/localnet/**'),
   waiting('lifecycle', 'test/lifecycle/**', 5),

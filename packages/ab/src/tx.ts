@@ -10,7 +10,8 @@ import { bech32 } from '@scure/base';
  */
 export interface Signer {
   readonly address: string;
-  readonly accountNumber: number;
+  /** Of accounts that a block has made, it is larger than a number takes. */
+  readonly accountNumber: number | bigint;
   readonly publicKey: Buffer;
   sign(message: Buffer): Buffer;
 }
@@ -38,15 +39,24 @@ export async function signerOf(
     keys('export', name, '--unarmored-hex', '--unsafe', '--yes'),
     keys('show', name, '-a'),
   ]);
+  return signerWith(Buffer.from(hex, 'hex'), address, accountNumber);
+}
+
+/** The signer with this private key, of 32 bytes. */
+export function signerWith(
+  privateKey: Buffer,
+  address: string,
+  accountNumber: number | bigint,
+): Signer {
   const ecdh = createECDH('secp256k1');
-  ecdh.setPrivateKey(hex, 'hex');
+  ecdh.setPrivateKey(privateKey);
   const point = ecdh.getPublicKey();
   const key = createPrivateKey({
     format: 'jwk',
     key: {
       kty: 'EC',
       crv: 'secp256k1',
-      d: Buffer.from(hex, 'hex').toString('base64url'),
+      d: privateKey.toString('base64url'),
       x: point.subarray(1, 33).toString('base64url'),
       y: point.subarray(33).toString('base64url'),
     },
@@ -155,16 +165,16 @@ export function bytes(field: number, value: Buffer | string): Buffer {
   return Buffer.concat([number((field << 3) | 2), number(data.length), data]);
 }
 
-/** Zero is the default, which is left out. */
-function varint(field: number, value: number): Buffer {
-  if (value === 0) return Buffer.alloc(0);
+/** A field of a number, likewise. Zero is the default, which is left out. */
+export function varint(field: number, value: number | bigint): Buffer {
+  if (BigInt(value) === 0n) return Buffer.alloc(0);
   return Buffer.concat([number(field << 3), number(value)]);
 }
 
-function number(value: number): Buffer {
+function number(value: number | bigint): Buffer {
   const out: number[] = [];
-  for (let rest = value; ; rest = Math.floor(rest / 128)) {
-    if (rest < 128) return Buffer.from([...out, rest]);
-    out.push((rest % 128) | 128);
+  for (let rest = BigInt(value); ; rest >>= 7n) {
+    if (rest < 128n) return Buffer.from([...out, Number(rest)]);
+    out.push(Number(rest & 127n) | 128);
   }
 }
