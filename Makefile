@@ -29,8 +29,9 @@ VERSION_PACKAGE := github.com/cosmos/cosmos-sdk/version
 # share one compilation of the SDK.
 export GOFLAGS := -trimpath -buildmode=pie $(GOFLAGS)
 # DEBUG=1 keeps what a debugger of Go needs, and compiles our own packages
-# without optimization (docs/debugging.md).
-GO_FLAGS := $(if $(filter 1,$(DEBUG)),-gcflags 'github.com/agd-bridge/agd-bridge/...=-N -l') -ldflags "$(if $(filter 1,$(DEBUG)),,-s -w )-X $(VERSION_PACKAGE).Name=agd -X $(VERSION_PACKAGE).AppName=agd -X $(VERSION_PACKAGE).Version=$(VERSION)"
+# without optimization (docs/debugging.md). UPGRADES are the names of the plans
+# of x/upgrade that this build carries out (docs/operating.md).
+GO_FLAGS = $(if $(filter 1,$(DEBUG)),-gcflags 'github.com/agd-bridge/agd-bridge/...=-N -l') -ldflags "$(if $(filter 1,$(DEBUG)),,-s -w )-X $(VERSION_PACKAGE).Name=agd -X $(VERSION_PACKAGE).AppName=agd -X $(VERSION_PACKAGE).Version=$(VERSION)$(if $(UPGRADES), -X 'github.com/agd-bridge/agd-bridge/go/app.upgradeNames=$(UPGRADES)')"
 
 NODE_MODULES := node_modules/.package-lock.json
 ADDON := packages/bridge-inproc/build/Release/agdbridge.node
@@ -119,13 +120,22 @@ $(BUNDLE): $(DIST)
 	npm run --silent bundle -w packages/agvm
 
 .PHONY: build-test
-build-test: build/test/bridgepeer build/test/libbridgepeer.so build/test/codecpeer build/test/upstream-agd example ## Build the test peers of the bridge, and the example
+build-test: build/test/bridgepeer build/test/libbridgepeer.so build/test/codecpeer build/test/upstream-agd build/test/upgraded/agd build/test/upgraded/libagd.so example ## Build the test peers of the bridge, and the example
 
 build/test/bridgepeer: $(GO_SOURCES)
 	cd go/bridge && go build -o ../../build/test/bridgepeer ./cmd/bridgepeer
 
 build/test/libbridgepeer.so: $(GO_SOURCES)
 	cd go/bridge && CGO_ENABLED=1 go build -buildmode=c-shared -o ../../build/test/libbridgepeer.so ./cmd/libbridgepeer
+
+# An installation of the agd that carries out the upgrade "next".
+build/test/upgraded/%: UPGRADES = next
+build/test/upgraded/agd: build/agd build/agvm
+	cd go && go build $(GO_FLAGS) -o ../$@ ./cmd/agd
+	ln -sfn ../../agvm build/test/upgraded/agvm
+
+build/test/upgraded/libagd.so: build/libagd.so
+	cd go && CGO_ENABLED=1 go build $(GO_FLAGS) -buildmode=c-shared -o ../$@ ./cmd/libagd
 
 build/test/codecpeer: $(GO_SOURCES)
 	cd go/bridge && go build -o ../../build/test/codecpeer ./cmd/codecpeer

@@ -130,6 +130,7 @@ func newApp(logger log.Logger, db dbm.DB, kernel Kernel, opts servertypes.AppOpt
 		return nil, err
 	}
 	app.setHandlers()
+	app.setUpgradeHandlers()
 	app.MountKVStores(stores.kv)
 	app.MountTransientStores(stores.transient)
 	app.snapshots, err = newSnapshots(app, opts)

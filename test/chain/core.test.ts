@@ -5,13 +5,16 @@ import { promisify } from 'node:util';
 import test from 'ava';
 
 import {
+  bootedFollower,
   bootedHome,
   chainId,
   followerHome,
   withTempDir,
 } from '../support/homes.js';
-import { AgdNode, address, nodePorts } from '../support/node.js';
-import { root } from '../support/paths.js';
+import { signedDecision } from '../support/governance.js';
+import { AgdNode, address, nodePorts, said } from '../support/node.js';
+import { root, upgradedAgd } from '../support/paths.js';
+import { upgradeAt } from '../support/upgrades.js';
 
 const run = promisify(execFile);
 
@@ -113,6 +116,58 @@ test.serial(
           ],
         });
         t.deepEqual(await readNames(leader), names);
+      } finally {
+        await Promise.all([leader.kill(), follower?.kill()]);
+      }
+    });
+  },
+);
+
+test.serial(
+  "a chain upgrades in both modes, each node goes on in the other, and Agoric's core runs the plan's core proposal",
+  async (t) => {
+    t.timeout(10 * 60_000, 'the core starts four times');
+    await withTempDir(async (dir) => {
+      const proposal = join(
+        root,
+        'packages/vats/test/fixture-core-proposal.js',
+      );
+      const options = {
+        home: await bootedHome(dir, 'core'),
+        ports: await nodePorts(),
+      };
+      let leader = new AgdNode({ ...options, mode: 'split' });
+      let follower: AgdNode | undefined;
+      try {
+        const own = {
+          home: await bootedFollower(dir, leader, 'core'),
+          ports: await nodePorts(),
+        };
+        follower = new AgdNode({ ...own, mode: 'in-process' });
+        await leader.pids();
+        const height = leader.committed() + 60;
+        const plan = upgradeAt('next', height, { coreProposals: [proposal] });
+        const at = ['--node', `tcp://127.0.0.1:${String(options.ports.rpc)}`];
+        const { home } = options;
+        await leader.tx('broadcast', await signedDecision(home, plan, 1, at));
+        for (const node of [leader, follower]) {
+          const needed = `UPGRADE "next" NEEDED at height: ${String(height)}`;
+          await node.line((line) => said(line).includes(needed) || undefined);
+          t.deepEqual(await node.exited, { code: 99, signal: null });
+        }
+
+        const binary = upgradedAgd;
+        leader = new AgdNode({ ...options, binary, mode: 'in-process' });
+        follower = new AgdNode({ ...own, binary, mode: 'split' });
+        t.is(await leader.height(1), height);
+        t.regex(await published(leader, 'published.upgraded', 'next'), /next/);
+        const last = await leader.height(leader.committed() + 1);
+        await follower.height(last + 1);
+        await leader.height(last + 1);
+        t.regex(await follower.vstorage('published.upgraded'), /next/);
+        for (const each of [height, last]) {
+          t.is(await follower.appHash(each), await leader.appHash(each));
+        }
       } finally {
         await Promise.all([leader.kill(), follower?.kill()]);
       }

@@ -72,15 +72,24 @@ export async function freshHome(
     home,
     chainId,
     settings,
-    editGenesis: withoutInflation,
+    editGenesis: forTests,
     ...options,
   });
   return home;
 }
 
-/** Without inflation a block without transactions changes no balance, so the vat has no work in it. */
-export async function withoutInflation(home: string): Promise<void> {
+/**
+ * Without inflation a block without transactions changes no balance, so the vat
+ * has no work in it; and governance decides within a second.
+ */
+async function forTests(home: string): Promise<void> {
   await editGenesis(home, (state) => {
+    Object.assign(state.gov.params, {
+      min_deposit: [{ denom: 'ubld', amount: '1' }],
+      expedited_min_deposit: [{ denom: 'ubld', amount: '2' }],
+      voting_period: '2s',
+      expedited_voting_period: '1s',
+    });
     Object.assign(state.mint.minter, { inflation: '0' });
     Object.assign(state.mint.params, {
       inflation_rate_change: '0',
@@ -139,9 +148,10 @@ export async function followerHome(
 export async function bootedFollower(
   dir: string,
   leader: AgdNode,
+  content: Content = 'bank',
 ): Promise<string> {
   const home = join(dir, 'follower');
-  await cp(await cachedHome('bank'), home, { recursive: true });
+  await cp(await cachedHome(content), home, { recursive: true });
   const own = join(dir, 'follower-keys');
   await runAgd(own, ['init', 'follower', '--chain-id', chainId]);
   for (const file of [

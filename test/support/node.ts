@@ -29,6 +29,8 @@ export interface NodeOptions {
   readonly home: string;
   readonly mode: Mode;
   readonly ports: Ports;
+  /** Another agd than the build's, with its library beside it. */
+  readonly binary?: string;
   /** More arguments of `agd start`. */
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
@@ -90,7 +92,7 @@ export class AgdNode extends Process {
 
   constructor(options: NodeOptions) {
     super(
-      agd,
+      options.binary ?? agd,
       startArgs(options),
       keptBundles({ ...process.env, ...options.env }),
     );

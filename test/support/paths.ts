@@ -7,7 +7,10 @@ export const root = join(import.meta.dirname, '..', '..');
 /** agd as `make build` made it. */
 export const agd = join(root, 'build', 'agd');
 
-/** agvm beside it. */
+/** The agd that carries out the upgrade "next"; otherwise the same. */
+export const upgradedAgd = join(root, 'build', 'test', 'upgraded', 'agd');
+
+/** agvm beside agd. */
 export const agvm = join(root, 'build', 'agvm');
 
 /** @throws Error with one line when the chain is not built */

@@ -9,16 +9,19 @@
  * it runs, the balance may have changed again.
  *
  * Of an account's actions (WALLET_ACTION) it publishes how many there were, and
- * the last one. Peers' messages (DELIVER_INBOUND) it drops.
+ * the last one. Governance's code (CORE_EVAL) may publish, too. Peers' messages
+ * (DELIVER_INBOUND) it drops.
  */
 
 import { Far } from '@endo/far';
 
 import { mergeBalances, touchedBalances } from './balances.js';
+import { coreEval } from './core-eval.js';
 import { ownerAndAction, withAction } from './wallet.js';
 
 /** The bridge device's names of the chain's modules (`BridgeId` in `@agoric/internal`). */
 const BANK = 'bank';
+const CORE = 'core';
 const WALLET = 'wallet';
 const STORAGE = 'storage';
 
@@ -27,6 +30,9 @@ const ROOT = 'published.bank';
 
 /** Where the last action of each wallet is published. */
 const WALLETS = 'published.wallet';
+
+/** Where governance's code publishes. */
+const CORE_ROOT = 'published.core';
 
 /**
  * The vat keeps no balances: what it knows of an account is what it published
@@ -97,6 +103,19 @@ export const buildRootObject = ({ D }) => {
     callChain(STORAGE, { method: 'set', args: [[path, text]] });
   };
 
+  /** What governance's code may do. */
+  const powers = {
+    /**
+     * @param {string} name a segment of a storage path
+     * @param {string} text
+     */
+    publish: (name, text) =>
+      callChain(STORAGE, {
+        method: 'set',
+        args: [[`${CORE_ROOT}.${name}`, text]],
+      }),
+  };
+
   const inboundHandler = Far('inboundHandler', {
     /**
      * @param {string} source
@@ -108,6 +127,8 @@ export const buildRootObject = ({ D }) => {
           publishChanged(message);
         } else if (source === WALLET) {
           publishAction(message);
+        } else if (source === CORE) {
+          void coreEval(message, powers);
         } else {
           console.warn(`bank mirror: nothing to do for ${source}`);
         }

@@ -1,0 +1,99 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import test from 'ava';
+
+import { decide, type Proposal } from '../support/governance.js';
+import { bootedFollower, bootedHome, withTempDir } from '../support/homes.js';
+import { AgdNode, modes, nodePorts } from '../support/node.js';
+
+/** Writes pieces of code, each with its permits; returns the proposal to evaluate them. */
+async function coreEval(
+  dir: string,
+  name: string,
+  evals: readonly (readonly [permits: string, code: string])[],
+): Promise<Proposal> {
+  const files: string[] = [];
+  for (const [index, [permits, code]] of evals.entries()) {
+    const base = join(dir, `${name}-${String(index)}`);
+    await writeFile(`${base}.json`, permits);
+    await writeFile(`${base}.js`, code);
+    files.push(`${base}.json`, `${base}.js`);
+  }
+  return [
+    ...['gov', 'submit-legacy-proposal', 'swingset-core-eval', ...files],
+    ...['--title', name, '--description', name, '--deposit', '10ubld'],
+  ];
+}
+
+const publishes = (name: string): string =>
+  `({ publish }) => publish(${JSON.stringify(name)}, 'done')`;
+
+/** Lets the kernel log what vats print. */
+const env = { DEBUG: 'SwingSet:vat' };
+
+for (const mode of modes) {
+  test.serial(
+    `${mode}: the kernel evaluates what governance passed; what throws disturbs nothing, and the modes agree`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const other = mode === 'split' ? 'in-process' : 'split';
+        const home = await bootedHome(dir);
+        const leader = new AgdNode({
+          home,
+          mode,
+          ports: await nodePorts(),
+          env,
+        });
+        let follower: AgdNode | undefined;
+        try {
+          follower = new AgdNode({
+            home: await bootedFollower(dir, leader),
+            mode: other,
+            ports: await nodePorts(),
+            env,
+          });
+          const nodes = [leader, follower];
+          const proposals = [
+            [
+              ['{"publish":true}', publishes('permitted')],
+              ['{}', publishes('forbidden')],
+              ['true', publishes('all')],
+            ],
+            [
+              ['true', "() => { throw Error('deliberate'); }"],
+              ['true', 'this is no JavaScript'],
+              ['true', "() => Promise.reject(Error('too late'))"],
+              ['true', '17'],
+              ['true', publishes('after')],
+            ],
+          ] as const;
+          for (const [index, evals] of proposals.entries()) {
+            const name = `proposal-${String(index + 1)}`;
+            const proposal = await coreEval(dir, name, evals);
+            await decide(leader, proposal, index + 1);
+          }
+          const last = await leader.height(leader.committed() + 2);
+          for (const node of nodes) {
+            await node.height(last + 1);
+            for (const [name, text] of [
+              ['permitted', 'done'],
+              ['forbidden', ''],
+              ['all', 'done'],
+              ['after', 'done'],
+            ] as const) {
+              t.is(await node.vstorage(`published.core.${name}`), text, name);
+            }
+            const said = [...node.stdout, ...node.stderr].join('\n');
+            for (const why of ['deliberate', 'too late']) {
+              t.regex(said, new RegExp(`vat: v1: Error#\\d+: ${why}`));
+            }
+          }
+          t.is(await follower.appHash(last), await leader.appHash(last));
+        } finally {
+          await Promise.all([leader.kill(), follower?.kill()]);
+        }
+      });
+    },
+  );
+}
