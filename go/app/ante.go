@@ -1,7 +1,10 @@
 package app
 
 import (
+	errorsmod "cosmossdk.io/errors"
+
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 	"github.com/cosmos/cosmos-sdk/x/auth/ante"
 
 	"github.com/agd-bridge/agd-bridge/go/x/swingset"
@@ -14,6 +17,7 @@ func (app *App) anteHandler() sdk.AnteHandler {
 	return sdk.ChainAnteDecorators(
 		ante.NewSetUpContextDecorator(),
 		ante.NewExtensionOptionsDecorator(nil),
+		readableDecorator{},
 		ante.NewValidateBasicDecorator(),
 		ante.NewTxTimeoutHeightDecorator(),
 		ante.NewValidateMemoDecorator(app.Account),
@@ -26,4 +30,22 @@ func (app *App) anteHandler() sdk.AnteHandler {
 		swingset.NewAdmissionDecorator(app.SwingSet),
 		ante.NewIncrementSequenceDecorator(app.Account),
 	)
+}
+
+// readableDecorator gives a code to what is wrong with the text of messages: to
+// find the signers the SDK decodes the messages once more, more strictly, and
+// returns errors that have none.
+type readableDecorator struct{}
+
+var _ sdk.AnteDecorator = readableDecorator{}
+
+// AnteHandle implements sdk.AnteDecorator.
+func (readableDecorator) AnteHandle(ctx sdk.Context, tx sdk.Tx, simulate bool, next sdk.AnteHandler) (sdk.Context, error) {
+	if _, err := tx.GetMsgsV2(); err != nil {
+		if codespace, _, _ := errorsmod.ABCIInfo(err, false); codespace == errorsmod.UndefinedCodespace {
+			err = errorsmod.Wrap(sdkerrors.ErrTxDecode, err.Error())
+		}
+		return ctx, err
+	}
+	return next(ctx, tx, simulate)
 }

@@ -19,20 +19,25 @@ const client = await SigningStargateClient.createWithSigner(comet, wallet, {
   gasPrice: GasPrice.fromString('0.01ubld'),
 });
 
-/** The events of a subscription so far, and the first one that `wanted` takes. */
-const collect = (stream, wanted) => {
+/** The events of a subscription so far, and a promise of the first one, past or to come, that `wanted` takes. */
+const collect = (stream) => {
   const events = [];
-  const found = new Promise((resolve, reject) => {
-    stream.addListener({
-      next: (event) => {
-        events.push(event);
-        if (wanted(event)) resolve(event);
-      },
-      error: reject,
-      complete: () => reject(Error('the subscription ended')),
-    });
+  let look = () => undefined;
+  stream.addListener({
+    next: (event) => {
+      events.push(event);
+      look();
+    },
   });
-  return { events, found };
+  const first = async (wanted) =>
+    new Promise((resolve) => {
+      look = () => {
+        const found = events.find(wanted);
+        if (found) resolve(found);
+      };
+      look();
+    });
+  return { events, first };
 };
 
 const balances = async () => ({
@@ -49,18 +54,12 @@ const before = await balances();
 // subscriptions before it gets the transaction.
 const transactions = collect(
   comet.subscribeTx(`transfer.recipient='${recipient}'`),
-  () => true,
 );
-let sent; // the height of the block that has the transaction
-const blocks = collect(
-  comet.subscribeNewBlock(),
-  ({ header }) => sent !== undefined && header.height > sent,
-);
+const blocks = collect(comet.subscribeNewBlock());
 
 const result = await send(amount, 'auto');
-sent = result.height;
-const event = await transactions.found;
-const next = await blocks.found;
+const event = await transactions.first(() => true);
+const next = await blocks.first(({ header }) => header.height > result.height);
 const found = await client.getTx(result.transactionHash);
 const block = await client.getBlock(result.height);
 

@@ -163,6 +163,52 @@ for (const mode of modes) {
   );
 }
 
+test('a bad message is refused before it is sent', async (t) => {
+  await withTempDir(async (dir) => {
+    const home = await bootedHome(dir);
+    const [permit, code] = [join(dir, 'permit.json'), join(dir, 'code.js')];
+    await writeFile(permit, '{bank: true}');
+    await writeFile(code, '0');
+    const coreEval = ['submit-legacy-proposal', 'swingset-core-eval'];
+    const rows: readonly (readonly [string[], RegExp])[] = [
+      [['swingset', 'wallet-action', '{"method":'], /the action is not JSON/],
+      [
+        ['swingset', 'wallet-action', 'nonsense', '--allow-spend'],
+        /the action is not JSON/,
+      ],
+      [
+        ['swingset', 'install-bundle', '{"moduleFormat"'],
+        /the bundle is not a JSON object/,
+      ],
+      [['swingset', 'install-bundle', `@${dir}/none`], /none: no such file/],
+      [['swingset', 'deliver', '[['], /expected \[\[\[number,text\],…\],ack\]/],
+      [
+        ['swingset', 'provision-one', 'me', 'nobody', 'SMART_WALLET'],
+        /decoding bech32 failed/,
+      ],
+      [
+        [
+          'gov',
+          ...coreEval,
+          permit,
+          code,
+          '--title',
+          'a',
+          '--description',
+          'b',
+        ],
+        /permit\.json, .*code\.js: json_permits is not JSON: invalid request$/,
+      ],
+      [['gov', ...coreEval, permit], /expected pairs of files/],
+    ];
+    for (const [args, expected] of rows) {
+      // Nothing listens at this address.
+      const to = ['--from', 'alice', '--yes', '--node', 'tcp://127.0.0.1:1'];
+      await expectRefusal(t, ['tx', ...args, ...to, '--home', home], expected);
+    }
+  });
+});
+
 test('a bad value in app.toml is named with its option', async (t) => {
   await withTempDir(async (dir) => {
     const home = await freshHome(dir);

@@ -71,7 +71,7 @@ func (k *Keeper) requireRoom(ctx sdk.Context, actions int) error {
 		most /= 2
 	}
 	if queued+uint64(actions) > uint64(max(0, most)) {
-		return errorsmod.Wrapf(sdkerrors.ErrMempoolIsFull, "the kernel has %d actions to do, and takes no more now", queued)
+		return errorsmod.Wrapf(sdkerrors.ErrMempoolIsFull, "the kernel has %d actions to do, of %d at most: no room for %d more", queued, max(0, most), actions)
 	}
 	return nil
 }

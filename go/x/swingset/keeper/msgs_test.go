@@ -101,5 +101,5 @@ func TestNoActionIsTakenWhileTheQueuesAreFull(t *testing.T) {
 	_, err := server.WalletAction(f.ctx, msg)
 	require.NoError(t, err)
 	_, err = server.WalletAction(f.ctx, msg)
-	require.ErrorContains(t, err, "the kernel has 2 actions to do, and takes no more now")
+	require.ErrorContains(t, err, "the kernel has 2 actions to do, of 2 at most: no room for 1 more")
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"fmt"
 	"io"
 	"strings"
 
@@ -33,7 +34,7 @@ func (m *MsgInstallBundle) ValidateBasic() error {
 	case compressed && m.UncompressedSize <= 0:
 		wrong = "uncompressedSize must be positive"
 	case len(m.Bundle) >= MaxBundleSize, m.UncompressedSize >= MaxBundleSize:
-		wrong = "the bundle is too large"
+		wrong = fmt.Sprintf("the bundle is too large: %d bytes, of less than %d", m.BundleSize(), MaxBundleSize)
 	default:
 		return nil
 	}

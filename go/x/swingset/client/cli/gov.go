@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	errorsmod "cosmossdk.io/errors"
+
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	govcli "github.com/cosmos/cosmos-sdk/x/gov/client/cli"
 	govv1beta1 "github.com/cosmos/cosmos-sdk/x/gov/types/v1beta1"
@@ -51,7 +53,7 @@ func coreEvalMessage(cmd *cobra.Command, from sdk.AccAddress, args []string) (sd
 		}
 		eval := types.CoreEval{JsonPermits: string(permits), JsCode: string(code)}
 		if err := eval.ValidateBasic(); err != nil {
-			return nil, fmt.Errorf("%s, %s: %w", args[i], args[i+1], err)
+			return nil, errorsmod.Wrapf(err, "%s, %s", args[i], args[i+1])
 		}
 		proposal.Evals = append(proposal.Evals, eval)
 	}

@@ -56,6 +56,9 @@ func installBundleCommand() *cobra.Command {
 			if err != nil {
 				return nil, err
 			}
+			if !types.IsBundle(bundle) {
+				return nil, errors.New("the bundle is not a JSON object")
+			}
 			msg := &types.MsgInstallBundle{Bundle: bundle, Submitter: from}
 			if compress, err := cmd.Flags().GetBool(flagCompress); err != nil || !compress {
 				return msg, err

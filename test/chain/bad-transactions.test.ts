@@ -1,0 +1,227 @@
+import { bytes, signerWith, txHash, type Signer } from '@agd-bridge/ab';
+import { DirectSecp256k1Wallet } from '@cosmjs/proto-signing';
+import test, { type ExecutionContext } from 'ava';
+
+import { signerOf } from '../support/bank-tx.js';
+import { bootedFollower, bootedHome, withTempDir } from '../support/homes.js';
+import { AgdNode, address, modes, nodePorts } from '../support/node.js';
+import { patience } from '../support/process.js';
+
+import {
+  badQueries,
+  badTransactions,
+  uselessTransaction,
+  type BadTransaction,
+  type Sender,
+} from './bad-transactions.js';
+
+/** What a transaction or a query came to. */
+interface Verdict {
+  readonly code: number;
+  /** Undefined of JSON-RPC's own errors. */
+  readonly codespace?: string;
+  readonly log: string;
+}
+
+/** A call of CometBFT's RPC; its own refusals are verdicts too. */
+async function call(
+  node: AgdNode,
+  method: string,
+  params: object,
+): Promise<{ result?: unknown; refusal?: Verdict }> {
+  const response = await fetch(node.rpcUrl, {
+    method: 'POST',
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+    headers: { 'content-type': 'application/json' },
+    signal: AbortSignal.timeout(patience),
+  });
+  const { result, error } = (await response.json()) as {
+    result?: unknown;
+    error?: { code: number; message: string; data?: string };
+  };
+  if (result !== undefined) return { result };
+  const { code = 0, message = '', data = '' } = error ?? {};
+  return { refusal: { code, log: `${message}: ${data}` } };
+}
+
+/** Gives a transaction to a node, which checks it. */
+async function check(node: AgdNode, tx: Buffer | string): Promise<Verdict> {
+  const text = typeof tx === 'string' ? tx : tx.toString('base64');
+  const { result, refusal } = await call(node, 'broadcast_tx_sync', {
+    tx: text,
+  });
+  return refusal ?? (result as Verdict);
+}
+
+/** What a transaction came to in its block. @throws Error if it is in none of the next 50 */
+async function inBlock(
+  node: AgdNode,
+  tx: Buffer,
+): Promise<{ verdict: Verdict; height: number }> {
+  const hash = Buffer.from(txHash(tx), 'hex').toString('base64');
+  for (let blocks = 0; blocks < 50; blocks += 1) {
+    await node.height(node.committed() + 1);
+    const { result } = await call(node, 'tx', { hash });
+    if (result) {
+      const found = result as { tx_result: Verdict; height: string };
+      return { verdict: found.tx_result, height: Number(found.height) };
+    }
+  }
+  throw new Error(`${txHash(tx)} is in no block`);
+}
+
+async function query(
+  node: AgdNode,
+  path: string,
+  data: Buffer,
+): Promise<Verdict & { value: string | null }> {
+  const params = { path, data: data.toString('hex') };
+  const { result, refusal } = await call(node, 'abci_query', params);
+  if (refusal) return { ...refusal, value: null };
+  const { response } = result as {
+    response: Verdict & { value: string | null };
+  };
+  return response;
+}
+
+/** Everything of the state that one of the transactions could change, as the node answers. */
+async function stateOf(
+  node: AgdNode,
+  { alice, bob }: Sender,
+): Promise<Readonly<Record<string, string>>> {
+  const state: Record<string, string> = {};
+  const read = async (
+    name: string,
+    path: string,
+    data: Buffer,
+  ): Promise<void> => {
+    const { code, log, value } = await query(node, path, data);
+    if (code !== 0) throw new Error(`${name}: ${log}`);
+    state[name] = value ?? '';
+  };
+  for (const at of [alice.address, bob]) {
+    const path = '/cosmos.bank.v1beta1.Query/AllBalances';
+    await read(`balances of ${at}`, path, bytes(1, at));
+  }
+  for (const at of [
+    ...[`beansOwing.${alice.address}`, `egress.${bob}`],
+    ...[alice.address, bob].flatMap((each) => [
+      `published.wallet.${each}`,
+      `published.bank.${each}`,
+    ]),
+  ]) {
+    await read(at, '/agoric.vstorage.Query/Data', bytes(1, at));
+  }
+  for (const at of ['egress', 'published', 'published.wallet']) {
+    const path = '/agoric.vstorage.Query/Children';
+    await read(`children of ${at}`, path, bytes(1, at));
+  }
+  const proposals = '/cosmos.gov.v1.Query/Proposals';
+  await read('proposals', proposals, Buffer.alloc(0));
+  return state;
+}
+
+/** Sends it, and checks who refuses it, and how. Returns whether it used up its sequence. */
+async function expectRefused(
+  t: ExecutionContext,
+  leader: AgdNode,
+  { name, layer, tx, code, log }: BadTransaction,
+  sender: Sender,
+): Promise<boolean> {
+  const sent = tx(sender);
+  let verdict = await check(leader, sent);
+  if (layer === 'block') {
+    t.is(verdict.code, 0, `${name}: ${verdict.log}`);
+    ({ verdict } = await inBlock(leader, Buffer.from(sent)));
+  } else {
+    // None of it is in the next block.
+    await leader.height(leader.committed() + 1);
+  }
+  t.is(verdict.code, code, `${name}: ${verdict.log}`);
+  t.is(verdict.codespace, layer === 'rpc' ? undefined : 'sdk', name);
+  t.regex(verdict.log, log, name);
+  return layer === 'block';
+}
+
+/** Signs for an address without an account. */
+async function stranger(): Promise<Signer> {
+  const key = Buffer.alloc(32, 7);
+  const wallet = await DirectSecp256k1Wallet.fromKey(key, 'agoric');
+  const [account] = await wallet.getAccounts();
+  return signerWith(key, account!.address, 0);
+}
+
+for (const mode of modes) {
+  const other = mode === 'split' ? 'in-process' : 'split';
+  test.serial(
+    `${mode}, followed ${other}: each bad transaction is refused with a code and its reason, changes nothing, and the chain goes on`,
+    async (t) => {
+      t.timeout(2 * patience);
+      await withTempDir(async (dir) => {
+        const home = await bootedHome(dir);
+        const leader = new AgdNode({ home, mode, ports: await nodePorts() });
+        let follower: AgdNode | undefined;
+        try {
+          follower = new AgdNode({
+            home: await bootedFollower(dir, leader),
+            mode: other,
+            ports: await nodePorts(),
+          });
+          await leader.pids(); // the kernel runs
+          await Promise.all([leader.listening(), follower.booted()]);
+          const begun = leader.committed();
+          // The genesis has alice's first transaction.
+          let sender: Sender = {
+            alice: await signerOf(home, 'alice', 0),
+            sequence: 1,
+            bob: await address(home, 'bob'),
+            stranger: await stranger(),
+          };
+          const owing = `beansOwing.${sender.alice.address}`;
+
+          for (const row of badTransactions) {
+            const before = await stateOf(leader, sender);
+            const used = await expectRefused(t, leader, row, sender);
+            const after = await stateOf(leader, sender);
+            const paid = row.charged ? { [owing]: after[owing] } : {};
+            t.deepEqual(after, { ...before, ...paid }, row.name);
+            if (row.charged) t.not(after[owing], before[owing], row.name);
+            const { sequence } = sender;
+            sender = { ...sender, sequence: sequence + (used ? 1 : 0) };
+          }
+          for (const { name, path, data, code, log } of badQueries) {
+            const verdict = await query(leader, path, data);
+            t.is(verdict.code, code, `${name}: ${verdict.log}`);
+            t.is(verdict.codespace, 'sdk', name);
+            t.regex(verdict.log, log, name);
+          }
+
+          const useless = uselessTransaction(sender);
+          t.is((await check(leader, useless)).code, 0);
+          const { verdict, height } = await inBlock(leader, useless);
+          t.is(verdict.code, 0, verdict.log);
+          const last = height + 3;
+          await Promise.all([
+            leader.height(last + 1),
+            follower.height(last + 1),
+          ]);
+          // The kernel has come to what it makes little of.
+          const { alice } = sender;
+          t.regex(
+            await leader.vstorage(`published.wallet.${alice.address}`),
+            /frobnicate/,
+          );
+          for (let each = begun; each <= last; each += 1) {
+            t.is(
+              await follower.appHash(each),
+              await leader.appHash(each),
+              `app hash at height ${String(each)}`,
+            );
+          }
+        } finally {
+          await Promise.all([leader.kill(), follower?.kill()]);
+        }
+      });
+    },
+  );
+}
