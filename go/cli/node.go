@@ -10,7 +10,6 @@ import (
 	cmtcfg "github.com/cometbft/cometbft/config"
 	"github.com/cometbft/cometbft/node"
 	"github.com/cometbft/cometbft/p2p"
-	"github.com/cometbft/cometbft/privval"
 	"github.com/cometbft/cometbft/rpc/client/local"
 	cmttypes "github.com/cometbft/cometbft/types"
 	dbm "github.com/cosmos/cosmos-db"
@@ -142,7 +141,7 @@ func (n *runningNode) startComet(watch *blockWatch) error {
 		return err
 	}
 	n.comet, err = node.NewNode(config,
-		privval.LoadOrGenFilePV(config.PrivValidatorKeyFile(), config.PrivValidatorStateFile()),
+		privValidator(config),
 		nodeKey,
 		&abciClients{app: server.NewCometABCIWrapper(n.app)},
 		genesisProvider(config),
