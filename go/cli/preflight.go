@@ -131,6 +131,9 @@ func checkPorts(comet *cmtcfg.Config, config serverconfig.Config) error {
 		addresses = append(addresses, listening{option, comet.Instrumentation.PrometheusListenAddr, "choose another in config.toml"})
 	}
 	if signer := comet.PrivValidatorListenAddr; signer != "" {
+		if err := removeOldSocket(signer); err != nil {
+			return err
+		}
 		addresses = append(addresses, listening{"priv_validator_laddr", signer, another + "--priv_validator_laddr"})
 	}
 	for _, a := range addresses {

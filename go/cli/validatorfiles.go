@@ -3,7 +3,10 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
+	"strings"
+	"syscall"
 
 	cmtcfg "github.com/cometbft/cometbft/config"
 	cmtjson "github.com/cometbft/cometbft/libs/json"
@@ -19,6 +22,27 @@ func privValidator(comet *cmtcfg.Config) types.PrivValidator {
 		return nil
 	}
 	return privval.LoadOrGenFilePV(comet.PrivValidatorKeyFile(), comet.PrivValidatorStateFile())
+}
+
+// removeOldSocket removes the Unix socket of a remote signer's address that no
+// process listens on: CometBFT leaves it behind, and could not listen again.
+func removeOldSocket(address string) error {
+	file, is := strings.CutPrefix(address, "unix://")
+	if !is {
+		return nil
+	}
+	if info, err := os.Lstat(file); err != nil || info.Mode().Type() != os.ModeSocket {
+		return nil // nothing there, or what is not ours: CometBFT tells
+	}
+	connection, err := net.Dial("unix", file)
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return os.Remove(file)
+	}
+	if err != nil {
+		return fmt.Errorf("priv_validator_laddr: %w", err)
+	}
+	_ = connection.Close()
+	return fmt.Errorf("priv_validator_laddr: another process listens on %s", address)
 }
 
 // checkValidatorFiles finds a validator's key or state that cannot be read:
