@@ -120,13 +120,16 @@ $(BUNDLE): $(DIST)
 	npm run --silent bundle -w packages/agvm
 
 .PHONY: build-test
-build-test: build/test/bridgepeer build/test/libbridgepeer.so build/test/codecpeer build/test/upstream-agd build/test/upgraded/agd build/test/upgraded/libagd.so example ## Build the test peers of the bridge, and the example
+build-test: build/test/bridgepeer build/test/libbridgepeer.so build/test/codecpeer build/test/upstream-agd build/test/testsigner build/test/upgraded/agd build/test/upgraded/libagd.so example ## Build the test peers of the bridge, and the example
 
 build/test/bridgepeer: $(GO_SOURCES)
 	cd go/bridge && go build -o ../../build/test/bridgepeer ./cmd/bridgepeer
 
 build/test/libbridgepeer.so: $(GO_SOURCES)
 	cd go/bridge && CGO_ENABLED=1 go build -buildmode=c-shared -o ../../build/test/libbridgepeer.so ./cmd/libbridgepeer
+
+build/test/testsigner: $(GO_SOURCES)
+	cd go && go build -o ../$@ ./cmd/testsigner
 
 # An installation of the agd that carries out the upgrade "next".
 build/test/upgraded/%: UPGRADES = next

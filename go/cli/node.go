@@ -141,8 +141,13 @@ func (n *runningNode) startComet(watch *blockWatch) error {
 	if err != nil {
 		return err
 	}
+	// With a remote signer CometBFT takes that, and there need not be a key.
+	var validator cmttypes.PrivValidator
+	if config.PrivValidatorListenAddr == "" {
+		validator = privval.LoadOrGenFilePV(config.PrivValidatorKeyFile(), config.PrivValidatorStateFile())
+	}
 	n.comet, err = node.NewNode(config,
-		privval.LoadOrGenFilePV(config.PrivValidatorKeyFile(), config.PrivValidatorStateFile()),
+		validator,
 		nodeKey,
 		&abciClients{app: server.NewCometABCIWrapper(n.app)},
 		genesisProvider(config),

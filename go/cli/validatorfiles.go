@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	cmtcfg "github.com/cometbft/cometbft/config"
 	cmtjson "github.com/cometbft/cometbft/libs/json"
@@ -12,8 +13,16 @@ import (
 
 // checkValidatorFiles finds a validator's key or state that cannot be read:
 // CometBFT would end the whole process over it, the VM with it. Without a key
-// it makes both.
+// it makes both. Where a remote signer has the key, it checks the address at
+// which the signer is to come in.
 func checkValidatorFiles(comet *cmtcfg.Config) error {
+	if address := comet.PrivValidatorListenAddr; address != "" {
+		protocol, rest, found := strings.Cut(address, "://")
+		if !found || rest == "" || protocol != "tcp" && protocol != "unix" {
+			return fmt.Errorf("priv_validator_laddr: expected tcp://HOST:PORT or unix://PATH, got %q", address)
+		}
+		return nil
+	}
 	var key privval.FilePVKey
 	err := readJSON(comet.PrivValidatorKeyFile(), &key)
 	if errors.Is(err, os.ErrNotExist) {
