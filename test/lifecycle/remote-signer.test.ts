@@ -1,4 +1,5 @@
 import { mkdir, rename, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 
 import { freePorts } from '@agd-bridge/ab';
@@ -9,6 +10,32 @@ import { AgdNode, modes, nodePorts, startArgs } from '../support/node.js';
 import { root } from '../support/paths.js';
 import { Process } from '../support/process.js';
 import { expectRefusal } from '../support/refusal.js';
+
+/** Runs `use` while a port is taken. */
+async function withListener(
+  port: number,
+  use: () => Promise<void>,
+): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  try {
+    await use();
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+/** How often a node has said that its signer did not come in: every three seconds. */
+function misses(node: AgdNode): number {
+  const said = 'SignerListener: Error accepting connection';
+  return node.stdout.filter((line) => line.includes(said)).length;
+}
+
+async function missed(node: AgdNode, times: number): Promise<void> {
+  await node.line(() => (misses(node) >= times ? true : undefined));
+}
 
 for (const mode of modes) {
   test.serial(
@@ -25,9 +52,9 @@ for (const mode of modes) {
         await rename(join(home, 'data', 'priv_validator_state.json'), state);
         const [port = 0] = await freePorts(1);
         const address = `tcp://127.0.0.1:${String(port)}`;
-        const signer = (): Process =>
+        const signer = (at = address): Process =>
           new Process(join(root, 'build', 'test', 'testsigner'), [
-            ...['--address', address, '--chain-id', chainId],
+            ...['--address', at, '--chain-id', chainId],
             ...['--key', key, '--state', state],
           ]);
         const ports = await nodePorts();
@@ -35,15 +62,14 @@ for (const mode of modes) {
         let signing = signer();
         const node = new AgdNode({ home, mode, ports, args });
         try {
+          await node.pids();
           await node.height(node.committed() + 3);
           await signing.kill();
-          // It says so every three seconds.
-          await node.line((line) =>
-            line.includes('SignerListener: Error accepting connection')
-              ? true
-              : undefined,
-          );
+          const begun = misses(node);
+          await missed(node, begun + 1);
           const last = node.committed();
+          await missed(node, begun + 3);
+          t.is(node.committed(), last, 'no block without the signer');
           signing = signer();
           await node.height(last + 3);
           await t.throwsAsync(stat(own), undefined, 'no key was made');
@@ -51,11 +77,42 @@ for (const mode of modes) {
         } finally {
           await Promise.all([node.kill(), signing.kill()]);
         }
+
+        // CometBFT leaves a socket behind, where the next run is to listen.
+        const socket = join(dir, 'signer.sock');
+        for (const run of ['first', 'second']) {
+          const at = `unix://${socket}`;
+          const byFile = ['--priv_validator_laddr', at];
+          signing = signer(at);
+          const again = new AgdNode({ home, mode, ports, args: byFile });
+          try {
+            await again.pids();
+            await again.height(again.committed() + 2);
+            t.deepEqual(await again.stop(), { code: 98, signal: null }, run);
+          } finally {
+            await Promise.all([again.kill(), signing.kill()]);
+          }
+          t.true((await stat(socket)).isSocket());
+        }
+
         const bad = ['--priv_validator_laddr', 'localhost:1'];
         await expectRefusal(
           t,
           startArgs({ home, mode, ports, args: bad }),
           /priv_validator_laddr: expected tcp:\/\/HOST:PORT or unix:\/\/PATH, got "localhost:1"/,
+        );
+        const taken = `tcp://127.0.0.1:${String(ports.rpc)}`;
+        await withListener(ports.rpc, async () =>
+          expectRefusal(
+            t,
+            startArgs({
+              home,
+              mode,
+              ports: await nodePorts(),
+              args: ['--priv_validator_laddr', taken],
+            }),
+            /priv_validator_laddr: .*address already in use \(choose another with --priv_validator_laddr\)/,
+          ),
         );
       });
     },

@@ -18,13 +18,16 @@ import (
 )
 
 func main() {
-	address := flag.String("address", "", "tcp://HOST:PORT, the node's priv_validator_laddr")
+	address := flag.String("address", "", "the node's priv_validator_laddr: tcp://HOST:PORT or unix://PATH")
 	key := flag.String("key", "", "priv_validator_key.json")
 	state := flag.String("state", "", "priv_validator_state.json")
 	chain := flag.String("chain-id", "", "the chain to sign for")
 	flag.Parse()
 
 	dial := privval.DialTCPFn(strings.TrimPrefix(*address, "tcp://"), 3*time.Second, ed25519.GenPrivKey())
+	if file, isUnix := strings.CutPrefix(*address, "unix://"); isUnix {
+		dial = privval.DialUnixFn(file)
+	}
 	endpoint := privval.NewSignerDialerEndpoint(cmtlog.NewNopLogger(), dial,
 		privval.SignerDialerEndpointRetryWaitInterval(100*time.Millisecond),
 		privval.SignerDialerEndpointConnRetries(1<<20))
