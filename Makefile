@@ -120,13 +120,16 @@ $(BUNDLE): $(DIST)
 	npm run --silent bundle -w packages/agvm
 
 .PHONY: build-test
-build-test: build/test/bridgepeer build/test/libbridgepeer.so build/test/codecpeer build/test/upstream-agd build/test/upgraded/agd build/test/upgraded/libagd.so build/test/priv_val_server example ## Build the test peers of the bridge, and the example
+build-test: build/test/bridgepeer build/test/libbridgepeer.so build/test/codecpeer build/test/upstream-agd build/test/testsigner build/test/upgraded/agd build/test/upgraded/libagd.so example ## Build the test peers of the bridge, and the example
 
 build/test/bridgepeer: $(GO_SOURCES)
 	cd go/bridge && go build -o ../../build/test/bridgepeer ./cmd/bridgepeer
 
 build/test/libbridgepeer.so: $(GO_SOURCES)
 	cd go/bridge && CGO_ENABLED=1 go build -buildmode=c-shared -o ../../build/test/libbridgepeer.so ./cmd/libbridgepeer
+
+build/test/testsigner: $(GO_SOURCES)
+	cd go && go build -o ../$@ ./cmd/testsigner
 
 # An installation of the agd that carries out the upgrade "next".
 build/test/upgraded/%: UPGRADES = next
@@ -142,10 +145,6 @@ build/test/codecpeer: $(GO_SOURCES)
 
 build/test/upstream-agd: $(wildcard test/upstream/agd/*.go) test/upstream/go.mod
 	cd test/upstream && go build -o ../../build/test/upstream-agd ./agd
-
-# CometBFT's own remote signer.
-build/test/priv_val_server: go/go.mod
-	cd go && go build -o ../$@ github.com/cometbft/cometbft/cmd/priv_val_server
 
 BENCH_SOURCES := $(shell find test/bench/peers go/bridge -name '*.go' -o -name 'go.*' -o -name '*.h')
 

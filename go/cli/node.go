@@ -10,6 +10,7 @@ import (
 	cmtcfg "github.com/cometbft/cometbft/config"
 	"github.com/cometbft/cometbft/node"
 	"github.com/cometbft/cometbft/p2p"
+	"github.com/cometbft/cometbft/privval"
 	"github.com/cometbft/cometbft/rpc/client/local"
 	cmttypes "github.com/cometbft/cometbft/types"
 	dbm "github.com/cosmos/cosmos-db"
@@ -140,8 +141,15 @@ func (n *runningNode) startComet(watch *blockWatch) error {
 	if err != nil {
 		return err
 	}
+	// With a remote signer CometBFT takes that, and there need not be a key.
+	var validator cmttypes.PrivValidator
+	if config.PrivValidatorListenAddr == "" {
+		validator = privval.LoadOrGenFilePV(config.PrivValidatorKeyFile(), config.PrivValidatorStateFile())
+	} else if err := removeStaleSocket(config.PrivValidatorListenAddr); err != nil {
+		return err
+	}
 	n.comet, err = node.NewNode(config,
-		privValidator(config),
+		validator,
 		nodeKey,
 		&abciClients{app: server.NewCometABCIWrapper(n.app)},
 		genesisProvider(config),

@@ -130,11 +130,8 @@ func checkPorts(comet *cmtcfg.Config, config serverconfig.Config) error {
 		const option = "instrumentation.prometheus_listen_addr"
 		addresses = append(addresses, listening{option, comet.Instrumentation.PrometheusListenAddr, "choose another in config.toml"})
 	}
-	if signer := comet.PrivValidatorListenAddr; signer != "" {
-		if err := removeOldSocket(signer); err != nil {
-			return err
-		}
-		addresses = append(addresses, listening{"priv_validator_laddr", signer, another + "--priv_validator_laddr"})
+	if comet.PrivValidatorListenAddr != "" {
+		addresses = append(addresses, listening{"priv_validator_laddr", comet.PrivValidatorListenAddr, another + "--priv_validator_laddr"})
 	}
 	for _, a := range addresses {
 		network, address, found := strings.Cut(a.address, "://")

@@ -3,13 +3,27 @@ import { DirectSecp256k1Wallet } from '@cosmjs/proto-signing';
 import test, { type ExecutionContext } from 'ava';
 
 import { signerOf } from '../support/bank-tx.js';
-import { bootedFollower, bootedHome, withTempDir } from '../support/homes.js';
-import { AgdNode, address, modes, nodePorts } from '../support/node.js';
+import {
+  blockTime,
+  bootedFollower,
+  bootedHome,
+  withTempDir,
+} from '../support/homes.js';
+import {
+  AgdNode,
+  address,
+  modes,
+  nodePorts,
+  runAgd,
+  type Mode,
+} from '../support/node.js';
 import { patience } from '../support/process.js';
 
 import {
   badQueries,
   badTransactions,
+  fillingTransaction,
+  lateTransaction,
   uselessTransaction,
   type BadTransaction,
   type Sender,
@@ -60,12 +74,12 @@ async function inBlock(
 ): Promise<{ verdict: Verdict; height: number }> {
   const hash = Buffer.from(txHash(tx), 'hex').toString('base64');
   for (let blocks = 0; blocks < 50; blocks += 1) {
-    await node.height(node.committed() + 1);
     const { result } = await call(node, 'tx', { hash });
     if (result) {
       const found = result as { tx_result: Verdict; height: string };
       return { verdict: found.tx_result, height: Number(found.height) };
     }
+    await node.height(node.committed() + 1);
   }
   throw new Error(`${txHash(tx)} is in no block`);
 }
@@ -82,6 +96,15 @@ async function query(
     response: Verdict & { value: string | null };
   };
   return response;
+}
+
+/** Bob's balances, as the node answers. */
+async function balancesOfBob(
+  node: AgdNode,
+  { bob }: Sender,
+): Promise<string | null> {
+  const path = '/cosmos.bank.v1beta1.Query/AllBalances';
+  return (await query(node, path, bytes(1, bob))).value;
 }
 
 /** Everything of the state that one of the transactions could change, as the node answers. */
@@ -151,76 +174,149 @@ async function stranger(): Promise<Signer> {
   return signerWith(key, account!.address, 0);
 }
 
+/** Two nodes of one chain, the second in the other mode. */
+interface Pair {
+  readonly leader: AgdNode;
+  readonly follower: AgdNode;
+  readonly sender: Sender;
+}
+
+/** Runs `use` with a pair whose kernels run; the least time between blocks is in milliseconds. */
+async function withPair(
+  mode: Mode,
+  blocksEvery: number,
+  use: (pair: Pair) => Promise<void>,
+): Promise<void> {
+  await withTempDir(async (dir) => {
+    const home = await bootedHome(dir);
+    const every = `${String(blocksEvery)}ms`;
+    const commit = ['config', 'consensus.timeout_commit', every];
+    await runAgd(home, ['config', 'set', ...commit]);
+    const leader = new AgdNode({ home, mode, ports: await nodePorts() });
+    let follower: AgdNode | undefined;
+    try {
+      follower = new AgdNode({
+        home: await bootedFollower(dir, leader),
+        mode: otherThan(mode),
+        ports: await nodePorts(),
+      });
+      await leader.pids();
+      await Promise.all([leader.listening(), follower.booted()]);
+      const sender: Sender = {
+        alice: await signerOf(home, 'alice', 0),
+        sequence: 1, // the genesis has alice's first transaction
+        bob: await address(home, 'bob'),
+        stranger: await stranger(),
+      };
+      await use({ leader, follower, sender });
+    } finally {
+      await Promise.all([leader.kill(), follower?.kill()]);
+    }
+  });
+}
+
+const otherThan = (mode: Mode): Mode =>
+  mode === 'split' ? 'in-process' : 'split';
+
+/** Checks that both nodes have the same app hash after each of these blocks, the last of which they are yet to make. */
+async function expectSameHashes(
+  t: ExecutionContext,
+  { leader, follower }: Pair,
+  first: number,
+  last: number,
+): Promise<void> {
+  await Promise.all([leader.height(last + 1), follower.height(last + 1)]);
+  for (let height = first; height <= last; height += 1) {
+    t.is(
+      await follower.appHash(height),
+      await leader.appHash(height),
+      `app hash at height ${String(height)}`,
+    );
+  }
+}
+
 for (const mode of modes) {
-  const other = mode === 'split' ? 'in-process' : 'split';
+  const pairOf = `${mode}, followed ${otherThan(mode)}`;
+
   test.serial(
-    `${mode}, followed ${other}: each bad transaction is refused with a code and its reason, changes nothing, and the chain goes on`,
+    `${pairOf}: each bad transaction is refused with a code and its reason, changes nothing, and the chain goes on`,
     async (t) => {
       t.timeout(2 * patience);
-      await withTempDir(async (dir) => {
-        const home = await bootedHome(dir);
-        const leader = new AgdNode({ home, mode, ports: await nodePorts() });
-        let follower: AgdNode | undefined;
-        try {
-          follower = new AgdNode({
-            home: await bootedFollower(dir, leader),
-            mode: other,
-            ports: await nodePorts(),
-          });
-          await leader.pids(); // the kernel runs
-          await Promise.all([leader.listening(), follower.booted()]);
-          const begun = leader.committed();
-          // The genesis has alice's first transaction.
-          let sender: Sender = {
-            alice: await signerOf(home, 'alice', 0),
-            sequence: 1,
-            bob: await address(home, 'bob'),
-            stranger: await stranger(),
-          };
-          const owing = `beansOwing.${sender.alice.address}`;
+      await withPair(mode, blockTime, async (pair) => {
+        const { leader } = pair;
+        let { sender } = pair;
+        const begun = leader.committed();
+        const owing = `beansOwing.${sender.alice.address}`;
 
-          for (const row of badTransactions) {
-            const before = await stateOf(leader, sender);
-            const used = await expectRefused(t, leader, row, sender);
-            const after = await stateOf(leader, sender);
-            const paid = row.charged ? { [owing]: after[owing] } : {};
-            t.deepEqual(after, { ...before, ...paid }, row.name);
-            if (row.charged) t.not(after[owing], before[owing], row.name);
-            const { sequence } = sender;
-            sender = { ...sender, sequence: sequence + (used ? 1 : 0) };
-          }
-          for (const { name, path, data, code, log } of badQueries) {
-            const verdict = await query(leader, path, data);
-            t.is(verdict.code, code, `${name}: ${verdict.log}`);
-            t.is(verdict.codespace, 'sdk', name);
-            t.regex(verdict.log, log, name);
-          }
-
-          const useless = uselessTransaction(sender);
-          t.is((await check(leader, useless)).code, 0);
-          const { verdict, height } = await inBlock(leader, useless);
-          t.is(verdict.code, 0, verdict.log);
-          const last = height + 3;
-          await Promise.all([
-            leader.height(last + 1),
-            follower.height(last + 1),
-          ]);
-          // The kernel has come to what it makes little of.
-          const { alice } = sender;
-          t.regex(
-            await leader.vstorage(`published.wallet.${alice.address}`),
-            /frobnicate/,
-          );
-          for (let each = begun; each <= last; each += 1) {
-            t.is(
-              await follower.appHash(each),
-              await leader.appHash(each),
-              `app hash at height ${String(each)}`,
-            );
-          }
-        } finally {
-          await Promise.all([leader.kill(), follower?.kill()]);
+        for (const row of badTransactions) {
+          const before = await stateOf(leader, sender);
+          const used = await expectRefused(t, leader, row, sender);
+          const after = await stateOf(leader, sender);
+          const paid = row.charged ? { [owing]: after[owing] } : {};
+          t.deepEqual(after, { ...before, ...paid }, row.name);
+          if (row.charged) t.not(after[owing], before[owing], row.name);
+          const { sequence } = sender;
+          sender = { ...sender, sequence: sequence + (used ? 1 : 0) };
         }
+        for (const { name, path, data, code, log } of badQueries) {
+          const verdict = await query(leader, path, data);
+          t.is(verdict.code, code, `${name}: ${verdict.log}`);
+          t.is(verdict.codespace, 'sdk', name);
+          t.regex(verdict.log, log, name);
+        }
+
+        const useless = uselessTransaction(sender);
+        t.is((await check(leader, useless)).code, 0);
+        const { verdict, height } = await inBlock(leader, useless);
+        t.is(verdict.code, 0, verdict.log);
+        await expectSameHashes(t, pair, begun, height + 3);
+        // The kernel has come to what it makes little of.
+        const wallet = `published.wallet.${sender.alice.address}`;
+        t.regex(await leader.vstorage(wallet), /frobnicate/);
+      });
+    },
+  );
+
+  test.serial(
+    `${pairOf}: a transaction that finds the kernel's queue full in its block is refused there, and changes nothing`,
+    async (t) => {
+      t.timeout(2 * patience);
+      // Time enough to give both transactions to the node before the next block.
+      await withPair(mode, 3000, async (pair) => {
+        const { leader, sender } = pair;
+        const begun = leader.committed();
+        const filling = fillingTransaction(sender);
+        const next = { ...sender, sequence: sender.sequence + 1 };
+        const late = lateTransaction(next);
+        const balances = await balancesOfBob(leader, sender);
+
+        await leader.height(begun + 1);
+        for (const tx of [filling, late]) {
+          const { code, log } = await check(leader, tx);
+          t.is(code, 0, log);
+        }
+        const filled = await inBlock(leader, filling);
+        t.is(filled.verdict.code, 0, filled.verdict.log);
+        const { verdict, height } = await inBlock(leader, late);
+        t.is(height, filled.height, 'both are in one block');
+        t.is(verdict.code, 20, verdict.log);
+        t.is(verdict.codespace, 'sdk');
+        t.regex(
+          verdict.log,
+          /the kernel has 1000 actions to do, of 1000 at most: no room for 499 more/,
+        );
+        t.is(await balancesOfBob(leader, sender), balances);
+
+        // Its sequence is still to be used, once there is room again.
+        await leader.height(height + 2);
+        const wallet = `published.wallet.${sender.alice.address}`;
+        t.regex(await leader.vstorage(wallet), /"actions":500,/);
+        const useless = uselessTransaction(next);
+        t.is((await check(leader, useless)).code, 0);
+        const done = await inBlock(leader, useless);
+        t.is(done.verdict.code, 0, done.verdict.log);
+        t.not(await balancesOfBob(leader, sender), balances);
+        await expectSameHashes(t, pair, begun, done.height + 1);
       });
     },
   );

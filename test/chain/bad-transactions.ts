@@ -412,6 +412,14 @@ export const badTransactions: readonly BadTransaction[] = [
   },
 ];
 
+/** As many actions as the mempool takes at once; alice has no wallet, so each asks for one too, and both fill the queue. */
+export const fillingTransaction = (sender: Sender): Buffer =>
+  txOf(sender, actions(sender, MEMPOOL_ACTIONS));
+
+/** A payment and actions, for which a queue that is full has no room. */
+export const lateTransaction = (sender: Sender): Buffer =>
+  txOf(sender, [pay(sender), ...actions(sender, MEMPOOL_ACTIONS - 1)]);
+
 /** What the chain takes, for it reads no further, and the kernel makes little of; and a payment. */
 export const uselessTransaction = (sender: Sender): Buffer =>
   txOf(sender, [

@@ -1,6 +1,4 @@
-// A validator whose key is not the node's: CometBFT's remote signer, which
-// dials the node, signs for it (docs/operating.md).
-import { mkdir, readdir, rename } from 'node:fs/promises';
+import { mkdir, rename, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
@@ -8,106 +6,115 @@ import { freePorts } from '@agd-bridge/ab';
 import test from 'ava';
 
 import { bootedHome, chainId, withTempDir } from '../support/homes.js';
-import {
-  AgdNode,
-  address,
-  nodePorts,
-  said,
-  startArgs,
-  type Mode,
-} from '../support/node.js';
-import { remoteSigner } from '../support/paths.js';
+import { AgdNode, modes, nodePorts, startArgs } from '../support/node.js';
+import { root } from '../support/paths.js';
 import { Process } from '../support/process.js';
 import { expectRefusal } from '../support/refusal.js';
 
-const [KEY, STATE] = ['priv_validator_key.json', 'priv_validator_state.json'];
-
-/** Takes key and state of a validator out of its home. */
-async function takeKey(home: string, to: string): Promise<void> {
-  await mkdir(to);
-  await rename(join(home, 'config', KEY), join(to, KEY));
-  await rename(join(home, 'data', STATE), join(to, STATE));
-}
-
-/** Starts the signer, once a node listens for it. */
-async function sign(node: AgdNode, at: string, keys: string): Promise<Process> {
-  await node.line((line) =>
-    said(line).startsWith('SignerListener: Listening') ? true : undefined,
-  );
-  return new Process(remoteSigner, [
-    ...['-addr', at, '-chain-id', chainId],
-    ...['-priv-key', join(keys, KEY), '-priv-state', join(keys, STATE)],
-  ]);
-}
-
-test.serial(
-  'a remote signer signs for a node in either mode, may be started again, and the node has no key',
-  async (t) => {
-    await withTempDir(async (dir) => {
-      const home = await bootedHome(dir);
-      const bob = await address(home, 'bob');
-      const keys = join(dir, 'signer');
-      await takeKey(home, keys);
-      const [port] = (await freePorts(1)) as [number];
-      const socket = `unix://${join(dir, 'signer.sock')}`;
-      for (const [mode, at] of [
-        ['split', `tcp://127.0.0.1:${String(port)}`],
-        ['in-process', socket],
-      ] as const satisfies readonly (readonly [Mode, string])[]) {
-        const node = new AgdNode({
-          home,
-          mode,
-          ports: await nodePorts(),
-          args: ['--priv_validator_laddr', at],
-        });
-        const signers: Process[] = [];
-        try {
-          signers.push(await sign(node, at, keys));
-          const height = await node.tx('bank', 'send', 'alice', bob, '7uist');
-          await signers[0]?.kill();
-          signers.push(await sign(node, at, keys));
-          t.true((await node.height(node.committed() + 3)) > height, mode);
-          t.deepEqual(await node.stop(), { code: 98, signal: null }, mode);
-        } finally {
-          await Promise.all([node, ...signers].map((each) => each.kill()));
-        }
-      }
-      t.false((await readdir(join(home, 'config'))).includes(KEY));
-      t.false((await readdir(join(home, 'data'))).includes(STATE));
-
-      // The socket of the last run is in no one's way.
-      await expectRefusal(
-        t,
-        startArgs({
-          home,
-          mode: 'split',
-          ports: await nodePorts(),
-          args: ['--priv_validator_laddr', socket],
-        }),
-        /private validator socket client: .*endpoint connection timed out/,
-      );
-    });
-  },
-);
-
-test.serial('a port in use for a remote signer is named', async (t) => {
-  await withTempDir(async (dir) => {
-    const home = await bootedHome(dir);
-    const [taken] = (await freePorts(1)) as [number];
-    const server = createServer();
-    await new Promise<void>((resolve) =>
-      server.listen(taken, '127.0.0.1', resolve),
-    );
-    await expectRefusal(
-      t,
-      startArgs({
-        home,
-        mode: 'split',
-        ports: await nodePorts(),
-        args: ['--priv_validator_laddr', `tcp://127.0.0.1:${String(taken)}`],
-      }),
-      /priv_validator_laddr: .*address already in use \(choose another with --priv_validator_laddr\)/,
-    );
-    await new Promise((resolve) => server.close(resolve));
+/** Runs `use` while a port is taken. */
+async function withListener(
+  port: number,
+  use: () => Promise<void>,
+): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(port, '127.0.0.1', resolve);
   });
-});
+  try {
+    await use();
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+/** How often a node has said that its signer did not come in: every three seconds. */
+function misses(node: AgdNode): number {
+  const said = 'SignerListener: Error accepting connection';
+  return node.stdout.filter((line) => line.includes(said)).length;
+}
+
+async function missed(node: AgdNode, times: number): Promise<void> {
+  await node.line(() => (misses(node) >= times ? true : undefined));
+}
+
+for (const mode of modes) {
+  test.serial(
+    `${mode}: a remote signer signs; without it no block is made, and with it again the chain goes on`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await bootedHome(dir);
+        const keys = join(dir, 'signer');
+        await mkdir(keys);
+        const key = join(keys, 'priv_validator_key.json');
+        const state = join(keys, 'priv_validator_state.json');
+        const own = join(home, 'config', 'priv_validator_key.json');
+        await rename(own, key);
+        await rename(join(home, 'data', 'priv_validator_state.json'), state);
+        const [port = 0] = await freePorts(1);
+        const address = `tcp://127.0.0.1:${String(port)}`;
+        const signer = (at = address): Process =>
+          new Process(join(root, 'build', 'test', 'testsigner'), [
+            ...['--address', at, '--chain-id', chainId],
+            ...['--key', key, '--state', state],
+          ]);
+        const ports = await nodePorts();
+        const args = ['--priv_validator_laddr', address];
+        let signing = signer();
+        const node = new AgdNode({ home, mode, ports, args });
+        try {
+          await node.pids();
+          await node.height(node.committed() + 3);
+          await signing.kill();
+          const begun = misses(node);
+          await missed(node, begun + 1);
+          const last = node.committed();
+          await missed(node, begun + 3);
+          t.is(node.committed(), last, 'no block without the signer');
+          signing = signer();
+          await node.height(last + 3);
+          await t.throwsAsync(stat(own), undefined, 'no key was made');
+          t.deepEqual(await node.stop(), { code: 98, signal: null });
+        } finally {
+          await Promise.all([node.kill(), signing.kill()]);
+        }
+
+        // CometBFT leaves a socket behind, where the next run is to listen.
+        const socket = join(dir, 'signer.sock');
+        for (const run of ['first', 'second']) {
+          const at = `unix://${socket}`;
+          const byFile = ['--priv_validator_laddr', at];
+          signing = signer(at);
+          const again = new AgdNode({ home, mode, ports, args: byFile });
+          try {
+            await again.pids();
+            await again.height(again.committed() + 2);
+            t.deepEqual(await again.stop(), { code: 98, signal: null }, run);
+          } finally {
+            await Promise.all([again.kill(), signing.kill()]);
+          }
+          t.true((await stat(socket)).isSocket());
+        }
+
+        const bad = ['--priv_validator_laddr', 'localhost:1'];
+        await expectRefusal(
+          t,
+          startArgs({ home, mode, ports, args: bad }),
+          /priv_validator_laddr: expected tcp:\/\/HOST:PORT or unix:\/\/PATH, got "localhost:1"/,
+        );
+        const taken = `tcp://127.0.0.1:${String(ports.rpc)}`;
+        await withListener(ports.rpc, async () =>
+          expectRefusal(
+            t,
+            startArgs({
+              home,
+              mode,
+              ports: await nodePorts(),
+              args: ['--priv_validator_laddr', taken],
+            }),
+            /priv_validator_laddr: .*address already in use \(choose another with --priv_validator_laddr\)/,
+          ),
+        );
+      });
+    },
+  );
+}

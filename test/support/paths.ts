@@ -10,9 +10,6 @@ export const agd = join(root, 'build', 'agd');
 /** The agd that carries out the upgrade "next"; otherwise the same. */
 export const upgradedAgd = join(root, 'build', 'test', 'upgraded', 'agd');
 
-/** CometBFT's remote signer. */
-export const remoteSigner = join(root, 'build', 'test', 'priv_val_server');
-
 /** agvm beside agd. */
 export const agvm = join(root, 'build', 'agvm');
 

@@ -39,11 +39,22 @@ func (p *Peer) Call(ctx context.Context, method string, params ...json.RawMessag
 		}
 	}
 	if p.spins && c.turn == nil {
-		p.spin.Wait(c.isDone, sleep)
-	} else {
-		sleep()
+		p.spinFor(c, sleep)
 	}
+	sleep()
 	return c.result, c.err
+}
+
+// spinFor looks for an answer, if that is worth it, and as long as nobody else
+// calls, who would have to wait for this processor.
+func (p *Peer) spinFor(c *call, sleep func()) {
+	p.calling.Add(1)
+	defer p.calling.Add(-1)
+	if p.calling.Load() > 1 {
+		sleep()
+		return
+	}
+	p.spin.Wait(func() bool { return c.isDone() || p.calling.Load() > 1 }, sleep)
 }
 
 func (c *call) isDone() bool {

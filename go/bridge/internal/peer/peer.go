@@ -97,6 +97,8 @@ type Peer struct {
 	trace     func(Direction, []byte)
 	spins     bool
 	spin      spin.Spinner
+	// calling is how many callers wait, where they may spin.
+	calling atomic.Int32
 
 	// ctx is the parent of every handler's: cancelled when the peer closes.
 	ctx    context.Context
