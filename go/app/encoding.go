@@ -16,6 +16,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/std"
 	signingtypes "github.com/cosmos/cosmos-sdk/types/tx/signing"
 	authtx "github.com/cosmos/cosmos-sdk/x/auth/tx"
+	paramproposal "github.com/cosmos/cosmos-sdk/x/params/types/proposal"
 	"github.com/cosmos/cosmos-sdk/x/tx/signing"
 	"github.com/cosmos/cosmos-sdk/x/tx/signing/aminojson"
 	"github.com/cosmos/gogoproto/proto"
@@ -53,6 +54,9 @@ func NewEncoding() (Encoding, error) {
 	amino := codec.NewLegacyAmino()
 	std.RegisterInterfaces(registry)
 	std.RegisterLegacyAminoCodec(amino)
+	// Governance changes parameters by x/params' proposals, though there is no x/params.
+	paramproposal.RegisterInterfaces(registry)
+	paramproposal.RegisterLegacyAminoCodec(amino)
 	return Encoding{
 		Registry:         registry,
 		Codec:            cdc,

@@ -19,6 +19,7 @@ import (
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 	"github.com/cosmos/cosmos-sdk/x/mint"
 	minttypes "github.com/cosmos/cosmos-sdk/x/mint/types"
+	paramsclient "github.com/cosmos/cosmos-sdk/x/params/client"
 	"github.com/cosmos/cosmos-sdk/x/slashing"
 	slashingtypes "github.com/cosmos/cosmos-sdk/x/slashing/types"
 	"github.com/cosmos/cosmos-sdk/x/staking"
@@ -90,6 +91,7 @@ func newBasicManager(manager *module.Manager, encoding Encoding) module.BasicMan
 		genutiltypes.ModuleName: genutil.NewAppModuleBasic(genutiltypes.DefaultMessageValidator),
 		govtypes.ModuleName: gov.NewAppModuleBasic([]govclient.ProposalHandler{
 			govclient.NewProposalHandler(swingsetcli.CoreEvalCommand),
+			paramsclient.ProposalHandler,
 		}),
 	})
 	basics.RegisterLegacyAminoCodec(encoding.Amino)

@@ -105,6 +105,9 @@ func readConfig(cmd *cobra.Command, home string) error {
 		return err
 	}
 	heedNoSplit(v, cmd)
+	if err := heedSlogFile(v); err != nil {
+		return err
+	}
 	if err := setFlagsFrom(v, cmd); err != nil {
 		return err
 	}
@@ -182,6 +185,22 @@ func heedNoSplit(v *viper.Viper, cmd *cobra.Command) {
 	if outranks && !v.GetBool(flagSplit) {
 		v.Set(flagSplitVM, "")
 	}
+}
+
+// heedSlogFile lets SLOGFILE, the variable of every Agoric node, outrank
+// app.toml's slogfile. A relative one begins at the working directory.
+func heedSlogFile(v *viper.Viper) error {
+	const variable = "SLOGFILE"
+	if err := v.BindEnv(variable, variable); err != nil {
+		return err
+	}
+	file := v.GetString(variable)
+	if file == "" {
+		return nil
+	}
+	file, err := filepath.Abs(file)
+	v.Set("swingset.slogfile", file)
+	return err
 }
 
 // setFlagsFrom gives every flag that the user did not set its value from

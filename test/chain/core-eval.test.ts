@@ -26,6 +26,32 @@ async function coreEval(
   ];
 }
 
+/** Writes a proposal to change parameters, as Agoric's clients do; returns it. */
+async function paramChange(
+  dir: string,
+  changes: readonly (readonly [
+    subspace: string,
+    key: string,
+    value: unknown,
+  ])[],
+): Promise<Proposal> {
+  const file = join(dir, 'param-change.json');
+  await writeFile(
+    file,
+    JSON.stringify({
+      title: 'parameters',
+      description: 'parameters',
+      deposit: '10ubld',
+      changes: changes.map(([subspace, key, value]) => ({
+        subspace,
+        key,
+        value,
+      })),
+    }),
+  );
+  return ['gov', 'submit-legacy-proposal', 'param-change', file];
+}
+
 const publishes = (name: string): string =>
   `({ publish }) => publish(${JSON.stringify(name)}, 'done')`;
 
@@ -34,7 +60,7 @@ const env = { DEBUG: 'SwingSet:vat' };
 
 for (const mode of modes) {
   test.serial(
-    `${mode}: the kernel evaluates what governance passed; what throws disturbs nothing, and the modes agree`,
+    `${mode}: the kernel evaluates what governance passed; what throws disturbs nothing; parameters change; the modes agree`,
     async (t) => {
       await withTempDir(async (dir) => {
         const other = mode === 'split' ? 'in-process' : 'split';
@@ -73,6 +99,12 @@ for (const mode of modes) {
             const proposal = await coreEval(dir, name, evals);
             await decide(leader, proposal, index + 1);
           }
+          const queues = [{ key: 'inbound', size: 77 }];
+          const change = await paramChange(dir, [
+            ['swingset', 'queue_max', queues],
+            ['vbank', 'allowed_monitoring_accounts', []],
+          ]);
+          await decide(leader, change, proposals.length + 1);
           const last = await leader.height(leader.committed() + 2);
           for (const node of nodes) {
             await node.height(last + 1);
@@ -88,6 +120,21 @@ for (const mode of modes) {
             for (const why of ['deliberate', 'too late']) {
               t.regex(said, new RegExp(`vat: v1: Error#\\d+: ${why}`));
             }
+            t.regex(said, /vat: v1: SyntaxError#\d+: /);
+            const params = async (module: string): Promise<unknown> =>
+              JSON.parse(
+                await node.agd(
+                  ...['query', module, 'params', '--output', 'json'],
+                ),
+              );
+            t.like(await params('swingset'), { params: { queue_max: queues } });
+            const { params: vbank } = (await params('vbank')) as {
+              params: object;
+            };
+            t.deepEqual(vbank, {
+              per_epoch_reward_fraction: '1.000000000000000000',
+              reward_smoothing_blocks: '1',
+            });
           }
           t.is(await follower.appHash(last), await leader.appHash(last));
         } finally {

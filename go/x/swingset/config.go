@@ -52,7 +52,8 @@ const ConfigTemplate = `
 [swingset]
 
 # File of the kernel's log ("slog"). A relative path begins at the node's home.
-# When empty, the environment variable SLOGFILE decides.
+# The environment variable SLOGFILE outranks it; that one begins at the working
+# directory.
 slogfile = "{{ .Swingset.SlogFile }}"
 
 # Most vats that have a worker process at a time. Fewer take less memory, but

@@ -7,7 +7,8 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 	path := []*autocliv1.PositionalArgDescriptor{{ProtoField: "path"}}
 	return &autocliv1.ModuleOptions{
 		Query: &autocliv1.ServiceCommandDescriptor{
-			Service: "agoric.vstorage.Query",
+			Service:              "agoric.vstorage.Query",
+			EnhanceCustomCommand: true,
 			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
 				{
 					RpcMethod:      "Data",
@@ -18,10 +19,11 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				},
 				{
 					RpcMethod:      "Children",
-					Use:            "children <path>",
-					Short:          "Query the names right below a path (\"\" is the root)",
+					Use:            "children [path]",
+					Alias:          []string{"keys"},
+					Short:          "Query the names right below a path, or the root",
 					Example:        "agd query vstorage children published",
-					PositionalArgs: path,
+					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "path", Optional: true}},
 				},
 			},
 		},
