@@ -190,7 +190,11 @@ func heedNoSplit(v *viper.Viper, cmd *cobra.Command) {
 // heedSlogFile lets SLOGFILE, the variable of every Agoric node, outrank
 // app.toml's slogfile. A relative one begins at the working directory.
 func heedSlogFile(v *viper.Viper) error {
-	file := os.Getenv("SLOGFILE")
+	const variable = "SLOGFILE"
+	if err := v.BindEnv(variable, variable); err != nil {
+		return err
+	}
+	file := v.GetString(variable)
 	if file == "" {
 		return nil
 	}

@@ -1,8 +1,6 @@
 // @ts-check
 /* global Compartment, harden */
 
-import * as far from '@endo/far';
-
 /**
  * Evaluates the code of a CORE_EVAL message, as Agoric's core does: each piece
  * evaluates to a function, which gets the powers that its permits choose.
@@ -10,15 +8,16 @@ import * as far from '@endo/far';
  *
  * @param {any} message
  * @param {Readonly<Record<string, unknown>>} powers
+ * @param {Readonly<Record<string, unknown>>} globals that the code has beside JavaScript's own
  * @returns {Promise<unknown>} settles when all have ended
  */
-export const coreEval = (message, powers) =>
+export const coreEval = (message, powers, globals) =>
   Promise.all(
     evalsOf(message).map(async ({ permits, code }) => {
       await null; // each in a turn of its own
       try {
         const chosen = permitted(JSON.parse(permits), powers);
-        const compartment = new Compartment(harden({ ...far }));
+        const compartment = new Compartment(harden({ ...globals }));
         const behavior = compartment.evaluate(code);
         await behavior(chosen);
       } catch (error) {

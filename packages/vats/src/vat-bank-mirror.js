@@ -13,11 +13,13 @@
  * (DELIVER_INBOUND) it drops.
  */
 
-import { Far } from '@endo/far';
+import * as far from '@endo/far';
 
 import { mergeBalances, touchedBalances } from './balances.js';
 import { coreEval } from './core-eval.js';
 import { ownerAndAction, withAction } from './wallet.js';
+
+const { Far } = far;
 
 /** The bridge device's names of the chain's modules (`BridgeId` in `@agoric/internal`). */
 const BANK = 'bank';
@@ -128,7 +130,7 @@ export const buildRootObject = ({ D }) => {
         } else if (source === WALLET) {
           publishAction(message);
         } else if (source === CORE) {
-          void coreEval(message, powers);
+          void coreEval(message, powers, far);
         } else {
           console.warn(`bank mirror: nothing to do for ${source}`);
         }
