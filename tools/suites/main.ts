@@ -6,26 +6,30 @@ import { suites, type Suite } from './suites.js';
 
 /**
  * Runs the suites of a group (`lint`, `go`, `ts`) or `all`, shows what fails,
- * and ends with one line over all. Linters run two at a time, everything else
- * alone: tests with processes want the machine for themselves.
+ * and ends with one line over all. Suites that share the machine run two at a
+ * time, everything else alone.
  */
 interface Tally {
   passed: number;
   failed: number;
 }
 
+/** Linters do, and tests that mostly wait. */
+const shares = (suite: Suite): boolean =>
+  suite.group === 'lint' || suite.shares === true;
+
 const root = join(import.meta.dirname, '..', '..');
 
 async function runSuite(suite: Suite): Promise<Tally> {
   const started = Date.now();
   const tally: Tally = { passed: 0, failed: 0 };
-  const { log, finish } = suite.group === 'lint' ? later() : atOnce;
+  const { log, finish } = shares(suite) ? later() : atOnce;
   log(`==> ${suite.name}`);
   const [file, ...args] = suite.command;
   const child = spawn(file, args, {
     cwd: join(root, suite.cwd ?? '.'),
     env: { ...process.env, ...suite.env },
-    stdio: ['ignore', 'pipe', suite.group === 'lint' ? 'pipe' : 'inherit'],
+    stdio: ['ignore', 'pipe', shares(suite) ? 'pipe' : 'inherit'],
   });
   if (!child.stdout) throw new Error('no standard output');
   if (child.stderr) createInterface({ input: child.stderr }).on('line', log);
@@ -136,6 +140,17 @@ if (chosen.length === 0) {
 }
 const total: Tally = { passed: 0, failed: 0 };
 
+/** Suites in a row that share the machine, or do not. */
+function blocksOf(queue: readonly Suite[]): (readonly [Suite, ...Suite[]])[] {
+  const blocks: [Suite, ...Suite[]][] = [];
+  for (const suite of queue) {
+    const block = blocks.at(-1);
+    if (block && shares(block[0]) === shares(suite)) block.push(suite);
+    else blocks.push([suite]);
+  }
+  return blocks;
+}
+
 /** Runs suites in order, so many at a time. */
 async function runAll(queue: readonly Suite[], lanes: number): Promise<void> {
   const next = queue.values();
@@ -149,11 +164,8 @@ async function runAll(queue: readonly Suite[], lanes: number): Promise<void> {
   await Promise.all(Array.from({ length: lanes }, lane));
 }
 
-const isLint = ({ group: of }: Suite): boolean => of === 'lint';
-await runAll(chosen.filter(isLint), 2);
-await runAll(
-  chosen.filter((suite) => !isLint(suite)),
-  1,
-);
+for (const block of blocksOf(chosen)) {
+  await runAll(block, shares(block[0]) ? 2 : 1);
+}
 console.log(`${String(total.passed)} passed, ${String(total.failed)} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;

@@ -7,6 +7,8 @@ export interface Suite {
   /** Directory below the repository's root. */
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** It leaves a processor to another one of this kind. */
+  readonly shares?: true;
   /** `command`: the exit code is one result. */
   readonly counts: 'command' | 'go-json' | 'tap';
 }
@@ -39,6 +41,8 @@ const waiting = (
     command: [file, ...args, '--concurrency', String(filesAtATime)],
   };
 };
+
+const sharing = (suite: Suite): Suite => ({ ...suite, shares: true });
 
 /** `make test-addon-memory`. */
 const sanitized = (
@@ -156,14 +160,16 @@ export const suites: readonly Suite[] = [
   sanitized('conformance under AddressSanitizer', 'test/conformance/**', {
     AGD_BRIDGE: 'in-process',
   }),
-  ava('upstream dialect', 'test/upstream/**'),
-  ava('oracle', 'test/oracle/**'),
+  sharing(waiting('chain', ['test/chain/**', `!${scenario}`], 3)),
+  sharing(ava('upstream dialect', 'test/upstream/**')),
+  sharing(ava('oracle', 'test/oracle/**')),
   // Here the kernel starts as users' does (docs/decisions/0007-tests-keep-bundles.md).
-  ava('chain as users start it', scenario, { AGD_TEST_KEEP_BUNDLES: '0' }),
-  waiting('chain', ['test/chain/**', `!${scenario}`], 3),
-  ava('clients', 'test/clients/**'),
+  sharing(
+    ava('chain as users start it', scenario, { AGD_TEST_KEEP_BUNDLES: '0' }),
+  ),
+  sharing(ava('clients', 'test/clients/**')),
+  sharing(ava('agd localnet', 'test/localnet/**')),
   ava('agd ab', 'test/ab/**'),
-  ava('agd localnet', 'test/localnet/**'),
   waiting('lifecycle', 'test/lifecycle/**', 5),
   waiting('chaos', 'test/chaos/**', 3),
 ];
