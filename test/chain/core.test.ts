@@ -150,14 +150,16 @@ test.serial(
         const at = ['--node', `tcp://127.0.0.1:${String(options.ports.rpc)}`];
         const { home } = options;
         await leader.tx('broadcast', await signedDecision(home, plan, 1, at));
-        for (const node of [leader, follower]) {
+        const meetsUpgrade = async (node: AgdNode): Promise<void> => {
           const needed = `UPGRADE "next" NEEDED at height: ${String(height)}`;
           await node.line((line) => said(line).includes(needed) || undefined);
           t.deepEqual(await node.exited, { code: 99, signal: null });
-        }
-
+        };
         const binary = upgradedAgd;
+        await meetsUpgrade(leader);
+        // At once: a follower that is behind gets the last blocks from it.
         leader = new AgdNode({ ...options, binary, mode: 'in-process' });
+        await meetsUpgrade(follower);
         follower = new AgdNode({ ...own, binary, mode: 'split' });
         t.is(await leader.height(1), height);
         t.regex(await published(leader, 'published.upgraded', 'next'), /next/);
