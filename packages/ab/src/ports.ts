@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
 import { createServer } from 'node:net';
 
 /**
@@ -12,34 +13,38 @@ const beyond = 32_000;
 const tries = 1000;
 
 /**
- * Finds free ports on loopback. All are held until all are found, so they
- * differ; another process may still take one before its user does, which only
- * one that picks the same of 12,000 will.
+ * What this process has given out, until its end: a UDP socket on the same
+ * number, which nobody else here wants, keeps other processes that look for
+ * ports from a port that its user has not taken yet, as while a kernel boots.
+ */
+const claims: Socket[] = [];
+
+/**
+ * Finds free TCP ports on loopback. They differ, also from those that other
+ * calls have found, in any process that still runs.
  */
 export async function freePorts(count: number): Promise<number[]> {
-  const held: Held[] = [];
-  try {
-    while (held.length < count) {
-      held.push(await hold());
-    }
-    return held.map(({ port }) => port);
-  } finally {
-    await Promise.all(held.map(({ release }) => release()));
-  }
+  const ports: number[] = [];
+  while (ports.length < count) ports.push(await claim());
+  return ports;
 }
 
-interface Held {
-  readonly port: number;
-  readonly release: () => Promise<void>;
-}
-
-async function hold(): Promise<Held> {
+async function claim(): Promise<number> {
   let last: unknown;
   for (let tried = 0; tried < tries; tried++) {
+    const port = randomInt(lowest, beyond);
+    const socket = createSocket('udp4');
     try {
-      return await listen(randomInt(lowest, beyond));
+      await new Promise<void>((resolve, reject) => {
+        socket.once('error', reject);
+        socket.bind({ port, address: '127.0.0.1', exclusive: true }, resolve);
+      });
+      await tryToListen(port);
+      claims.push(socket.unref());
+      return port;
     } catch (error) {
       last = error;
+      socket.close();
     }
   }
   throw new Error(
@@ -48,19 +53,15 @@ async function hold(): Promise<Held> {
   );
 }
 
-async function listen(port: number): Promise<Held> {
+async function tryToListen(port: number): Promise<void> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
   });
-  return {
-    port,
-    release: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-      }),
-  };
+  await new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+  });
 }
