@@ -21,6 +21,7 @@ import {
 import { DirectSecp256k1Wallet } from '@cosmjs/proto-signing';
 import { StargateClient } from '@cosmjs/stargate';
 import { Comet38Client } from '@cosmjs/tendermint-rpc';
+import { Agent, fetch } from 'undici';
 
 import { runAgd } from '../support/node.js';
 import { agd } from '../support/paths.js';
@@ -40,9 +41,17 @@ export async function networkIn(dir: string): Promise<NetworkRecord> {
   return record;
 }
 
+/** Few connections, and time for each: a busy node does not take hundreds at once. */
+const dispatcher = new Agent({
+  connections: 16,
+  connect: { timeout: patience },
+  headersTimeout: patience,
+});
+
 /** Calls CometBFT's RPC of a node. @throws Error with what it says instead of a result */
 export async function call<T>(node: NodeRecord, path: string): Promise<T> {
   const response = await fetch(`http://127.0.0.1:${String(node.rpc)}/${path}`, {
+    dispatcher,
     signal: AbortSignal.timeout(patience),
   });
   const { result, error } = (await response.json()) as {
