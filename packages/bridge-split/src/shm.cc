@@ -41,16 +41,17 @@ constexpr size_t kTail = 0;
 constexpr size_t kHead = 128;
 constexpr size_t kState = 256;
 constexpr size_t kBell = 260;
-constexpr size_t kControlBytes = 264;
+constexpr size_t kProcessor = 264;
+constexpr size_t kControlBytes = 268;
 
 // The consumer's states (go/bridge/shm/memory.go).
 constexpr uint32_t kAwake = 0;
 constexpr uint32_t kAsleep = 1;
 
-// As in go/bridge/shm/futex.go.
+// As in go/bridge/internal/spin.
 constexpr nanoseconds kMaxSpin = std::chrono::microseconds(100);
-constexpr int kFirstLoads = 45;
-constexpr int kSpinLoads = 10;
+constexpr nanoseconds kMaxAlone = std::chrono::microseconds(2);
+constexpr int kSpinLoads = 8;
 constexpr uint32_t kMostMisses = 8;
 constexpr uint32_t kRetry = 16;
 
@@ -192,18 +193,16 @@ class Memory : public Napi::ObjectWrap<Memory> {
     const bool spins =
         max_spin_ > nanoseconds::zero() &&
         (misses_ < kMostMisses || misses_ % kRetry == 0);
-    if (spins && Look(tail, head, kFirstLoads)) {
-      misses_ = 0;
-      return true;  // so soon that the clock need not tell
-    }
     const auto start = Clock::now();
-    bool ready = false;
+    bool ready = spins && Look(tail, head, kSpinLoads);
     while (!ready) {
-      if (!spins || Clock::now() - start > max_spin_) {
+      const auto waited = Clock::now() - start;
+      if (!spins || waited > max_spin_) {
         ready = Sleep(control, tail, head, fd);
         break;
       }
-      sched_yield();  // agd may wait for this very processor
+      // agd may wait for this very processor.
+      if (waited > kMaxAlone) sched_yield();
       ready = Look(tail, head, kSpinLoads);
     }
     misses_ = Clock::now() - start > kMaxSpin ? misses_ + 1 : 0;
@@ -242,6 +241,7 @@ class Memory : public Napi::ObjectWrap<Memory> {
     auto& bell = mapping_->word(control + kBell);
     bell.fetch_add(1);
     Futex(bell, FUTEX_WAKE, 1, nullptr);
+    sched_yield();  // agd sleeps where we run (go/bridge/shm/near.go)
   }
 
   // One ring, as exchange uses it.
@@ -299,7 +299,8 @@ class Memory : public Napi::ObjectWrap<Memory> {
     CopyOut(from_, head, frame.Begin(), count);
     if (!frame.IsWhole(count)) return Told(env, Exchanged::kSent);
     index_[0] = end;
-    mapping_->word(from_.control + kHead).store(end);
+    mapping_->word(from_.control + kHead)
+        .store(end, std::memory_order_release);
     return frame.Text(env, count);
   }
 
@@ -312,13 +313,17 @@ class Memory : public Napi::ObjectWrap<Memory> {
       index_[2] = mapping_->word(to_.control + kHead).load();
       if (!HasRoom(tail, size)) return false;
     }
+    TellProcessor();
     char* const data = mapping_->data() + to_.data;
     const uint32_t at = tail & (to_.bytes - 1);
     const uint32_t first = std::min(size, to_.bytes - at);
     std::memcpy(data + at, frame.data(), first);
     std::memcpy(data, frame.data() + first, size - first);
     index_[1] = tail + size;
-    mapping_->word(to_.control + kTail).store(tail + size);
+    // The fence comes after the store, not with it: agd sees the tail sooner.
+    mapping_->word(to_.control + kTail)
+        .store(tail + size, std::memory_order_release);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
     auto& state = mapping_->word(to_.control + kState);
     uint32_t asleep = kAsleep;
     if (state.load() == kAsleep &&
@@ -326,6 +331,13 @@ class Memory : public Napi::ObjectWrap<Memory> {
       Ring(to_.control);
     }
     return true;
+  }
+
+  void TellProcessor() {
+    const auto processor = static_cast<uint32_t>(sched_getcpu() + 1);
+    if (processor == processor_) return;
+    processor_ = processor;
+    mapping_->word(to_.control + kProcessor).store(processor);
   }
 
   bool HasRoom(uint32_t tail, uint32_t size) const {
@@ -349,6 +361,8 @@ class Memory : public Napi::ObjectWrap<Memory> {
   Napi::Reference<Napi::Int32Array> indices_;
   uint32_t* index_ = nullptr;
   Napi::Reference<Napi::ArrayBuffer> buffer_;
+  // As agd knows it.
+  uint32_t processor_ = 0;
   nanoseconds max_spin_ = kMaxSpin;
   // Waits in a row that took longer.
   uint32_t misses_ = 0;

@@ -13,10 +13,10 @@ const (
 	// than waking up takes, some 60 µs in a virtual machine: with less, each
 	// side would give up just before the other is awake, for ever.
 	maxSpin = 100 * time.Microsecond
-	// firstLoads is how often the memory is looked at before anything else, in
-	// about two microseconds; spinLoads, between looks at the clock.
-	firstLoads = 1200
-	spinLoads  = 300
+	// maxAlone bounds how long it keeps its processor from others meanwhile.
+	maxAlone = 2 * time.Microsecond
+	// spinLoads is how often the memory is looked at between looks at the clock.
+	spinLoads = 8
 )
 
 // Spinner decides whether to spin before a sleep, by what the waits before were
@@ -48,21 +48,17 @@ func (s *Spinner) Wait(ready func() bool, sleep func()) {
 	spins := processors > 1 && (misses < mostMisses || misses%retry == 0) && s.busy.CompareAndSwap(false, true)
 	if spins {
 		defer s.busy.Store(false)
-		if look(ready, firstLoads) {
-			s.misses.Store(0)
-			return // so soon that the clock need not tell
-		}
 	}
 	start := time.Now()
-	for {
-		if !spins || time.Since(start) > maxSpin {
+	for !spins || !look(ready, spinLoads) {
+		waited := time.Since(start)
+		if !spins || waited > maxSpin {
 			sleep()
 			break
 		}
-		// The peer may wait for this very processor.
-		yield()
-		if look(ready, spinLoads) {
-			break
+		if waited > maxAlone {
+			// The peer may wait for this very processor.
+			yield()
 		}
 	}
 	if time.Since(start) > maxSpin {
@@ -77,6 +73,7 @@ func look(ready func() bool, times int) bool {
 		if ready() {
 			return true
 		}
+		pause()
 	}
 	return false
 }
