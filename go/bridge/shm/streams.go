@@ -139,7 +139,7 @@ func (r *Reader) untilReady() {
 		bell := r.ring.bell.Load()
 		r.ring.state.Store(asleep)
 		if !r.isReady() {
-			sleepNear(r.ring.processor, func() { futexWait(r.ring.bell, bell, recheck) })
+			futexWait(r.ring.bell, bell, recheck)
 		}
 		r.ring.state.Store(awake)
 	}
