@@ -37,6 +37,7 @@ NODE_MODULES := node_modules/.package-lock.json
 ADDON := packages/bridge-inproc/build/Release/agdbridge.node
 SPLIT_ADDON := packages/bridge-split/build/Release/agdsplit.node
 SANITIZED_ADDONS := packages/bridge-inproc/build/Debug/agdbridge.node packages/bridge-split/build/Debug/agdsplit.node
+JAIL_CALLS := test/jail/native/build/Release/calls.node
 DIST := build/.typescript
 BUNDLE := packages/agvm/bundle/main.js
 
@@ -60,7 +61,7 @@ localnet: build ## Run a network of validators in ./.agd-localnet, in the foregr
 ##@ Build
 
 .PHONY: build
-build: build/agd build/libagd.so build/agvm build/agd-ab build/agd-localnet $(ADDON) $(SPLIT_ADDON) $(DIST) $(BUNDLE) ## Build agd, its library, the addons and the VM into ./build (DEBUG=1: for a debugger of Go)
+build: build/agd build/libagd.so build/agvm build/agd-ab build/agd-localnet build/agd-vm-jail $(ADDON) $(SPLIT_ADDON) $(DIST) $(BUNDLE) ## Build agd, its library, the addons and the VM into ./build (DEBUG=1: for a debugger of Go)
 
 $(NODE_MODULES): package.json package-lock.json $(wildcard packages/*/package.json examples/*/package.json)
 	$(call say,installing npm packages; xsnap and better-sqlite3 compile for about two minutes)
@@ -80,6 +81,10 @@ build/agd: $(GO_SOURCES) $(GO_BUILT)
 build/libagd.so: $(GO_SOURCES) $(GO_BUILT) | build/agd
 	$(call say,building build/libagd.so; the first time takes about two minutes)
 	cd go && CGO_ENABLED=1 go build $(GO_FLAGS) -buildmode=c-shared -o ../build/libagd.so ./cmd/libagd
+
+# Static and small: each worker of the kernel starts with it.
+build/agd-vm-jail: $(GO_SOURCES)
+	cd go && CGO_ENABLED=0 go build $(GO_FLAGS) -o ../$@ ./cmd/agd-vm-jail
 
 build/agvm: packages/agvm/bin/agvm
 	@mkdir -p build
@@ -120,7 +125,11 @@ $(BUNDLE): $(DIST)
 	npm run --silent bundle -w packages/agvm
 
 .PHONY: build-test
-build-test: build/test/bridgepeer build/test/libbridgepeer.so build/test/codecpeer build/test/upstream-agd build/test/testsigner build/test/upgraded/agd build/test/upgraded/libagd.so example ## Build the test peers of the bridge, and the example
+build-test: build/test/bridgepeer build/test/libbridgepeer.so build/test/codecpeer build/test/upstream-agd build/test/testsigner build/test/upgraded/agd build/test/upgraded/libagd.so $(JAIL_CALLS) example ## Build the test peers of the bridge, and the example
+
+$(JAIL_CALLS): $(wildcard test/jail/native/*.c) test/jail/native/binding.gyp | $(NODE_MODULES)
+	npx node-gyp --silent configure build -C test/jail/native
+	@touch $@
 
 build/test/bridgepeer: $(GO_SOURCES)
 	cd go/bridge && go build -o ../../build/test/bridgepeer ./cmd/bridgepeer

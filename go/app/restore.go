@@ -19,6 +19,10 @@ import (
 // FlagSwingStoreExportDir says where the export is that a genesis belongs to.
 const FlagSwingStoreExportDir = "swing-store-export-dir"
 
+// VMInput is the directory, below a home's data, of what agd writes for the VM
+// to read: a jail lets the VM see it, whenever that comes.
+const VMInput = "vm-in"
+
 // swingStoreDirs are where the kernel's store and its exports lie, absolute.
 type swingStoreDirs struct {
 	swingstore.Dirs
@@ -33,8 +37,8 @@ func swingStoreDirsOf(opts servertypes.AppOptions) (dirs swingStoreDirs, err err
 	data, err := filepath.Abs(filepath.Join(cast.ToString(opts.Get(flags.FlagHome)), "data"))
 	dirs.Dirs = swingstore.Dirs{
 		State:    filepath.Join(data, "agoric"),
-		Work:     filepath.Join(data, "swing-store-restore"),
-		Received: filepath.Join(data, "swing-store-received"),
+		Work:     filepath.Join(data, VMInput, "swing-store-restore"),
+		Received: filepath.Join(data, VMInput, "swing-store-received"),
 	}
 	return dirs, err
 }

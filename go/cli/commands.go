@@ -37,6 +37,7 @@ func addCommands(root *cobra.Command, host Host, scratch *app.App) {
 		bridgeCommand(host),
 		abCommand(host),
 		localnetCommand(host),
+		vmJailCommand(host),
 		kernelless(cometCommand()),
 		exportCommand(host),
 		kernelless(locked(pruning.Cmd(openApp, app.DefaultNodeHome))),

@@ -30,6 +30,9 @@ type appConfig struct {
 	SplitVM             string          `mapstructure:"split-vm"`
 	VMInspect           string          `mapstructure:"vm-inspect"`
 	VMNodeArgs          string          `mapstructure:"vm-node-args"`
+	Jail                string          `mapstructure:"jail"`
+	JailRead            string          `mapstructure:"jail-read"`
+	JailWrite           string          `mapstructure:"jail-write"`
 	Swingset            swingset.Config `mapstructure:"swingset"`
 	Bridge              bridgeConfig    `mapstructure:"bridge"`
 }
@@ -48,12 +51,12 @@ split = {{ .Split }}
 # (--split-vm, AGD_SPLIT_VM)
 split-vm = "{{ .SplitVM }}"
 
-` + nodeTemplate + serverconfig.DefaultConfigTemplate + swingset.ConfigTemplate + bridgeTemplate
+` + nodeTemplate + jailTemplate + serverconfig.DefaultConfigTemplate + swingset.ConfigTemplate + bridgeTemplate
 
 func defaultAppConfig() appConfig {
 	config := serverconfig.DefaultConfig()
 	config.MinGasPrices = "0" + app.FeeDenom
-	return appConfig{Config: *config, Swingset: swingset.DefaultConfig(), Bridge: defaultBridgeConfig()}
+	return appConfig{Config: *config, Jail: jailOff, Swingset: swingset.DefaultConfig(), Bridge: defaultBridgeConfig()}
 }
 
 // optionNames maps the punctuation of an option's name to its variable's.

@@ -175,6 +175,10 @@ func (host Host) startVM(svr *server.Context, limits bridge.Limits, life *superv
 	if err != nil {
 		return nil, err
 	}
+	command, env, err := host.jailed(svr, entry, command, append(host.Env, bounds))
+	if err != nil {
+		return nil, err
+	}
 	logger, err := vmLogger(svr, host.Stdout)
 	if err != nil {
 		return nil, err
@@ -183,7 +187,7 @@ func (host Host) startVM(svr *server.Context, limits bridge.Limits, life *superv
 	if err != nil {
 		return nil, err
 	}
-	process, err := supervisor.Start(command, append(host.Env, bounds), supervisor.Options{
+	process, err := supervisor.Start(command, env, supervisor.Options{
 		Memory: memory,
 		Options: split.Options{
 			Limits:    limits,

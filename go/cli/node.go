@@ -178,6 +178,10 @@ func (n *runningNode) startServers(stop context.Context) error {
 	ctx, cancel := context.WithCancel(stop)
 	n.stopServers = cancel
 	n.servers, ctx = errgroup.WithContext(ctx)
+	n.servers.Go(func() error { // there may be no other
+		<-ctx.Done()
+		return nil
+	})
 	//lint:ignore SA1019 app.toml's section telemetry is this one
 	metrics, err := telemetry.New(n.config.Telemetry)
 	if err != nil {

@@ -78,6 +78,7 @@ func addKernelFlags(cmd *cobra.Command) {
 	cmd.Flags().String(flagSplitTransport, transportAuto, "What carries the frames of --split: shm (shared memory), pipe, or auto (shm if the VM can)")
 	cmd.Flags().Duration(flagHandshakeTimeout, defaultHandshakeTimeout, "How long the VM may take from its start until it answers, its modules loaded")
 	addNodeFlags(cmd)
+	addJailFlags(cmd)
 	addBridgeFlags(cmd)
 	cmd.Flags().String(flagBridgeTrace, "", "Append every frame between chain and kernel to this file, as JSON lines")
 }
@@ -134,6 +135,9 @@ func (host Host) start(svr *server.Context, ctx client.Context) error {
 // gets past here.
 func (host Host) enterMode(svr *server.Context) (bridge.Limits, error) {
 	limits, err := limitsOf(svr.Viper)
+	if err == nil {
+		err = checkJail(svr, modeOf(svr.Viper))
+	}
 	if err == nil && host.Kernel == nil && modeOf(svr.Viper) == modeInProcess {
 		err = host.execInProcess(svr, limits)
 	}

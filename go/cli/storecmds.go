@@ -13,6 +13,8 @@ import (
 	"github.com/cosmos/cosmos-sdk/client/flags"
 	"github.com/cosmos/cosmos-sdk/server"
 	"github.com/cosmos/cosmos-sdk/store/v2/rootmulti"
+
+	"github.com/agd-bridge/agd-bridge/go/app"
 )
 
 // Commands that change a store of the chain's, where the kernel's must follow
@@ -47,7 +49,7 @@ func resetAllCommand() *cobra.Command {
 			return err
 		}
 		// First: without the chain's blocks, these would be ahead.
-		for _, store := range []string{"agoric", "application.db", "snapshots", "vm-tmp"} {
+		for _, store := range []string{"agoric", "application.db", "snapshots", "vm-tmp", app.VMInput} {
 			if err := os.RemoveAll(filepath.Join(home, "data", store)); err != nil {
 				return err
 			}

@@ -23,6 +23,8 @@ type Files struct {
 	AB string
 	// Localnet is the program of `agd localnet`.
 	Localnet string
+	// Jail is the program that confines the VM, and becomes it.
+	Jail string
 }
 
 // FilesBeside returns the files beside binary, the path of a running agd.
@@ -38,6 +40,7 @@ func FilesBeside(binary string) (Files, error) {
 		Library:  filepath.Join(dir, "libagd.so"),
 		AB:       filepath.Join(dir, "agd-ab"),
 		Localnet: filepath.Join(dir, "agd-localnet"),
+		Jail:     filepath.Join(dir, "agd-vm-jail"),
 	}, nil
 }
 

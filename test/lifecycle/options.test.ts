@@ -7,6 +7,7 @@ import test from 'ava';
 
 import { agdBeside, bootedHome, withTempDir } from '../support/homes.js';
 import {
+  AgdNode,
   logEntry,
   modes,
   nodePorts,
@@ -292,3 +293,26 @@ test.serial(
     });
   },
 );
+
+for (const mode of modes) {
+  test.serial(
+    `${mode}: a node without gRPC and REST goes on until it is asked to stop`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const node = new AgdNode({
+          home: await bootedHome(dir),
+          mode,
+          ports: await nodePorts(),
+          args: ['--grpc.enable=false', '--api.enable=false'],
+        });
+        try {
+          await node.listening();
+          await node.height(node.committed() + 3);
+          t.deepEqual(await node.stop(), { code: 98, signal: null });
+        } finally {
+          await node.kill();
+        }
+      });
+    },
+  );
+}

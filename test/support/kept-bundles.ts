@@ -1,3 +1,7 @@
+import { join } from 'node:path';
+
+import { root } from './paths.js';
+
 /**
  * The environment of a VM whose kernel keeps the bundles that it makes of its
  * own sources (docs/decisions/0007-tests-keep-bundles.md). `AGD_TEST_KEEP_BUNDLES=0`
@@ -6,6 +10,21 @@
  */
 export function keptBundles(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   if (env['AGD_TEST_KEEP_BUNDLES'] === '0') return env;
-  const preload = import.meta.resolve('./kept-bundles/preload.mjs');
-  return { NODE_OPTIONS: `--import=${preload}`, ...env };
+  if (env['AGD_JAIL'] !== undefined) {
+    return {
+      AGD_VM_NODE_ARGS: keepBundles.nodeArg,
+      AGD_JAIL_READ: keepBundles.read,
+      AGD_JAIL_WRITE: keepBundles.write,
+      ...env,
+    };
+  }
+  return { NODE_OPTIONS: keepBundles.nodeArg, ...env };
 }
+
+/** The same for a VM in a jail, into which NODE_OPTIONS do not get. */
+export const keepBundles = {
+  nodeArg: `--import=${import.meta.resolve('./kept-bundles/preload.mjs')}`,
+  read: join(import.meta.dirname, 'kept-bundles'),
+  /** With a slash, so that agd makes it. */
+  write: `${join(root, 'build', 'test', 'bundles')}/`,
+};

@@ -168,6 +168,7 @@ export const suites: readonly Suite[] = [
     ava('chain as users start it', scenario, { AGD_TEST_KEEP_BUNDLES: '0' }),
   ),
   sharing(ava('clients', 'test/clients/**')),
+  sharing(ava('jail', 'test/jail/**')),
   sharing(ava('agd localnet', 'test/localnet/**')),
   ava('agd ab', 'test/ab/**'),
   waiting('lifecycle', 'test/lifecycle/**', 5),

@@ -62,7 +62,13 @@ func New() (*Memory, error) {
 }
 
 func create() (*Memory, error) {
-	fd, err := unix.MemfdCreate("agd-bridge", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	const flags = unix.MFD_CLOEXEC | unix.MFD_ALLOW_SEALING
+	// The VM must not execute what it writes there. Linux before 6.3 knows no
+	// such seal.
+	fd, err := unix.MemfdCreate("agd-bridge", flags|unix.MFD_NOEXEC_SEAL)
+	if errors.Is(err, unix.EINVAL) {
+		fd, err = unix.MemfdCreate("agd-bridge", flags)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ export function isolateWorkers({
   env,
 }: Host): void {
   const { spawn, fork } = childProcess;
-  const wrapper = platform === 'linux' ? deathSignalWrapper() : [];
+  const wrapper = wrappers(platform, env[JAIL]);
 
   const isolatedSpawn = (
     command: string,
@@ -37,7 +37,7 @@ export function isolateWorkers({
     if (basename(command) !== WORKER) {
       return spawn(command, args, options);
     }
-    const [file = command, ...rest] = [...wrapper, command, ...args];
+    const [file = command, ...rest] = [...wrapper.worker, command, ...args];
     return spawn(file, rest, { ...options, detached: true });
   };
 
@@ -50,7 +50,7 @@ export function isolateWorkers({
       options.execPath ?? execPath,
       ...(options.execArgv ?? execArgv).filter((arg) => !INSPECT.test(arg)),
     ];
-    const [file = execPath, ...rest] = [...wrapper, ...node];
+    const [file = execPath, ...rest] = [...wrapper.exporter, ...node];
     return fork(modulePath, args, {
       ...options,
       env: withoutInspector(options.env ?? env),
@@ -83,6 +83,23 @@ function withoutInspector(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 /** The file name of xsnap's worker. */
 const WORKER = 'xsnap-worker';
+
+/** Names agd-vm-jail, if we are in a jail (`go/cli/jail.go`). */
+const JAIL = 'AGVM_JAIL';
+
+interface Wrappers {
+  readonly worker: readonly string[];
+  readonly exporter: readonly string[];
+}
+
+/** The commands that give a child its parent-death signal and then become it; in a jail they also take from a worker what it does not need. */
+function wrappers(platform: string, jail: string | undefined): Wrappers {
+  if (jail !== undefined) {
+    return { worker: [jail, 'worker', '--'], exporter: [jail, 'child', '--'] };
+  }
+  const wrapper = platform === 'linux' ? deathSignalWrapper() : [];
+  return { worker: wrapper, exporter: wrapper };
+}
 
 /** Of util-linux. */
 const SETPRIV = 'setpriv';

@@ -1,0 +1,216 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cast"
+	"github.com/spf13/cobra"
+
+	"github.com/cosmos/cosmos-sdk/server"
+
+	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/jail"
+	"github.com/agd-bridge/agd-bridge/go/supervisor"
+	"github.com/agd-bridge/agd-bridge/go/x/swingset"
+)
+
+const (
+	flagJail      = "jail"
+	jailAuto      = "auto"
+	jailOn        = "on"
+	jailOff       = "off"
+	flagJailRead  = "jail-read"
+	flagJailWrite = "jail-write"
+
+	// envJail names agd-vm-jail for agvm, which starts its workers with it
+	// (packages/agvm/src/workers.ts).
+	envJail = "AGVM_JAIL"
+)
+
+const jailTemplate = `# Jail confines the VM of split: its files, network, signals and system calls.
+# on: or it is not started; auto: as far as this system can; off.
+# (--jail, AGD_JAIL)
+jail = "{{ .Jail }}"
+
+# JailRead and JailWrite are files and directories, separated by commas, that
+# the VM gets besides what the kernel needs. A name that ends with a slash is
+# made as a directory. (--jail-read, AGD_JAIL_READ, …)
+jail-read = "{{ .JailRead }}"
+jail-write = "{{ .JailWrite }}"
+
+`
+
+func addJailFlags(cmd *cobra.Command) {
+	cmd.Flags().String(flagJail, jailOff, "Confine the VM of --split: on (or refuse to start), auto (as far as this system can), or off")
+	cmd.Flags().String(flagJailRead, "", "Files and directories that a VM in the jail may read besides, separated by commas")
+	cmd.Flags().String(flagJailWrite, "", "The same, to read and write; a name that ends with a slash is made as a directory")
+}
+
+// checkJail refuses what --jail cannot mean in a mode.
+func checkJail(svr *server.Context, m mode) error {
+	switch wanted := svr.Viper.GetString(flagJail); wanted {
+	case jailAuto, jailOff, "":
+		return nil
+	case jailOn:
+		if m == modeSplit {
+			return nil
+		}
+		return fmt.Errorf("--%s=%s needs --%s: in-process the kernel and agd are one process", flagJail, jailOn, flagSplit)
+	default:
+		return fmt.Errorf("--%s: expected %s, %s or %s, got %q", flagJail, jailAuto, jailOn, jailOff, wanted)
+	}
+}
+
+// jailed returns how to start the VM with this entry point: command itself, or
+// that in a jail.
+func (host Host) jailed(svr *server.Context, entry string, command, env []string) (jailedCommand, jailedEnv []string, err error) {
+	if err := checkJail(svr, modeSplit); err != nil {
+		return nil, nil, err
+	}
+	wanted := svr.Viper.GetString(flagJail)
+	if wanted == jailOff || wanted == "" {
+		return command, env, nil
+	}
+	support, err := host.jailSupport(command, entry)
+	if wanted == jailOn {
+		err = errors.Join(err, support.Whole())
+	}
+	held, missing := support.Held()
+	switch {
+	case err != nil && wanted == jailOn:
+		return nil, nil, fmt.Errorf("--%s=%s: %w", flagJail, jailOn, err)
+	case err != nil:
+		svr.Logger.Warn("no jail for the VM", "reason", err.Error())
+		return command, env, nil
+	case len(held) == 0:
+		svr.Logger.Warn("no jail for the VM", "reason", "this system has "+support.String())
+		return command, env, nil
+	}
+	policy, err := host.jailPolicy(svr, entry, command, env)
+	if err != nil {
+		return nil, nil, fmt.Errorf("--%s: %w", flagJail, err)
+	}
+	text, err := json.Marshal(policy)
+	if err != nil {
+		return nil, nil, err
+	}
+	svr.Logger.Info("the VM runs in a jail", "confined", strings.Join(held, ", "), "not_confined", strings.Join(missing, ", "))
+	jailedEnv = append(jail.Environment(env), envJail+"="+host.Files.Jail)
+	return append([]string{host.Files.Jail, "vm", string(text), "--"}, command...), jailedEnv, nil
+}
+
+// probeLimit is how long agd-vm-jail may take to look at the machine.
+const probeLimit = 10 * time.Second
+
+// jailSupport is what the machine offers for a VM that node runs.
+func (host Host) jailSupport(command []string, entry string) (support jail.Support, err error) {
+	if absolute, err := filepath.Abs(entry); err != nil || command[0] == absolute {
+		return support, fmt.Errorf("%s is an executable of its own, and nobody knows what it needs; name the script that node runs", entry)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), probeLimit)
+	defer cancel()
+	said, err := exec.CommandContext(ctx, host.Files.Jail, "probe").Output()
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return support, fmt.Errorf("no %s: run `make build`", host.Files.Jail)
+	case err != nil:
+		return support, fmt.Errorf("%s probe: %w", host.Files.Jail, err)
+	}
+	return support, json.Unmarshal(said, &support)
+}
+
+// jailPolicy is what the VM may do.
+func (host Host) jailPolicy(svr *server.Context, entry string, command, env []string) (jail.Policy, error) {
+	home := svr.Config.RootDir
+	vm := jail.VM{
+		Node: command[0], Entry: entry, Helper: host.Files.Jail, Home: home,
+		Read:  pathList(svr.Viper.GetString(flagJailRead)),
+		Write: pathList(svr.Viper.GetString(flagJailWrite)),
+	}
+	for _, entry := range env {
+		if dir, found := strings.CutPrefix(entry, "TMPDIR="); found && dir != "" {
+			vm.Write = append(vm.Write, strings.TrimSuffix(dir, "/")+"/")
+		}
+	}
+	config, err := swingset.KernelConfig(svr.Viper)
+	if err != nil {
+		return jail.Policy{}, err
+	}
+	if config.SlogFile != "" {
+		vm.Write = append(vm.Write, config.SlogFile)
+	}
+	for _, dir := range []string{config.VatSnapshotArchiveDir, config.VatTranscriptArchiveDir} {
+		if dir != "" {
+			vm.Write = append(vm.Write, dir+"/")
+		}
+	}
+	input := filepath.Join(home, "data", app.VMInput)
+	if err := os.MkdirAll(input, 0o755); err != nil {
+		return jail.Policy{}, err
+	}
+	vm.Read = append(vm.Read, input)
+	export, err := app.SwingStoreExportDir(svr.Viper)
+	if err != nil {
+		return jail.Policy{}, err
+	}
+	if _, err := os.Stat(export); err == nil {
+		vm.Read = append(vm.Read, export)
+	}
+	if vm.Listen, err = inspectPort(cast.ToString(svr.Viper.Get(flagVMInspect))); err != nil {
+		return jail.Policy{}, err
+	}
+	return vm.Policy()
+}
+
+// inspectPort is where the inspector listens; nil: there is none.
+func inspectPort(value string) (*jail.Port, error) {
+	address, err := inspectAddress(value)
+	if err != nil || address == "" {
+		return nil, err
+	}
+	_, text, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	number, err := strconv.ParseUint(text, 10, 16)
+	port := jail.Port(number)
+	return &port, err
+}
+
+// pathList splits a list of paths.
+func pathList(text string) []string {
+	var paths []string
+	for path := range strings.SplitSeq(text, ",") {
+		if path = strings.TrimSpace(path); path != "" {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
+// vmJailCommand is agd-vm-jail, by the name under which users look for it.
+func vmJailCommand(host Host) *cobra.Command {
+	return &cobra.Command{
+		Use:                "vm-jail",
+		Short:              "Go into the VM's jail and become another program (agd start --jail does)",
+		Hidden:             true,
+		DisableFlagParsing: true,
+		RunE: func(_ *cobra.Command, args []string) error {
+			argv, err := supervisor.VMCommand(host.Files.Jail, nil, args)
+			if err != nil {
+				return err
+			}
+			return host.Exec(argv, host.Env)
+		},
+	}
+}

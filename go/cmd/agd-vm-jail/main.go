@@ -1,0 +1,99 @@
+// Command agd-vm-jail goes into a jail and becomes another program there: the
+// VM, a worker of its kernel, or its exporter. agd and agvm start it; it is a
+// program of its own because a jail confines whoever puts it up, and small
+// because every worker starts with it.
+//
+//	agd-vm-jail probe                     what the machine supports, as JSON
+//	agd-vm-jail vm POLICY -- COMMAND…     with a policy, as JSON
+//	agd-vm-jail worker -- COMMAND…        in the jail already: with less
+//	agd-vm-jail child -- COMMAND…         in the jail already: with the same
+//
+// The last two end with their parent, as the first does by agd's doing.
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/agd-bridge/agd-bridge/go/jail"
+	"github.com/agd-bridge/agd-bridge/go/jail/enforce"
+)
+
+const exitFailure = 1
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "agd-vm-jail:", err)
+		os.Exit(exitFailure)
+	}
+}
+
+func run(args []string) error {
+	if len(args) == 1 && args[0] == "probe" {
+		return json.NewEncoder(os.Stdout).Encode(enforce.Probe())
+	}
+	end := slices.Index(args, "--")
+	if end < 1 || end == len(args)-1 {
+		return errors.New("expected probe, vm POLICY -- COMMAND, worker -- COMMAND, or child -- COMMAND: agd starts this program")
+	}
+	command := args[end+1:]
+	switch how := args[:end]; {
+	case how[0] == "vm" && len(how) == 2:
+		var policy jail.Policy
+		if err := json.Unmarshal([]byte(how[1]), &policy); err != nil {
+			return fmt.Errorf("policy: %w", err)
+		}
+		if err := enforce.CloseOthers(bridgeDescriptors()); err != nil {
+			return fmt.Errorf("descriptors: %w", err)
+		}
+		policy.Read = append(policy.Read, "/proc/self")
+		return become(&policy, command)
+	case how[0] == "worker" && len(how) == 1:
+		if err := endWithParent(); err != nil {
+			return err
+		}
+		policy, err := jail.ForWorker(command[0])
+		if err != nil {
+			return err
+		}
+		return become(&policy, command)
+	case how[0] == "child" && len(how) == 1:
+		if err := endWithParent(); err != nil {
+			return err
+		}
+		return become(nil, command)
+	}
+	return fmt.Errorf("%q: expected vm POLICY, worker, or child, before --", args[:end])
+}
+
+// become replaces this process; it returns only an error.
+func become(policy *jail.Policy, command []string) error {
+	if policy != nil {
+		if err := enforce.Enter(*policy); err != nil {
+			return fmt.Errorf("the jail cannot be put up: %w", err)
+		}
+	}
+	return fmt.Errorf("%s: %w", command[0], unix.Exec(command[0], command, os.Environ()))
+}
+
+func endWithParent() error {
+	return unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0)
+}
+
+// bridgeDescriptors are those that the VM finds in its environment, in order.
+func bridgeDescriptors() []uint {
+	var found []uint
+	for _, name := range []string{"AGVM_FROM_AGD", "AGVM_TO_AGD", "AGVM_SHM"} {
+		if fd, err := strconv.ParseUint(os.Getenv(name), 10, 31); err == nil && fd > 2 {
+			found = append(found, uint(fd))
+		}
+	}
+	slices.Sort(found)
+	return found
+}

@@ -1,0 +1,32 @@
+package jail
+
+import (
+	"slices"
+	"strings"
+)
+
+// passed are the variables that the VM gets; a * stands for any ending. All
+// others, tokens and NODE_OPTIONS among them, stay outside.
+var passed = []string{
+	"HOME", "PATH", "LANG", "LC_*", "TZ", "TMPDIR",
+	// Ours.
+	"AGVM_*",
+	// The kernel's: its sources and those of @endo read them.
+	"CHAIN_BOOTSTRAP_VAT_CONFIG", "CONSOLE_INSPECT_DEPTH", "DEBUG",
+	"END_BLOCK_SPIN_MS", "LOCKDOWN_*", "NODE_HEAP_SNAPSHOTS",
+	"ONLY_WELL_FORMED_STRINGS_PASSABLE", "SLOGFILE", "SLOGSENDER",
+	"SLOGSENDER_*", "SLOG_*", "SWINGSET_*", "SWING_STORE_*", "TRACK_TURNS",
+	"XSNAP_*",
+}
+
+// Environment returns what of an environment, as in os.Environ, goes into the
+// jail.
+func Environment(env []string) []string {
+	return slices.DeleteFunc(slices.Clone(env), func(entry string) bool {
+		name, _, _ := strings.Cut(entry, "=")
+		return !slices.ContainsFunc(passed, func(pattern string) bool {
+			prefix, any := strings.CutSuffix(pattern, "*")
+			return name == pattern || any && strings.HasPrefix(name, prefix)
+		})
+	})
+}

@@ -1,0 +1,41 @@
+// worker DIRECTORY: what a worker of the kernel must not do. Prints a line for
+// each attempt: its name, a tab, and the errno, 0 if it worked.
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void Tell(const char* name, int failed) {
+  printf("%s\t%d\n", name, failed ? errno : 0);
+  fflush(stdout);
+}
+
+int main(int count, char** arguments) {
+  if (count < 2) return 2;
+  char path[4096];
+  snprintf(path, sizeof path, "%s/worker-file", arguments[1]);
+  const int file = open(path, O_CREAT | O_WRONLY, 0600);
+  Tell("write a file", file == -1);
+  if (file != -1) {
+    close(file);
+    unlink(path);
+  }
+  const int directory = open(arguments[1], O_RDONLY | O_DIRECTORY);
+  Tell("list a directory", directory == -1);
+  int ends[2];
+  Tell("make a pair of sockets", socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
+  Tell("make a socket", socket(AF_INET, SOCK_STREAM, 0) == -1);
+  Tell("signal its parent", kill(getppid(), 0));
+  const pid_t child = fork();
+  if (child == 0) _exit(0);
+  Tell("make a process", child == -1);
+  if (child > 0) waitpid(child, NULL, 0);
+  execl("/bin/sh", "sh", "-c", "printf 'execute a shell\\t0\\n'", NULL);
+  Tell("execute a shell", 1);
+  return 0;
+}
