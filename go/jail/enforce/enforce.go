@@ -35,12 +35,12 @@ func Enter(p jail.Policy) error {
 	}
 	if support.Landlock > 0 {
 		if err := confine(p); err != nil {
-			return fmt.Errorf("Landlock: %w", err)
+			return fmt.Errorf("files: %w", err)
 		}
 	}
 	if support.Seccomp {
 		if err := filter(p); err != nil {
-			return fmt.Errorf("seccomp: %w", err)
+			return fmt.Errorf("system calls: %w", err)
 		}
 	}
 	return nil
