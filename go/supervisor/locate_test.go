@@ -31,6 +31,7 @@ func TestThePartsAreFoundBesideTheRealBinary(t *testing.T) {
 		Library:  filepath.Join(dir, "libagd.so"),
 		AB:       filepath.Join(dir, "agd-ab"),
 		Localnet: filepath.Join(dir, "agd-localnet"),
+		Jail:     filepath.Join(dir, "agd-vm-jail"),
 	}, files)
 }
 
