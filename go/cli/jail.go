@@ -20,7 +20,6 @@ import (
 
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/jail"
-	"github.com/agd-bridge/agd-bridge/go/supervisor"
 	"github.com/agd-bridge/agd-bridge/go/x/swingset"
 )
 
@@ -74,9 +73,6 @@ func checkJail(svr *server.Context, m mode) error {
 // jailed returns how to start the VM with this entry point: command itself, or
 // that in a jail.
 func (host Host) jailed(svr *server.Context, entry string, command, env []string) (jailedCommand, jailedEnv []string, err error) {
-	if err := checkJail(svr, modeSplit); err != nil {
-		return nil, nil, err
-	}
 	wanted := svr.Viper.GetString(flagJail)
 	if wanted == jailOff || wanted == "" {
 		return command, env, nil
@@ -206,11 +202,7 @@ func vmJailCommand(host Host) *cobra.Command {
 		Hidden:             true,
 		DisableFlagParsing: true,
 		RunE: func(_ *cobra.Command, args []string) error {
-			argv, err := supervisor.VMCommand(host.Files.Jail, nil, args)
-			if err != nil {
-				return err
-			}
-			return host.Exec(argv, host.Env)
+			return host.becomeProgram("agd vm-jail", host.Files.Jail, args)
 		},
 	}
 }

@@ -54,6 +54,12 @@ function attemptsIn(home: string, other: string, port: number): string {
 
 const readable = `--jail-read=${import.meta.dirname},${keepBundles.read}`;
 const writable = `--jail-write=${keepBundles.write}`;
+/** Options of a node that keeps its bundles in the jail, too. */
+const quickStart = [
+  readable,
+  writable,
+  `--vm-node-args=${keepBundles.nodeArg}`,
+];
 
 async function attemptsOf(node: AgdNode): Promise<Attempt[]> {
   await node.height(1);
@@ -188,12 +194,7 @@ inJail(
         home: await bootedHome(dir),
         mode: 'split',
         ports: await nodePorts(),
-        args: [
-          '--jail=on',
-          readable,
-          writable,
-          `--vm-node-args=${keepBundles.nodeArg}`,
-        ],
+        args: ['--jail=on', ...quickStart],
       });
       try {
         await node.height(1);
@@ -237,13 +238,7 @@ inJail('the inspector works where it is asked for', async (t) => {
       home: await bootedHome(dir),
       mode: 'split',
       ports: await nodePorts(),
-      args: [
-        '--jail=on',
-        '--vm-inspect=0',
-        readable,
-        writable,
-        `--vm-node-args=${keepBundles.nodeArg}`,
-      ],
+      args: ['--jail=on', '--vm-inspect=0', ...quickStart],
     });
     try {
       const url = await node.line(
