@@ -107,8 +107,10 @@ function commonCall(scanner: Scanner): Message | undefined {
   const method = text.slice(name, end);
   if (end === -1 || !plainName.test(method)) return undefined;
   if (!text.startsWith(PARAMS, end + 1)) return undefined;
-  scanner.pos = end + 1 + PARAMS.length;
-  const params = text[scanner.pos] === ']' ? [] : paramsOf(scanner);
+  const first = end + 1 + PARAMS.length;
+  if (text.charCodeAt(first) <= 0x20) return undefined;
+  scanner.pos = first;
+  const params = text[first] === ']' ? [] : paramsOf(scanner);
   if (scanner.pos !== text.length - 2) {
     scanner.pos = 0;
     return undefined;
