@@ -35,7 +35,7 @@ const (
 	// of its own.
 	controlToVM, controlToAgd = 1024, 2048
 
-	offTail, offHead, offState, offBell = 0, 128, 256, 260
+	offTail, offHead, offState, offBell, offProcessor = 0, 128, 256, 260, 264
 )
 
 // What a ring's consumer wants of its producer, once bytes are there.
@@ -112,6 +112,8 @@ func (m *Memory) word(offset int) *atomic.Uint32 {
 type ring struct {
 	data                    []byte
 	tail, head, state, bell *atomic.Uint32
+	// processor is where the producer wrote last, and 1; 0: it did not say.
+	processor *atomic.Uint32
 }
 
 func (m *Memory) ring(control, index int) ring {
@@ -120,6 +122,7 @@ func (m *Memory) ring(control, index int) ring {
 		data: m.bytes[start : start+RingBytes],
 		tail: m.word(control + offTail), head: m.word(control + offHead),
 		state: m.word(control + offState), bell: m.word(control + offBell),
+		processor: m.word(control + offProcessor),
 	}
 }
 

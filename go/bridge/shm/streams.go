@@ -33,6 +33,7 @@ func Streams(in, out *os.File, m *Memory) (*Reader, *Writer) {
 
 func newReader(pipe *os.File, ring ring, onShare func() error) *Reader {
 	r := &Reader{pipe: pipe, ring: ring, onShare: onShare}
+	r.nearness.processor = ring.processor
 	r.ready, r.sleep = r.isReady, r.untilReady
 	return r
 }
@@ -44,9 +45,10 @@ func fault(what string) error {
 
 // Reader reads what the VM sends.
 type Reader struct {
-	pipe *os.File
-	ring ring
-	spin spin.Spinner
+	pipe     *os.File
+	ring     ring
+	spin     spin.Spinner
+	nearness nearness
 	// ready and sleep are isReady and untilReady.
 	ready func() bool
 	sleep func()
@@ -130,7 +132,15 @@ func (r *Reader) take(p []byte) (int, error) {
 }
 
 // wait returns when there may be something to read.
-func (r *Reader) wait() { r.spin.Wait(r.ready, r.sleep) }
+func (r *Reader) wait() {
+	start := time.Now()
+	if r.nearness.near {
+		r.sleep()
+	} else {
+		r.spin.Wait(r.ready, r.sleep)
+	}
+	r.nearness.after(time.Since(start))
+}
 
 func (r *Reader) isReady() bool { return r.ring.tail.Load() != r.head || r.ended.Load() }
 
@@ -139,7 +149,7 @@ func (r *Reader) untilReady() {
 		bell := r.ring.bell.Load()
 		r.ring.state.Store(asleep)
 		if !r.isReady() {
-			futexWait(r.ring.bell, bell, recheck)
+			r.nearness.sleep(func() { futexWait(r.ring.bell, bell, recheck) })
 		}
 		r.ring.state.Store(awake)
 	}

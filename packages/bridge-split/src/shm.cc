@@ -41,7 +41,8 @@ constexpr size_t kTail = 0;
 constexpr size_t kHead = 128;
 constexpr size_t kState = 256;
 constexpr size_t kBell = 260;
-constexpr size_t kControlBytes = 264;
+constexpr size_t kProcessor = 264;
+constexpr size_t kControlBytes = 268;
 
 // The consumer's states (go/bridge/shm/memory.go).
 constexpr uint32_t kAwake = 0;
@@ -311,6 +312,7 @@ class Memory : public Napi::ObjectWrap<Memory> {
       index_[2] = mapping_->word(to_.control + kHead).load();
       if (!HasRoom(tail, size)) return false;
     }
+    TellProcessor();
     char* const data = mapping_->data() + to_.data;
     const uint32_t at = tail & (to_.bytes - 1);
     const uint32_t first = std::min(size, to_.bytes - at);
@@ -328,6 +330,13 @@ class Memory : public Napi::ObjectWrap<Memory> {
       Ring(to_.control);
     }
     return true;
+  }
+
+  void TellProcessor() {
+    const auto processor = static_cast<uint32_t>(sched_getcpu() + 1);
+    if (processor == processor_) return;
+    processor_ = processor;
+    mapping_->word(to_.control + kProcessor).store(processor);
   }
 
   bool HasRoom(uint32_t tail, uint32_t size) const {
@@ -351,6 +360,8 @@ class Memory : public Napi::ObjectWrap<Memory> {
   Napi::Reference<Napi::Int32Array> indices_;
   uint32_t* index_ = nullptr;
   Napi::Reference<Napi::ArrayBuffer> buffer_;
+  // As agd knows it.
+  uint32_t processor_ = 0;
   nanoseconds max_spin_ = kMaxSpin;
   // Waits in a row that took longer.
   uint32_t misses_ = 0;

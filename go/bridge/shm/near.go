@@ -1,0 +1,120 @@
+package shm
+
+import (
+	"runtime"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// longWait is longer than it pays to spin for, and than waking up takes.
+	longWait = 100 * time.Microsecond
+	// longWaits in a row, and the reader sleeps near the VM; until shortWaits in
+	// a row, which a burst of calls begins with.
+	longWaits, shortWaits = 4, 3
+)
+
+// nearness decides whether the reader sleeps near the VM: on the processor
+// where the VM runs. Whoever is woken there goes on as soon as the VM waits for
+// it; on an idle processor it would first have to be switched on, which takes
+// ten times as long (docs/decisions/0008-frames-between-two-processes.md). But
+// awake the two are in each other's way there, so a burst of calls is better
+// served from elsewhere. For one goroutine.
+type nearness struct {
+	// processor is where the VM says it runs, and 1; 0: it does not say.
+	processor *atomic.Uint32
+	near      bool
+	// row counts the waits, up to the last one, that were against near.
+	row int
+}
+
+// after learns from a wait.
+func (n *nearness) after(wait time.Duration) {
+	if isLong := wait > longWait; isLong == n.near {
+		n.row = 0
+		return
+	}
+	n.row++
+	switch {
+	case n.near && n.row == shortWaits:
+		n.leave()
+	case !n.near && n.row >= longWaits && n.processor.Load() != 0 && runtime.NumCPU() > 1:
+		n.near, n.row = true, 0
+	}
+}
+
+// sleep calls sleep, which sleeps in a system call, near the VM if that is
+// decided. Awake, the thread may run where it could before.
+func (n *nearness) sleep(sleep func()) {
+	if !n.near {
+		sleep()
+		return
+	}
+	near := n.where()
+	restrict(func(unix.CPUSet) unix.CPUSet { return near }, sleep)
+}
+
+// leave moves the thread to another processor than the VM's.
+func (n *nearness) leave() {
+	n.near, n.row = false, 0
+	near := n.where()
+	restrict(func(allowed unix.CPUSet) unix.CPUSet {
+		for i := range near {
+			allowed[i] &^= near[i]
+		}
+		return allowed
+	}, func() {})
+}
+
+// where is the VM's processor; a number that makes no sense is in no set.
+func (n *nearness) where() (near unix.CPUSet) {
+	if number := n.processor.Load(); number != 0 {
+		near.Set(int(number - 1))
+	}
+	return near
+}
+
+// restrict calls f on a thread that may only run on some of the processors that
+// it is allowed, if there are such.
+func restrict(to func(allowed unix.CPUSet) unix.CPUSet, f func()) {
+	// A locked thread is not the one that the runtime makes other threads from,
+	// which would inherit the restriction.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	before, ok := affinity()
+	some := to(before)
+	if !ok || some == before || !contains(&before, &some) || !setAffinity(&some) {
+		f()
+		return
+	}
+	f()
+	// Unless somebody, such as taskset, has decided otherwise meanwhile.
+	if now, ok := affinity(); ok && now == some {
+		setAffinity(&before)
+	}
+}
+
+// contains tells whether a set has members, and all are in another.
+func contains(all, some *unix.CPUSet) bool {
+	for i := range some {
+		if some[i]&^all[i] != 0 {
+			return false
+		}
+	}
+	return *some != unix.CPUSet{}
+}
+
+// affinity is the calling thread's; not ok on a machine with more processors
+// than a set holds. Both calls are too short to tell Go's scheduler of them.
+func affinity() (set unix.CPUSet, ok bool) {
+	_, _, errno := unix.RawSyscall(unix.SYS_SCHED_GETAFFINITY, 0, unsafe.Sizeof(set), uintptr(unsafe.Pointer(&set)))
+	return set, errno == 0
+}
+
+func setAffinity(set *unix.CPUSet) (ok bool) {
+	_, _, errno := unix.RawSyscall(unix.SYS_SCHED_SETAFFINITY, 0, unsafe.Sizeof(*set), uintptr(unsafe.Pointer(set)))
+	return errno == 0
+}

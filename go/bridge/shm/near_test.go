@@ -1,0 +1,167 @@
+package shm
+
+import (
+	"math"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// onThread runs f on a thread of its own, which ends with it.
+func onThread(f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread()
+		f()
+	}()
+	<-done
+}
+
+func allowed(t *testing.T) unix.CPUSet {
+	t.Helper()
+	set, ok := affinity()
+	if !ok {
+		t.Skip("more processors than a set holds")
+	}
+	return set
+}
+
+// first is the first processor of a set.
+func first(set unix.CPUSet) int {
+	for cpu := range 64 * len(set) {
+		if set.IsSet(cpu) {
+			return cpu
+		}
+	}
+	return -1
+}
+
+// nearTo makes a reader that has decided to sleep near this processor.
+func nearTo(processor uint32) *nearness {
+	n := &nearness{processor: new(atomic.Uint32), near: true}
+	n.processor.Store(processor)
+	return n
+}
+
+func TestASleeperIsNearTheVMAndAnywhereAfterwards(t *testing.T) {
+	onThread(func() {
+		before := allowed(t)
+		var near unix.CPUSet
+		near.Set(first(before))
+		nearTo(uint32(first(before)) + 1).sleep(func() {
+			if allowed(t) != near {
+				t.Error("the sleeper may run elsewhere")
+			}
+		})
+		if allowed(t) != before {
+			t.Error("the thread may not run where it could before")
+		}
+	})
+}
+
+func TestAReaderIsNearOnceWaitsAreLongAndUntilABurst(t *testing.T) {
+	if runtime.NumCPU() == 1 {
+		t.Skip("one processor")
+	}
+	onThread(func() {
+		before := allowed(t)
+		here := first(before)
+		n := nearTo(uint32(here) + 1)
+		n.near = false
+		wait := func(times int, wait time.Duration, want bool) {
+			t.Helper()
+			for range times {
+				n.after(wait)
+			}
+			if n.near != want {
+				t.Errorf("after %d waits of %v: near %t", times, wait, n.near)
+			}
+		}
+		const long, short = 2 * longWait, longWait / 2
+		wait(longWaits-1, long, false)
+		wait(1, short, false)
+		wait(longWaits-1, long, false)
+		wait(1, long, true)
+		wait(shortWaits-1, short, true)
+		wait(1, long, true)
+		wait(shortWaits-1, short, true)
+		n.sleep(func() {}) // to where the VM is
+		wait(1, short, false)
+		if cpu := processor(t); cpu == here {
+			t.Error("has not gone away from the VM")
+		}
+		if allowed(t) != before {
+			t.Error("the thread may not run where it could before")
+		}
+		n.processor.Store(0)
+		wait(2*longWaits, long, false)
+	})
+}
+
+// processor is where the calling thread runs.
+func processor(t *testing.T) int {
+	t.Helper()
+	var cpu uint32
+	if _, _, errno := unix.RawSyscall(unix.SYS_GETCPU, uintptr(unsafe.Pointer(&cpu)), 0, 0); errno != 0 {
+		t.Fatal(errno)
+	}
+	return int(cpu)
+}
+
+func TestAProcessorThatMakesNoSenseChangesNothing(t *testing.T) {
+	onThread(func() {
+		before := allowed(t)
+		for _, number := range []uint32{0, 1024, 1025, math.MaxUint32} {
+			slept := false
+			n := nearTo(number)
+			n.sleep(func() {
+				slept = true
+				if allowed(t) != before {
+					t.Errorf("%d: the sleeper may not run where it could before", number)
+				}
+			})
+			n.leave()
+			if !slept || allowed(t) != before {
+				t.Errorf("%d: slept: %t", number, slept)
+			}
+		}
+	})
+}
+
+func TestAProcessorThatAgdMayNotUseIsLeftAlone(t *testing.T) {
+	if runtime.NumCPU() == 1 {
+		t.Skip("one processor")
+	}
+	onThread(func() {
+		all := allowed(t)
+		var only unix.CPUSet
+		only.Set(first(all))
+		setAffinity(&only)
+		all.Clear(first(all))
+		nearTo(uint32(first(all)) + 1).sleep(func() {
+			if allowed(t) != only {
+				t.Error("the sleeper runs where it may not")
+			}
+		})
+	})
+}
+
+func TestWhatOthersDecideWhileItSleepsHolds(t *testing.T) {
+	if runtime.NumCPU() == 1 {
+		t.Skip("one processor")
+	}
+	onThread(func() {
+		rest := allowed(t)
+		n := nearTo(uint32(first(rest)) + 1)
+		rest.Clear(first(rest))
+		n.sleep(func() { setAffinity(&rest) })
+		if allowed(t) != rest {
+			t.Error("the sleeper took back what another had decided")
+		}
+	})
+}
