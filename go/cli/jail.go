@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/spf13/cast"
 	"github.com/spf13/cobra"
 
+	cmtcfg "github.com/cometbft/cometbft/config"
 	"github.com/cosmos/cosmos-sdk/server"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
@@ -37,7 +39,7 @@ const (
 )
 
 const jailTemplate = `# Jail confines the VM of split: its files, network, signals and system calls.
-# on: or it is not started; auto: as far as this system can; off.
+# auto: as far as this system can; on: or it is not started; off.
 # (--jail, AGD_JAIL)
 jail = "{{ .Jail }}"
 
@@ -50,7 +52,7 @@ jail-write = "{{ .JailWrite }}"
 `
 
 func addJailFlags(cmd *cobra.Command) {
-	cmd.Flags().String(flagJail, jailOff, "Confine the VM of --split: on (or refuse to start), auto (as far as this system can), or off")
+	cmd.Flags().String(flagJail, jailAuto, "Confine the VM of --split: auto (as far as this system can), on (or refuse to start), or off")
 	cmd.Flags().String(flagJailRead, "", "Files and directories that a VM in the jail may read besides, separated by commas")
 	cmd.Flags().String(flagJailWrite, "", "The same, to read and write; a name that ends with a slash is made as a directory")
 }
@@ -74,7 +76,7 @@ func checkJail(svr *server.Context, m mode) error {
 // that in a jail.
 func (host Host) jailed(svr *server.Context, entry string, command, env []string) (jailedCommand, jailedEnv []string, err error) {
 	wanted := svr.Viper.GetString(flagJail)
-	if wanted == jailOff || wanted == "" {
+	if wanted == jailOff {
 		return command, env, nil
 	}
 	support, err := host.jailSupport(command, entry)
@@ -101,6 +103,9 @@ func (host Host) jailed(svr *server.Context, entry string, command, env []string
 		return nil, nil, err
 	}
 	svr.Logger.Info("the VM runs in a jail", "confined", strings.Join(held, ", "), "not_confined", strings.Join(missing, ", "))
+	if slices.ContainsFunc(env, func(entry string) bool { return strings.HasPrefix(entry, "NODE_OPTIONS=") }) {
+		svr.Logger.Warn("NODE_OPTIONS does not get into the VM's jail: use --" + flagVMNodeArgs)
+	}
 	jailedEnv = append(jail.Environment(env), envJail+"="+host.Files.Jail)
 	return append([]string{host.Files.Jail, "vm", string(text), "--"}, command...), jailedEnv, nil
 }
@@ -155,6 +160,9 @@ func (host Host) jailPolicy(svr *server.Context, entry string, command, env []st
 		return jail.Policy{}, err
 	}
 	vm.Read = append(vm.Read, input)
+	if vm.Config, err = bootstrapConfig(svr.Config, env); err != nil {
+		return jail.Policy{}, err
+	}
 	export, err := app.SwingStoreExportDir(svr.Viper)
 	if err != nil {
 		return jail.Policy{}, err
@@ -166,6 +174,43 @@ func (host Host) jailPolicy(svr *server.Context, entry string, command, env []st
 		return jail.Policy{}, err
 	}
 	return vm.Policy()
+}
+
+// bootstrapConfig is the file that a kernel without state boots from; "": it
+// has a state, or boots from a module's.
+func bootstrapConfig(config *cmtcfg.Config, env []string) (string, error) {
+	if _, err := os.Stat(filepath.Join(config.RootDir, "data", "agoric", "swingstore.sqlite")); err == nil {
+		return "", nil
+	}
+	spec := ""
+	for _, entry := range env {
+		if value, found := strings.CutPrefix(entry, "CHAIN_BOOTSTRAP_VAT_CONFIG="); found {
+			spec = value
+		}
+	}
+	if spec == "" {
+		var genesis struct {
+			AppState struct {
+				Swingset struct {
+					Params struct {
+						BootstrapVatConfig string `json:"bootstrap_vat_config"`
+					} `json:"params"`
+				} `json:"swingset"`
+			} `json:"app_state"`
+		}
+		text, err := os.ReadFile(config.GenesisFile())
+		if err != nil {
+			return "", err
+		}
+		if err := json.Unmarshal(text, &genesis); err != nil {
+			return "", fmt.Errorf("%s: %w", config.GenesisFile(), err)
+		}
+		spec = genesis.AppState.Swingset.Params.BootstrapVatConfig
+	}
+	if !filepath.IsAbs(spec) {
+		return "", nil
+	}
+	return spec, nil
 }
 
 // inspectPort is where the inspector listens; nil: there is none.

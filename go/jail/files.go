@@ -31,6 +31,9 @@ type VM struct {
 	Node, Entry string
 	// Helper is agd-vm-jail, which confines the workers further.
 	Helper string
+	// Config is a file that the kernel boots from, "" if that is a module's. Its
+	// directory and its node_modules can be read, as the entry point's.
+	Config string
 	// Home is the node's; of it, the VM gets the kernel's state alone.
 	Home string
 	// Read and Write are what the VM gets besides. What is written and does not
@@ -65,6 +68,13 @@ func (vm VM) Policy() (Policy, error) {
 		return Policy{}, err
 	}
 	read := append(existing(system), installed...)
+	if vm.Config != "" {
+		code, err := vm.config()
+		if err != nil {
+			return Policy{}, err
+		}
+		read = append(read, code...)
+	}
 	for _, path := range vm.Read {
 		real, err := realPath(path)
 		if err != nil {
@@ -74,6 +84,33 @@ func (vm VM) Policy() (Policy, error) {
 	}
 	p := Policy{Read: read, Write: append(write, existing([]string{"/dev/null"})...), Exec: exec, Listen: vm.Listen}
 	return p, p.sparesSecrets(vm.Home)
+}
+
+// config returns what a kernel that boots from vm.Config can import. A directory
+// with the home in it is not read: then the file stands for itself.
+func (vm VM) config() ([]string, error) {
+	config, err := realPath(vm.Config)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil // The kernel says so.
+	}
+	if err != nil {
+		return nil, err
+	}
+	code, err := installation(config)
+	if err != nil {
+		return nil, err
+	}
+	home, err := realPath(vm.Home)
+	if err != nil {
+		return nil, err
+	}
+	code = slices.DeleteFunc(code, func(path string) bool { return within(home, path) })
+	return append(code, config), nil
+}
+
+// within tells whether a path is a directory or below it.
+func within(path, dir string) bool {
+	return path == dir || strings.HasPrefix(path, strings.TrimSuffix(dir, "/")+"/")
 }
 
 // ForWorker returns the policy of a worker, within the VM's: it reads what it is
@@ -92,7 +129,7 @@ func (p Policy) sparesSecrets(home string) error {
 	for _, secret := range []string{"config/priv_validator_key.json", "config/node_key.json", "data/priv_validator_state.json"} {
 		secret = filepath.Join(real, secret)
 		for _, path := range slices.Concat(p.Read, p.Write) {
-			if secret == path || strings.HasPrefix(secret, strings.TrimSuffix(path, "/")+"/") {
+			if within(secret, path) {
 				return fmt.Errorf("%s would be in the jail, with %s: name a smaller part of it, or move the home", path, secret)
 			}
 		}

@@ -73,8 +73,14 @@ func (s *Suite) exit(context.Context, []json.RawMessage) (any, error) {
 	return nil, nil
 }
 
-// hang never answers.
-func (s *Suite) hang(ctx context.Context, _ []json.RawMessage) (any, error) {
+// hang never answers. With a param, it notifies the peer of that at first.
+func (s *Suite) hang(ctx context.Context, params []json.RawMessage) (any, error) {
+	if len(params) > 0 {
+		<-s.bound
+		if err := s.bridge.Notify("js.Note", params[0]); err != nil {
+			return nil, err
+		}
+	}
 	<-ctx.Done()
 	return nil, ctx.Err()
 }

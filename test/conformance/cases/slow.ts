@@ -79,9 +79,11 @@ export const slow: Case[] = [
     goTells: [
       `go closed: protocol: from agvm: byte ${String(MiB - 10 * 100_044)}: ${full}`,
     ],
-    async run(bridge, expect) {
+    async run(bridge, expect, side) {
       // Not a call: its handler would give way.
-      bridge.notify('test.Hang', []);
+      bridge.notify('test.Hang', ['"works"']);
+      // Until then, its own frame is in the queue.
+      while (side.log.length === 0) await new Promise(setImmediate);
       for (let i = 0; i < 11; i += 1) {
         bridge.notify('test.Note', [text(100_000)]);
         await new Promise(setImmediate);
