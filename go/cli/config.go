@@ -56,7 +56,7 @@ split-vm = "{{ .SplitVM }}"
 func defaultAppConfig() appConfig {
 	config := serverconfig.DefaultConfig()
 	config.MinGasPrices = "0" + app.FeeDenom
-	return appConfig{Config: *config, Jail: jailOff, Swingset: swingset.DefaultConfig(), Bridge: defaultBridgeConfig()}
+	return appConfig{Config: *config, Jail: jailAuto, Swingset: swingset.DefaultConfig(), Bridge: defaultBridgeConfig()}
 }
 
 // optionNames maps the punctuation of an option's name to its variable's.

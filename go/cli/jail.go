@@ -103,7 +103,7 @@ func (host Host) jailed(svr *server.Context, entry string, command, env []string
 		return nil, nil, err
 	}
 	svr.Logger.Info("the VM runs in a jail", "confined", strings.Join(held, ", "), "not_confined", strings.Join(missing, ", "))
-	if slices.ContainsFunc(env, func(entry string) bool { return strings.HasPrefix(entry, "NODE_OPTIONS=") }) {
+	if variable(env, "NODE_OPTIONS") != "" {
 		svr.Logger.Warn("NODE_OPTIONS does not get into the VM's jail: use --" + flagVMNodeArgs)
 	}
 	jailedEnv = append(jail.Environment(env), envJail+"="+host.Files.Jail)
@@ -130,6 +130,10 @@ func (host Host) jailSupport(command []string, entry string) (support jail.Suppo
 	return support, json.Unmarshal(said, &support)
 }
 
+// outputDirs are Node's options that name where it writes profiles, heap
+// snapshots and reports.
+var outputDirs = []string{"--cpu-prof-dir", "--heap-prof-dir", "--diagnostic-dir", "--report-dir", "--report-directory"}
+
 // jailPolicy is what the VM may do.
 func (host Host) jailPolicy(svr *server.Context, entry string, command, env []string) (jail.Policy, error) {
 	home := svr.Config.RootDir
@@ -138,8 +142,11 @@ func (host Host) jailPolicy(svr *server.Context, entry string, command, env []st
 		Read:  pathList(svr.Viper.GetString(flagJailRead)),
 		Write: pathList(svr.Viper.GetString(flagJailWrite)),
 	}
-	for _, entry := range env {
-		if dir, found := strings.CutPrefix(entry, "TMPDIR="); found && dir != "" {
+	if dir := variable(env, "TMPDIR"); dir != "" {
+		vm.Write = append(vm.Write, strings.TrimSuffix(dir, "/")+"/")
+	}
+	for _, arg := range command {
+		if name, dir, found := strings.Cut(arg, "="); found && slices.Contains(outputDirs, name) {
 			vm.Write = append(vm.Write, strings.TrimSuffix(dir, "/")+"/")
 		}
 	}
@@ -170,7 +177,7 @@ func (host Host) jailPolicy(svr *server.Context, entry string, command, env []st
 	if _, err := os.Stat(export); err == nil {
 		vm.Read = append(vm.Read, export)
 	}
-	if vm.Listen, err = inspectPort(cast.ToString(svr.Viper.Get(flagVMInspect))); err != nil {
+	if vm.Listen, err = ports(cast.ToString(svr.Viper.Get(flagVMInspect)), variable(env, "OTEL_EXPORTER_PROMETHEUS_PORT")); err != nil {
 		return jail.Policy{}, err
 	}
 	return vm.Policy()
@@ -182,12 +189,7 @@ func bootstrapConfig(config *cmtcfg.Config, env []string) (string, error) {
 	if _, err := os.Stat(filepath.Join(config.RootDir, "data", "agoric", "swingstore.sqlite")); err == nil {
 		return "", nil
 	}
-	spec := ""
-	for _, entry := range env {
-		if value, found := strings.CutPrefix(entry, "CHAIN_BOOTSTRAP_VAT_CONFIG="); found {
-			spec = value
-		}
-	}
+	spec := variable(env, "CHAIN_BOOTSTRAP_VAT_CONFIG")
 	if spec == "" {
 		var genesis struct {
 			AppState struct {
@@ -213,19 +215,44 @@ func bootstrapConfig(config *cmtcfg.Config, env []string) (string, error) {
 	return spec, nil
 }
 
-// inspectPort is where the inspector listens; nil: there is none.
-func inspectPort(value string) (*jail.Port, error) {
-	address, err := inspectAddress(value)
-	if err != nil || address == "" {
-		return nil, err
-	}
-	_, text, err := net.SplitHostPort(address)
+// ports are where the VM listens: for its inspector, and for the kernel's
+// metrics, if they are asked for.
+func ports(inspect, metrics string) ([]jail.Port, error) {
+	address, err := inspectAddress(inspect)
 	if err != nil {
 		return nil, err
 	}
-	number, err := strconv.ParseUint(text, 10, 16)
-	port := jail.Port(number)
-	return &port, err
+	var texts []string
+	if address != "" {
+		_, port, err := net.SplitHostPort(address)
+		if err != nil {
+			return nil, err
+		}
+		texts = append(texts, port)
+	}
+	if metrics != "" {
+		texts = append(texts, metrics)
+	}
+	var found []jail.Port
+	for _, text := range texts {
+		number, err := strconv.ParseUint(text, 10, 16)
+		if err != nil {
+			return nil, fmt.Errorf("expected a port, got %q", text)
+		}
+		found = append(found, jail.Port(number))
+	}
+	return found, nil
+}
+
+// variable is the value of an environment's variable, "" without one. The last
+// of several holds, as in os/exec.
+func variable(env []string, name string) string {
+	for _, entry := range slices.Backward(env) {
+		if value, found := strings.CutPrefix(entry, name+"="); found {
+			return value
+		}
+	}
+	return ""
 }
 
 // pathList splits a list of paths.

@@ -39,8 +39,8 @@ type VM struct {
 	// Read and Write are what the VM gets besides. What is written and does not
 	// exist is made: a directory if its name ends with a slash, else a file.
 	Read, Write []string
-	// Listen is the inspector's port; nil: none.
-	Listen *Port
+	// Listen are the ports of the inspector and of the kernel's metrics.
+	Listen []Port
 }
 
 // Policy returns what this VM may do. It makes the directory of the kernel's

@@ -63,6 +63,43 @@ func TestAPolicyHasTheKernelsStateAndTheCodeOfTheVM(t *testing.T) {
 	}
 }
 
+func TestAKernelReadsWhatItBootsFrom(t *testing.T) {
+	vm := installed(t)
+	root := filepath.Dir(vm.Home)
+	for _, path := range []string{"own/node_modules", "home/vats"} {
+		if err := os.MkdirAll(filepath.Join(root, path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for config, want := range map[string][]string{
+		"own/config.json": {"own", "own/node_modules", "own/config.json"},
+		// Beside the home's keys, the file alone.
+		"home/config.json":      {"home/config.json"},
+		"home/vats/config.json": {"home/vats", "home/vats/config.json"},
+	} {
+		vm.Config = filepath.Join(root, config)
+		if err := os.WriteFile(vm.Config, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		p, err := vm.Policy()
+		if err != nil {
+			t.Fatalf("%s: %v", config, err)
+		}
+		for _, path := range want {
+			if !slices.Contains(p.Read, filepath.Join(root, path)) {
+				t.Errorf("%s: cannot read %s: %q", config, path, p.Read)
+			}
+		}
+		if slices.Contains(p.Read, vm.Home) {
+			t.Errorf("%s: reads the home", config)
+		}
+	}
+	vm.Config = filepath.Join(root, "absent.json")
+	if _, err := vm.Policy(); err != nil {
+		t.Errorf("the kernel says what is absent: %v", err)
+	}
+}
+
 func TestAPolicyThatGivesAwayAKeyIsRefused(t *testing.T) {
 	for _, path := range []string{"", "config", "config/node_key.json", ".."} {
 		for _, write := range []bool{false, true} {

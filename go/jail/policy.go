@@ -21,9 +21,9 @@ type Policy struct {
 	// Exec are programs, and what the system loads them with, that may be read
 	// and executed.
 	Exec []string `json:"exec,omitempty"`
-	// Listen is where the process may accept TCP connections; nil: it makes no
+	// Listen is where the process may accept TCP connections; none: it makes no
 	// socket at all.
-	Listen *Port `json:"listen,omitempty"`
+	Listen []Port `json:"listen,omitempty"`
 	// Worker restricts to what an xsnap worker needs: no new processes, too.
 	Worker bool `json:"worker,omitempty"`
 }

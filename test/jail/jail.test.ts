@@ -1,16 +1,22 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { chmod, readdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
 
 import test, { type ExecutionContext } from 'ava';
 
-import { agdBeside, bootedHome, withTempDir } from '../support/homes.js';
+import {
+  agdBeside,
+  bootedHome,
+  freshHome,
+  withTempDir,
+} from '../support/homes.js';
 import { keepBundles } from '../support/kept-bundles.js';
 import {
   AgdNode,
+  logEntry,
   nodePorts,
   runAgd,
   said,
@@ -231,6 +237,59 @@ inJail(
     });
   },
 );
+
+inJail(
+  'a kernel boots in the jail from a configuration of its own',
+  async (t) => {
+    await withTempDir(async (dir) => {
+      const own = join(dir, 'own');
+      await cp(join(root, 'packages', 'vats'), own, { recursive: true });
+      await symlink(join(root, 'node_modules'), join(own, 'node_modules'));
+      const home = await freshHome(dir, {
+        bootstrapVatConfig: join(own, 'bank-config.json'),
+      });
+      const node = new AgdNode({
+        home,
+        mode: 'split',
+        ports: await nodePorts(),
+        args: ['--jail=on'],
+      });
+      try {
+        await node.booted();
+        t.deepEqual(await node.stop(), { code: 98, signal: null });
+      } finally {
+        await node.kill();
+      }
+    });
+  },
+);
+
+inJail('the default is the whole jail, and no NODE_OPTIONS', async (t) => {
+  await withTempDir(async (dir) => {
+    const node = new AgdNode({
+      home: await bootedHome(dir),
+      mode: 'split',
+      ports: await nodePorts(),
+      env: { NODE_OPTIONS: '--trace-uncaught' },
+    });
+    try {
+      await node.height(1);
+      const { vm } = await node.pids();
+      t.is(status(vm, 'Seccomp'), 2);
+      const told = (text: string) =>
+        node.stdout.map(logEntry).find((entry) => entry?.['message'] === text);
+      t.is(told('the VM runs in a jail')?.['not_confined'], '');
+      t.truthy(
+        told(
+          `NODE_OPTIONS does not get into the VM's jail: use --vm-node-args`,
+        ),
+      );
+      await node.stop();
+    } finally {
+      await node.kill();
+    }
+  });
+});
 
 inJail('the inspector works where it is asked for', async (t) => {
   await withTempDir(async (dir) => {

@@ -126,7 +126,7 @@ test.serial(
         home: await bootedHome(dir),
         mode: 'split',
         ports: await nodePorts(),
-        env: { NODE_OPTIONS: '--report-on-signal=false' },
+        env: { AGD_VM_NODE_ARGS: '--report-on-signal=false' },
       });
       try {
         const { vm } = await node.pids();

@@ -1,5 +1,5 @@
 /**
- * Preloaded into Node.js (NODE_OPTIONS): the kernel's exporter says its process
+ * Preloaded into Node.js (--require): the kernel's exporter says its process
  * id once it has written two artifacts, and stops there, as SIGSTOP would.
  */
 const fs = require('node:fs/promises');

@@ -2,6 +2,7 @@
 // signal listeners run any more. The VM is the real one, with a file preloaded.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 import test, { type ExecutionContext } from 'ava';
 
@@ -12,21 +13,21 @@ import { agvm } from '../support/paths.js';
 import { descendants, gone, isWorker } from '../support/process.js';
 
 /**
- * Preloaded into the VM: hangs once the file of `HANG_WHEN` exists, or, with
- * `HANG_AT_END`, in the process's own end.
+ * Preloaded into the VM: hangs once the file `when` of its query exists, or,
+ * with `atEnd`, in the process's own end.
  */
 const preload = `
 import { existsSync } from 'node:fs';
-const { HANG_WHEN, HANG_AT_END } = process.env;
+const query = new URL(import.meta.url).searchParams;
 const hang = () => {
   console.error('JavaScript hangs');
   for (;;);
 };
 const timer = setInterval(() => {
-  if (existsSync(HANG_WHEN)) hang();
+  if (existsSync(query.get('when'))) hang();
 }, 20);
 timer.unref();
-if (HANG_AT_END) process.on('exit', hang);
+if (query.has('atEnd')) process.on('exit', hang);
 `;
 
 /** What the contract gives a VM that ignores signals, and what a busy machine adds. */
@@ -41,7 +42,7 @@ interface Hanging {
 
 async function withNode(
   mode: AgdNode['options']['mode'],
-  env: NodeJS.ProcessEnv,
+  hangsAt: 'end' | undefined,
   use: (hanging: Hanging) => Promise<void>,
   settings: readonly string[] = [],
   wrapper?: string,
@@ -53,6 +54,10 @@ async function withNode(
     const file = join(dir, 'hang');
     const module = join(dir, 'preload.mjs');
     await writeFile(module, preload);
+    const url = pathToFileURL(module);
+    url.searchParams.set('when', file);
+    if (hangsAt === 'end') url.searchParams.set('atEnd', '');
+    const option = `--import=${url.href}`;
     const args = ['--bridge-trace', trace];
     if (wrapper !== undefined) {
       const entry = join(dir, 'wrapper.sh');
@@ -64,7 +69,10 @@ async function withNode(
       mode,
       ports: await nodePorts(),
       args,
-      env: { NODE_OPTIONS: `--import=${module}`, HANG_WHEN: file, ...env },
+      env:
+        wrapper === undefined
+          ? { AGD_VM_NODE_ARGS: `'${option}'`, AGD_JAIL_READ: module }
+          : { NODE_OPTIONS: option },
     });
     const hang = async (): Promise<void> => {
       await writeFile(file, '');
@@ -102,7 +110,7 @@ for (const mode of modes) {
       const pause = ['config', 'consensus.timeout_commit', '5m'];
       await withNode(
         mode,
-        {},
+        undefined,
         async ({ node, hang }) => {
           await node.listening();
           await hang();
@@ -117,7 +125,7 @@ for (const mode of modes) {
   test.serial(
     `${mode}: JavaScript that hangs inside an action is waited for, and ended after the second signal`,
     async (t) => {
-      await withNode(mode, {}, async ({ node, trace, hang }) => {
+      await withNode(mode, undefined, async ({ node, trace, hang }) => {
         const action = await longAction(node, trace, '7uist');
         const { height } = action;
         await hang();
@@ -146,7 +154,7 @@ for (const mode of modes) {
   test.serial(
     `${mode}: JavaScript that hangs in its own end is ended`,
     async (t) => {
-      await withNode(mode, { HANG_AT_END: '1' }, async ({ node }) => {
+      await withNode(mode, 'end', async ({ node }) => {
         await node.height(1);
         node.signal('SIGTERM');
         await stopping(node);
@@ -164,7 +172,7 @@ test.serial(
     const wrapper = `#!/bin/sh\nnode '${agvm}' "$@"\nexit $?\n`;
     await withNode(
       'split',
-      {},
+      undefined,
       async ({ node, hang }) => {
         await node.height(1);
         await hang();

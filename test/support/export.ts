@@ -45,7 +45,8 @@ export class HeldExport extends Process {
     const hold = join(root, 'test', 'lifecycle', 'fixture-hold-exporter.cjs');
     super(agd, exportArgs(home, mode, dir), {
       ...process.env,
-      NODE_OPTIONS: `--require ${hold}`,
+      AGD_VM_NODE_ARGS: `--require=${hold}`,
+      AGD_JAIL_READ: hold,
     });
   }
 

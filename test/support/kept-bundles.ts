@@ -6,22 +6,19 @@ import { root } from './paths.js';
  * The environment of a VM whose kernel keeps the bundles that it makes of its
  * own sources (docs/decisions/0007-tests-keep-bundles.md). `AGD_TEST_KEEP_BUNDLES=0`
  * in the environment of the tests lets each start make them, as users' do.
- * NODE_OPTIONS that are there already win.
+ * AGD_VM_NODE_ARGS that are there already win.
  */
 export function keptBundles(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   if (env['AGD_TEST_KEEP_BUNDLES'] === '0') return env;
-  if (env['AGD_JAIL'] !== undefined) {
-    return {
-      AGD_VM_NODE_ARGS: keepBundles.nodeArg,
-      AGD_JAIL_READ: keepBundles.read,
-      AGD_JAIL_WRITE: keepBundles.write,
-      ...env,
-    };
-  }
-  return { NODE_OPTIONS: keepBundles.nodeArg, ...env };
+  return {
+    AGD_VM_NODE_ARGS: keepBundles.nodeArg,
+    AGD_JAIL_READ: keepBundles.read,
+    AGD_JAIL_WRITE: keepBundles.write,
+    ...env,
+  };
 }
 
-/** The same for a VM in a jail, into which NODE_OPTIONS do not get. */
+/** What a VM gets to keep its bundles. */
 export const keepBundles = {
   nodeArg: `--import=${import.meta.resolve('./kept-bundles/preload.mjs')}`,
   read: join(import.meta.dirname, 'kept-bundles'),

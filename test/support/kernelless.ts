@@ -13,6 +13,8 @@ export function startWithVm(vm: string, options: NodeOptions): Process {
   const env = {
     ...process.env,
     ...options.env,
+    // A compiler of TypeScript would not run in it.
+    AGD_JAIL: 'off',
     NODE_OPTIONS: `--import=${import.meta.resolve('tsx')}`,
   };
   return options.mode === 'split'

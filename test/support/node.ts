@@ -91,11 +91,11 @@ export class AgdNode extends Process {
   readonly rpcUrl: string;
 
   constructor(options: NodeOptions) {
-    super(
-      options.binary ?? agd,
-      startArgs(options),
-      keptBundles({ ...process.env, ...options.env }),
-    );
+    const env = { ...process.env, ...options.env };
+    const args = startArgs(options);
+    // A VM of the test's own takes no options of Node's.
+    const ownVm = args.some((arg) => arg.startsWith('--split-vm'));
+    super(options.binary ?? agd, args, ownVm ? env : keptBundles(env));
     this.options = options;
     this.rpcUrl = `http://127.0.0.1:${String(options.ports.rpc)}`;
   }

@@ -35,6 +35,8 @@ const child = spawn(
       // The runtime comes first in a process that is not built with it.
       LD_PRELOAD: runtime,
       NODE_OPTIONS: '--conditions=sanitized',
+      // It would keep both out of the VM.
+      AGD_JAIL: 'off',
       ASAN_OPTIONS: `detect_leaks=1:quarantine_size_mb=8:log_path=${join(reports, 'report')}`,
       LSAN_OPTIONS: 'exitcode=0:print_suppressions=0',
       UBSAN_OPTIONS: 'print_stacktrace=1',

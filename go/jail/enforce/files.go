@@ -39,8 +39,8 @@ func confine(p jail.Policy) error {
 			rules = append(rules, landlock.PathAccess(rights, path))
 		}
 	}
-	if p.Listen != nil {
-		rules = append(rules, landlock.BindTCP(uint16(*p.Listen)))
+	for _, port := range p.Listen {
+		rules = append(rules, landlock.BindTCP(uint16(port)))
 	}
 	return landlock.V11.BestEffort().Restrict(rules...)
 }

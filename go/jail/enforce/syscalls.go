@@ -61,11 +61,15 @@ func filter(p jail.Policy) error {
 		// Looking at limits is harmless.
 		"prlimit64": {{{Argument: 2, Operation: seccomp.NotEqual, Value: 0}}},
 	}
-	if p.Listen != nil {
+	if len(p.Listen) > 0 {
 		left = slices.DeleteFunc(left, func(name string) bool {
 			return slices.Contains([]string{"socket", "bind", "listen", "accept", "accept4"}, name)
 		})
 		conditions["socket"] = allButTCP
+		// A connection without connect(2).
+		for name, flags := range map[string]uint32{"sendmsg": 2, "sendto": 3, "sendmmsg": 3} {
+			conditions[name] = []seccomp.ArgumentConditions{{{Argument: flags, Operation: seccomp.BitsSet, Value: unix.MSG_FASTOPEN}}}
+		}
 	}
 	if p.Worker {
 		left = append(left, "fork", "vfork", "socketpair", "kill")

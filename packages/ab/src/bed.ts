@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { makeLocalChain } from './local-chain.js';
-import { ChainNode, homeOf, type Mode, type Transport } from './node.js';
+import { ChainNode, homeOf, type Transport, type Way } from './node.js';
 
 /** What a test bed is made of. */
 export interface BedOptions {
@@ -69,7 +69,7 @@ export class Bed {
       editGenesis: quiet,
       ...(signal ? { signal } : {}),
     });
-    const node = await this.#startIn(dir, 'split', 200);
+    const node = await this.#startIn(dir, { mode: 'split' }, 200);
     await node.height(2);
     await this.end(node);
   }
@@ -79,8 +79,8 @@ export class Bed {
    *
    * @param pause least time between a block and the next, in milliseconds
    */
-  async start(mode: Mode, pause: number): Promise<ChainNode> {
-    return this.#startIn(await this.copy(mode), mode, pause);
+  async start(way: Way, pause: number): Promise<ChainNode> {
+    return this.#startIn(await this.copy(way.mode), way, pause);
   }
 
   /** A copy of the chain's home; its directory is for {@link startOn}. */
@@ -92,8 +92,8 @@ export class Bed {
   }
 
   /** Starts a node on a {@link copy}. */
-  async startOn(dir: string, mode: Mode, pause: number): Promise<ChainNode> {
-    return this.#startIn(dir, mode, pause);
+  async startOn(dir: string, way: Way, pause: number): Promise<ChainNode> {
+    return this.#startIn(dir, way, pause);
   }
 
   /** The chain's home, of which each node has a copy. */
@@ -101,11 +101,11 @@ export class Bed {
     return homeOf(join(this.dir, 'chain'));
   }
 
-  async #startIn(dir: string, mode: Mode, pause: number): Promise<ChainNode> {
+  async #startIn(dir: string, way: Way, pause: number): Promise<ChainNode> {
     const { agd, env, transport, signal } = this.options;
     signal?.throwIfAborted();
     const node = await ChainNode.start({
-      ...{ agd, dir, mode, transport, pause, env },
+      ...{ agd, dir, way, transport, pause, env },
     });
     this.#nodes.add(node);
     if (signal?.aborted) await node.stop();

@@ -1,19 +1,24 @@
 import { shuffled } from '@agd-bridge/measure';
 
 import { CHAIN_ID, type Bed } from './bed.js';
-import { modes, type Mode } from './node.js';
+import type { Mode, Way } from './node.js';
 import { Side, type BlockSample } from './side.js';
 import { signedTx, signerOf, walletAction, type Signer } from './tx.js';
 
-/** The same block of both nodes. */
-export type Pair = Readonly<Record<Mode, BlockSample>>;
+/** How two nodes run, by their names. */
+export type Ways<Name extends string = Mode> = Readonly<Record<Name, Way>>;
+
+/** The same block of both nodes, by their names. */
+export type Pair<Name extends string = Mode> = Readonly<
+  Record<Name, BlockSample>
+>;
 
 /** What the chains came to. */
-export interface Outcome {
+export interface Outcome<Name extends string = Mode> {
   /** Results of transactions that differ, in words. */
   readonly results: readonly string[];
   /** What the vat has published of its actions. */
-  readonly published: Readonly<Record<Mode, string>>;
+  readonly published: Readonly<Record<Name, string>>;
 }
 
 /**
@@ -31,12 +36,12 @@ const MOST_SLIPPED = 20;
 const BY_TIMING = 'down swingset.SwingStoreUpdateExportData';
 
 /**
- * Two nodes on copies of one chain, in two modes, that make the same blocks in
- * turn. The bed ends them.
+ * Two nodes on copies of one chain, run in two ways, that make the same blocks
+ * in turn. The bed ends them.
  */
-export class Comparison {
+export class Comparison<Name extends string = Mode> {
   readonly #bed: Bed;
-  readonly #sides: Readonly<Record<Mode, Side>>;
+  readonly #sides: ReadonlyMap<Name, Side>;
   readonly #tx: (index: number) => Buffer;
   readonly #random: () => number;
   #made = 0;
@@ -45,7 +50,7 @@ export class Comparison {
 
   private constructor(
     bed: Bed,
-    sides: Readonly<Record<Mode, Side>>,
+    sides: ReadonlyMap<Name, Side>,
     tx: (index: number) => Buffer,
     random: () => number,
   ) {
@@ -56,23 +61,24 @@ export class Comparison {
   }
 
   /** Starts both nodes: half a minute. */
-  static async open(
+  static async open<Name extends string>(
     bed: Bed,
+    ways: Ways<Name>,
     actions: number,
     random: () => number,
-  ): Promise<Comparison> {
+  ): Promise<Comparison<Name>> {
     const signer = await signerOf(bed.options.agd, bed.home, 'alice', 0);
     const path = `published.wallet.${signer.address}`;
     const tx = (index: number): Buffer => actionsTx(signer, actions, index);
     const pause = PAUSE + PAUSE_EACH * actions;
-    const [inProcess, split] = await Promise.all(
-      modes.map(async (mode) =>
-        Side.take(await bed.start(mode, pause), pause, path),
+    const take = async (way: Way): Promise<Side> =>
+      Side.take(await bed.start(way, pause), pause, path);
+    const sides = await Promise.all(
+      entriesOf(ways).map(
+        async ([name, way]) => [name, await take(way)] as const,
       ),
     );
-    if (!inProcess || !split) throw new Error('two modes');
-    const sides = { 'in-process': inProcess, split };
-    const comparison = new Comparison(bed, sides, tx, random);
+    const comparison = new Comparison(bed, new Map(sides), tx, random);
     await comparison.#settle();
     return comparison;
   }
@@ -84,13 +90,11 @@ export class Comparison {
   async #settle(): Promise<void> {
     for (let tries = 0; tries <= MOST_SLIPPED; tries += 1) {
       const tx = this.#nextTx();
+      const sides = [...this.#sides.values()];
       const target =
-        2 +
-        Math.max(
-          ...modes.map((mode) => this.#sides[mode].node.committed.height),
-        );
+        2 + Math.max(...sides.map(({ node }) => node.committed.height));
       const stopped = await Promise.all(
-        modes.map((mode) => this.#sides[mode].settle(tx, target)),
+        sides.map((side) => side.settle(tx, target)),
       );
       if (!stopped.includes(false)) return;
     }
@@ -109,15 +113,17 @@ export class Comparison {
    *
    * @throws Error if that happens too often
    */
-  async next(): Promise<Pair> {
+  async next(): Promise<Pair<Name>> {
     for (;;) {
       const tx = this.#nextTx();
-      const samples = new Map<Mode, BlockSample | undefined>();
-      for (const mode of shuffled(modes, this.#random)) {
-        samples.set(mode, await this.#sides[mode].block(tx));
+      const samples = new Map<Name, BlockSample>();
+      for (const [name, side] of shuffled([...this.#sides], this.#random)) {
+        const sample = await side.block(tx);
+        if (sample) samples.set(name, sample);
       }
-      const [inProcess, split] = modes.map((mode) => samples.get(mode));
-      if (inProcess && split) return { 'in-process': inProcess, split };
+      if (samples.size === this.#sides.size) {
+        return this.#each((name) => samples.get(name)!);
+      }
       this.slipped += 1;
       if (this.slipped > MOST_SLIPPED) throw tooBusy();
       await this.#settle();
@@ -125,36 +131,50 @@ export class Comparison {
   }
 
   /** Lets both nodes go on, and compares what their blocks have resulted in. Nothing can be measured afterwards. */
-  async finish(pairs: readonly Pair[]): Promise<Outcome> {
-    const texts = await Promise.all(
-      modes.map(async (mode) => {
-        const { node } = this.#sides[mode];
-        const { height } = node.committed;
-        node.resume();
-        await node.height(height + 2);
-        return this.#sides[mode].published();
-      }),
+  async finish(pairs: readonly Pair<Name>[]): Promise<Outcome<Name>> {
+    const texts = new Map(
+      await Promise.all(
+        [...this.#sides].map(async ([name, side]) => {
+          const { node } = side;
+          const { height } = node.committed;
+          node.resume();
+          await node.height(height + 2);
+          return [name, await side.published()] as const;
+        }),
+      ),
     );
     const found: string[] = [];
     for (const pair of pairs) {
-      const [a, b] = await Promise.all(
-        modes.map((mode) => this.#sides[mode].resultsHash(pair[mode].height)),
+      const hashes = await Promise.all(
+        [...this.#sides].map(async ([name, side]) => {
+          const { height } = pair[name];
+          return { name, height, hash: await side.resultsHash(height) };
+        }),
       );
-      if (a !== b) {
+      if (new Set(hashes.map(({ hash }) => hash)).size > 1) {
+        const told = hashes.map(({ name, hash }) => `${name} ${hash}`);
         found.push(
-          `block ${String(pair['in-process'].height)}: hash of the results: in-process ${String(a)}, split ${String(b)}`,
+          `block ${String(hashes[0]?.height)}: hash of the results: ${told.join(', ')}`,
         );
       }
     }
-    const [inProcess = '', split = ''] = texts;
-    return { results: found, published: { 'in-process': inProcess, split } };
+    return {
+      results: found,
+      published: this.#each((name) => texts.get(name) ?? ''),
+    };
+  }
+
+  #each<T>(value: (name: Name) => T): Readonly<Record<Name, T>> {
+    const names = [...this.#sides.keys()];
+    return Object.fromEntries(
+      names.map((name) => [name, value(name)]),
+    ) as Record<Name, T>;
   }
 
   /** Ends both nodes. */
   async end(): Promise<void> {
-    await Promise.all(
-      modes.map((mode) => this.#bed.end(this.#sides[mode].node)),
-    );
+    const sides = [...this.#sides.values()];
+    await Promise.all(sides.map(({ node }) => this.#bed.end(node)));
   }
 }
 
@@ -176,13 +196,16 @@ function actionsTx(signer: Signer, actions: number, index: number): Buffer {
   });
 }
 
-/** What the modes did differently in a block, in words; nothing, if they did the same. */
-export function differences({ 'in-process': a, split: b }: Pair): string[] {
+/** What two nodes did differently in a block, in words; nothing, if they did the same. */
+export function differences<Name extends string>(pair: Pair<Name>): string[] {
+  const [first, second] = entriesOf(pair);
+  if (!first || !second) return [];
+  const [[ours, a], [theirs, b]] = [first, second];
   const found: string[] = [];
   const compare = (what: string, left: unknown, right: unknown): void => {
     if (left === right) return;
     found.push(
-      `block ${String(a.height)}: ${what}: in-process ${String(left)}, split ${String(right)}`,
+      `block ${String(a.height)}: ${what}: ${ours} ${String(left)}, ${theirs} ${String(right)}`,
     );
   };
   compare('height', a.height, b.height);
@@ -193,4 +216,10 @@ export function differences({ 'in-process': a, split: b }: Pair): string[] {
     compare(`calls ${name}`, a.calls[name] ?? 0, b.calls[name] ?? 0);
   }
   return found;
+}
+
+function entriesOf<Name extends string, T>(
+  record: Readonly<Record<Name, T>>,
+): [Name, T][] {
+  return Object.entries(record) as [Name, T][];
 }

@@ -6,7 +6,7 @@ import { randomFrom } from '@agd-bridge/measure';
 
 import { Bed } from './bed.js';
 import { Comparison, type Pair } from './comparison.js';
-import type { Transport } from './node.js';
+import { byMode, type Transport } from './node.js';
 import { page } from './page.js';
 import { reportOf, type Report } from './report.js';
 import { tables } from './table.js';
@@ -65,7 +65,7 @@ async function compare(flags: Flags, signal: AbortSignal): Promise<Report> {
   const bed = await Bed.make({ agd, env: process.env, transport, signal });
   try {
     say('starting both nodes');
-    const comparison = await Comparison.open(bed, actions, random);
+    const comparison = await Comparison.open(bed, byMode, actions, random);
     for (let i = 0; i < WARM_UPS; i += 1) await comparison.next();
     say(`measuring ${String(blocks)} blocks of each`);
     const pairs: Pair[] = [];

@@ -13,11 +13,24 @@ export const modes: readonly Mode[] = ['in-process', 'split'];
 
 export type Transport = 'auto' | 'pipe' | 'shm';
 
+/** How a node runs. */
+export interface Way {
+  readonly mode: Mode;
+  /** Whether the VM of the split mode is confined; as the environment says, if it is left out. */
+  readonly jail?: 'auto' | 'on' | 'off';
+}
+
+/** Each mode, as the environment says. */
+export const byMode: Readonly<Record<Mode, Way>> = {
+  'in-process': { mode: 'in-process' },
+  split: { mode: 'split' },
+};
+
 export interface NodeOptions {
   readonly agd: string;
   /** Directory of this node alone: its home is below, and its log. */
   readonly dir: string;
-  readonly mode: Mode;
+  readonly way: Way;
   readonly transport: Transport;
   /** Least time between a block and the next, in milliseconds. */
   readonly pause: number;
@@ -53,7 +66,8 @@ export class ChainNode {
   }
 
   private constructor(options: NodeOptions, ports: readonly number[]) {
-    const { agd, dir, mode, transport, pause, env } = options;
+    const { agd, dir, way, transport, pause, env } = options;
+    const { mode, jail } = way;
     const [rpc, p2p, grpc, metrics] = ports.map(
       (port) => `127.0.0.1:${String(port)}`,
     );
@@ -64,6 +78,7 @@ export class ChainNode {
       ...['--grpc.address', grpc ?? ''],
       `--split=${String(mode === 'split')}`,
       ...(mode === 'split' ? ['--split-transport', transport] : []),
+      ...(jail === undefined ? [] : ['--jail', jail]),
     ];
     this.mode = mode;
     this.#rpc = `http://${rpc ?? ''}`;

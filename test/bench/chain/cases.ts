@@ -1,30 +1,76 @@
+import type { Way } from '@agd-bridge/ab';
+
 import type { Case } from '../cases.js';
 
 /**
  * What is measured of whole nodes, on a real chain with the real kernel:
- * `end block`, END_BLOCK as agd sees it; `first block`, from the start of agd
- * until its first block is committed; `memory`, of all processes of a node,
+ * `end block`, END_BLOCK as agd sees it; `block`, from the moment when a node
+ * may propose a block until it is committed; `first block`, from the start of
+ * agd until its first block is committed; `memory`, of all processes of a node,
  * between blocks; `idle`, CPU time of all of its processes in a second in which
  * no block runs.
  */
-export type ChainOp = 'end block' | 'first block' | 'memory' | 'idle';
+export type ChainOp = 'end block' | 'block' | 'first block' | 'memory' | 'idle';
 
-/** Actions in a block of `end block` and `memory`. */
+/** The modes. What the jail adds is a comparison of its own. */
+export const modes = {
+  'in-process': { mode: 'in-process' },
+  split: { mode: 'split', jail: 'off' },
+} as const satisfies Record<string, Way>;
+
+/** The split mode, with and without its jail. */
+export const jails = {
+  split: { mode: 'split', jail: 'off' },
+  'split, jail': { mode: 'split', jail: 'on' },
+} as const satisfies Record<string, Way>;
+
+/** What is compared of whole nodes: ways to run them, by name. */
+export type ChainCase = Case & {
+  readonly op: ChainOp;
+  readonly ways: Readonly<Record<string, Way>>;
+};
+
+/** Actions in a block of `end block`, `block` and `memory`. */
 export const ACTIONS = 200;
 
 const row = (
   name: string,
   op: ChainOp,
   unit: 'ns' | 'bytes',
-): Case & { readonly op: ChainOp } => ({
-  ...{ name, op, unit },
+  ways: ChainCase['ways'] = modes,
+): ChainCase => ({
+  ...{ name, op, unit, ways },
   ...{ bytes: 0, outstanding: 1, cpus: 'any' },
+  ...(ways === jails && { base: 'split' }),
 });
 
+export const endBlock = row(
+  `END_BLOCK, ${String(ACTIONS)} actions`,
+  'end block',
+  'ns',
+);
+export const memory = row('memory of a node', 'memory', 'bytes');
+export const firstBlock = row('start to first block', 'first block', 'ns');
+export const idle = row('CPU time in a second without a block', 'idle', 'ns');
+export const jailedBlock = row(
+  `block, ${String(ACTIONS)} actions, with the jail`,
+  'block',
+  'ns',
+  jails,
+);
+export const jailedStart = row(
+  'start to first block, with the jail',
+  'first block',
+  'ns',
+  jails,
+);
+
 /** Every case, a row each; chain.ts runs them. */
-export const chainCases = [
-  row(`END_BLOCK, ${String(ACTIONS)} actions`, 'end block', 'ns'),
-  row('memory of a node', 'memory', 'bytes'),
-  row('start to first block', 'first block', 'ns'),
-  row('CPU time in a second without a block', 'idle', 'ns'),
-] as const;
+export const chainCases: readonly ChainCase[] = [
+  endBlock,
+  memory,
+  firstBlock,
+  idle,
+  jailedBlock,
+  jailedStart,
+];

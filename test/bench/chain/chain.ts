@@ -6,20 +6,29 @@ import {
   Comparison,
   cpuTime,
   differences,
-  modes,
+  type BlockSample,
   type ChainNode,
-  type Mode,
   type Pair,
 } from '@agd-bridge/ab';
-import { shuffled, summarize, time, verdict } from '@agd-bridge/measure';
+import {
+  shuffled,
+  summarize,
+  time,
+  verdict,
+  type Summary,
+} from '@agd-bridge/measure';
 
 import { agd } from '../../support/paths.js';
 import { Histogram } from '../histogram.js';
 import { estimate, type CaseResult, type Options, type Round } from '../run.js';
 import type { Target } from '../targets.js';
-import { ACTIONS, chainCases } from './cases.js';
-
-type ChainCase = (typeof chainCases)[number];
+import {
+  ACTIONS,
+  jails,
+  modes,
+  type ChainCase,
+  type ChainOp,
+} from './cases.js';
 
 /** How many rounds a case has, and how many if its target is undecided. */
 interface Rounds {
@@ -33,6 +42,10 @@ const WARM_UPS = 5;
 const MOST_BLOCKS = 40;
 /** A start takes a quarter of a minute: as many as there is time for. */
 const STARTS: Rounds = { least: 5, most: 10 };
+/** What a block tells for a case, and in how many of the case's units. */
+const OF_BLOCK: Partial<
+  Record<ChainOp, readonly [member: 'end' | 'block' | 'memory', scale: number]>
+> = { 'end block': ['end', 1e6], block: ['block', 1e6], memory: ['memory', 1] };
 /** CometBFT waits so long before a run's first block, too; in milliseconds. */
 const SHORT_PAUSE = 200;
 /**
@@ -58,8 +71,8 @@ export class ChainCases {
   }
 
   async *run(chosen: readonly ChainCase[]): AsyncGenerator<CaseResult> {
-    const of = (...ops: ChainCase['op'][]): ChainCase[] =>
-      chosen.filter(({ op }) => ops.includes(op));
+    const of = (op: ChainOp): ChainCase[] =>
+      chosen.filter((each) => each.op === op);
     if (chosen.length === 0) return;
     const bed = await Bed.make({
       agd,
@@ -68,8 +81,12 @@ export class ChainCases {
       signal: this.#signal,
     });
     try {
-      const blocks = of('end block', 'memory');
-      if (blocks.length > 0) yield* await this.#blocks(bed, blocks);
+      for (const ways of [modes, jails]) {
+        const blocks = chosen.filter(
+          (each) => each.ways === ways && OF_BLOCK[each.op],
+        );
+        if (blocks.length > 0) yield* await this.#blocks(bed, ways, blocks);
+      }
       for (const each of of('first block')) yield this.#starts(bed, each);
       for (const each of of('idle')) yield this.#idle(bed, each);
     } finally {
@@ -77,23 +94,23 @@ export class ChainCases {
     }
   }
 
-  /** The same blocks in both modes, in turn. */
+  /** The same blocks of both nodes, in turn. */
   async #blocks(
     bed: Bed,
+    ways: ChainCase['ways'],
     cases: readonly ChainCase[],
   ): Promise<readonly CaseResult[]> {
     const { rounds, maxRounds, random } = this.#options;
     const results = cases.map((each) => new Rows(each));
-    const comparison = await Comparison.open(bed, ACTIONS, random);
+    const comparison = await Comparison.open(bed, ways, ACTIONS, random);
     for (let i = 0; i < WARM_UPS; i += 1) await comparison.next();
     const most = Math.min(maxRounds, MOST_BLOCKS);
     while (this.#goOn(results, { least: Math.min(rounds, most), most })) {
       const pair = await comparison.next();
       requireWhole(pair);
       for (const result of results) {
-        const member = result.case.op === 'memory' ? 'memory' : 'end';
-        const scale = member === 'memory' ? 1 : 1e6;
-        result.add((mode) => pair[mode][member] * scale);
+        const [member, scale] = OF_BLOCK[result.case.op] ?? ['block', NaN];
+        result.add((name) => (pair[name]?.[member] ?? NaN) * scale);
       }
     }
     await comparison.end();
@@ -109,17 +126,18 @@ export class ChainCases {
     };
     const result = new Rows(each);
     while (this.#goOn([result], bounds)) {
-      const took = new Map<Mode, number>();
-      for (const mode of shuffled(modes, this.#options.random)) {
-        const dir = await bed.copy(mode);
-        const node = await bed.startOn(dir, mode, SHORT_PAUSE);
+      const took = new Map<string, number>();
+      const ways = Object.entries(each.ways);
+      for (const [name, way] of shuffled(ways, this.#options.random)) {
+        const dir = await bed.copy(way.mode);
+        const node = await bed.startOn(dir, way, SHORT_PAUSE);
         await node.height(1);
-        took.set(mode, (node.committed.at - node.started) * 1e6);
+        took.set(name, (node.committed.at - node.started) * 1e6);
         await bed.end(node);
         await rm(dir, { recursive: true });
       }
-      result.add((mode) => took.get(mode) ?? NaN);
-      const told = [...took].map(([mode, ns]) => `${mode} ${time(ns)}`);
+      result.add((name) => took.get(name) ?? NaN);
+      const told = [...took].map(([name, ns]) => `${name} ${time(ns)}`);
       console.log(`${each.name}: ${told.join(', ')}`);
     }
     return result;
@@ -129,22 +147,22 @@ export class ChainCases {
   async #idle(bed: Bed, each: ChainCase): Promise<CaseResult> {
     const { rounds, maxRounds } = this.#options;
     const result = new Rows(each);
-    const nodes = new Map<Mode, ChainNode>();
-    for (const mode of modes) {
-      nodes.set(mode, await bed.start(mode, LONG_PAUSE));
+    const nodes = new Map<string, ChainNode>();
+    for (const [name, way] of Object.entries(each.ways)) {
+      nodes.set(name, await bed.start(way, LONG_PAUSE));
     }
     const all = [...nodes.values()];
     await Promise.all(all.map((node) => node.height(1)));
-    const used = (): Map<Mode, number> =>
-      new Map([...nodes].map(([mode, node]) => [mode, cpuOf(node)]));
+    const used = (): Map<string, number> =>
+      new Map([...nodes].map(([name, node]) => [name, cpuOf(node)]));
     while (this.#goOn([result], { least: rounds, most: maxRounds })) {
       await untilQuiet(all);
       const [before, began] = [used(), performance.now()];
       await setTimeout(WINDOW);
       const [after, seconds] = [used(), (performance.now() - began) / 1000];
       result.add(
-        (mode) =>
-          ((after.get(mode) ?? NaN) - (before.get(mode) ?? NaN)) / seconds,
+        (name) =>
+          ((after.get(name) ?? NaN) - (before.get(name) ?? NaN)) / seconds,
       );
     }
     await Promise.all(all.map((node) => bed.end(node)));
@@ -172,37 +190,39 @@ export class ChainCases {
 class Rows implements CaseResult {
   readonly case: ChainCase;
   readonly rounds: Round[] = [];
-  readonly #histograms = new Map(modes.map((mode) => [mode, new Histogram()]));
+  readonly #histograms: ReadonlyMap<string, Histogram>;
 
   constructor(each: ChainCase) {
     this.case = each;
+    const names = Object.keys(each.ways);
+    this.#histograms = new Map(names.map((name) => [name, new Histogram()]));
   }
 
-  add(value: (mode: Mode) => number): void {
-    const round = modes.map((mode) => [mode, [value(mode)]] as const);
-    this.rounds.push(
-      new Map(round.map(([mode, samples]) => [mode, summarize(samples)])),
-    );
-    for (const [mode, samples] of round) {
-      this.#histograms.get(mode)?.add(samples);
+  add(value: (name: string) => number): void {
+    const round = new Map<string, Summary>();
+    for (const [name, histogram] of this.#histograms) {
+      const samples = [value(name)];
+      round.set(name, summarize(samples));
+      histogram.add(samples);
     }
+    this.rounds.push(round);
   }
 
   get distributions(): CaseResult['distributions'] {
     return new Map(
-      [...this.#histograms].map(([mode, { bins }]) => [mode, bins]),
+      [...this.#histograms].map(([name, { bins }]) => [name, bins]),
     );
   }
 }
 
-/** @throws Error if the kernel did not do all actions in their block, or the modes did different things */
-function requireWhole(pair: Pair): void {
+/** @throws Error if the kernel did not do all actions in their block, or the nodes did different things */
+function requireWhole(pair: Pair<string>): void {
   const found = differences(pair);
-  for (const mode of modes) {
-    const { height, actions, left } = pair[mode];
+  for (const [name, sample] of Object.entries(pair)) {
+    const { height, actions, left }: BlockSample = sample;
     if (actions === ACTIONS && left === 0) continue;
     found.push(
-      `${mode}, block ${String(height)}: ${String(actions)} of ${String(ACTIONS)} actions, ${String(left)} left for the next block`,
+      `${name}, block ${String(height)}: ${String(actions)} of ${String(ACTIONS)} actions, ${String(left)} left for the next block`,
     );
   }
   if (found.length > 0) throw new Error(found.join('; '));

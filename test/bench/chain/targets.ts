@@ -1,34 +1,53 @@
 import type { Target } from '../targets.js';
-import { ACTIONS, chainCases } from './cases.js';
+import {
+  ACTIONS,
+  endBlock,
+  firstBlock,
+  idle,
+  jailedBlock,
+  jailedStart,
+  memory,
+  type ChainCase,
+} from './cases.js';
 
 const target = (
   name: string,
-  op: (typeof chainCases)[number]['op'],
+  { name: row }: ChainCase,
   limit: number,
-  comparison: Pick<Target, 'comparison' | 'unit'> = { comparison: 'ratio' },
+  rest: Partial<Target> = {},
 ): Target => ({
   name,
-  case: chainCases.find((each) => each.op === op)?.name ?? '',
+  case: row,
   statistic: 'p50',
   numerator: 'split',
   denominator: 'in-process',
+  comparison: 'ratio',
   op: '<=',
   target: limit,
-  ...comparison,
+  ...rest,
 });
+
+const ofJail = { numerator: 'split, jail', denominator: 'split' };
 
 export const chainTargets: readonly Target[] = [
   target(
     `END_BLOCK, real kernel, ${String(ACTIONS)} actions a block, split ÷ in-process`,
-    'end block',
+    endBlock,
     1.03,
   ),
-  target('start to first block, split ÷ in-process', 'first block', 1.05),
-  target('memory, split ÷ in-process', 'memory', 1.15),
+  target('start to first block, split ÷ in-process', firstBlock, 1.05),
+  target('memory, split ÷ in-process', memory, 1.15),
   target(
     'CPU of both processes when idle, split − in-process, in % of a core',
-    'idle',
+    idle,
     0.5,
     { comparison: 'difference', unit: '%' },
+  ),
+  target('block time, with the jail ÷ without', jailedBlock, 1.02, ofJail),
+  target(
+    'start to first block, with the jail − without, in ms',
+    jailedStart,
+    100,
+    { ...ofJail, comparison: 'difference' },
   ),
 ];
