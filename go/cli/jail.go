@@ -5,24 +5,18 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
-	"github.com/spf13/cast"
 	"github.com/spf13/cobra"
 
-	cmtcfg "github.com/cometbft/cometbft/config"
 	"github.com/cosmos/cosmos-sdk/server"
 
-	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/jail"
-	"github.com/agd-bridge/agd-bridge/go/x/swingset"
 )
 
 const (
@@ -80,18 +74,19 @@ func (host Host) jailed(svr *server.Context, entry string, command, env []string
 		return command, env, nil
 	}
 	support, err := host.jailSupport(command, entry)
-	if wanted == jailOn {
-		err = errors.Join(err, support.Whole())
+	if err == nil && wanted == jailOn {
+		err = support.Whole()
+	} else if err == nil {
+		err = host.leavesFree(support, entry)
 	}
-	held, missing := support.Held()
+	if err == nil {
+		err = ownState(svr.Config.RootDir)
+	}
 	switch {
 	case err != nil && wanted == jailOn:
 		return nil, nil, fmt.Errorf("--%s=%s: %w", flagJail, jailOn, err)
 	case err != nil:
 		svr.Logger.Warn("no jail for the VM", "reason", err.Error())
-		return command, env, nil
-	case len(held) == 0:
-		svr.Logger.Warn("no jail for the VM", "reason", "this system has "+support.String())
 		return command, env, nil
 	}
 	policy, err := host.jailPolicy(svr, entry, command, env)
@@ -102,12 +97,47 @@ func (host Host) jailed(svr *server.Context, entry string, command, env []string
 	if err != nil {
 		return nil, nil, err
 	}
+	held, missing := support.Held()
 	svr.Logger.Info("the VM runs in a jail", "confined", strings.Join(held, ", "), "not_confined", strings.Join(missing, ", "))
 	if variable(env, "NODE_OPTIONS") != "" {
 		svr.Logger.Warn("NODE_OPTIONS does not get into the VM's jail: use --" + flagVMNodeArgs)
 	}
 	jailedEnv = append(jail.Environment(env), envJail+"="+host.Files.Jail)
 	return append([]string{host.Files.Jail, "vm", string(text), "--"}, command...), jailedEnv, nil
+}
+
+// leavesFree says why jailAuto does not confine a VM, if it does not.
+func (host Host) leavesFree(support jail.Support, entry string) error {
+	if held, _ := support.Held(); len(held) == 0 {
+		return fmt.Errorf("this system has %s", support)
+	}
+	ours, err := os.Stat(host.Files.VM)
+	if err != nil {
+		return err
+	}
+	if theirs, err := os.Stat(entry); err != nil || !os.SameFile(ours, theirs) {
+		return fmt.Errorf("--%s=%s confines agvm, and nobody knows what %s needs: --%s=%s confines it, with --%s and --%s", flagJail, jailAuto, entry, flagJail, jailOn, flagJailRead, flagJailWrite)
+	}
+	return nil
+}
+
+// ownState is an error if this is root, whose privileges end in the jail, and
+// the kernel's state belongs to somebody else.
+func ownState(home string) error {
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	for _, name := range []string{"data", "data/agoric", "data/agoric/swingstore.sqlite"} {
+		path := filepath.Join(home, name)
+		info, err := os.Stat(path)
+		if err != nil {
+			continue // It will be made.
+		}
+		if owner, ok := info.Sys().(*syscall.Stat_t); ok && owner.Uid != 0 {
+			return fmt.Errorf("%s belongs to the user %d, and agd is root, which has no privileges in the jail: start agd as that user", path, owner.Uid)
+		}
+	}
+	return nil
 }
 
 // probeLimit is how long agd-vm-jail may take to look at the machine.
@@ -128,142 +158,6 @@ func (host Host) jailSupport(command []string, entry string) (support jail.Suppo
 		return support, fmt.Errorf("%s probe: %w", host.Files.Jail, err)
 	}
 	return support, json.Unmarshal(said, &support)
-}
-
-// outputDirs are Node's options that name where it writes profiles, heap
-// snapshots and reports.
-var outputDirs = []string{"--cpu-prof-dir", "--heap-prof-dir", "--diagnostic-dir", "--report-dir", "--report-directory"}
-
-// jailPolicy is what the VM may do.
-func (host Host) jailPolicy(svr *server.Context, entry string, command, env []string) (jail.Policy, error) {
-	home := svr.Config.RootDir
-	vm := jail.VM{
-		Node: command[0], Entry: entry, Helper: host.Files.Jail, Home: home,
-		Read:  pathList(svr.Viper.GetString(flagJailRead)),
-		Write: pathList(svr.Viper.GetString(flagJailWrite)),
-	}
-	if dir := variable(env, "TMPDIR"); dir != "" {
-		vm.Write = append(vm.Write, strings.TrimSuffix(dir, "/")+"/")
-	}
-	for _, arg := range command {
-		if name, dir, found := strings.Cut(arg, "="); found && slices.Contains(outputDirs, name) {
-			vm.Write = append(vm.Write, strings.TrimSuffix(dir, "/")+"/")
-		}
-	}
-	config, err := swingset.KernelConfig(svr.Viper)
-	if err != nil {
-		return jail.Policy{}, err
-	}
-	if config.SlogFile != "" {
-		vm.Write = append(vm.Write, config.SlogFile)
-	}
-	for _, dir := range []string{config.VatSnapshotArchiveDir, config.VatTranscriptArchiveDir} {
-		if dir != "" {
-			vm.Write = append(vm.Write, dir+"/")
-		}
-	}
-	input := filepath.Join(home, "data", app.VMInput)
-	if err := os.MkdirAll(input, 0o755); err != nil {
-		return jail.Policy{}, err
-	}
-	vm.Read = append(vm.Read, input)
-	if vm.Config, err = bootstrapConfig(svr.Config, env); err != nil {
-		return jail.Policy{}, err
-	}
-	export, err := app.SwingStoreExportDir(svr.Viper)
-	if err != nil {
-		return jail.Policy{}, err
-	}
-	if _, err := os.Stat(export); err == nil {
-		vm.Read = append(vm.Read, export)
-	}
-	if vm.Listen, err = ports(cast.ToString(svr.Viper.Get(flagVMInspect)), variable(env, "OTEL_EXPORTER_PROMETHEUS_PORT")); err != nil {
-		return jail.Policy{}, err
-	}
-	return vm.Policy()
-}
-
-// bootstrapConfig is the file that a kernel without state boots from; "": it
-// has a state, or boots from a module's.
-func bootstrapConfig(config *cmtcfg.Config, env []string) (string, error) {
-	if _, err := os.Stat(filepath.Join(config.RootDir, "data", "agoric", "swingstore.sqlite")); err == nil {
-		return "", nil
-	}
-	spec := variable(env, "CHAIN_BOOTSTRAP_VAT_CONFIG")
-	if spec == "" {
-		var genesis struct {
-			AppState struct {
-				Swingset struct {
-					Params struct {
-						BootstrapVatConfig string `json:"bootstrap_vat_config"`
-					} `json:"params"`
-				} `json:"swingset"`
-			} `json:"app_state"`
-		}
-		text, err := os.ReadFile(config.GenesisFile())
-		if err != nil {
-			return "", err
-		}
-		if err := json.Unmarshal(text, &genesis); err != nil {
-			return "", fmt.Errorf("%s: %w", config.GenesisFile(), err)
-		}
-		spec = genesis.AppState.Swingset.Params.BootstrapVatConfig
-	}
-	if !filepath.IsAbs(spec) {
-		return "", nil
-	}
-	return spec, nil
-}
-
-// ports are where the VM listens: for its inspector, and for the kernel's
-// metrics, if they are asked for.
-func ports(inspect, metrics string) ([]jail.Port, error) {
-	address, err := inspectAddress(inspect)
-	if err != nil {
-		return nil, err
-	}
-	var texts []string
-	if address != "" {
-		_, port, err := net.SplitHostPort(address)
-		if err != nil {
-			return nil, err
-		}
-		texts = append(texts, port)
-	}
-	if metrics != "" {
-		texts = append(texts, metrics)
-	}
-	var found []jail.Port
-	for _, text := range texts {
-		number, err := strconv.ParseUint(text, 10, 16)
-		if err != nil {
-			return nil, fmt.Errorf("expected a port, got %q", text)
-		}
-		found = append(found, jail.Port(number))
-	}
-	return found, nil
-}
-
-// variable is the value of an environment's variable, "" without one. The last
-// of several holds, as in os/exec.
-func variable(env []string, name string) string {
-	for _, entry := range slices.Backward(env) {
-		if value, found := strings.CutPrefix(entry, name+"="); found {
-			return value
-		}
-	}
-	return ""
-}
-
-// pathList splits a list of paths.
-func pathList(text string) []string {
-	var paths []string
-	for path := range strings.SplitSeq(text, ",") {
-		if path = strings.TrimSpace(path); path != "" {
-			paths = append(paths, path)
-		}
-	}
-	return paths
 }
 
 // vmJailCommand is agd-vm-jail, by the name under which users look for it.

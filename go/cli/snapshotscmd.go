@@ -70,16 +70,25 @@ Exit codes: 0 done, 1 failed, 98 stopped by a signal.`,
 
 // restoreSnapshot makes the stores of a home those of one of its snapshots.
 func (host Host) restoreSnapshot(svr *server.Context, height uint64, format uint32) error {
+	home := svr.Config.RootDir
+	env, temp, err := newVMTemp(host.Env, home)
+	if err != nil {
+		return err
+	}
+	host.Env = env
 	limits, err := host.enterMode(svr)
 	if err != nil {
 		return err
 	}
-	home := svr.Config.RootDir
 	lock, err := lockData(home)
 	if err != nil {
 		return err
 	}
 	defer lock.Close()
+	defer temp.remove() // after the VM's end
+	if err := temp.empty(); err != nil {
+		return err
+	}
 	at, err := storeHeight(home, svr.Viper)
 	if err != nil {
 		return err

@@ -97,10 +97,11 @@ func (host Host) start(svr *server.Context, ctx client.Context) error {
 		return err
 	}
 	home := svr.Config.RootDir
-	var temp vmTemp
-	if host.Env, temp, err = newVMTemp(host.Env, home); err != nil {
+	env, temp, err := newVMTemp(host.Env, home)
+	if err != nil {
 		return err
 	}
+	host.Env = env
 	limits, err := host.enterMode(svr)
 	if err != nil {
 		return err

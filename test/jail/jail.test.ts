@@ -1,6 +1,13 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { chmod, cp, readdir, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  cp,
+  readdir,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
@@ -21,6 +28,7 @@ import {
   runAgd,
   said,
   startArgs,
+  type NodeOptions,
 } from '../support/node.js';
 import { agd, agvm, root } from '../support/paths.js';
 import { gone, workers } from '../support/process.js';
@@ -357,20 +365,39 @@ test.serial('what cannot be jailed is refused, or told', async (t) => {
       /^agd: --jail=on: this system cannot confine files, .*: it has no Landlock and no seccomp filters; /m,
       { file },
     );
-    const node = new AgdNode({
-      ...options,
-      mode: 'split',
-      binary: file,
-      args: ['--jail=auto'],
-    });
-    try {
-      await node.line((line) =>
-        said(line) === 'no jail for the VM' ? true : undefined,
+    await expectFree(t, { ...options, binary: file }, /^this system has no /);
+    // A state that root has by its privileges alone.
+    if (process.getuid?.() === 0) {
+      await chown(join(home, 'data', 'agoric'), 1000, 1000);
+      await expectRefusal(
+        t,
+        start('split', '--jail=on'),
+        /^agd: --jail=on: .*agoric belongs to the user 1000, /m,
       );
-      await node.height(1);
-      await node.stop();
-    } finally {
-      await node.kill();
+      await expectFree(t, options, /agoric belongs to the user 1000, /);
     }
   });
 });
+
+/** A node in `auto` runs without a jail, and says why. */
+async function expectFree(
+  t: ExecutionContext,
+  options: Omit<NodeOptions, 'mode'>,
+  reason: RegExp,
+): Promise<void> {
+  const node = new AgdNode({
+    ...options,
+    mode: 'split',
+    args: ['--jail=auto'],
+  });
+  try {
+    await node.height(1);
+    const told = node.stdout
+      .map(logEntry)
+      .find((entry) => entry?.['message'] === 'no jail for the VM');
+    t.regex(String(told?.['reason']), reason);
+    t.deepEqual(await node.stop(), { code: 98, signal: null });
+  } finally {
+    await node.kill();
+  }
+}

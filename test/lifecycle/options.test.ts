@@ -114,7 +114,11 @@ test.serial(
             given.file?.[key] ?? { split: 'false', 'split-vm': '' }[key]!;
           await runAgd(home, ['config', 'set', 'app', key, withVm(value)]);
         }
-        const env: NodeJS.ProcessEnv = { ...given.env, ...(await addresses()) };
+        const env: NodeJS.ProcessEnv = {
+          ...given.env,
+          ...(await addresses()),
+          AGD_JAIL: 'off',
+        };
         if (env['AGD_SPLIT_VM'])
           env['AGD_SPLIT_VM'] = withVm(env['AGD_SPLIT_VM']);
         const run = new Process(

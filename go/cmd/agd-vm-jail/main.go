@@ -53,7 +53,7 @@ func run(args []string) error {
 			return fmt.Errorf("descriptors: %w", err)
 		}
 		policy.Read = append(policy.Read, "/proc/self")
-		return become(&policy, command)
+		return become(policy, command)
 	case how[0] == "worker" && len(how) == 1:
 		if err := endWithParent(); err != nil {
 			return err
@@ -62,25 +62,22 @@ func run(args []string) error {
 		if err != nil {
 			return err
 		}
-		return become(&policy, command)
+		return become(policy, command)
 	case how[0] == "child" && len(how) == 1:
 		if err := endWithParent(); err != nil {
 			return err
 		}
-		return become(nil, command)
+		return told(command, unix.Exec(command[0], command, os.Environ()))
 	}
 	return fmt.Errorf("%q: expected vm POLICY, worker, or child, before --", args[:end])
 }
 
 // become replaces this process; it returns only an error.
-func become(policy *jail.Policy, command []string) error {
-	if policy != nil {
-		if err := enforce.Enter(*policy); err != nil {
-			return fmt.Errorf("the jail cannot be put up: %w", err)
-		}
-	}
-	return fmt.Errorf("%s: %w", command[0], unix.Exec(command[0], command, os.Environ()))
+func become(policy jail.Policy, command []string) error {
+	return told(command, enforce.Become(policy, command, os.Environ()))
 }
+
+func told(command []string, err error) error { return fmt.Errorf("%s: %w", command[0], err) }
 
 func endWithParent() error {
 	return unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0)

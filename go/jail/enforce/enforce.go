@@ -24,10 +24,11 @@ func Probe() jail.Support {
 	return jail.Support{Landlock: version, Seccomp: seccomp.Supported()}
 }
 
-// Enter confines this process, and all below it, for the rest of their lives,
+// enter confines this process, and all below it, for the rest of their lives,
 // as far as the machine can: see jail.Support. Privileges go, too: those that a
-// process of root has, and those that a set-user-ID program would get.
-func Enter(p jail.Policy) error {
+// process of root has, and those that a set-user-ID program would get. A worker
+// may execute the program whose name is at the address alone.
+func enter(p jail.Policy, program uintptr) error {
 	support := Probe()
 	raiseFiles()
 	if err := dropPrivileges(); err != nil {
@@ -39,7 +40,7 @@ func Enter(p jail.Policy) error {
 		}
 	}
 	if support.Seccomp {
-		if err := filter(p); err != nil {
+		if err := filter(p, program); err != nil {
 			return fmt.Errorf("system calls: %w", err)
 		}
 	}

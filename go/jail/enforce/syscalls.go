@@ -49,8 +49,9 @@ const namespaces = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS |
 // read.
 const unknown = seccomp.ActionErrno | seccomp.Action(unix.ENOSYS)
 
-// filter restricts the system calls of this process and all below it.
-func filter(p jail.Policy) error {
+// filter restricts the system calls of this process and all below it; a worker
+// may execute the program whose name is at the address alone.
+func filter(p jail.Policy, program uintptr) error {
 	table, err := arch.GetInfo("")
 	if err != nil {
 		return err
@@ -73,6 +74,7 @@ func filter(p jail.Policy) error {
 	}
 	if p.Worker {
 		left = append(left, "fork", "vfork", "socketpair", "kill")
+		conditions["execve"] = []seccomp.ArgumentConditions{{{Argument: 0, Operation: seccomp.NotEqual, Value: uint64(program)}}}
 		conditions["clone"] = append(conditions["clone"], seccomp.ArgumentConditions{
 			{Argument: 0, Operation: seccomp.BitsNotSet, Value: unix.CLONE_THREAD},
 		})

@@ -121,8 +121,12 @@ export class Comparison<Name extends string = Mode> {
         const sample = await side.block(tx);
         if (sample) samples.set(name, sample);
       }
-      if (samples.size === this.#sides.size) {
-        return this.#each((name) => samples.get(name)!);
+      const whole = [...this.#sides.keys()].flatMap((name) => {
+        const sample = samples.get(name);
+        return sample ? [[name, sample] as const] : [];
+      });
+      if (whole.length === this.#sides.size) {
+        return Object.fromEntries(whole) as Record<Name, BlockSample>;
       }
       this.slipped += 1;
       if (this.slipped > MOST_SLIPPED) throw tooBusy();

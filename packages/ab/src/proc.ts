@@ -48,7 +48,9 @@ export function familyOf(agd: number, all: readonly Row[]): NodeProcess[] {
   return found;
 }
 
-function isKernel([program = '', script = '']: readonly string[]): boolean {
+/** Node's own options, if there are any, stand before its script. */
+function isKernel([program = '', ...args]: readonly string[]): boolean {
+  const script = args.find((arg) => !arg.startsWith('-')) ?? '';
   return basename(program).startsWith('node') && basename(script) === 'agvm';
 }
 

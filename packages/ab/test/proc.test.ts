@@ -35,7 +35,11 @@ test('split: agd, the VM, and the workers below it', (t) => {
 
 test('in-process: one process, and the workers below it', (t) => {
   const all = [
-    { pid: 20, parent: 1, argv: ['/usr/bin/node', '/x/agvm', 'start'] },
+    {
+      pid: 20,
+      parent: 1,
+      argv: ['/usr/bin/node', '--title=x', '/x/agvm', 'start'],
+    },
     worker(40, 20, 'v7:wallet'),
   ];
   t.deepEqual(familyOf(20, all), [

@@ -10,6 +10,7 @@ import { BridgeError, messageOf, type Bridge } from '@agd-bridge/bridge';
 
 import { makeEnd } from './ending.js';
 import { exitCodes } from './exit-codes.js';
+import { JAIL, keepDirectories } from './jail.js';
 import { checkKernel } from './kernel.js';
 import { becomeAgd, findAgd } from './launch.js';
 import {
@@ -207,6 +208,7 @@ function takeOver(endDefect: () => void) {
   });
   const end = makeEnd({ target: process, kernelShutdown, log });
   isolateWorkers(process);
+  if (process.env[JAIL] !== undefined) keepDirectories();
   return {
     end,
     onSignal: (handler: NonNullable<typeof stop>) => {

@@ -5,6 +5,8 @@ import childProcess, {
 import { syncBuiltinESMExports } from 'node:module';
 import { basename } from 'node:path';
 
+import { JAIL } from './jail.js';
+
 /**
  * The kernel's child processes: xsnap workers, and the exporter that it forks
  * for a state snapshot. The kernel takes `spawn` and `fork` from
@@ -83,9 +85,6 @@ function withoutInspector(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 /** The file name of xsnap's worker. */
 const WORKER = 'xsnap-worker';
-
-/** Names agd-vm-jail, if we are in a jail (`go/cli/jail.go`). */
-const JAIL = 'AGVM_JAIL';
 
 interface Wrappers {
   readonly worker: readonly string[];

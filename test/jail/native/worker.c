@@ -17,6 +17,10 @@ static void Tell(const char* name, int failed) {
 
 int main(int count, char** arguments) {
   if (count < 2) return 2;
+  if (count > 2) {
+    printf("execute itself\t0\n");
+    return 0;
+  }
   char path[4096];
   snprintf(path, sizeof path, "%s/worker-file", arguments[1]);
   const int file = open(path, O_CREAT | O_WRONLY, 0600);
@@ -35,7 +39,11 @@ int main(int count, char** arguments) {
   if (child == 0) _exit(0);
   Tell("make a process", child == -1);
   if (child > 0) waitpid(child, NULL, 0);
-  execl("/bin/sh", "sh", "-c", "printf 'execute a shell\\t0\\n'", NULL);
+  // Where it may, it goes on there: the last line is of the other.
+  execl("/bin/sh", "sh", "-c", "printf 'execute a shell\\t0\\n'; exec $0 . again",
+        arguments[0], NULL);
   Tell("execute a shell", 1);
+  execl(arguments[0], arguments[0], arguments[1], "again", NULL);
+  Tell("execute itself", 1);
   return 0;
 }

@@ -1,0 +1,50 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestTheKernelsTemporaryFilesAreInADirectoryOfItsOwn(t *testing.T) {
+	home, tmp := t.TempDir(), t.TempDir()
+	for _, named := range []string{"", "TMPDIR=", "TMPDIR=" + tmp, "TMPDIR=" + home} {
+		env, temp, err := newVMTemp(slices.DeleteFunc([]string{"A=1", named}, func(s string) bool { return s == "" }), home)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := string(temp)
+		below := home
+		if named == "TMPDIR="+tmp {
+			below = tmp
+		}
+		if filepath.Dir(dir) != below && filepath.Dir(dir) != filepath.Join(home, "data") {
+			t.Errorf("%q: %s", named, dir)
+		}
+		if variable(env, "TMPDIR") != dir {
+			t.Errorf("%q: the environment has %q", named, env)
+		}
+		// The process that a node becomes for the in-process mode.
+		if _, again, err := newVMTemp(env, home); err != nil || again != temp {
+			t.Errorf("%q: then %s, %v", named, again, err)
+		}
+		left := filepath.Join(dir, "left")
+		if err := os.WriteFile(left, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := temp.empty(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(left); !os.IsNotExist(err) {
+			t.Errorf("%q: %v", named, err)
+		}
+		temp.remove()
+	}
+	_, one, _ := newVMTemp([]string{"TMPDIR=" + tmp}, home)
+	_, other, _ := newVMTemp([]string{"TMPDIR=" + tmp}, home+"-other")
+	if one == other || !strings.HasPrefix(string(other), tmp) {
+		t.Errorf("two homes: %s, %s", one, other)
+	}
+}
