@@ -1,6 +1,7 @@
 import {
   bootstrapMedian,
   median,
+  randomFrom,
   shuffled,
   summarize,
   verdict,
@@ -103,14 +104,17 @@ export function compared(rounds: readonly Round[], target: Target): number[] {
   });
 }
 
+/** Of the bootstrap: the same rounds always have the same interval, when more rounds are decided on and in the report. */
+const RESAMPLING_SEED = 1;
+
 /** A target's estimate; undefined if a candidate was not measured. */
 export function estimate(
   rounds: readonly Round[],
   target: Target,
-  random: () => number,
 ): Interval | undefined {
   const values = compared(rounds, target);
-  return values.length === 0 ? undefined : bootstrapMedian(values, random);
+  if (values.length === 0) return undefined;
+  return bootstrapMedian(values, randomFrom(RESAMPLING_SEED));
 }
 
 /** Runs a case: rounds of all candidates in random order, then more of those whose targets are undecided. */
@@ -163,14 +167,14 @@ function undecided(
   rounds: readonly Round[],
   candidates: readonly Contestant[],
   targets: readonly Target[],
-  { maxRounds, random }: Options,
+  { maxRounds }: Options,
 ): Contestant[] {
   if (rounds.length >= maxRounds) return [];
   const names = new Set(
     targets
       .filter((target) => {
         if (target.case !== each.name) return false;
-        const interval = estimate(rounds, target, random);
+        const interval = estimate(rounds, target);
         return interval && verdict(interval, target.target) === 'undecided';
       })
       .flatMap((target) => [target.numerator, target.denominator]),

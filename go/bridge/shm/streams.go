@@ -133,12 +133,12 @@ func (r *Reader) take(p []byte) (int, error) {
 
 // wait returns when there may be something to read.
 func (r *Reader) wait() {
-	start := time.Now()
-	if r.nearness.near {
-		r.sleep()
-	} else {
-		r.spin.Wait(r.ready, r.sleep)
+	if !r.nearness.near {
+		r.nearness.after(r.spin.Wait(r.ready, r.sleep))
+		return
 	}
+	start := time.Now()
+	r.sleep()
 	r.nearness.after(time.Since(start))
 }
 

@@ -56,6 +56,8 @@ export class ChainNode {
   readonly #metrics: string;
   readonly #exited: Promise<string>;
   readonly #lastWords: string[] = [];
+  /** When its kernel was connected; 0: not yet. */
+  #connected = 0;
   /** The last block that was committed, and when. */
   #committed = { height: 0, at: 0 };
   #waiting: (() => void)[] = [];
@@ -121,6 +123,9 @@ export class ChainNode {
     if (entry?.message === 'committed state') {
       this.#committed = { height: Number(entry.height), at: performance.now() };
       this.#wake();
+    } else if (entry?.message === 'kernel connected') {
+      this.#connected = performance.now();
+      this.#wake();
     } else if (!entry) {
       this.#lastWords.push(line);
       if (this.#lastWords.length > 20) this.#lastWords.shift();
@@ -144,14 +149,33 @@ export class ChainNode {
    * @throws Error if the node ends before, or takes too long
    */
   async height(wanted: number): Promise<void> {
+    await this.#until(
+      () => this.#committed.height >= wanted,
+      `made no block ${String(wanted)}`,
+    );
+  }
+
+  /**
+   * Resolves when agd and its kernel's process have shaken hands, with the time
+   * of that, as performance.now() has it.
+   *
+   * @throws Error if the node ends before, or takes too long
+   */
+  async connected(): Promise<number> {
+    await this.#until(() => this.#connected > 0, 'connected to no kernel');
+    return this.#connected;
+  }
+
+  /** @param lacking what it did not do, if it takes too long */
+  async #until(done: () => boolean, lacking: string): Promise<void> {
     const limit = performance.now() + PATIENCE;
     const timer = setTimeout(() => {
       this.#wake();
     }, PATIENCE + 1);
     try {
-      while (this.#committed.height < wanted) {
+      while (!done()) {
         if (this.#how !== undefined || performance.now() > limit) {
-          throw this.#failure(wanted);
+          throw this.#failure(lacking);
         }
         await new Promise<void>((resolve) => this.#waiting.push(resolve));
       }
@@ -160,10 +184,10 @@ export class ChainNode {
     }
   }
 
-  #failure(height: number): Error {
+  #failure(lacking: string): Error {
     const what = this.#how
       ? `ended (${this.#how})`
-      : `made no block ${String(height)} in ${String(PATIENCE / 1000)} s`;
+      : `${lacking} in ${String(PATIENCE / 1000)} s`;
     const said = ['agvm: ', 'agd: ']
       .map((who) => this.#lastWords.findLast((line) => line.startsWith(who)))
       .find((line) => line !== undefined);

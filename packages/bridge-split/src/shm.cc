@@ -194,24 +194,22 @@ class Memory : public Napi::ObjectWrap<Memory> {
         max_spin_ > nanoseconds::zero() &&
         (misses_ < kMostMisses || misses_ % kRetry == 0);
     const auto start = Clock::now();
-    bool ready = spins && Look(tail, head, kSpinLoads);
-    while (!ready) {
+    while (!spins || !Look(tail, head)) {
       const auto waited = Clock::now() - start;
       if (!spins || waited > max_spin_) {
-        ready = Sleep(control, tail, head, fd);
-        break;
+        const bool ready = Sleep(control, tail, head, fd);
+        misses_ = Clock::now() - start > kMaxSpin ? misses_ + 1 : 0;
+        return ready;
       }
       // agd may wait for this very processor.
       if (waited > kMaxAlone) sched_yield();
-      ready = Look(tail, head, kSpinLoads);
     }
-    misses_ = Clock::now() - start > kMaxSpin ? misses_ + 1 : 0;
-    return ready;
+    misses_ = 0;
+    return true;
   }
 
-  static bool Look(const std::atomic<uint32_t>& tail, uint32_t head,
-                   int times) {
-    for (int i = 0; i < times; i++) {
+  static bool Look(const std::atomic<uint32_t>& tail, uint32_t head) {
+    for (int i = 0; i < kSpinLoads; i++) {
       if (tail.load(std::memory_order_acquire) != head) return true;
       Pause();
     }

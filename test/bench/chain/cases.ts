@@ -6,11 +6,13 @@ import type { Case } from '../cases.js';
  * What is measured of whole nodes, on a real chain with the real kernel:
  * `end block`, END_BLOCK as agd sees it; `block`, from the moment when a node
  * may propose a block until it is committed; `first block`, from the start of
- * agd until its first block is committed; `memory`, of all processes of a node,
+ * agd until its first block is committed; `connected`, from there until agd and
+ * the VM have shaken hands; `memory`, of all processes of a node,
  * between blocks; `idle`, CPU time of all of its processes in a second in which
  * no block runs.
  */
-export type ChainOp = 'end block' | 'block' | 'first block' | 'memory' | 'idle';
+export type ChainOp =
+  'end block' | 'block' | 'connected' | 'first block' | 'memory' | 'idle';
 
 /** The modes. What the jail adds is a comparison of its own. */
 export const modes = {
@@ -59,8 +61,8 @@ export const jailedBlock = row(
   jails,
 );
 export const jailedStart = row(
-  'start to first block, with the jail',
-  'first block',
+  'start to handshake, with the jail',
+  'connected',
   'ns',
   jails,
 );

@@ -87,6 +87,7 @@ export class ChainCases {
         );
         if (blocks.length > 0) yield* await this.#blocks(bed, ways, blocks);
       }
+      for (const each of of('connected')) yield this.#handshakes(bed, each);
       for (const each of of('first block')) yield this.#starts(bed, each);
       for (const each of of('idle')) yield this.#idle(bed, each);
     } finally {
@@ -115,6 +116,24 @@ export class ChainCases {
     }
     await comparison.end();
     return results;
+  }
+
+  /** Starts until agd and the VM have shaken hands, which end then. */
+  async #handshakes(bed: Bed, each: ChainCase): Promise<CaseResult> {
+    const { rounds, maxRounds } = this.#options;
+    const result = new Rows(each);
+    const dir = await bed.copy('split');
+    while (this.#goOn([result], { least: rounds, most: maxRounds })) {
+      const took = new Map<string, number>();
+      const ways = Object.entries(each.ways);
+      for (const [name, way] of shuffled(ways, this.#options.random)) {
+        const node = await bed.startOn(dir, way, LONG_PAUSE);
+        took.set(name, ((await node.connected()) - node.started) * 1e6);
+        await bed.end(node);
+      }
+      result.add((name) => took.get(name) ?? NaN);
+    }
+    return result;
   }
 
   /** Whole starts, on a copy of the home each. */
@@ -175,11 +194,10 @@ export class ChainCases {
     const count = results[0]?.rounds.length ?? most;
     if (count < least) return true;
     if (count >= most) return false;
-    const { random } = this.#options;
     return results.some(({ case: { name }, rounds }) =>
       this.#targets.some((target) => {
         if (target.case !== name) return false;
-        const interval = estimate(rounds, target, random);
+        const interval = estimate(rounds, target);
         return interval && verdict(interval, target.target) === 'undecided';
       }),
     );

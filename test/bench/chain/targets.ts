@@ -45,7 +45,7 @@ export const chainTargets: readonly Target[] = [
   ),
   target('block time, with the jail ÷ without', jailedBlock, 1.02, ofJail),
   target(
-    'start to first block, with the jail − without, in ms',
+    'start to handshake, with the jail − without, in ms',
     jailedStart,
     100,
     { ...ofJail, comparison: 'difference' },

@@ -69,7 +69,7 @@ export function reportOf(
     version: 1,
     environment,
     options: { milliseconds, rounds, maxRounds },
-    targets: targets.map((target) => targetResult(target, results, random)),
+    targets: targets.map((target) => targetResult(target, results)),
     candidates: candidates.map(({ name, what }) => ({ name, what })),
     cases: results.map((result) => caseReport(result, random)),
   };
@@ -78,11 +78,10 @@ export function reportOf(
 function targetResult(
   target: Target,
   results: readonly CaseResult[],
-  random: () => number,
 ): TargetResult {
   const rounds =
     results.find((result) => result.case.name === target.case)?.rounds ?? [];
-  const interval = estimate(rounds, target, random);
+  const interval = estimate(rounds, target);
   if (!interval) {
     const nothing = { value: null, low: null, high: null, pass: null };
     return { ...target, ...nothing, verdict: 'not measured', rounds: 0 };

@@ -42,8 +42,10 @@ const (
 var processors = runtime.NumCPU()
 
 // Wait looks at ready for a while, if that is worth it, and then calls sleep,
-// which returns when ready is true.
-func (s *Spinner) Wait(ready func() bool, sleep func()) {
+// which returns when ready is true. It tells how long that took: as of the last
+// look at the clock, which comes before ready, if it did not sleep. The caller
+// has something to do by then.
+func (s *Spinner) Wait(ready func() bool, sleep func()) (waited time.Duration) {
 	misses := s.misses.Load()
 	spins := processors > 1 && (misses < mostMisses || misses%retry == 0) && s.busy.CompareAndSwap(false, true)
 	if spins {
@@ -51,9 +53,10 @@ func (s *Spinner) Wait(ready func() bool, sleep func()) {
 	}
 	start := time.Now()
 	for !spins || !look(ready, spinLoads) {
-		waited := time.Since(start)
+		waited = time.Since(start)
 		if !spins || waited > maxSpin {
 			sleep()
+			waited = time.Since(start)
 			break
 		}
 		if waited > maxAlone {
@@ -61,11 +64,12 @@ func (s *Spinner) Wait(ready func() bool, sleep func()) {
 			yield()
 		}
 	}
-	if time.Since(start) > maxSpin {
+	if waited > maxSpin {
 		s.misses.Add(1)
-	} else {
+	} else if misses != 0 {
 		s.misses.Store(0)
 	}
+	return waited
 }
 
 func look(ready func() bool, times int) bool {
