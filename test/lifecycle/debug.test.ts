@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
@@ -69,6 +69,35 @@ for (const mode of modes) {
           ]);
           await node.height(node.committed() + 2);
           t.deepEqual(await node.stop(), { code: 98, signal: null });
+        } finally {
+          await node.kill();
+        }
+      });
+    },
+  );
+}
+
+for (const mode of modes) {
+  test.serial(
+    `${mode}: a profile of the VM lies where --cpu-prof-dir says`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const profiles = join(dir, 'profiles');
+        const node = new AgdNode({
+          home: await bootedHome(dir),
+          mode,
+          ports: await nodePorts(),
+          args: [`--vm-node-args=--cpu-prof --cpu-prof-dir=${profiles}`],
+        });
+        try {
+          await node.height(1);
+          const { vm } = await node.pids();
+          t.deepEqual(await node.stop(), { code: 98, signal: null });
+          const found = await readdir(profiles);
+          t.true(
+            found.some((name) => name.split('.').includes(String(vm))),
+            found.join(),
+          );
         } finally {
           await node.kill();
         }
