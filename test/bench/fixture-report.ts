@@ -2,7 +2,7 @@ import { randomFrom, summarize } from '@agd-bridge/measure';
 
 import { candidates, starters, takesPart } from './candidates.js';
 import { cases, type Case } from './cases.js';
-import { chainCases } from './chain/cases.js';
+import { chainCases, type ChainCase } from './chain/cases.js';
 import { Histogram } from './histogram.js';
 import { reportOf } from './report/report.js';
 import type { CaseResult } from './run.js';
@@ -14,7 +14,7 @@ export const all = [...candidates, ...starters, ...storeCandidates];
 const samples = [1000, 1100, 1200, 5000];
 
 /** The cases of chain/cases.ts. */
-export const chain: readonly Case[] = chainCases;
+export const chain: readonly ChainCase[] = chainCases;
 const results = [
   ...cases.map((each) =>
     resultOf(
@@ -24,7 +24,7 @@ const results = [
         .map(({ name }) => name),
     ),
   ),
-  ...chain.map((each) => resultOf(each, ['in-process', 'split'])),
+  ...chain.map((each) => resultOf(each, Object.keys(each.ways))),
 ];
 
 function resultOf(each: Case, names: readonly string[]): CaseResult {
