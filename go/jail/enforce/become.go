@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"syscall"
 	"unsafe"
 
@@ -19,6 +20,10 @@ import (
 // again: the filter lets execve pass with one address as its argument, which is
 // drawn anew for each process and means nothing in the next program.
 func Become(p jail.Policy, command, env []string) error {
+	// Privileges are a thread's own, and the program has those of the thread
+	// that executes it.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	path := unsafe.Pointer(nil)
 	if p.Worker {
 		var err error
