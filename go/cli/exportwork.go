@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 )
 
@@ -124,15 +123,4 @@ func syncFile(path string) error {
 		return err
 	}
 	return errors.Join(file.Sync(), file.Close())
-}
-
-// withEnv returns the environment with one variable set.
-func withEnv(env []string, name, value string) []string {
-	var other []string
-	for _, entry := range env {
-		if !strings.HasPrefix(entry, name+"=") {
-			other = append(other, entry)
-		}
-	}
-	return append(other, name+"="+value)
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -67,7 +68,7 @@ func (host Host) jailPolicy(svr *server.Context, entry string, command, env []st
 	if _, err := os.Stat(export); err == nil {
 		vm.Read = append(vm.Read, export)
 	}
-	if vm.Listen, err = ports(cast.ToString(svr.Viper.Get(flagVMInspect)), variable(env, "OTEL_EXPORTER_PROMETHEUS_PORT")); err != nil {
+	if vm.Listen, err = ports(cast.ToString(svr.Viper.Get(flagVMInspect)), variable(env, envMetricsPort)); err != nil {
 		return jail.Policy{}, err
 	}
 	return vm.Policy()
@@ -91,6 +92,9 @@ func bootstrapConfig(config *cmtcfg.Config, env []string) (string, error) {
 			} `json:"app_state"`
 		}
 		text, err := os.ReadFile(config.GenesisFile())
+		if errors.Is(err, os.ErrNotExist) {
+			return "", nil // Such as where a snapshot is restored.
+		}
 		if err != nil {
 			return "", err
 		}
@@ -105,6 +109,9 @@ func bootstrapConfig(config *cmtcfg.Config, env []string) (string, error) {
 	return spec, nil
 }
 
+// envMetricsPort is where the kernel serves its metrics.
+const envMetricsPort = "OTEL_EXPORTER_PROMETHEUS_PORT"
+
 // ports are where the VM listens: for its inspector, and for the kernel's
 // metrics, if they are asked for.
 func ports(inspect, metrics string) ([]jail.Port, error) {
@@ -112,37 +119,34 @@ func ports(inspect, metrics string) ([]jail.Port, error) {
 	if err != nil {
 		return nil, err
 	}
-	var texts []string
+	var found []jail.Port
 	if address != "" {
-		_, port, err := net.SplitHostPort(address)
+		_, text, err := net.SplitHostPort(address)
 		if err != nil {
 			return nil, err
 		}
-		texts = append(texts, port)
+		port, err := portOf(flagVMInspect, text)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, port)
 	}
 	if metrics != "" {
-		texts = append(texts, metrics)
-	}
-	var found []jail.Port
-	for _, text := range texts {
-		number, err := strconv.ParseUint(text, 10, 16)
+		port, err := portOf(envMetricsPort, metrics)
 		if err != nil {
-			return nil, fmt.Errorf("expected a port, got %q", text)
+			return nil, err
 		}
-		found = append(found, jail.Port(number))
+		found = append(found, port)
 	}
 	return found, nil
 }
 
-// variable is the value of an environment's variable, "" without one. The last
-// of several holds, as in os/exec.
-func variable(env []string, name string) string {
-	for _, entry := range slices.Backward(env) {
-		if value, found := strings.CutPrefix(entry, name+"="); found {
-			return value
-		}
+func portOf(option, text string) (jail.Port, error) {
+	port, err := strconv.ParseUint(text, 10, 16)
+	if err != nil {
+		return 0, fmt.Errorf("%s: expected a port, got %q", option, text)
 	}
-	return ""
+	return jail.Port(port), nil
 }
 
 // pathList splits a list of paths.

@@ -24,12 +24,7 @@ type pausePoint struct {
 }
 
 func pausePointOf(env []string) (pausePoint, error) {
-	value := ""
-	for _, entry := range env {
-		if found, is := strings.CutPrefix(entry, envPauseAt+"="); is {
-			value = found
-		}
-	}
+	value := variable(env, envPauseAt)
 	if value == "" {
 		return pausePoint{}, nil
 	}

@@ -9,22 +9,10 @@ export interface Sample {
   readonly goResident: number;
 }
 
-/**
- * How much of something the later half of the samples has more than the earlier
- * one, on average. The largest step from one sample to the next is left out: a
- * buffer may grow once to what a burst needs, and is kept (`FrameDecoder`),
- * while what is lost makes every step.
- */
+/** How much of something the later half of the samples has more than the earlier one, on average. */
 export function growth(samples: readonly Sample[], what: keyof Sample): number {
-  const values = samples.map((sample) => sample[what]);
-  const steps = values.slice(1).map((value, i) => value - (values[i] ?? 0));
-  const largest = Math.max(0, ...steps);
-  const at = steps.indexOf(largest) + 1;
-  const rest = values.map((value, i) =>
-    at > 0 && i >= at ? value - largest : value,
-  );
-  const middle = Math.ceil(rest.length / 2);
-  const mean = (part: readonly number[]) =>
-    part.reduce((sum, value) => sum + value, 0) / part.length;
-  return mean(rest.slice(middle)) - mean(rest.slice(0, middle));
+  const middle = Math.ceil(samples.length / 2);
+  const mean = (part: readonly Sample[]) =>
+    part.reduce((sum, sample) => sum + sample[what], 0) / part.length;
+  return mean(samples.slice(middle)) - mean(samples.slice(0, middle));
 }

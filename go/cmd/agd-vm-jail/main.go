@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 
@@ -26,6 +27,12 @@ import (
 )
 
 const exitFailure = 1
+
+// What a process is given here belongs to one thread: its privileges, and the
+// signal at its parent's end, which agd gives the first one. The program that
+// it becomes has those of the thread that executes it, so there is one for all:
+// before main runs, that is the first.
+func init() { runtime.LockOSThread() }
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"syscall"
 	"unsafe"
 
@@ -15,15 +14,15 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/jail"
 )
 
-// Become confines this process with a policy, as far as the machine
-// can, and replaces it by a program; it returns only an error. A worker's program cannot be replaced
-// again: the filter lets execve pass with one address as its argument, which is
-// drawn anew for each process and means nothing in the next program.
+// Become confines this process with a policy, as far as the machine can, and
+// replaces it by a program; it returns only an error. A worker's program cannot
+// be replaced again: the filter lets execve pass with one address as its
+// argument, which is drawn anew for each process and means nothing in the next
+// program.
+//
+// The caller is locked to its thread: privileges are a thread's own, and the
+// program has those of the thread that executes it.
 func Become(p jail.Policy, command, env []string) error {
-	// Privileges are a thread's own, and the program has those of the thread
-	// that executes it.
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	path := unsafe.Pointer(nil)
 	if p.Worker {
 		var err error

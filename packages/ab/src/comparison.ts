@@ -121,13 +121,7 @@ export class Comparison<Name extends string = Mode> {
         const sample = await side.block(tx);
         if (sample) samples.set(name, sample);
       }
-      const whole = [...this.#sides.keys()].flatMap((name) => {
-        const sample = samples.get(name);
-        return sample ? [[name, sample] as const] : [];
-      });
-      if (whole.length === this.#sides.size) {
-        return Object.fromEntries(whole) as Record<Name, BlockSample>;
-      }
+      if (samples.size === this.#sides.size) return this.#inOrder(samples);
       this.slipped += 1;
       if (this.slipped > MOST_SLIPPED) throw tooBusy();
       await this.#settle();
@@ -162,16 +156,14 @@ export class Comparison<Name extends string = Mode> {
         );
       }
     }
-    return {
-      results: found,
-      published: this.#each((name) => texts.get(name) ?? ''),
-    };
+    return { results: found, published: this.#inOrder(texts) };
   }
 
-  #each<T>(value: (name: Name) => T): Readonly<Record<Name, T>> {
+  /** What there is of each side, by its name, in the order of the sides. */
+  #inOrder<T>(values: ReadonlyMap<Name, T>): Readonly<Record<Name, T>> {
     const names = [...this.#sides.keys()];
     return Object.fromEntries(
-      names.map((name) => [name, value(name)]),
+      names.map((name) => [name, values.get(name)]),
     ) as Record<Name, T>;
   }
 

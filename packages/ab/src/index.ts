@@ -3,7 +3,7 @@
  * cases of `make bench` that need a chain.
  */
 export { Bed, type BedOptions } from './bed.js';
-export { Comparison, differences, type Pair, type Ways } from './comparison.js';
+export { Comparison, differences, type Pair } from './comparison.js';
 export {
   accounts,
   agdIn,
@@ -12,14 +12,7 @@ export {
   type LocalChain,
 } from './local-chain.js';
 export * from './metrics.js';
-export {
-  ChainNode,
-  byMode,
-  modes,
-  type Mode,
-  type Transport,
-  type Way,
-} from './node.js';
+export { ChainNode, type Mode, type Transport, type Way } from './node.js';
 export { freePorts } from './ports.js';
 export * from './proc.js';
 export type { Measure, ProcessRow, Report } from './report.js';

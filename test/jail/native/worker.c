@@ -1,11 +1,13 @@
 // worker DIRECTORY: what a worker of the kernel must not do. Prints a line for
-// each attempt: its name, a tab, and the errno, 0 if it worked.
+// each attempt: its name, a tab, and the errno, 0 if it worked. worker: prints
+// the signal that it gets at its parent's end.
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,7 +18,12 @@ static void Tell(const char* name, int failed) {
 }
 
 int main(int count, char** arguments) {
-  if (count < 2) return 2;
+  if (count < 2) {
+    int signal = 0;
+    const int failed = prctl(PR_GET_PDEATHSIG, &signal);
+    printf("signal\t%d\n", failed ? -errno : signal);
+    return 0;
+  }
   if (count > 2) {
     printf("execute itself\t0\n");
     return 0;
