@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -199,7 +200,7 @@ func (app *App) Downcalls() []vm.Downcalls {
 }
 
 // noIBC answers the kernel's IBC port: a vat that asks sees this error.
-func noIBC(sdk.Context, []json.RawMessage) (json.RawMessage, error) {
+func noIBC(context.Context, []json.RawMessage) (json.RawMessage, error) {
 	return nil, errors.New("this chain has no IBC")
 }
 

@@ -44,7 +44,7 @@ type Controller struct {
 // running is one block action. done is closed when it has ended.
 type running struct {
 	method string
-	ctx    sdk.Context
+	ctx    context.Context
 	done   chan struct{}
 	// downcalls counts those it has made.
 	downcalls atomic.Int64

@@ -36,8 +36,8 @@ func connect(t *testing.T) (agd, kernel bridge.Bridge) {
 // size is a downcall that answers with the height of its context.
 const size = "vstorage.Size"
 
-func atHeight(ctx sdk.Context, _ []json.RawMessage) (json.RawMessage, error) {
-	return json.Marshal(ctx.BlockHeight())
+func atHeight(ctx context.Context, _ []json.RawMessage) (json.RawMessage, error) {
+	return json.Marshal(sdk.UnwrapSDKContext(ctx).BlockHeight())
 }
 
 var path = json.RawMessage(`"a"`)
@@ -207,7 +207,7 @@ func TestADowncallThatBreaksItsSchemaIsARemoteError(t *testing.T) {
 			agd, kernel := connect(t)
 			controller := vm.NewController(agd)
 			require.NoError(t, controller.Serve(agd, vm.Downcalls{
-				size: func(sdk.Context, []json.RawMessage) (json.RawMessage, error) {
+				size: func(context.Context, []json.RawMessage) (json.RawMessage, error) {
 					return json.RawMessage(c.answer), nil
 				},
 			}))

@@ -3,6 +3,8 @@ package vm
 import (
 	"strings"
 	"time"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
 // report logs, each time that a period has passed, that the action still runs:
@@ -11,14 +13,15 @@ func (r *running) report(every time.Duration) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	begin := time.Now()
+	ctx := sdk.UnwrapSDKContext(r.ctx)
 	for {
 		select {
 		case <-r.done:
 			return
 		case <-ticker.C:
-			r.ctx.Logger().Info("the kernel is still at work",
+			ctx.Logger().Info("the kernel is still at work",
 				"action", strings.TrimPrefix(r.method, "swingset."),
-				"height", r.ctx.BlockHeight(),
+				"height", ctx.BlockHeight(),
 				"for", time.Since(begin).Round(time.Second).String(),
 				"downcalls", r.downcalls.Load())
 		}

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"bytes"
+	"context"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -11,8 +12,6 @@ import (
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
-
-	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
 // methods.json says of each method what it takes and what it answers. `make
@@ -179,7 +178,7 @@ func Checked(name string, call Downcall) (Downcall, error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(ctx sdk.Context, params []json.RawMessage) (json.RawMessage, error) {
+	return func(ctx context.Context, params []json.RawMessage) (json.RawMessage, error) {
 		if err := m.checkParams(params); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}

@@ -1,14 +1,13 @@
 package vm
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
 // vector is a line of test/vectors/schemas.json, which agvm's tests read too.
@@ -132,7 +131,7 @@ func TestTheBlockActionsAreThoseOfTheTable(t *testing.T) {
 }
 
 func TestACheckedDowncallIsAMethodOfTheTable(t *testing.T) {
-	answer := func(sdk.Context, []json.RawMessage) (json.RawMessage, error) { return nil, nil }
+	answer := func(context.Context, []json.RawMessage) (json.RawMessage, error) { return nil, nil }
 	for _, name := range []string{"vbank.Mint", MethodEndBlock} {
 		_, err := Checked(name, answer)
 		require.EqualError(t, err, `no downcall "`+name+`" in methods.json`)

@@ -4,6 +4,7 @@
 package vm
 
 import (
+	"context"
 	"encoding/json"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -32,8 +33,10 @@ type Kernel interface {
 }
 
 // Downcall answers one downcall of the kernel within the context of the block
-// action that is running. params are the raw values as they came.
-type Downcall func(ctx sdk.Context, params []json.RawMessage) (json.RawMessage, error)
+// action that is running: ctx is an sdk.Context, as messages get it, and the
+// same value for every downcall. To pass an sdk.Context where an interface is
+// expected copies a kilobyte. params are the raw values as they came.
+type Downcall func(ctx context.Context, params []json.RawMessage) (json.RawMessage, error)
 
 // Downcalls are a module's downcalls by method, such as "vbank.GetBalance".
 type Downcalls map[string]Downcall

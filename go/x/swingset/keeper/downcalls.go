@@ -1,9 +1,8 @@
 package keeper
 
 import (
+	"context"
 	"encoding/json"
-
-	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/agd-bridge/agd-bridge/go/vm"
 	vstoragetypes "github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
@@ -18,7 +17,7 @@ func (k *Keeper) Downcalls() vm.Downcalls {
 }
 
 // updateExportData takes entries [key, value], or [key] to delete one.
-func (k *Keeper) updateExportData(ctx sdk.Context, params []json.RawMessage) (json.RawMessage, error) {
+func (k *Keeper) updateExportData(ctx context.Context, params []json.RawMessage) (json.RawMessage, error) {
 	entries := make([]vstoragetypes.Entry, len(params))
 	for i, param := range params {
 		if err := entries[i].UnmarshalJSON(param); err != nil {

@@ -1,10 +1,9 @@
 package kernelstore
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
-
-	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/agd-bridge/agd-bridge/go/vm"
 )
@@ -12,17 +11,17 @@ import (
 // Downcalls returns what the kernel may ask of the store.
 func (s Store) Downcalls() vm.Downcalls {
 	return vm.Downcalls{
-		"kernelStore.Get": onKey(func(ctx sdk.Context, key string) (json.RawMessage, error) {
+		"kernelStore.Get": onKey(func(ctx context.Context, key string) (json.RawMessage, error) {
 			return textOrNull(s.Get(ctx, key))
 		}),
-		"kernelStore.Has": onKey(func(ctx sdk.Context, key string) (json.RawMessage, error) {
+		"kernelStore.Has": onKey(func(ctx context.Context, key string) (json.RawMessage, error) {
 			has, err := s.Has(ctx, key)
 			if has {
 				return json.RawMessage("true"), err
 			}
 			return json.RawMessage("false"), err
 		}),
-		"kernelStore.GetNextKey": onKey(func(ctx sdk.Context, key string) (json.RawMessage, error) {
+		"kernelStore.GetNextKey": onKey(func(ctx context.Context, key string) (json.RawMessage, error) {
 			return textOrNull(s.NextKey(ctx, key))
 		}),
 		"kernelStore.Apply": s.apply,
@@ -30,7 +29,7 @@ func (s Store) Downcalls() vm.Downcalls {
 }
 
 // apply takes any number of changes [key, value] or [key, null].
-func (s Store) apply(ctx sdk.Context, params []json.RawMessage) (json.RawMessage, error) {
+func (s Store) apply(ctx context.Context, params []json.RawMessage) (json.RawMessage, error) {
 	changes := make([]Change, len(params))
 	for i, param := range params {
 		var err error
@@ -44,8 +43,8 @@ func (s Store) apply(ctx sdk.Context, params []json.RawMessage) (json.RawMessage
 	return json.RawMessage("true"), nil
 }
 
-func onKey(answer func(ctx sdk.Context, key string) (json.RawMessage, error)) vm.Downcall {
-	return func(ctx sdk.Context, params []json.RawMessage) (json.RawMessage, error) {
+func onKey(answer func(ctx context.Context, key string) (json.RawMessage, error)) vm.Downcall {
+	return func(ctx context.Context, params []json.RawMessage) (json.RawMessage, error) {
 		key, err := parseText(params[0])
 		if err != nil {
 			return nil, fmt.Errorf("params[0]: %w", err)

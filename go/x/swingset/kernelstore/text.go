@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf16"
 )
@@ -28,7 +29,8 @@ func parseText(raw json.RawMessage) (string, error) {
 
 // textOf writes a JSON string. What must not be escaped is not.
 func textOf(text string) json.RawMessage {
-	quoted := make([]byte, 0, len(text)+16)
+	escaped := strings.Count(text, `"`) + strings.Count(text, `\`)
+	quoted := make([]byte, 0, len(text)+escaped+len(`""`))
 	quoted = append(quoted, '"')
 	done := 0
 	for i := 0; i < len(text); i++ {

@@ -1,6 +1,7 @@
 package keeper
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 
@@ -38,12 +39,12 @@ type message struct {
 // onMessage makes a downcall of one message. It is all or nothing: when it
 // fails, it has moved no coins.
 func onMessage(answer func(ctx sdk.Context, msg message) (any, error)) vm.Downcall {
-	return func(ctx sdk.Context, params []json.RawMessage) (json.RawMessage, error) {
+	return func(ctx context.Context, params []json.RawMessage) (json.RawMessage, error) {
 		var msg message
 		if err := json.Unmarshal(params[0], &msg); err != nil {
 			return nil, err
 		}
-		branch, write := ctx.CacheContext()
+		branch, write := sdk.UnwrapSDKContext(ctx).CacheContext()
 		result, err := answer(branch, msg)
 		if err != nil {
 			return nil, err

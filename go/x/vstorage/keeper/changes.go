@@ -84,12 +84,12 @@ type StreamCell struct {
 
 // Append adds a value to the stream cell at path. Values of earlier blocks,
 // and data that is no stream cell, give way to it.
-func (k Keeper) Append(ctx sdk.Context, path, value string) error {
+func (k Keeper) Append(ctx context.Context, path, value string) error {
 	data, _, err := k.Get(ctx, path)
 	if err != nil {
 		return err
 	}
-	height := strconv.FormatInt(ctx.BlockHeight(), 10)
+	height := strconv.FormatInt(sdk.UnwrapSDKContext(ctx).BlockHeight(), 10)
 	var cell StreamCell
 	if json.Unmarshal([]byte(data), &cell) != nil || cell.BlockHeight != height {
 		cell = StreamCell{BlockHeight: height}

@@ -1,10 +1,9 @@
 package keeper
 
 import (
+	"context"
 	"encoding/json"
 	"strconv"
-
-	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/agd-bridge/agd-bridge/go/vm"
 	"github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
@@ -15,25 +14,25 @@ import (
 // checked, and answers with the same JSON text as Agoric's chain: the kernel
 // compares texts when it replays a block.
 func (k Keeper) Downcalls() vm.Downcalls {
-	children := onPath(func(ctx sdk.Context, path string) (any, error) { return k.Children(ctx, path) })
+	children := onPath(func(ctx context.Context, path string) (any, error) { return k.Children(ctx, path) })
 	return vm.Downcalls{
 		"vstorage.Get":         onPath(k.getOrNull),
 		"vstorage.GetStoreKey": onPath(storeKey),
-		"vstorage.Has":         onPath(func(ctx sdk.Context, path string) (any, error) { return k.Has(ctx, path) }),
+		"vstorage.Has":         onPath(func(ctx context.Context, path string) (any, error) { return k.Has(ctx, path) }),
 		"vstorage.Children":    children,
 		"vstorage.Keys":        children, // its name before
-		"vstorage.Entries":     onPath(func(ctx sdk.Context, path string) (any, error) { return k.Entries(ctx, path) }),
-		"vstorage.Values":      onPath(func(ctx sdk.Context, path string) (any, error) { return k.Values(ctx, path) }),
+		"vstorage.Entries":     onPath(func(ctx context.Context, path string) (any, error) { return k.Entries(ctx, path) }),
+		"vstorage.Values":      onPath(func(ctx context.Context, path string) (any, error) { return k.Values(ctx, path) }),
 		"vstorage.Size":        onPath(k.sizeText),
 
-		"vstorage.Set":              onEntries(func(ctx sdk.Context, e types.Entry) error { return k.Set(ctx, e) }),
-		"vstorage.LegacySet":        onEntries(func(ctx sdk.Context, e types.Entry) error { return k.LegacySet(ctx, e) }),
-		"vstorage.SetWithoutNotify": onEntries(func(ctx sdk.Context, e types.Entry) error { return k.SetWithoutNotify(ctx, e) }),
+		"vstorage.Set":              onEntries(func(ctx context.Context, e types.Entry) error { return k.Set(ctx, e) }),
+		"vstorage.LegacySet":        onEntries(func(ctx context.Context, e types.Entry) error { return k.LegacySet(ctx, e) }),
+		"vstorage.SetWithoutNotify": onEntries(func(ctx context.Context, e types.Entry) error { return k.SetWithoutNotify(ctx, e) }),
 		"vstorage.Append":           onEntries(k.appendEntry),
 	}
 }
 
-func (k Keeper) getOrNull(ctx sdk.Context, path string) (any, error) {
+func (k Keeper) getOrNull(ctx context.Context, path string) (any, error) {
 	value, found, err := k.Get(ctx, path)
 	if err != nil || !found {
 		return nil, err
@@ -41,19 +40,19 @@ func (k Keeper) getOrNull(ctx sdk.Context, path string) (any, error) {
 	return value, nil
 }
 
-func (k Keeper) sizeText(ctx sdk.Context, path string) (any, error) {
+func (k Keeper) sizeText(ctx context.Context, path string) (any, error) {
 	size, err := k.Size(ctx, path)
 	return json.RawMessage(strconv.Itoa(size)), err
 }
 
-func (k Keeper) appendEntry(ctx sdk.Context, entry types.Entry) error {
+func (k Keeper) appendEntry(ctx context.Context, entry types.Entry) error {
 	return k.Append(ctx, entry.Key, *entry.Value)
 }
 
 // storeKey tells where in the chain's store a follower finds a path's data,
 // to verify a proof of it. Bytes that are no text are lost in JSON; followers
 // know that.
-func storeKey(_ sdk.Context, path string) (any, error) {
+func storeKey(_ context.Context, path string) (any, error) {
 	if err := types.ValidatePath(path); err != nil {
 		return nil, err
 	}
@@ -68,8 +67,8 @@ func storeKey(_ sdk.Context, path string) (any, error) {
 }
 
 // onPath makes a downcall of one path.
-func onPath(answer func(ctx sdk.Context, path string) (any, error)) vm.Downcall {
-	return func(ctx sdk.Context, params []json.RawMessage) (json.RawMessage, error) {
+func onPath(answer func(ctx context.Context, path string) (any, error)) vm.Downcall {
+	return func(ctx context.Context, params []json.RawMessage) (json.RawMessage, error) {
 		var path string
 		if err := json.Unmarshal(params[0], &path); err != nil {
 			return nil, err
@@ -84,8 +83,8 @@ func onPath(answer func(ctx sdk.Context, path string) (any, error)) vm.Downcall 
 
 // onEntries makes a downcall of any number of entries. All are checked before
 // the first is written.
-func onEntries(write func(ctx sdk.Context, entry types.Entry) error) vm.Downcall {
-	return func(ctx sdk.Context, params []json.RawMessage) (json.RawMessage, error) {
+func onEntries(write func(ctx context.Context, entry types.Entry) error) vm.Downcall {
+	return func(ctx context.Context, params []json.RawMessage) (json.RawMessage, error) {
 		entries := make([]types.Entry, len(params))
 		for i, param := range params {
 			if err := entries[i].UnmarshalJSON(param); err != nil {
