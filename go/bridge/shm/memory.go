@@ -112,7 +112,8 @@ func (m *Memory) word(offset int) *atomic.Uint32 {
 type ring struct {
 	data                    []byte
 	tail, head, state, bell *atomic.Uint32
-	// processor is where the producer wrote last, and 1; 0: it did not say.
+	// processor is where the producer ran when it was last heard of, and 1; 0:
+	// it did not say.
 	processor *atomic.Uint32
 }
 

@@ -15,6 +15,9 @@ const (
 	// longWaits in a row, and the reader sleeps near the VM; until shortWaits in
 	// a row, which a burst of calls begins with.
 	longWaits, shortWaits = 4, 3
+	// mostTogether spins in a row on the VM's processor, and the reader goes
+	// away from there.
+	mostTogether = 3
 )
 
 // nearness decides whether the reader sleeps near the VM: on the processor
@@ -24,11 +27,15 @@ const (
 // awake the two are in each other's way there, so a burst of calls is better
 // served from elsewhere. For one goroutine.
 type nearness struct {
-	// processor is where the VM says it runs, and 1; 0: it does not say.
-	processor *atomic.Uint32
-	near      bool
+	// peers is where the VM says it runs, and 1; 0: it does not say. own is
+	// what it is told of us, and told what that was last.
+	peers, own *atomic.Uint32
+	told       uint32
+	near       bool
 	// row counts the waits, up to the last one, that were against near.
 	row int
+	// together counts the spins in a row on the VM's processor.
+	together int
 }
 
 // after learns from a wait.
@@ -41,14 +48,16 @@ func (n *nearness) after(wait time.Duration) {
 	switch {
 	case n.near && n.row == shortWaits:
 		n.leave()
-	case !n.near && n.row >= longWaits && n.processor.Load() != 0 && runtime.NumCPU() > 1:
+	case !n.near && n.row >= longWaits && n.peers.Load() != 0 && runtime.NumCPU() > 1:
 		n.near, n.row = true, 0
 	}
 }
 
 // sleep calls sleep, which sleeps in a system call, near the VM if that is
-// decided. Awake, the thread may run where it could before.
+// decided. Awake, the thread may run where it could before; where it will, the
+// VM cannot know.
 func (n *nearness) sleep(sleep func()) {
+	n.tell(0)
 	if !n.near {
 		sleep()
 		return
@@ -57,9 +66,34 @@ func (n *nearness) sleep(sleep func()) {
 	restrict(func(unix.CPUSet) unix.CPUSet { return near }, sleep)
 }
 
+// isApart tells, in a spin, whether the VM ran on another processor than this
+// thread when it wrote last; and it tells the VM where this thread is. Where the
+// two only take turns on one, the system leaves them for milliseconds, because
+// both have just run; so the thread goes away by itself.
+func (n *nearness) isApart() bool {
+	here := processor() + 1
+	n.tell(here)
+	if vm := n.peers.Load(); vm != here {
+		n.together = 0
+		return vm != 0
+	}
+	if n.together++; n.together < mostTogether {
+		return false
+	}
+	n.leave()
+	return true
+}
+
+func (n *nearness) tell(processor uint32) {
+	if n.told != processor {
+		n.told = processor
+		n.own.Store(processor)
+	}
+}
+
 // leave moves the thread to another processor than the VM's.
 func (n *nearness) leave() {
-	n.near, n.row = false, 0
+	n.near, n.row, n.together = false, 0, 0
 	near := n.where()
 	restrict(func(allowed unix.CPUSet) unix.CPUSet {
 		for i := range near {
@@ -71,7 +105,7 @@ func (n *nearness) leave() {
 
 // where is the VM's processor; a number that makes no sense is in no set.
 func (n *nearness) where() (near unix.CPUSet) {
-	if number := n.processor.Load(); number != 0 {
+	if number := n.peers.Load(); number != 0 {
 		near.Set(int(number - 1))
 	}
 	return near
@@ -112,6 +146,12 @@ func contains(all, some *unix.CPUSet) bool {
 func affinity() (set unix.CPUSet, ok bool) {
 	_, _, errno := unix.RawSyscall(unix.SYS_SCHED_GETAFFINITY, 0, unsafe.Sizeof(set), uintptr(unsafe.Pointer(&set)))
 	return set, errno == 0
+}
+
+// processor is where the calling thread runs.
+func processor() (number uint32) {
+	_, _, _ = unix.RawSyscall(unix.SYS_GETCPU, uintptr(unsafe.Pointer(&number)), 0, 0)
+	return number
 }
 
 func setAffinity(set *unix.CPUSet) (ok bool) {

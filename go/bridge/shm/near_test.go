@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -43,8 +42,8 @@ func first(set unix.CPUSet) int {
 
 // nearTo makes a reader that has decided to sleep near this processor.
 func nearTo(processor uint32) *nearness {
-	n := &nearness{processor: new(atomic.Uint32), near: true}
-	n.processor.Store(processor)
+	n := &nearness{peers: new(atomic.Uint32), own: new(atomic.Uint32), near: true}
+	n.peers.Store(processor)
 	return n
 }
 
@@ -92,25 +91,57 @@ func TestAReaderIsNearOnceWaitsAreLongAndUntilABurst(t *testing.T) {
 		wait(shortWaits-1, short, true)
 		n.sleep(func() {}) // to where the VM is
 		wait(1, short, false)
-		if cpu := processor(t); cpu == here {
+		if int(processor()) == here {
 			t.Error("has not gone away from the VM")
 		}
 		if allowed(t) != before {
 			t.Error("the thread may not run where it could before")
 		}
-		n.processor.Store(0)
+		n.peers.Store(0)
 		wait(2*longWaits, long, false)
 	})
 }
 
-// processor is where the calling thread runs.
-func processor(t *testing.T) int {
-	t.Helper()
-	var cpu uint32
-	if _, _, errno := unix.RawSyscall(unix.SYS_GETCPU, uintptr(unsafe.Pointer(&cpu)), 0, 0); errno != 0 {
-		t.Fatal(errno)
+func TestOneWhoSpinsBesideTheVMGoesAway(t *testing.T) {
+	if runtime.NumCPU() == 1 {
+		t.Skip("one processor")
 	}
-	return int(cpu)
+	onThread(func() {
+		before := allowed(t)
+		var only unix.CPUSet
+		here := first(before)
+		only.Set(here)
+		setAffinity(&only)
+		setAffinity(&before) // it stays where it is
+		n := nearTo(uint32(here) + 1)
+		n.near = false
+		for range mostTogether - 1 {
+			if n.isApart() {
+				t.Error("says it is elsewhere than the VM")
+			}
+		}
+		if told := n.own.Load(); told != uint32(here)+1 {
+			t.Errorf("tells the VM that it is at %d, and is at %d", told, here+1)
+		}
+		if !n.isApart() || int(processor()) == here {
+			t.Error("has not gone away from the VM")
+		}
+		if !n.isApart() || n.own.Load() == uint32(here)+1 {
+			t.Error("does not tell the VM that it has gone away")
+		}
+		if allowed(t) != before {
+			t.Error("the thread may not run where it could before")
+		}
+		n.sleep(func() {
+			if n.own.Load() != 0 {
+				t.Error("asleep, tells the VM where it will wake up")
+			}
+		})
+		n.peers.Store(0)
+		if n.isApart() {
+			t.Error("knows where the VM is, which does not say")
+		}
+	})
 }
 
 func TestAProcessorThatMakesNoSenseChangesNothing(t *testing.T) {

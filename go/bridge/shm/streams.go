@@ -28,12 +28,14 @@ const recheck = time.Second
 // loop. Both are safe for one goroutine each; Close for any.
 func Streams(in, out *os.File, m *Memory) (*Reader, *Writer) {
 	w := &Writer{pipe: out, ring: m.toVM(), atBoundary: true}
-	return newReader(in, m.toAgd(), w.share), w
+	return newReader(in, m.toAgd(), w.ring.processor, w.share), w
 }
 
-func newReader(pipe *os.File, ring ring, onShare func() error) *Reader {
+// newReader makes a reader of ring, which tells the peer in own where it runs.
+func newReader(pipe *os.File, ring ring, own *atomic.Uint32, onShare func() error) *Reader {
 	r := &Reader{pipe: pipe, ring: ring, onShare: onShare}
-	r.nearness.processor = ring.processor
+	r.nearness.peers, r.nearness.own = ring.processor, own
+	r.spin.IsApart = r.nearness.isApart
 	r.ready, r.sleep = r.isReady, r.untilReady
 	return r
 }

@@ -39,7 +39,7 @@ func open(t *testing.T) *ends {
 	e := &ends{memory: m}
 	e.agdIn, e.agdOut = Streams(agdPipeIn, agdPipeOut, m)
 	e.vmOut = &Writer{pipe: vmPipeOut, ring: m.toAgd(), atBoundary: true}
-	e.vmIn = newReader(vmPipeIn, m.toVM(), func() error { return nil })
+	e.vmIn = newReader(vmPipeIn, m.toVM(), m.toAgd().processor, func() error { return nil })
 	t.Cleanup(func() {
 		for _, c := range []io.Closer{e.agdIn, e.agdOut, e.vmIn, e.vmOut} {
 			_ = c.Close()

@@ -51,6 +51,7 @@ constexpr uint32_t kAsleep = 1;
 // As in go/bridge/internal/spin.
 constexpr nanoseconds kMaxSpin = std::chrono::microseconds(100);
 constexpr nanoseconds kMaxAlone = std::chrono::microseconds(2);
+constexpr nanoseconds kMaxApart = std::chrono::microseconds(30);
 constexpr int kSpinLoads = 8;
 constexpr uint32_t kMostMisses = 8;
 constexpr uint32_t kRetry = 16;
@@ -104,6 +105,9 @@ bool HasEnded(int fd) {
   return poll(&poll_fd, 1, 0) == 1 &&
          (poll_fd.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
 }
+
+// Where the thread runs, and 1.
+uint32_t Processor() { return static_cast<uint32_t>(sched_getcpu() + 1); }
 
 bool OneProcessor() {
   cpu_set_t set;
@@ -202,10 +206,18 @@ class Memory : public Napi::ObjectWrap<Memory> {
         return ready;
       }
       // agd may wait for this very processor.
-      if (waited > kMaxAlone) sched_yield();
+      if (waited > kMaxApart || (waited > kMaxAlone && !IsApart(control))) {
+        sched_yield();
+      }
     }
     misses_ = 0;
     return true;
+  }
+
+  // Whether agd ran on another processor when it was last heard of.
+  bool IsApart(size_t control) const {
+    const uint32_t agd = mapping_->word(control + kProcessor).load();
+    return agd != 0 && agd != Processor();
   }
 
   static bool Look(const std::atomic<uint32_t>& tail, uint32_t head) {
@@ -331,7 +343,7 @@ class Memory : public Napi::ObjectWrap<Memory> {
   }
 
   void TellProcessor() {
-    const auto processor = static_cast<uint32_t>(sched_getcpu() + 1);
+    const uint32_t processor = Processor();
     if (processor == processor_) return;
     processor_ = processor;
     mapping_->word(to_.control + kProcessor).store(processor);

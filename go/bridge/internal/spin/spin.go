@@ -13,8 +13,11 @@ const (
 	// than waking up takes, some 60 µs in a virtual machine: with less, each
 	// side would give up just before the other is awake, for ever.
 	maxSpin = 100 * time.Microsecond
-	// maxAlone bounds how long it keeps its processor from others meanwhile.
+	// maxAlone bounds how long it keeps its processor from others meanwhile,
+	// among whom the peer may be; maxApart, if the peer was elsewhere: a yield
+	// takes so long that an answer comes in the midst of it.
 	maxAlone = 2 * time.Microsecond
+	maxApart = 30 * time.Microsecond
 	// spinLoads is how often the memory is looked at between looks at the clock.
 	spinLoads = 8
 )
@@ -31,6 +34,9 @@ type Spinner struct {
 	// misses counts the long waits in a row.
 	misses atomic.Int32
 	busy   atomic.Bool
+	// IsApart, if not nil, tells whether the peer ran on another processor when
+	// it was last heard of. It is asked once in a wait, if that takes long.
+	IsApart func() bool
 }
 
 const (
@@ -52,6 +58,7 @@ func (s *Spinner) Wait(ready func() bool, sleep func()) (waited time.Duration) {
 		defer s.busy.Store(false)
 	}
 	start := time.Now()
+	asked, alone := s.IsApart == nil, maxAlone
 	for !spins || !look(ready, spinLoads) {
 		waited = time.Since(start)
 		if !spins || waited > maxSpin {
@@ -59,7 +66,12 @@ func (s *Spinner) Wait(ready func() bool, sleep func()) (waited time.Duration) {
 			waited = time.Since(start)
 			break
 		}
-		if waited > maxAlone {
+		if waited > alone && !asked {
+			if asked = true; s.IsApart() {
+				alone = maxApart
+			}
+		}
+		if waited > alone {
 			// The peer may wait for this very processor.
 			yield()
 		}
