@@ -15,6 +15,8 @@ export interface Candidate {
   readonly ops: readonly Op[];
   /** The most that a case may ask of it, where larger ones would tell nothing. */
   readonly most?: { readonly bytes?: number; readonly outstanding?: number };
+  /** It needs two: on one CPU it would be in its own way. */
+  readonly cpus?: 'any';
   /** The command that starts a Node program with its Go peer. */
   readonly command: (
     program: readonly string[],
@@ -101,6 +103,15 @@ export const candidates: readonly Candidate[] = [
       ),
   },
   {
+    name: 'memory alone',
+    what: 'floor of shared memory: two threads pass a number to and fro, and never sleep; tells how far apart the CPUs are',
+    ops: ['downcall'],
+    most: { bytes: 64 },
+    cpus: 'any',
+    command: (program) => [process.execPath, ...program],
+    open: async () => (await import('./sides/ping.js')).openPing(),
+  },
+  {
     name: 'addon wake-up',
     what: "floor of the addon's wake-ups: a goroutine and JavaScript wake each other",
     ops: ['upcall'],
@@ -172,9 +183,11 @@ export const starters: readonly Starter[] = [
 export function takesPart(candidate: Contestant, each: CallCase): boolean {
   const most = 'most' in candidate ? candidate.most : undefined;
   const { bytes = Infinity, outstanding = Infinity } = most ?? {};
+  const cpus = 'cpus' in candidate ? candidate.cpus : undefined;
   const ops: readonly Op[] = candidate.ops;
   return (
     ops.includes(each.op) &&
+    each.cpus === (cpus ?? each.cpus) &&
     each.bytes <= bytes &&
     each.outstanding <= outstanding
   );

@@ -1,8 +1,6 @@
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
-
 import { expectEcho, type Side } from '../side.js';
 import { SHARED_BYTES, slots } from './atomics-shared.js';
+import { startWorker } from './worker.js';
 
 interface Response {
   readonly id: number;
@@ -18,11 +16,7 @@ export async function openAtomics(): Promise<Side> {
   const shared = new SharedArrayBuffer(SHARED_BYTES);
   const words = new Int32Array(shared, 0, slots.data / 4);
   const bytes = Buffer.from(shared, slots.data);
-  const worker = new Worker(typescript('atomics-worker.ts'), {
-    eval: true,
-    workerData: shared,
-  });
-  await once(worker, 'message');
+  const worker = await startWorker('atomics-worker.ts', shared);
   let id = 0;
   return {
     downcall: (payload) => ({
@@ -51,11 +45,4 @@ export async function openAtomics(): Promise<Side> {
       void worker.terminate();
     },
   };
-}
-
-/** A worker's program that runs a file of TypeScript: `--import=tsx` does not reach workers. */
-function typescript(file: string): string {
-  const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'));
-  const url = JSON.stringify(new URL(file, import.meta.url).href);
-  return `import(${tsx}).then(({ register }) => { register(); return import(${url}); });`;
 }

@@ -1,0 +1,23 @@
+import { parentPort, workerData } from 'node:worker_threads';
+
+import { slots } from './ping-shared.js';
+
+/** The other thread of the memory alone: sends back what comes. */
+const words = new Int32Array(workerData as SharedArrayBuffer);
+/** Looks without anything new before it sleeps: between two slices. */
+const PATIENCE = 1_000_000;
+
+parentPort?.postMessage('ready');
+let [last, looks] = [0, 0];
+for (;;) {
+  const number = Atomics.load(words, slots.there);
+  if (number !== last) {
+    Atomics.store(words, slots.back, number);
+    [last, looks] = [number, 0];
+  } else if ((looks += 1) === PATIENCE) {
+    Atomics.store(words, slots.asleep, 1);
+    Atomics.wait(words, slots.there, last);
+    Atomics.store(words, slots.asleep, 0);
+    looks = 0;
+  }
+}

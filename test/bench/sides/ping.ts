@@ -1,0 +1,30 @@
+import type { Side } from '../side.js';
+import { SHARED_BYTES, slots } from './ping-shared.js';
+import { startWorker } from './worker.js';
+
+/** How many rounds fit into what the clock can tell. */
+const TOGETHER = 100;
+
+/** Two threads that look at shared memory, one of them this, and pass a number to and fro. */
+export async function openPing(): Promise<Side> {
+  const shared = new SharedArrayBuffer(SHARED_BYTES);
+  const words = new Int32Array(shared);
+  const worker = await startWorker('ping-worker.ts', shared);
+  let number = 0;
+  return {
+    downcall: () => ({
+      call: () => {
+        number = (number + 1) | 0;
+        Atomics.store(words, slots.there, number);
+        if (Atomics.load(words, slots.asleep) === 1) {
+          Atomics.notify(words, slots.there);
+        }
+        while (Atomics.load(words, slots.back) !== number);
+      },
+      together: TOGETHER,
+    }),
+    close: () => {
+      void worker.terminate();
+    },
+  };
+}
