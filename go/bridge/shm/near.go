@@ -34,6 +34,10 @@ type nearness struct {
 	near       bool
 	// row counts the waits, up to the last one, that were against near.
 	row int
+	// thread is the one that stays near, or 0; with where it could run before,
+	// and where it may now.
+	thread     int
+	before, to unix.CPUSet
 	// together counts the spins in a row on the VM's processor.
 	together int
 }
@@ -54,16 +58,34 @@ func (n *nearness) after(wait time.Duration) {
 }
 
 // sleep calls sleep, which sleeps in a system call, near the VM if that is
-// decided. Awake, the thread may run where it could before; where it will, the
-// VM cannot know.
+// decided. Where it wakes up, the VM cannot know.
 func (n *nearness) sleep(sleep func()) {
 	n.tell(0)
-	if !n.near {
-		sleep()
-		return
+	if n.near {
+		n.stay()
 	}
-	near := n.where()
-	restrict(func(unix.CPUSet) unix.CPUSet { return near }, sleep)
+	sleep()
+}
+
+// stay sees to it that this goroutine runs on the VM's processor until it
+// leaves; not on one that it may not use. To go there and back for each sleep
+// takes longer than many downcalls do. Should the goroutine end before, its
+// thread ends with it.
+func (n *nearness) stay() {
+	thread, to := unix.Gettid(), n.where()
+	if n.thread != thread {
+		before, ok := affinity()
+		if !ok {
+			return
+		}
+		// A locked thread is not the one that the runtime makes other threads
+		// from, which would inherit the restriction.
+		runtime.LockOSThread()
+		n.thread, n.before, n.to = thread, before, before
+	}
+	if n.to != to && contains(&n.before, &to) && setAffinity(&to) {
+		n.to = to
+	}
 }
 
 // isApart tells, in a spin, whether the VM ran on another processor than this
@@ -91,16 +113,34 @@ func (n *nearness) tell(processor uint32) {
 	}
 }
 
-// leave moves the thread to another processor than the VM's.
+// leave moves the thread to another processor than the VM's, and lets it run
+// where it could before.
 func (n *nearness) leave() {
 	n.near, n.row, n.together = false, 0, 0
-	near := n.where()
-	restrict(func(allowed unix.CPUSet) unix.CPUSet {
-		for i := range near {
-			allowed[i] &^= near[i]
-		}
-		return allowed
-	}, func() {})
+	stayed := n.thread == unix.Gettid() // or another goroutine did, that reads no more
+	n.thread = 0
+	before, ok := affinity()
+	if !ok {
+		return
+	}
+	if !stayed {
+		runtime.LockOSThread()
+	} else if before == n.to {
+		// Unless somebody, such as taskset, has decided otherwise meanwhile.
+		before = n.before
+	}
+	defer runtime.UnlockOSThread()
+	elsewhere, near := before, n.where()
+	for i := range near {
+		elsewhere[i] &^= near[i]
+	}
+	moves := elsewhere != before && elsewhere != (unix.CPUSet{})
+	if moves {
+		setAffinity(&elsewhere)
+	}
+	if moves || stayed {
+		setAffinity(&before)
+	}
 }
 
 // where is the VM's processor; a number that makes no sense is in no set.
@@ -109,26 +149,6 @@ func (n *nearness) where() (near unix.CPUSet) {
 		near.Set(int(number - 1))
 	}
 	return near
-}
-
-// restrict calls f on a thread that may only run on some of the processors that
-// it is allowed, if there are such.
-func restrict(to func(allowed unix.CPUSet) unix.CPUSet, f func()) {
-	// A locked thread is not the one that the runtime makes other threads from,
-	// which would inherit the restriction.
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	before, ok := affinity()
-	some := to(before)
-	if !ok || some == before || !contains(&before, &some) || !setAffinity(&some) {
-		f()
-		return
-	}
-	f()
-	// Unless somebody, such as taskset, has decided otherwise meanwhile.
-	if now, ok := affinity(); ok && now == some {
-		setAffinity(&before)
-	}
 }
 
 // contains tells whether a set has members, and all are in another.
