@@ -25,7 +25,7 @@ const (
 // it; on an idle processor it would first have to be switched on, which takes
 // ten times as long (docs/decisions/0008-frames-between-two-processes.md). But
 // awake the two are in each other's way there, so a burst of calls is better
-// served from elsewhere. For one goroutine.
+// served from elsewhere. For one goroutine at a time.
 type nearness struct {
 	// peers is where the VM says it runs, and 1; 0: it does not say. own is
 	// what it is told of us, and told what that was last.
@@ -73,19 +73,34 @@ func (n *nearness) sleep(sleep func()) {
 // thread ends with it.
 func (n *nearness) stay() {
 	thread, to := unix.Gettid(), n.where()
+	if n.thread == thread && n.to == to {
+		return
+	}
+	now, ok := affinity()
+	if !ok {
+		return
+	}
 	if n.thread != thread {
-		before, ok := affinity()
-		if !ok {
-			return
-		}
 		// A locked thread is not the one that the runtime makes other threads
 		// from, which would inherit the restriction.
 		runtime.LockOSThread()
-		n.thread, n.before, n.to = thread, before, before
+		n.thread, n.before = thread, now
+	} else {
+		n.before = n.allowed(now)
 	}
-	if n.to != to && contains(&n.before, &to) && setAffinity(&to) {
+	n.to = now
+	if contains(&n.before, &to) && setAffinity(&to) {
 		n.to = to
 	}
+}
+
+// allowed is where a thread that stayed near may run, of which the system now
+// says where: there, if somebody, such as taskset, has decided so meanwhile.
+func (n *nearness) allowed(now unix.CPUSet) unix.CPUSet {
+	if now == n.to {
+		return n.before
+	}
+	return now
 }
 
 // isApart tells, in a spin, whether the VM ran on another processor than this
@@ -125,9 +140,8 @@ func (n *nearness) leave() {
 	}
 	if !stayed {
 		runtime.LockOSThread()
-	} else if before == n.to {
-		// Unless somebody, such as taskset, has decided otherwise meanwhile.
-		before = n.before
+	} else {
+		before = n.allowed(before)
 	}
 	defer runtime.UnlockOSThread()
 	elsewhere, near := before, n.where()

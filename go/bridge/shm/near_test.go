@@ -22,6 +22,15 @@ func onThread(f func()) {
 	<-done
 }
 
+// onThreadOfSeveral is onThread, where there is more than one processor.
+func onThreadOfSeveral(t *testing.T, f func()) {
+	t.Helper()
+	if runtime.NumCPU() == 1 {
+		t.Skip("one processor")
+	}
+	onThread(f)
+}
+
 func allowed(t *testing.T) unix.CPUSet {
 	t.Helper()
 	set, ok := affinity()
@@ -89,10 +98,7 @@ func unlessMoved(t *testing.T, look func() (fault string)) {
 }
 
 func TestAReaderIsNearOnceWaitsAreLongAndUntilABurst(t *testing.T) {
-	if runtime.NumCPU() == 1 {
-		t.Skip("one processor")
-	}
-	onThread(func() {
+	onThreadOfSeveral(t, func() {
 		before := allowed(t)
 		here := first(before)
 		n := nearTo(uint32(here) + 1)
@@ -133,10 +139,7 @@ func TestAReaderIsNearOnceWaitsAreLongAndUntilABurst(t *testing.T) {
 }
 
 func TestOneWhoSpinsBesideTheVMGoesAway(t *testing.T) {
-	if runtime.NumCPU() == 1 {
-		t.Skip("one processor")
-	}
-	onThread(func() {
+	onThreadOfSeveral(t, func() {
 		before := allowed(t)
 		var only unix.CPUSet
 		here := uint32(first(before))
@@ -222,10 +225,7 @@ func TestAProcessorThatMakesNoSenseChangesNothing(t *testing.T) {
 }
 
 func TestAProcessorThatAgdMayNotUseIsLeftAlone(t *testing.T) {
-	if runtime.NumCPU() == 1 {
-		t.Skip("one processor")
-	}
-	onThread(func() {
+	onThreadOfSeveral(t, func() {
 		all := allowed(t)
 		var only unix.CPUSet
 		only.Set(first(all))
@@ -239,11 +239,30 @@ func TestAProcessorThatAgdMayNotUseIsLeftAlone(t *testing.T) {
 	})
 }
 
+func TestWhatOthersDecideWhileItStaysHolds(t *testing.T) {
+	onThreadOfSeveral(t, func() {
+		rest := allowed(t)
+		here := first(rest)
+		n := nearTo(uint32(here) + 1)
+		rest.Clear(here)
+		n.sleep(func() { setAffinity(&rest) })
+		n.peers.Store(uint32(first(rest)) + 1) // the VM moves, too,
+		n.sleep(func() {})
+		n.peers.Store(uint32(here) + 1) // and back
+		n.sleep(func() {
+			if now := allowed(t); now.IsSet(here) {
+				t.Error("the sleeper runs where another has forbidden it")
+			}
+		})
+		n.leave()
+		if allowed(t) != rest {
+			t.Error("the sleeper took back what another had decided")
+		}
+	})
+}
+
 func TestWhatOthersDecideWhileItSleepsHolds(t *testing.T) {
-	if runtime.NumCPU() == 1 {
-		t.Skip("one processor")
-	}
-	onThread(func() {
+	onThreadOfSeveral(t, func() {
 		rest := allowed(t)
 		n := nearTo(uint32(first(rest)) + 1)
 		rest.Clear(first(rest))
