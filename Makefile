@@ -115,6 +115,14 @@ $(SANITIZED_ADDONS):
 	npm run --silent build:addon:sanitized -w $(@:/build/Debug/$(notdir $@)=)
 	@touch $@
 
+# The stamp lies outside the directories that it stands for.
+DIST_DIRS := $(patsubst %/tsconfig.json,%/dist,$(wildcard packages/*/tsconfig.json examples/*/tsconfig.json))
+ifneq ($(filter-out $(wildcard $(DIST_DIRS)),$(DIST_DIRS)),)
+$(DIST): FORCE
+endif
+
+.PHONY: FORCE
+
 $(DIST): $(TS_SOURCES) $(NODE_MODULES)
 	$(call say,compiling TypeScript)
 	npx tsc -b
@@ -187,7 +195,7 @@ proto: ## Generate Go code from go/proto
 	go/proto/generate.sh
 
 .PHONY: docs
-docs: ## Write the tables of docs/protocol.md that come from the sources
+docs: ## Write the table of docs/conformance.md from the conformance cases
 	npx tsx tools/cases/main.ts
 
 ##@ Check
@@ -256,7 +264,7 @@ format: $(NODE_MODULES) ## Let the formatters rewrite the sources
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf build packages/*/dist packages/agvm/bundle packages/bridge-inproc/build examples/*/dist examples/*/build
+	rm -rf build packages/*/dist packages/agvm/bundle packages/*/build examples/*/dist examples/*/build test/jail/native/build
 
 .PHONY: help
 help: ## This list

@@ -1,6 +1,6 @@
 /**
- * Writes the table of conformance cases into docs/protocol.md, between its two
- * marks; with --check, tells whether it is there as it should be.
+ * Writes the table of conformance cases into docs/conformance.md, between its
+ * two marks. With --check it writes nothing, and fails if the table is stale.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ import { backends } from '../../test/conformance/backends.js';
 import { cases } from '../../test/conformance/cases.js';
 
 const document = fileURLToPath(
-  new URL('../../docs/protocol.md', import.meta.url),
+  new URL('../../docs/conformance.md', import.meta.url),
 );
 const [start, end] = [
   '<!-- cases: written by make docs -->',
@@ -42,7 +42,9 @@ if (from < 0 || to < from) {
 const text = `${old.slice(0, from)}${start}\n\n${table}\n\n${old.slice(to)}`;
 if (process.argv.includes('--check')) {
   if (text !== old) {
-    console.error('docs/protocol.md: its cases are out of date: run make docs');
+    console.error(
+      'docs/conformance.md: the table is out of date: run make docs',
+    );
     process.exitCode = 1;
   }
 } else writeFileSync(document, text);

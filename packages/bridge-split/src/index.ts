@@ -1,2 +1,5 @@
-/** The Bridge over two pipes. Its twin in Go is `go/bridge/split`. */
+/**
+ * The Bridge over two pipes, or over a shared-memory region beside them. Its
+ * counterpart in Go is `go/bridge/split`.
+ */
 export { openSplit, type SplitOptions } from './split.js';

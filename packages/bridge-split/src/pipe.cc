@@ -1,5 +1,5 @@
-// A downcall over two pipes in one call: what pipe.ts does with writeSync and
-// readSync, for short frames.
+// A downcall over two pipes in one call of the addon, for short frames: what
+// output.ts does with writeSync and input.ts with readSync.
 
 #include "pipe.h"
 

@@ -5,7 +5,7 @@
 
 namespace agdsplit {
 
-// The class Pipes (exchange.ts).
+// The class Pipes (addon.ts).
 Napi::Function DefinePipes(Napi::Env env);
 
 }  // namespace agdsplit
