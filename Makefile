@@ -248,7 +248,7 @@ fuzz: build/test/codecpeer $(DIST) ## Random inputs for the codecs (FUZZ_TIME=60
 
 # BENCH_CASES is a regular expression; BENCH_SEED repeats the order of a run.
 .PHONY: bench
-bench: build $(addprefix build/test/,bridgepeer libbridgepeer.so benchpeer libwake.so) ## Measure up- and downcalls beside their floors and other ways, stores, and the chain (BENCH_TIME, BENCH_ROUNDS, BENCH_MAX_ROUNDS, BENCH_CASES, BENCH_SEED); docs/performance.md
+bench: build $(addprefix build/test/,bridgepeer libbridgepeer.so benchpeer libwake.so) ## Measure upcalls and downcalls beside references and other RPC libraries, stores, and the chain (BENCH_TIME, BENCH_ROUNDS, BENCH_MAX_ROUNDS, BENCH_CASES, BENCH_SEED); docs/performance.md
 	npx tsx test/bench/main.ts
 
 .PHONY: lint

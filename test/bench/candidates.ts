@@ -85,7 +85,7 @@ export const candidates: readonly Candidate[] = [
   ...backends.map(bridge),
   {
     name: 'raw pipe',
-    what: 'floor of the pipes: as many bytes, unread; a Go read/write loop',
+    what: 'reference for pipes: as many bytes, not decoded; a Go read/write loop',
     ops: ['downcall', 'upcall'],
     most: { outstanding: 1 },
     command: benchpeer('raw'),
@@ -93,7 +93,7 @@ export const candidates: readonly Candidate[] = [
   },
   {
     name: 'empty addon call',
-    what: 'floor of an addon: a method that does nothing',
+    what: 'reference for an addon: a method that does nothing',
     ops: ['downcall'],
     most: { bytes: 64 },
     command: (program) => [process.execPath, ...program],
@@ -103,8 +103,8 @@ export const candidates: readonly Candidate[] = [
       ),
   },
   {
-    name: 'memory alone',
-    what: 'floor of shared memory: two threads pass a number to and fro, and never sleep; tells how far apart the CPUs are',
+    name: 'shared-memory ping',
+    what: 'reference for shared memory: two polling threads pass a number back and forth; shows how far apart the CPUs are',
     ops: ['downcall'],
     most: { bytes: 64 },
     cpus: 'any',
@@ -113,7 +113,7 @@ export const candidates: readonly Candidate[] = [
   },
   {
     name: 'addon wake-up',
-    what: "floor of the addon's wake-ups: a goroutine and JavaScript wake each other",
+    what: "reference for the addon's wake-ups: a goroutine and JavaScript wake each other",
     ops: ['upcall'],
     most: { outstanding: 1 },
     command: (program) => [process.execPath, ...program],

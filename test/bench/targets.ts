@@ -34,7 +34,7 @@ export const targets: readonly Target[] = [
     target: 1,
   },
   {
-    name: 'downcall p50, split-pipe ÷ raw pipe floor, one CPU',
+    name: 'downcall p50, split-pipe ÷ raw pipe, one CPU',
     case: 'downcall, 64 B, one CPU',
     statistic: 'p50',
     numerator: 'split',
@@ -64,7 +64,7 @@ export const targets: readonly Target[] = [
     target: 2.5,
   },
   {
-    name: 'upcall p50, split ÷ its wake-up floor',
+    name: 'upcall p50, split ÷ its wake-up reference',
     case: 'upcall, 64 B',
     statistic: 'p50',
     numerator: 'split-shm',
@@ -74,7 +74,7 @@ export const targets: readonly Target[] = [
     target: 1.25,
   },
   {
-    name: 'upcall p50, in-process ÷ its wake-up floor',
+    name: 'upcall p50, in-process ÷ its wake-up reference',
     case: 'upcall, 64 B',
     statistic: 'p50',
     numerator: 'in-process',

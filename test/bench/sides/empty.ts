@@ -4,7 +4,7 @@ import type { Side } from '../side.js';
 /** How many calls fit into what the clock can tell. */
 const TOGETHER = 100;
 
-/** The floor of an addon: a method that finds nothing to do (closing what is closed). */
+/** The reference for an addon: a method with nothing to do (it closes a closed bridge). */
 export function openEmpty(library: string): Side {
   const nothing = (): void => undefined;
   const handle = loadAddon().open(

@@ -1,4 +1,4 @@
-/** What the threads of the memory alone share: three words, each with a cache line, or two, of its own. */
+/** The words that the threads of the shared-memory ping share: three, each in cache lines of its own. */
 export const slots = {
   /** The number that goes to the worker. */
   there: 0,

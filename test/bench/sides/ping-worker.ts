@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import { slots } from './ping-shared.js';
 
-/** The other thread of the memory alone: sends back what comes. */
+/** The second thread of the shared-memory ping: echoes each number. */
 const words = new Int32Array(workerData as SharedArrayBuffer);
 /** Looks without anything new before it sleeps: between two slices. */
 const PATIENCE = 1_000_000;

@@ -8,7 +8,7 @@ import { timesOf, type Times } from './times.js';
 const [PING, LAST] = [0x78, 0x45];
 
 /**
- * The floor of the pipes: as many bytes as the bridge's frames have, and
+ * The reference for pipes: as many bytes as the bridge's frames have, and
  * nobody looks at them. Downcalls write and read blockingly on the main
  * thread; upcalls are read by the event loop.
  */

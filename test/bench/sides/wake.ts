@@ -4,7 +4,7 @@ import type { Side } from '../side.js';
 import { timesOf, type Times } from './times.js';
 
 /**
- * The floor of the addon's wake-ups: its thread-safe function wakes
+ * The reference for the addon's wake-ups: its thread-safe function wakes
  * JavaScript, which wakes the goroutine that called it. As many bytes as the
  * bridge's frames have, and nobody looks at them.
  */
