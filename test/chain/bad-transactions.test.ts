@@ -1,4 +1,4 @@
-import { bytes, signerWith, txHash, type Signer } from '@agd-bridge/ab';
+import { bytes, signerWith, txHash, type Signer } from '@agd-bridge/chain-kit';
 import { DirectSecp256k1Wallet } from '@cosmjs/proto-signing';
 import test, { type ExecutionContext } from 'ava';
 

@@ -9,7 +9,7 @@ import {
   type Message,
   type Signer,
   type TxOptions,
-} from '@agd-bridge/ab';
+} from '@agd-bridge/chain-kit';
 import { fromBech32 } from '@cosmjs/encoding';
 
 import { chainId } from '../support/homes.js';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
 import { Client as GrpcClient, Metadata, credentials } from '@grpc/grpc-js';
-import { freePorts } from '@agd-bridge/ab';
+import { freePorts } from '@agd-bridge/chain-kit';
 import test from 'ava';
 
 import { bootedFollower, bootedHome } from '../support/homes.js';

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { freePorts } from '@agd-bridge/ab';
+import { freePorts } from '@agd-bridge/chain-kit';
 import test, { type ExecutionContext } from 'ava';
 
 import { bootedHome, withTempDir } from '../support/homes.js';

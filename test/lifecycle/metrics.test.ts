@@ -2,7 +2,7 @@
 // (docs/monitoring.md).
 import { createServer } from 'node:net';
 
-import { freePorts } from '@agd-bridge/ab';
+import { freePorts } from '@agd-bridge/chain-kit';
 import test from 'ava';
 
 import { bootedHome, freshHome, withTempDir } from '../support/homes.js';

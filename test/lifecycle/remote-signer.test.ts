@@ -2,7 +2,7 @@ import { mkdir, rename, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
-import { freePorts } from '@agd-bridge/ab';
+import { freePorts } from '@agd-bridge/chain-kit';
 import test from 'ava';
 
 import { bootedHome, chainId, withTempDir } from '../support/homes.js';

@@ -12,7 +12,7 @@ import {
   walletAction,
   type Message,
   type Signer,
-} from '@agd-bridge/ab';
+} from '@agd-bridge/chain-kit';
 import {
   recordOf,
   type NetworkRecord,

@@ -3,12 +3,12 @@ import {
   signedTx,
   signerOf as signerFrom,
   type Signer,
-} from '@agd-bridge/ab';
+} from '@agd-bridge/chain-kit';
 
 import { chainId } from './homes.js';
 import { agd } from './paths.js';
 
-export { txHash, type Signer } from '@agd-bridge/ab';
+export { txHash, type Signer } from '@agd-bridge/chain-kit';
 
 /** The signer of an account of the home's test keyring. The account must exist on the chain. */
 export async function signerOf(

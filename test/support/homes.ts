@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { makeLocalChain } from '@agd-bridge/ab';
+import { makeLocalChain } from '@agd-bridge/chain-kit';
 
 import { AgdNode, nodePorts, runAgd, type NodeOptions } from './node.js';
 import { agd, requireBuild, root } from './paths.js';

@@ -1,7 +1,17 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-import { freePorts } from '@agd-bridge/ab';
+import {
+  byMode,
+  committedHeight,
+  freePorts,
+  logEntry,
+  logMessage,
+  modes,
+  startArgs as agdStartArgs,
+  type Mode,
+  type NodePorts,
+} from '@agd-bridge/chain-kit';
 
 import { keptBundles } from './kept-bundles.js';
 import { agd } from './paths.js';
@@ -9,18 +19,10 @@ import { Process, patience, type Exit } from './process.js';
 
 const run = promisify(execFile);
 
-/** The two ways to run the kernel. */
-export type Mode = 'in-process' | 'split';
-export const modes: readonly Mode[] = ['in-process', 'split'];
+export { committedHeight, logEntry, modes, type Mode };
+export { logMessage as said, type NodePorts as Ports };
 
-/** The addresses a node listens on, all on loopback. */
-export interface Ports {
-  readonly rpc: number;
-  readonly p2p: number;
-  readonly grpc: number;
-}
-
-export async function nodePorts(): Promise<Ports> {
+export async function nodePorts(): Promise<NodePorts> {
   const [rpc, p2p, grpc] = (await freePorts(3)) as [number, number, number];
   return { rpc, p2p, grpc };
 }
@@ -28,7 +30,7 @@ export async function nodePorts(): Promise<Ports> {
 export interface NodeOptions {
   readonly home: string;
   readonly mode: Mode;
-  readonly ports: Ports;
+  readonly ports: NodePorts;
   /** Another agd than the build's, with its library beside it. */
   readonly binary?: string;
   /** More arguments of `agd start`. */
@@ -37,52 +39,9 @@ export interface NodeOptions {
 }
 
 /** The command line of `agd start` for these options. */
-export function startArgs({
-  home,
-  mode,
-  ports,
-  args = [],
-}: NodeOptions): string[] {
-  const at = (port: number): string => `127.0.0.1:${String(port)}`;
-  return [
-    'start',
-    '--home',
-    home,
-    `--split=${String(mode === 'split')}`,
-    '--rpc.laddr',
-    `tcp://${at(ports.rpc)}`,
-    '--p2p.laddr',
-    `tcp://${at(ports.p2p)}`,
-    '--grpc.address',
-    at(ports.grpc),
-    '--log_format',
-    'json',
-    ...args,
-  ];
-}
-
-/** What a log line in JSON says, if it is one. */
-export function logEntry(line: string): Record<string, unknown> | undefined {
-  if (!line.startsWith('{')) return undefined;
-  try {
-    return JSON.parse(line) as Record<string, unknown>;
-  } catch {
-    return undefined;
-  }
-}
-
-/** What a line of a node's output says: a log entry's message, or the line, if it is none. */
-export function said(line: string): string {
-  const message = logEntry(line)?.['message'];
-  return typeof message === 'string' ? message : line;
-}
-
-/** The height that a line of a node's output says was committed. */
-export function committedHeight(line: string): number | undefined {
-  const entry = logEntry(line);
-  return entry?.['message'] === 'committed state'
-    ? Number(entry['height'])
-    : undefined;
+export function startArgs(options: NodeOptions): string[] {
+  const { home, mode, ports, args = [] } = options;
+  return agdStartArgs({ home, way: byMode[mode], ports, args });
 }
 
 /** A running `agd start`. */
@@ -114,7 +73,8 @@ export class AgdNode extends Process {
       let reports = 0;
       first = await this.line((line) => {
         if (committedHeight(line) !== undefined) return true;
-        if (said(line) !== 'the kernel is still at work') return undefined;
+        if (logMessage(line) !== 'the kernel is still at work')
+          return undefined;
         reports += 1;
         return reports > told ? false : undefined;
       });

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-import { makeLocalChain } from '@agd-bridge/ab';
+import { makeLocalChain } from '@agd-bridge/chain-kit';
 
 const { values } = parseArgs({
   options: {

@@ -2,8 +2,13 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { makeLocalChain } from './local-chain.js';
-import { ChainNode, homeOf, type Transport, type Way } from './node.js';
+import {
+  makeLocalChain,
+  type Transport,
+  type Way,
+} from '@agd-bridge/chain-kit';
+
+import { ChainNode, homeOf } from './chain-node.js';
 
 /** What a test bed is made of. */
 export interface BedOptions {
@@ -105,7 +110,7 @@ export class Bed {
     const { agd, env, transport, signal } = this.options;
     signal?.throwIfAborted();
     const node = await ChainNode.start({
-      ...{ agd, dir, way, transport, pause, env },
+      ...{ agd, dir, way: { transport, ...way }, pause, env },
     });
     this.#nodes.add(node);
     if (signal?.aborted) await node.stop();

@@ -1,9 +1,15 @@
+import {
+  signedTx,
+  signerOf,
+  walletAction,
+  type Mode,
+  type Signer,
+  type Way,
+} from '@agd-bridge/chain-kit';
 import { shuffled } from '@agd-bridge/measure';
 
 import { CHAIN_ID, type Bed } from './bed.js';
-import type { Mode, Way } from './node.js';
 import { Side, type BlockSample } from './side.js';
-import { signedTx, signerOf, walletAction, type Signer } from './tx.js';
 
 /** How two nodes run, by their names. */
 export type Ways<Name extends string = Mode> = Readonly<Record<Name, Way>>;

@@ -2,11 +2,11 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
+import { byMode, type Transport } from '@agd-bridge/chain-kit';
 import { randomFrom } from '@agd-bridge/measure';
 
 import { Bed } from './bed.js';
 import { Comparison, type Pair } from './comparison.js';
-import { byMode, type Transport } from './node.js';
 import { page } from './page.js';
 import { reportOf, type Report } from './report.js';
 import { tables } from './table.js';

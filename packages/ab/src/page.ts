@@ -1,3 +1,4 @@
+import { modes } from '@agd-bridge/chain-kit';
 import {
   barsPlot,
   coloursOf,
@@ -11,7 +12,6 @@ import {
   table,
 } from '@agd-bridge/measure';
 
-import { modes } from './node.js';
 import type { MeasureName, Report } from './report.js';
 import { amount, ratioText, sameText, spreadText, titleOf } from './table.js';
 

@@ -1,3 +1,4 @@
+import { modes, type Mode, type Transport } from '@agd-bridge/chain-kit';
 import {
   bootstrapMedian,
   machine,
@@ -8,7 +9,6 @@ import {
 } from '@agd-bridge/measure';
 
 import { differences, type Outcome, type Pair } from './comparison.js';
-import { modes, type Mode, type Transport } from './node.js';
 import type { BlockSample } from './side.js';
 
 /** A median, and the quartiles around it. */

@@ -2,15 +2,18 @@ import { createHash } from 'node:crypto';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 
 import {
+  bytes,
   callsOf,
+  cpuTime,
+  memory,
   since,
   sumOf,
   type CallTotals,
+  type NodeProcess,
   type Totals,
-} from './metrics.js';
-import type { ChainNode } from './node.js';
-import { cpuTime, memory, type NodeProcess } from './proc.js';
-import { bytes } from './tx.js';
+} from '@agd-bridge/chain-kit';
+
+import type { ChainNode } from './chain-node.js';
 
 /** What one process used for a block. */
 export interface ProcessUse {

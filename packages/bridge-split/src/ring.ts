@@ -1,6 +1,6 @@
 import { LocalError, ProtocolError } from '@agd-bridge/bridge';
 
-import type { Memory } from './memory.js';
+import type { Memory } from './addon.js';
 
 /**
  * Two rings in shared memory, one for each direction. The layout is in

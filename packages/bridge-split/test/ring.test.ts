@@ -2,7 +2,7 @@ import test from 'ava';
 
 import { LocalError, ProtocolError } from '@agd-bridge/bridge';
 
-import type { Memory } from '../src/memory.js';
+import type { Memory } from '../src/addon.js';
 import { ringsOf } from '../src/ring.js';
 
 const RING = 64;

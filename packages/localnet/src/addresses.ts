@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { agdIn, freePorts } from '@agd-bridge/ab';
+import { agdIn, freePorts } from '@agd-bridge/chain-kit';
 
 import { inLanes } from './lanes.js';
 import type { NetworkRecord } from './record.js';

@@ -8,7 +8,7 @@ import {
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import { agdIn, setBootstrap } from '@agd-bridge/ab';
+import { agdIn, setBootstrap } from '@agd-bridge/chain-kit';
 
 import { inLanes } from './lanes.js';
 import { writeRecord, type NodeRecord, type NetworkRecord } from './record.js';

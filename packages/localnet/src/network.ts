@@ -57,7 +57,8 @@ export class Network {
       (node, index) => new Watch(node, record.nodes[index]?.rpc ?? 0),
     );
     for (const node of this.#nodes) {
-      void node.exited.then((how) => {
+      void node.exited.then(() => {
+        const { how = '' } = node;
         if (!this.#stopping) display.say(obituary(options, node, how));
       });
     }

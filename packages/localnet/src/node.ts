@@ -1,31 +1,31 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { processesOf, type Mode } from '@agd-bridge/ab';
+import {
+  AgdProcess,
+  byMode,
+  lastWords,
+  startArgs,
+  type Mode,
+} from '@agd-bridge/chain-kit';
 
-/** How long a node may take to end before it is killed, in milliseconds: agd itself gives its VM 8 s. */
+/** Grace period before a node that does not end is killed, in milliseconds: agd itself gives its VM 8 s. */
 const GRACE = 30_000;
 /** The same after a second signal. */
 const SHORT_GRACE = 5_000;
 
 /**
- * A running `agd start` with a session of its own: Ctrl-C reaches it only
- * through {@link stop}. Whoever made it calls that.
+ * A node of a network. It appends to its own log file, so that it can outlive
+ * this process.
  */
-export class LocalNode {
+export class LocalNode extends AgdProcess {
   readonly name: string;
   readonly mode: Mode;
   readonly log: string;
-  /** Resolves with {@link how}. */
-  readonly exited: Promise<string>;
-  readonly #child: ChildProcess;
-  /** Where this run begins in the log. */
+  /** Where this run begins in the log, in bytes. */
   readonly #from: number;
-  #how: string | undefined;
-  #killer: NodeJS.Timeout | undefined;
 
-  /** @throws Error if the log cannot be written; a missing agd ends the node */
+  /** @throws Error if the log cannot be written */
   constructor(options: {
     readonly agd: string;
     readonly home: string;
@@ -34,75 +34,31 @@ export class LocalNode {
     readonly env: NodeJS.ProcessEnv;
   }) {
     const { agd, home, name, mode, env } = options;
+    const log = join(home, 'agd.log');
+    const output = openSync(log, 'a');
+    const from = statSync(log).size;
+    super({
+      agd,
+      args: startArgs({ home, way: byMode[mode], log: 'plain' }),
+      env,
+      output,
+      grace: GRACE,
+      shortGrace: SHORT_GRACE,
+    });
+    closeSync(output);
     this.name = name;
     this.mode = mode;
-    this.log = join(home, 'agd.log');
-    const log = openSync(this.log, 'a');
-    this.#from = statSync(this.log).size;
-    const split = `--split=${String(mode === 'split')}`;
-    this.#child = spawn(
-      agd,
-      ['start', '--home', home, split, '--log_no_color'],
-      { stdio: ['ignore', log, log], detached: true, env },
-    );
-    closeSync(log);
-    this.exited = new Promise((resolve) => {
-      this.#child.once('error', (error) => {
-        resolve(error.message);
-      });
-      this.#child.once('close', (code, signal) => {
-        resolve(signal ?? `exit code ${String(code)}`);
-      });
-    });
-    void this.exited.then((how) => {
-      this.#how = how;
-      clearTimeout(this.#killer);
-    });
+    this.log = log;
+    this.#from = from;
   }
 
-  /** `exit code 99` or `SIGKILL` once it has ended. */
-  get how(): string | undefined {
-    return this.#how;
-  }
-
-  /** The line in which its VM or agd said why it ended, if one did. */
+  /** The line in which its VM or agd reported why it ended, if one did. */
   get lastWords(): string | undefined {
-    const lines = tailOf(this.log, this.#from).split('\n');
-    return ['agvm: ', 'agd: ']
-      .map((who) => lines.findLast((line) => line.startsWith(who)))
-      .find((line) => line !== undefined);
-  }
-
-  /**
-   * Ends the node as an operator would, paused or not, and kills what does not
-   * end. A second call is a second signal: it hurries.
-   */
-  async stop(): Promise<void> {
-    if (this.#how !== undefined) return;
-    this.#signalAll('SIGCONT');
-    this.#child.kill('SIGTERM');
-    const grace = this.#killer === undefined ? GRACE : SHORT_GRACE;
-    clearTimeout(this.#killer);
-    this.#killer = setTimeout(() => {
-      this.#signalAll('SIGKILL');
-    }, grace);
-    await this.exited;
-  }
-
-  #signalAll(signal: NodeJS.Signals): void {
-    const { pid } = this.#child;
-    if (pid === undefined) return;
-    for (const each of processesOf(pid)) {
-      try {
-        process.kill(each.pid, signal);
-      } catch {
-        // It ended meanwhile.
-      }
-    }
+    return lastWords(tailOf(this.log, this.#from).split('\n'));
   }
 }
 
-/** Last words are in the end of a log, which may be long. In bytes. */
+/** How much of the end of a log is searched for last words, in bytes. */
 const TAIL = 64 * 1024;
 
 /** The end of a file, of what was written after `from`. */

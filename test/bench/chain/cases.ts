@@ -1,4 +1,4 @@
-import type { Way } from '@agd-bridge/ab';
+import type { Way } from '@agd-bridge/chain-kit';
 
 import type { Case } from '../cases.js';
 

@@ -4,12 +4,12 @@ import { setTimeout } from 'node:timers/promises';
 import {
   Bed,
   Comparison,
-  cpuTime,
   differences,
   type BlockSample,
   type ChainNode,
   type Pair,
 } from '@agd-bridge/ab';
+import { cpuTime } from '@agd-bridge/chain-kit';
 import {
   shuffled,
   summarize,

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 
-import { freePorts } from '@agd-bridge/ab';
+import { freePorts } from '@agd-bridge/chain-kit';
 import test from 'ava';
 
 test('ports are free for their user, and claimed against others who look for some', async (t) => {

@@ -1,0 +1,174 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { join } from 'node:path';
+
+import {
+  AgdProcess,
+  cometCall,
+  freePorts,
+  lastWords,
+  logEntry,
+  startArgs,
+  totalsOf,
+  type Mode,
+  type Totals,
+  type Way,
+} from '@agd-bridge/chain-kit';
+
+export interface NodeOptions {
+  readonly agd: string;
+  /** Directory of this node alone: its home is below, and its log. */
+  readonly dir: string;
+  readonly way: Way;
+  /** Least time between a block and the next, in milliseconds. */
+  readonly pause: number;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** How long a node may take for anything that is awaited, in milliseconds. */
+const PATIENCE = 180_000;
+/** Grace period before a node that does not end is killed, in milliseconds. */
+const GRACE = 20_000;
+/** How many lines of output that are no log entries are kept. */
+const LAST_LINES = 20;
+
+/** A node of a comparison: it reports commits as they happen, and its metrics. */
+export class ChainNode extends AgdProcess {
+  readonly mode: Mode;
+  /** When it was started, in terms of performance.now(). */
+  readonly started = performance.now();
+  readonly #rpc: string;
+  readonly #metrics: string;
+  readonly #log: WriteStream;
+  /** The last lines that are no log entries. */
+  readonly #lines: string[] = [];
+  /** When its kernel was connected; 0 before. */
+  #connected = 0;
+  #committed = { height: 0, at: 0 };
+  #waiting: (() => void)[] = [];
+
+  static async start(options: NodeOptions): Promise<ChainNode> {
+    return new ChainNode(options, await freePorts(4));
+  }
+
+  private constructor(options: NodeOptions, ports: readonly number[]) {
+    const { agd, dir, way, pause, env } = options;
+    const [rpc = 0, p2p = 0, grpc = 0, metrics = 0] = ports;
+    super({
+      agd,
+      args: startArgs({ home: homeOf(dir), way, ports: { rpc, p2p, grpc } }),
+      env: {
+        ...env,
+        AGD_INSTRUMENTATION_PROMETHEUS: 'true',
+        AGD_INSTRUMENTATION_PROMETHEUS_LISTEN_ADDR: `127.0.0.1:${String(metrics)}`,
+        AGD_CONSENSUS_TIMEOUT_COMMIT: `${String(pause)}ms`,
+      },
+      grace: GRACE,
+    });
+    if (this.pid === undefined) throw new Error(`cannot start ${agd}`);
+    this.mode = way.mode;
+    this.#rpc = `http://127.0.0.1:${String(rpc)}`;
+    this.#metrics = `http://127.0.0.1:${String(metrics)}/metrics`;
+    this.#log = createWriteStream(join(dir, 'node.log'), { flags: 'a' });
+    this.#log.on('error', () => undefined); // the directory may be gone already
+    void this.exited.then(() => {
+      this.#log.end();
+      this.#wake();
+    });
+  }
+
+  protected override read(line: string): void {
+    this.#log.write(`${line}\n`);
+    const entry = logEntry(line);
+    if (entry?.['message'] === 'committed state') {
+      const height = Number(entry['height']);
+      this.#committed = { height, at: performance.now() };
+      this.#wake();
+    } else if (entry?.['message'] === 'kernel connected') {
+      this.#connected = performance.now();
+      this.#wake();
+    } else if (!entry) {
+      this.#lines.push(line);
+      if (this.#lines.length > LAST_LINES) this.#lines.shift();
+    }
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const each of waiting) each();
+  }
+
+  /** The last block that was committed in this run, 0 if none, and when this process read of it. */
+  get committed(): { readonly height: number; readonly at: number } {
+    return this.#committed;
+  }
+
+  /**
+   * Resolves when the block at this height, or a later one, is committed.
+   *
+   * @throws Error if the node ends before, or takes too long
+   */
+  async height(wanted: number): Promise<void> {
+    await this.#until(
+      () => this.#committed.height >= wanted,
+      `made no block ${String(wanted)}`,
+    );
+  }
+
+  /**
+   * Resolves when agd has completed the handshake with the VM, with the time of
+   * that in terms of performance.now().
+   *
+   * @throws Error if the node ends before, or takes too long
+   */
+  async connected(): Promise<number> {
+    await this.#until(() => this.#connected > 0, 'connected to no kernel');
+    return this.#connected;
+  }
+
+  /** @param lacking what it did not do, if it takes too long */
+  async #until(done: () => boolean, lacking: string): Promise<void> {
+    const limit = performance.now() + PATIENCE;
+    const timer = setTimeout(() => {
+      this.#wake();
+    }, PATIENCE + 1);
+    try {
+      while (!done()) {
+        if (this.how !== undefined || performance.now() > limit) {
+          throw this.#failure(lacking);
+        }
+        await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #failure(lacking: string): Error {
+    const what = this.how
+      ? `ended (${this.how})`
+      : `${lacking} in ${String(PATIENCE / 1000)} s`;
+    const words = lastWords(this.#lines);
+    return new Error(
+      `the ${this.mode} node ${what}${words === undefined ? '' : `: ${words}`}`,
+    );
+  }
+
+  /** Calls CometBFT's RPC. @throws Error with its reason */
+  async rpc<T>(method: string, params: object): Promise<T> {
+    return cometCall(this.#rpc, method, params, PATIENCE);
+  }
+
+  /** The bridge's metrics, totals since the node's start. */
+  async totals(): Promise<Totals> {
+    const response = await fetch(this.#metrics, {
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    return totalsOf(await response.text());
+  }
+}
+
+/** The home of the node of a directory. */
+export function homeOf(dir: string): string {
+  return join(dir, 'home');
+}

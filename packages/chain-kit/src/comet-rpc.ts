@@ -1,0 +1,28 @@
+/**
+ * Calls a method of CometBFT's JSON-RPC.
+ *
+ * @param url of the node's RPC server, `http://HOST:PORT`
+ * @param limit in milliseconds
+ * @throws Error with the node's reason, or if it does not answer in time
+ */
+export async function cometCall<T>(
+  url: string,
+  method: string,
+  params: object,
+  limit: number,
+): Promise<T> {
+  const response = await fetch(url, {
+    method: 'POST',
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+    headers: { 'content-type': 'application/json' },
+    signal: AbortSignal.timeout(limit),
+  });
+  const { result, error } = (await response.json()) as {
+    result?: T;
+    error?: { message?: string; data?: string };
+  };
+  if (result === undefined) {
+    throw new Error(`${method}: ${error?.data ?? error?.message ?? ''}`);
+  }
+  return result;
+}

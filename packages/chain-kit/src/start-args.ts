@@ -1,0 +1,58 @@
+/** Where the kernel runs. */
+export type Mode = 'in-process' | 'split';
+export const modes: readonly Mode[] = ['in-process', 'split'];
+
+/** What carries the frames of the split mode (`--split-transport`). */
+export type Transport = 'auto' | 'pipe' | 'shm';
+
+/** How a node runs its kernel. Absent members follow the environment and app.toml. */
+export interface Way {
+  readonly mode: Mode;
+  readonly transport?: Transport;
+  /** Whether the VM of the split mode is confined (`--jail`). */
+  readonly jail?: 'auto' | 'on' | 'off';
+}
+
+/** Each mode with its defaults. */
+export const byMode: Readonly<Record<Mode, Way>> = {
+  'in-process': { mode: 'in-process' },
+  split: { mode: 'split' },
+};
+
+/** The TCP ports that a node listens on, all on loopback. */
+export interface NodePorts {
+  readonly rpc: number;
+  readonly p2p: number;
+  readonly grpc: number;
+}
+
+export interface StartOptions {
+  readonly home: string;
+  readonly way: Way;
+  /** Absent: as config.toml and app.toml have them. */
+  readonly ports?: NodePorts;
+  readonly log?: 'json' | 'plain';
+  /** Further arguments; they outrank the others. */
+  readonly args?: readonly string[];
+}
+
+/** The command line of `agd start`, without the program. */
+export function startArgs(options: StartOptions): string[] {
+  const { home, way, ports, log = 'json', args = [] } = options;
+  const at = (port: number): string => `127.0.0.1:${String(port)}`;
+  const split = way.mode === 'split';
+  return [
+    ...['start', '--home', home, `--split=${String(split)}`],
+    ...(split && way.transport ? ['--split-transport', way.transport] : []),
+    ...(way.jail ? ['--jail', way.jail] : []),
+    ...(ports
+      ? [
+          ...['--rpc.laddr', `tcp://${at(ports.rpc)}`],
+          ...['--p2p.laddr', `tcp://${at(ports.p2p)}`],
+          ...['--grpc.address', at(ports.grpc)],
+        ]
+      : []),
+    ...(log === 'json' ? ['--log_format', 'json'] : ['--log_no_color']),
+    ...args,
+  ];
+}
