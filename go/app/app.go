@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	abci "github.com/cometbft/cometbft/abci/types"
 	dbm "github.com/cosmos/cosmos-db"
@@ -41,6 +42,7 @@ type App struct {
 	configurator module.Configurator
 	watch        Watcher
 	pause        Pause
+	halt         halt
 	kernel       *vm.Controller
 	swingStore   swingStoreDirs
 	snapshots    *snapshots
@@ -84,7 +86,7 @@ func New(logger log.Logger, db dbm.DB, kernel Kernel, opts servertypes.AppOption
 		return nil, err
 	}
 	if err := app.LoadLatestVersion(); err != nil {
-		return nil, fmt.Errorf("chain store: %w", err)
+		return nil, storeError(opts, err)
 	}
 	return app, nil
 }
@@ -114,7 +116,7 @@ func newApp(logger log.Logger, db dbm.DB, kernel Kernel, opts servertypes.AppOpt
 	}
 
 	stores := newStores()
-	app := &App{BaseApp: base, encoding: encoding, watch: kernel.Watcher, pause: kernel.Pause, kernel: kernel.Controller}
+	app := &App{BaseApp: base, encoding: encoding, watch: kernel.Watcher, pause: kernel.Pause, halt: haltOf(opts), kernel: kernel.Controller}
 	if app.swingStore, err = swingStoreDirsOf(opts); err != nil {
 		return nil, err
 	}
@@ -239,6 +241,12 @@ func skippedUpgrades(opts servertypes.AppOptions) map[int64]bool {
 	return skip
 }
 
+// storeError says which store could not be read.
+func storeError(opts servertypes.AppOptions, err error) error {
+	home := cast.ToString(opts.Get(flags.FlagHome))
+	return fmt.Errorf("chain store: %s: %w", filepath.Join(home, "data", "application.db"), err)
+}
+
 // NewAt opens the application at one height (-1: the latest), for export.
 func NewAt(logger log.Logger, db dbm.DB, height int64, opts servertypes.AppOptions) (*App, error) {
 	if height == -1 {
@@ -249,7 +257,7 @@ func NewAt(logger log.Logger, db dbm.DB, height int64, opts servertypes.AppOptio
 		return nil, err
 	}
 	if err := app.LoadVersion(height); err != nil {
-		return nil, fmt.Errorf("chain store: %w", err)
+		return nil, storeError(opts, err)
 	}
 	return app, nil
 }

@@ -15,6 +15,9 @@ func (app *App) InitChain(req *abci.RequestInitChain) (res *abci.ResponseInitCha
 // FinalizeBlock implements abci.Application; failures reach the watcher.
 func (app *App) FinalizeBlock(req *abci.RequestFinalizeBlock) (res *abci.ResponseFinalizeBlock, err error) {
 	defer app.watchFailure("FinalizeBlock", &err)
+	if err := app.halt.check(req.Height, req.Time); err != nil {
+		return nil, err
+	}
 	return app.BaseApp.FinalizeBlock(req)
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	cmtcfg "github.com/cometbft/cometbft/config"
@@ -13,7 +12,6 @@ import (
 	"github.com/cometbft/cometbft/privval"
 	"github.com/cometbft/cometbft/rpc/client/local"
 	cmttypes "github.com/cometbft/cometbft/types"
-	dbm "github.com/cosmos/cosmos-db"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/cosmos/cosmos-sdk/client"
@@ -112,17 +110,26 @@ func (n *runningNode) awaitEnd(starting <-chan error, k *kernel, watch *blockWat
 	if k.Err() != nil {
 		return &exitError{supervisor.ExitUnasked, k.died(fmt.Errorf("the VM ended: %w", k.Err()))}, opened
 	}
-	return &exitError{supervisor.ExitUnasked, watch.failure()}, opened
+	return blockExit(watch.failure()), opened
+}
+
+// blockExit is how the process ends after a block that was not made.
+func blockExit(failure error) error {
+	var halt *app.HaltError
+	if errors.As(failure, &halt) {
+		return &exitError{supervisor.ExitHalted, halt}
+	}
+	return &exitError{supervisor.ExitUnasked, failure}
 }
 
 // open opens stores and application and starts CometBFT, which replays what
 // its last run left open: block actions may run in here, the kernel's first
 // boot too. What it opened before an error is to be closed as well.
 func (n *runningNode) open(k *kernel, watch *blockWatch) error {
-	home, logger, options := n.svr.Config.RootDir, n.svr.Logger, n.svr.Viper
-	db, err := dbm.NewDB("application", server.GetAppDBBackend(options), filepath.Join(home, "data"))
+	logger, options := n.svr.Logger, n.svr.Viper
+	db, err := openChainStore(n.svr.Config.RootDir, options)
 	if err != nil {
-		return fmt.Errorf("data of %s: %w (does another agd run on this home?)", home, err)
+		return err
 	}
 	n.app, err = app.New(logger, db, app.Kernel{Controller: n.controller, Watcher: watch, Pause: n.pause}, options,
 		app.BaseOptions(options)...)
@@ -148,19 +155,23 @@ func (n *runningNode) startComet(watch *blockWatch) error {
 	} else if err := removeStaleSocket(config.PrivValidatorListenAddr); err != nil {
 		return err
 	}
-	n.comet, err = node.NewNode(config,
+	comet, err := node.NewNode(config,
 		validator,
 		nodeKey,
 		&abciClients{app: server.NewCometABCIWrapper(n.app)},
 		genesisProvider(config),
-		cmtcfg.DefaultDBProvider,
+		openCometStore,
 		node.DefaultMetricsProvider(config.Instrumentation),
 		cometLogger{n.svr.Logger, watch.fail},
 	)
 	if err != nil {
 		return err
 	}
-	return n.comet.Start()
+	if err := comet.Start(); err != nil {
+		return err
+	}
+	n.comet = comet // what has not started, or panicked in its start, must not be stopped
+	return nil
 }
 
 func genesisProvider(config *cmtcfg.Config) node.GenesisDocProvider {
@@ -267,15 +278,9 @@ func (n *runningNode) close(k *kernel, stop *stopper, opened bool) {
 	closed := make(chan struct{})
 	go func() {
 		defer close(closed)
-		if n.stopServers != nil {
-			n.stopServers()
-			_ = n.servers.Wait()
-		}
-		if n.comet != nil && n.comet.IsRunning() {
-			_ = n.comet.Stop()
-		}
-		if n.app != nil {
-			_ = n.app.Close()
+		// A panic here would replace the reason of the end.
+		if err := recovered(noTrace, n.closeStores); err != nil {
+			n.svr.Logger.Error("the stores were not closed", "reason", err.Error())
 		}
 	}()
 	select {
@@ -283,4 +288,18 @@ func (n *runningNode) close(k *kernel, stop *stopper, opened bool) {
 	case <-time.After(closeLimit):
 	case <-stop.hurry.Done():
 	}
+}
+
+func (n *runningNode) closeStores() error {
+	if n.stopServers != nil {
+		n.stopServers()
+		_ = n.servers.Wait()
+	}
+	if n.comet != nil && n.comet.IsRunning() {
+		_ = n.comet.Stop()
+	}
+	if n.app != nil {
+		return n.app.Close()
+	}
+	return nil
 }

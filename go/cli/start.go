@@ -66,8 +66,9 @@ By default Node.js hosts both in one process, this one. With --split the kernel
 runs in a process of its own, connected by pipes. Both make the same blocks; a
 node may change its mode at any restart.
 
-Exit codes: 0 clean end, 1 could not start, 98 stopped by a signal,
-99 ended although nobody asked (the VM died, or a block failed).`
+Exit codes: 0 clean end, 1 could not start, 97 reached --halt-height or
+--halt-time, 98 stopped by a signal, 99 ended although nobody asked (the VM
+died, or a block failed).`
 	return cmd
 }
 

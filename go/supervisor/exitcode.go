@@ -7,6 +7,8 @@ const (
 	// ExitFailure: the command failed: bad usage, bad input, a node that could
 	// not start.
 	ExitFailure = 1
+	// ExitHalted: start reached halt-height or halt-time.
+	ExitHalted = 97
 	// ExitSignal: start was stopped by a signal.
 	ExitSignal = 98
 	// ExitUnasked: start ended although nobody asked: the VM died, or a block

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import test from 'ava';
 
 import { bootedHome, withTempDir } from '../support/homes.js';
-import { modes, nodePorts, said, startArgs } from '../support/node.js';
+import { AgdNode, modes, nodePorts, said, startArgs } from '../support/node.js';
 import { agd, root } from '../support/paths.js';
 import { Process, processes } from '../support/process.js';
 
@@ -26,15 +26,26 @@ async function exitCodes(): Promise<Record<string, string>> {
 
 test('the systemd unit and the table of exit codes say what agd does', async (t) => {
   const codes = await exitCodes();
-  t.like(codes, { ExitFailure: '1', ExitSignal: '98', ExitUnasked: '99' });
+  t.like(codes, {
+    ExitFailure: '1',
+    ExitHalted: '97',
+    ExitSignal: '98',
+    ExitUnasked: '99',
+  });
   const settings = await readFile(unit, 'utf8');
   t.regex(
     settings,
-    new RegExp(`^SuccessExitStatus=${codes['ExitSignal']!}$`, 'm'),
+    new RegExp(
+      `^SuccessExitStatus=${codes['ExitHalted']!} ${codes['ExitSignal']!}$`,
+      'm',
+    ),
   );
   t.regex(
     settings,
-    new RegExp(`^RestartPreventExitStatus=${codes['ExitFailure']!}$`, 'm'),
+    new RegExp(
+      `^RestartPreventExitStatus=${codes['ExitFailure']!} ${codes['ExitHalted']!}$`,
+      'm',
+    ),
   );
   const page = await readFile(join(root, 'docs', 'operating.md'), 'utf8');
   for (const code of Object.values(codes)) {
@@ -57,6 +68,48 @@ const analyze = spawnSync('systemd-analyze', ['--version']).status === 0;
       );
       const { stderr } = await run('systemd-analyze', ['verify', file]);
       t.is(stderr, '');
+    });
+  },
+);
+
+test.serial(
+  'a planned halt ends with 97 in both modes, again at the next start, and loses nothing',
+  async (t) => {
+    await withTempDir(async (dir) => {
+      const home = await bootedHome(dir);
+      const ports = await nodePorts();
+      // The first run stops before a block that it decides, the later ones before its replay.
+      const at = { height: 0 };
+      for (const mode of [...modes, modes[0]!]) {
+        if (at.height === 0) {
+          const node = new AgdNode({ home, mode, ports });
+          try {
+            at.height = (await node.height(1)) + 3;
+            await node.stop();
+          } finally {
+            await node.kill();
+          }
+        }
+        const args = ['--halt-height', String(at.height)];
+        const node = new AgdNode({ home, mode, ports, args });
+        try {
+          t.deepEqual(await node.exited, { code: 97, signal: null }, mode);
+          t.is(
+            node.stderr.filter((line) => line.startsWith('agd: ')).at(-1),
+            `agd: halted before block ${String(at.height)}, as halt-height = ${String(at.height)} says: to go on, remove that option`,
+          );
+          t.true(node.committed() < at.height);
+        } finally {
+          await node.kill();
+        }
+      }
+      const node = new AgdNode({ home, mode: 'split', ports });
+      try {
+        await node.height(at.height + 1);
+        t.deepEqual(await node.stop(), { code: 98, signal: null });
+      } finally {
+        await node.kill();
+      }
     });
   },
 );
