@@ -3,6 +3,7 @@ package supervisor
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -21,18 +22,79 @@ func becomeReaper() error {
 // reapLimit bounds how long endOrphans waits for killed processes.
 const reapLimit = 2 * time.Second
 
-// endOrphans kills and reaps every child of this process, and those that come
+// mark tells the processes of this program from those that it has inherited:
+// children that this process had before it became agd, by exec, and what
+// descends from them. Whatever is started from now on has a limit on file
+// locks (RLIMIT_LOCKS, see setrlimit(2)) of this number. Linux has not enforced
+// that limit since 2.4.25, every child inherits it, and everybody may read it.
+// The number is this process's id, so that no other agd has it.
+func mark() error {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_LOCKS, &limit); err != nil {
+		return os.NewSyscallError("getrlimit", err)
+	}
+	limit.Cur = uint64(os.Getpid())
+	return os.NewSyscallError("setrlimit", unix.Setrlimit(unix.RLIMIT_LOCKS, &limit))
+}
+
+// isMarked says whether a process is one of this program's.
+func isMarked(pid int) bool {
+	var limit unix.Rlimit
+	err := unix.Prlimit(pid, unix.RLIMIT_LOCKS, nil, &limit)
+	return err == nil && limit.Cur == uint64(os.Getpid())
+}
+
+// hasStrangers says whether this process has children that it did not start.
+func hasStrangers() bool {
+	return slices.ContainsFunc(children(os.Getpid()), func(pid int) bool { return !isMarked(pid) })
+}
+
+// ours are the children that this program has started, and those that came to
+// it from them. Without strangers at the start these are all, so that no
+// process escapes by a change of its own limit.
+func ours(withStrangers bool) []int {
+	all := children(os.Getpid())
+	if !withStrangers {
+		return all
+	}
+	return slices.DeleteFunc(all, func(pid int) bool { return !isMarked(pid) })
+}
+
+// endOrphans kills and reaps every child of this program, and those that come
 // to it when their parents end. It is called when no child but such orphans is
 // left: the VM itself was reaped.
-func endOrphans() {
+func endOrphans(withStrangers bool) {
 	for limit := time.Now().Add(reapLimit); time.Now().Before(limit); {
-		orphans := children(os.Getpid())
+		orphans := ours(withStrangers)
 		if len(orphans) == 0 {
 			return
 		}
 		for _, pid := range orphans {
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 			reap(pid, limit)
+		}
+	}
+}
+
+// reapPause is how often reapStrangers looks.
+const reapPause = 10 * time.Second
+
+// reapStrangers reaps until done the children that this program has not
+// started: the orphans among them would have come to the machine's init, which
+// reaps at once.
+func reapStrangers(done <-chan struct{}) {
+	tick := time.NewTicker(reapPause)
+	defer tick.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+		}
+		for _, pid := range children(os.Getpid()) {
+			if !isMarked(pid) {
+				_, _ = syscall.Wait4(pid, nil, syscall.WNOHANG, nil)
+			}
 		}
 	}
 }

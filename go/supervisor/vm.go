@@ -73,6 +73,8 @@ type VM struct {
 	life   *Lifecycle
 	cmd    *exec.Cmd
 	output *output
+	// strangers says that this process had children before, which are not ours to end.
+	strangers bool
 	// reaped is closed once cmd, the process that was started, was waited for.
 	reaped chan struct{}
 	// memory is what we share with the VM, and shared reads it; nil: only pipes.
@@ -101,12 +103,16 @@ func (p *process) hasExited() bool {
 // step. The VM dies with this process, by a parent-death signal at the latest.
 //
 // This process becomes the reaper of all that descends from it, and Stop ends
-// every child that is left then: a program that starts other children as well
-// must not use this package.
+// every child that is left then, except those that this process had before it
+// executed this program, and their descendants. A program that starts other
+// children as well must not use this package.
 func Start(command []string, env []string, options Options) (*VM, error) {
 	if err := becomeReaper(); err != nil {
 		return nil, fmt.Errorf("cannot start the VM: %w", err)
 	}
+	// Without a mark (a sandbox that has no such limit) strangers keep all orphans alive.
+	_ = mark()
+	strangers := hasStrangers()
 	vmIn, toVM, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -127,7 +133,7 @@ func Start(command []string, env []string, options Options) (*VM, error) {
 		fmt.Sprintf("AGVM_TO_AGD=%d", fdToAgd))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 
-	vm := &VM{life: options.Life, cmd: cmd, output: output, memory: options.Memory, reaped: make(chan struct{})}
+	vm := &VM{life: options.Life, cmd: cmd, output: output, memory: options.Memory, strangers: strangers, reaped: make(chan struct{})}
 	if vm.memory != nil {
 		cmd.ExtraFiles = append(cmd.ExtraFiles, vm.memory.File()) // 6
 		cmd.Env = append(cmd.Env, fmt.Sprintf("AGVM_SHM=%d", fdMemory))
@@ -152,6 +158,9 @@ func Start(command []string, env []string, options Options) (*VM, error) {
 		vm.Bridge = options.Wrap(vm.Bridge)
 	}
 	go vm.closeAfter(vm.reaped)
+	if strangers {
+		go reapStrangers(vm.reaped)
+	}
 	return vm, nil
 }
 
@@ -274,7 +283,7 @@ func (vm *VM) Stop(hurry context.Context) {
 		vm.signal(step.signal)
 	}
 	<-vm.reaped
-	endOrphans()
+	endOrphans(vm.strangers)
 	vm.life.Enter(StateEnded)
 }
 

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -121,15 +122,24 @@ func done() context.Context {
 
 func requireNoChildren(t *testing.T) {
 	t.Helper()
+	require.Empty(t, childPIDs(t))
+}
+
+func childPIDs(t *testing.T) []int {
+	t.Helper()
+	var found []int
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	require.NoError(t, err)
 	for _, stat := range stats {
 		text, _ := os.ReadFile(stat)
 		fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-		if len(fields) > 1 {
-			require.NotEqual(t, strconv.Itoa(os.Getpid()), fields[1], string(text))
+		if len(fields) > 1 && fields[1] == strconv.Itoa(os.Getpid()) {
+			pid, err := strconv.Atoi(filepath.Base(filepath.Dir(stat)))
+			require.NoError(t, err)
+			found = append(found, pid)
 		}
 	}
+	return found
 }
 
 func TestAVMIsStoppedAndReaped(t *testing.T) {
@@ -208,6 +218,54 @@ func TestTheVMsDeathIsSeen(t *testing.T) {
 			})
 		}
 	}
+}
+
+// envInherited is set for the half of a test that a shell with jobs executes.
+const envInherited = "SUPERVISOR_TEST_INHERITED"
+
+func TestChildrenFromBeforeAreLeftAlone(t *testing.T) {
+	fifo := os.Getenv(envInherited)
+	if fifo == "" {
+		// A script that starts jobs and becomes agd. One job goes on; the other
+		// one leaves a process behind once agd runs.
+		binary, err := os.Executable()
+		require.NoError(t, err)
+		fifo = filepath.Join(t.TempDir(), "fifo")
+		require.NoError(t, syscall.Mkfifo(fifo, 0o600))
+		cmd := exec.Command("/bin/sh", "-c", `
+			sleep 1000 > /dev/null 2>&1 &
+			sh -c 'read go; sleep 1000 > /dev/null 2>&1 & :' < "$0" &
+			exec "$1" -test.v -test.run "$2"`, fifo, binary, "^"+t.Name()+"$")
+		cmd.Env = append(os.Environ(), envInherited+"="+fifo)
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%s", out)
+		require.Contains(t, string(out), "--- PASS")
+		return
+	}
+	t.Cleanup(func() {
+		for _, pid := range childPIDs(t) {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+	})
+	jobs := childPIDs(t)
+	require.Len(t, jobs, 2)
+	vm, _, _ := testVM(t, "good", "")
+	shakeHands(t, vm)
+	left, err := strconv.Atoi(call(t, vm, "leave"))
+	require.NoError(t, err)
+
+	require.NoError(t, os.WriteFile(fifo, []byte("go\n"), 0))
+	var adopted []int
+	require.Eventually(t, func() bool {
+		adopted = slices.DeleteFunc(childPIDs(t), func(pid int) bool { return pid == vm.PID() || slices.Contains(jobs, pid) })
+		return len(adopted) == 1
+	}, 10*time.Second, time.Millisecond)
+
+	vm.Stop(t.Context())
+	for _, pid := range append(jobs, adopted...) {
+		require.NoError(t, syscall.Kill(pid, 0), "process %d of %v and %v is left alone", pid, jobs, adopted)
+	}
+	require.ErrorIs(t, syscall.Kill(left, 0), syscall.ESRCH, "what the VM has left is ended")
 }
 
 func TestAVMsLastWordsAreKept(t *testing.T) {
