@@ -10,10 +10,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/agd-bridge/agd-bridge/go/cli"
+	"github.com/agd-bridge/agd-bridge/go/cmd/internal/crash"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
 
 func main() {
+	crash.Loudly()
 	binary, err := os.Executable()
 	if err != nil {
 		fatal(err)

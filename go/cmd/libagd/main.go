@@ -14,6 +14,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 	"github.com/agd-bridge/agd-bridge/go/bridge/inproc"
 	"github.com/agd-bridge/agd-bridge/go/cli"
+	"github.com/agd-bridge/agd-bridge/go/cmd/internal/crash"
 	"github.com/agd-bridge/agd-bridge/go/vm"
 )
 
@@ -30,6 +31,7 @@ type config struct {
 }
 
 func init() {
+	crash.Loudly()
 	inproc.ServeEach(func(raw json.RawMessage) (inproc.Options, inproc.Run, error) {
 		var c config
 		if err := json.Unmarshal(raw, &c); err != nil {
