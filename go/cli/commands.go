@@ -67,9 +67,22 @@ func cometCommand() *cobra.Command {
 		RunE:    requireCommand,
 	}
 	cmd.AddCommand(
-		server.ShowNodeIDCmd(), server.ShowValidatorCmd(), server.ShowAddressCmd(),
+		showNodeIDCommand(), server.ShowValidatorCmd(), server.ShowAddressCmd(),
 		server.VersionCmd(), locked(resetAllCommand()), resetStateCommand(), bootstrapStateCommand(),
 	)
+	return cmd
+}
+
+// showNodeIDCommand names a key that it cannot read.
+func showNodeIDCommand() *cobra.Command {
+	cmd := server.ShowNodeIDCmd()
+	run := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := checkNodeKey(server.GetServerContextFromCmd(cmd).Config.NodeKeyFile()); err != nil {
+			return err
+		}
+		return run(cmd, args)
+	}
 	return cmd
 }
 

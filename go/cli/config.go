@@ -158,6 +158,9 @@ func readAppConfig(v *viper.Viper, home string) error {
 }
 
 func readToml(read func() error, v *viper.Viper, file string) error {
+	if err := checkToml(file); err != nil {
+		return err
+	}
 	v.SetConfigFile(file)
 	if err := read(); err != nil {
 		return tomlError(file, err)

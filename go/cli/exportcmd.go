@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	dbm "github.com/cosmos/cosmos-db"
 	"github.com/spf13/cobra"
 	"github.com/spf13/viper"
 
@@ -164,7 +163,7 @@ func (host Host) export(svr *server.Context, options exportOptions) error {
 		return err
 	}
 	defer lock.Close()
-	db, err := dbm.NewDB("application", server.GetAppDBBackend(svr.Viper), filepath.Join(svr.Config.RootDir, "data"))
+	db, err := openChainStore(svr.Config.RootDir, svr.Viper)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -91,13 +92,17 @@ func Run(host Host) int {
 }
 
 // printLastWords prints an error on one line, below what the VM said last, if
-// its end is the reason.
+// its end is the reason, or the stack of a panic that --trace asks for.
 func printLastWords(out io.Writer, err error) {
 	var vm *vmError
 	if errors.As(err, &vm) {
 		for _, line := range vm.said {
 			fmt.Fprintf(out, "agvm: %s\n", strings.TrimPrefix(line, "agvm: "))
 		}
+	}
+	var thrown *panicError
+	if errors.As(err, &thrown) {
+		_, _ = out.Write(thrown.stack)
 	}
 	fmt.Fprintf(out, "agd: %s\n", oneLine(err))
 }
@@ -110,18 +115,28 @@ func execute(root *cobra.Command) error {
 	return recovered(trace, func() error { return root.ExecuteContext(ctx) })
 }
 
-// recovered makes a panic in f an error, for the SDK panics on some bad input;
-// where trace says so, the panic goes on and shows its stack.
+// panicError is a panic that was recovered.
+type panicError struct {
+	thrown any
+	// stack is where it was thrown; empty unless --trace asks for it.
+	stack []byte
+}
+
+func (e *panicError) Error() string { return fmt.Sprint(e.thrown) }
+
+// recovered makes a panic in f an error, for the SDK and CometBFT panic on
+// some bad input; where trace says so, with its stack.
 func recovered(trace func() bool, f func() error) (err error) {
 	defer func() {
 		thrown := recover()
 		if thrown == nil {
 			return
 		}
+		failure := &panicError{thrown: thrown}
 		if trace() {
-			panic(thrown)
+			failure.stack = debug.Stack()
 		}
-		err = fmt.Errorf("%v", thrown)
+		err = failure
 	}()
 	return f()
 }

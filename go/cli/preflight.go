@@ -22,7 +22,7 @@ import (
 
 // preflight finds what would make start fail, before a kernel is started and
 // before anything is written: bad options, a genesis that cannot be read or is
-// of another chain, a validator's files, ports in use.
+// of another chain, damaged files and stores of the home, ports in use.
 func preflight(v *viper.Viper, comet *cmtcfg.Config, config serverconfig.Config) error {
 	if executor := v.GetString(server.FlagBlockExecutor); executor == serverconfig.BlockExecutorBlockSTM {
 		return errors.New("block-executor = block-stm is not supported: speculative execution would run the kernel's block actions twice")
@@ -47,7 +47,10 @@ func preflight(v *viper.Viper, comet *cmtcfg.Config, config serverconfig.Config)
 	if err != nil {
 		return err
 	}
-	if err := checkValidatorFiles(comet); err != nil {
+	if err := checkHomeFiles(comet); err != nil {
+		return err
+	}
+	if err := checkStores(comet, v); err != nil {
 		return err
 	}
 	return checkPorts(comet, config)
@@ -68,12 +71,20 @@ func checkGenesis(comet *cmtcfg.Config, wanted string) (*genutiltypes.AppGenesis
 	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("no genesis at %s: run `agd init MONIKER`, or copy the network's genesis there", file)
 	}
-	genesis, err := genutiltypes.AppGenesisFromFile(file)
+	var genesis *genutiltypes.AppGenesis
+	err := recovered(noTrace, func() error {
+		text, err := os.Open(file)
+		if err != nil {
+			return err
+		}
+		defer text.Close()
+		if genesis, err = genutiltypes.AppGenesisFromReader(text); err != nil {
+			return err
+		}
+		return genesis.ValidateAndComplete()
+	})
 	if err != nil {
-		return nil, fmt.Errorf("genesis %s: %w", file, err)
-	}
-	if err := genesis.ValidateAndComplete(); err != nil {
-		return nil, fmt.Errorf("genesis %s: %w", file, err)
+		return nil, fmt.Errorf("genesis %s: %w: copy the network's genesis there", file, err)
 	}
 	if wanted != "" && wanted != genesis.ChainID {
 		return nil, fmt.Errorf("--chain-id is %s, but the genesis of this home is of chain %s", wanted, genesis.ChainID)
@@ -88,14 +99,18 @@ func checkChain(comet *cmtcfg.Config, chainID string) (fresh bool, err error) {
 	if _, err := os.Stat(filepath.Join(comet.DBDir(), "state.db")); err != nil {
 		return true, nil // nothing there yet
 	}
-	db, err := cmtcfg.DefaultDBProvider(&cmtcfg.DBContext{ID: "state", Config: comet})
+	db, err := openCometStore(&cmtcfg.DBContext{ID: "state", Config: comet})
 	if err != nil {
-		return false, fmt.Errorf("data of %s: %w (does another agd run on this home?)", comet.RootDir, err)
+		return false, err
 	}
 	defer db.Close()
-	state, err := sm.NewStore(db, sm.StoreOptions{}).Load()
+	var state sm.State
+	err = errOf(filepath.Join(comet.DBDir(), "state.db"), func() (err error) {
+		state, err = sm.NewStore(db, sm.StoreOptions{}).Load()
+		return err
+	})
 	if err != nil {
-		return false, fmt.Errorf("data of %s: %w", comet.RootDir, err)
+		return false, err
 	}
 	if state.IsEmpty() {
 		return true, db.DeleteSync(cometGenesisKey)

@@ -91,8 +91,12 @@ func prepare(cmd *cobra.Command, initial client.Context) error {
 	if err != nil {
 		return err
 	}
+	clientFile := filepath.Join(home, "config", "client.toml")
+	if err := checkToml(clientFile); err != nil {
+		return err
+	}
 	if ctx, err = config.ReadFromClientConfig(ctx.WithHomeDir(home)); err != nil {
-		return tomlError(filepath.Join(home, "config", "client.toml"), err)
+		return tomlError(clientFile, err)
 	}
 	if err := client.SetCmdClientContextHandler(ctx, cmd); err != nil {
 		return err

@@ -3,10 +3,8 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strconv"
 
-	dbm "github.com/cosmos/cosmos-db"
 	"github.com/spf13/cobra"
 
 	"github.com/cosmos/cosmos-sdk/client/snapshot"
@@ -120,7 +118,7 @@ func (host Host) restoreSnapshot(svr *server.Context, height uint64, format uint
 }
 
 func restoreStores(svr *server.Context, kernel *kernel, height uint64, format uint32) error {
-	db, err := dbm.NewDB("application", server.GetAppDBBackend(svr.Viper), filepath.Join(svr.Config.RootDir, "data"))
+	db, err := openChainStore(svr.Config.RootDir, svr.Viper)
 	if err != nil {
 		return err
 	}

@@ -6,13 +6,10 @@ import (
 	"path/filepath"
 
 	cmtcmd "github.com/cometbft/cometbft/cmd/cometbft/commands"
-	dbm "github.com/cosmos/cosmos-db"
 	"github.com/spf13/cobra"
-	"github.com/spf13/viper"
 
 	"github.com/cosmos/cosmos-sdk/client/flags"
 	"github.com/cosmos/cosmos-sdk/server"
-	"github.com/cosmos/cosmos-sdk/store/v2/rootmulti"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
 )
@@ -92,19 +89,6 @@ config.toml, as a start with state-sync does.`
 		return run(cmd, args)
 	}
 	return cmd
-}
-
-// storeHeight is the height of a home's chain store; 0: it has none.
-func storeHeight(home string, options *viper.Viper) (int64, error) {
-	data := filepath.Join(home, "data")
-	if _, err := os.Stat(filepath.Join(data, "application.db")); err != nil {
-		return 0, nil
-	}
-	db, err := dbm.NewDB("application", server.GetAppDBBackend(options), data)
-	if err != nil {
-		return 0, fmt.Errorf("data of %s: %w (does another agd run on this home?)", home, err)
-	}
-	return rootmulti.GetLatestVersion(db), db.Close()
 }
 
 // copyOf is for CometBFT's commands: they are variables of a package, which

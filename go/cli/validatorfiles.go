@@ -7,12 +7,11 @@ import (
 	"strings"
 
 	cmtcfg "github.com/cometbft/cometbft/config"
-	cmtjson "github.com/cometbft/cometbft/libs/json"
 	"github.com/cometbft/cometbft/privval"
 )
 
 // checkValidatorFiles finds a validator's key or state that cannot be read:
-// CometBFT would end the whole process over it, the VM with it. Without a key
+// CometBFT would end the whole process over it, the VM with it. Without either
 // it makes both. Where a remote signer has the key, it checks the address at
 // which the signer is to come in.
 func checkValidatorFiles(comet *cmtcfg.Config) error {
@@ -23,30 +22,52 @@ func checkValidatorFiles(comet *cmtcfg.Config) error {
 		}
 		return nil
 	}
+	keyFile, stateFile := comet.PrivValidatorKeyFile(), comet.PrivValidatorStateFile()
 	var key privval.FilePVKey
-	err := readJSON(comet.PrivValidatorKeyFile(), &key)
+	err := readJSON(keyFile, &key)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil
+		return checkNeverSigned(keyFile, stateFile)
 	}
-	if err == nil && key.PrivKey == nil {
-		err = fmt.Errorf("%s: no priv_key", comet.PrivValidatorKeyFile())
+	if err == nil {
+		err = checkPrivateKey(keyFile, key.PrivKey)
 	}
 	if err != nil {
-		return fmt.Errorf("validator's key: %w", err)
+		return fmt.Errorf("validator's key: %w: restore it from a backup", err)
 	}
-	if err := readJSON(comet.PrivValidatorStateFile(), &privval.FilePVLastSignState{}); err != nil {
-		return fmt.Errorf("validator's state, which keeps it from signing twice: %w", err)
-	}
-	return nil
+	_, err = signedHeight(stateFile)
+	return err
 }
 
-func readJSON(file string, value any) error {
-	text, err := os.ReadFile(file)
-	if err != nil {
+// checkNeverSigned refuses a home whose key is absent although it has signed:
+// CometBFT would make another key, and forget what the absent one has signed.
+func checkNeverSigned(keyFile, stateFile string) error {
+	height, err := signedHeight(stateFile)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil // both are made
+	case err != nil || height == 0:
 		return err
 	}
-	if err := cmtjson.Unmarshal(text, value); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+	return fmt.Errorf("validator's key: %s: no such file, but %s says that it has signed height %d: restore the key; a node that is to have a new key starts without either file",
+		keyFile, stateFile, height)
+}
+
+// signedHeight returns the height that a validator has signed last.
+func signedHeight(stateFile string) (int64, error) {
+	var state privval.FilePVLastSignState
+	err := readJSON(stateFile, &state)
+	if err == nil {
+		// Without a height it would be 0, and everything could be signed again.
+		var fields struct {
+			Height *string `json:"height"`
+		}
+		err = readJSON(stateFile, &fields)
+		if err == nil && (fields.Height == nil || state.Height < 0) {
+			err = fmt.Errorf("%s: no height", stateFile)
+		}
 	}
-	return nil
+	if err != nil {
+		return 0, fmt.Errorf("validator's state, which keeps it from signing twice: %w: restore the newest copy, never an older one", err)
+	}
+	return state.Height, nil
 }

@@ -115,6 +115,42 @@ for (const mode of modes) {
     },
   );
 
+  test.serial(
+    `${mode}: damaged files of the home are named before the kernel starts`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await bootedHome(dir);
+        const args = startArgs({ home, mode, ports: await nodePorts() });
+        for (const [file, text] of [
+          ['config/addrbook.json', '[]'],
+          ['config/addrbook.json', ''],
+          ['config/node_key.json', '{}'],
+          ['config/app.toml', ''],
+          ['data/state.db/CURRENT', ''],
+          ['data/agoric/swingstore.sqlite', 'no database'],
+        ] as const) {
+          const path = join(home, file);
+          const good = await readFile(path).catch(() => undefined);
+          await writeFile(path, text);
+          const named = file.replace('/CURRENT', '');
+          await expectRefusal(
+            t,
+            args,
+            new RegExp(`^agd: .*${join(home, named)}: .*(restore|remove)`),
+          );
+          if (good === undefined) await rm(path);
+          else await writeFile(path, good);
+        }
+        await rm(join(home, 'data', 'blockstore.db'), { recursive: true });
+        await expectRefusal(
+          t,
+          args,
+          /^agd: \S*blockstore\.db has no block, but \S*state\.db is at height \d+: they belong together: restore/,
+        );
+      });
+    },
+  );
+
   test.serial(`${mode}: the home of another chain is refused`, async (t) => {
     await withTempDir(async (dir) => {
       const home = await bootedHome(dir);

@@ -8,8 +8,14 @@ import {
   startArgs,
   type Mode,
 } from '../support/node.js';
-import { agvm } from '../support/paths.js';
-import { Process, descendants, gone, isWorker } from '../support/process.js';
+import { agd as agdFile, agvm } from '../support/paths.js';
+import {
+  Process,
+  descendants,
+  gone,
+  isWorker,
+  processes,
+} from '../support/process.js';
 
 /** Whom a signal may hit. In-process, agd and the VM are one process. */
 const targets = (mode: Mode): readonly ('agd' | 'vm' | 'group')[] =>
@@ -102,6 +108,54 @@ for (const mode of modes) {
       },
     );
   }
+
+  test.serial(
+    `${mode}: the jobs of a shell script that becomes agd are left alone`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await bootedHome(dir);
+        const args = startArgs({ home, mode, ports: await nodePorts() });
+        const script =
+          'sleep 1000 > /dev/null 2>&1 & echo "job $!"; exec "$0" "$@"';
+        const node = new Process('/bin/sh', ['-c', script, agdFile, ...args]);
+        try {
+          const job = await node.line((line) => /^job (\d+)$/.exec(line)?.[1]);
+          await node.line((line) =>
+            line.includes('first block of this run committed')
+              ? line
+              : undefined,
+          );
+          node.signal('SIGTERM');
+          t.deepEqual(await node.exited, { code: 98, signal: null });
+          t.true(processes().some((row) => row.pid === Number(job)));
+        } finally {
+          await node.kill(); // the job, too
+        }
+      });
+    },
+  );
+
+  test.serial(
+    `${mode}: SIGQUIT prints the stacks of agd and aborts it, and leaves no process`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await bootedHome(dir);
+        const node = new AgdNode({ home, mode, ports: await nodePorts() });
+        try {
+          const { agd, vm } = await node.pids();
+          const all = [agd, vm, ...descendants(agd).map((row) => row.pid)];
+          process.kill(agd, 'SIGQUIT');
+          t.deepEqual(await node.exited, { code: null, signal: 'SIGABRT' });
+          const said = node.stderr.join('\n');
+          t.regex(said, /^panic: SIGQUIT: quit$/m);
+          t.regex(said, /^goroutine \d+.*\n(.*\n)*.*consensus/m);
+          await gone(all);
+        } finally {
+          await node.kill();
+        }
+      });
+    },
+  );
 
   test.serial(`${mode}: agvm start does the same job`, async (t) => {
     await withTempDir(async (dir) => {

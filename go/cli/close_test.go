@@ -1,0 +1,32 @@
+package cli
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+
+	"cosmossdk.io/log/v2"
+
+	"github.com/cosmos/cosmos-sdk/server"
+
+	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/supervisor"
+)
+
+// notified is a bridge to a VM that is told to end.
+type notified struct{ bridge.Bridge }
+
+func (notified) Notify(string, ...json.RawMessage) error { return nil }
+
+func TestAPanicWhileClosingDoesNotReplaceTheReason(t *testing.T) {
+	n := &runningNode{
+		nodeInputs:  nodeInputs{svr: &server.Context{Logger: log.NewNopLogger()}},
+		servers:     &errgroup.Group{},
+		stopServers: func() { panic("close of closed channel") },
+	}
+	k := &kernel{Bridge: notified{}, life: supervisor.NewLifecycle(nil)}
+	n.close(k, newStopper(), true)
+	require.Equal(t, supervisor.StateStopping, k.life.State())
+}

@@ -1,0 +1,193 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	cmtcfg "github.com/cometbft/cometbft/config"
+	"github.com/cometbft/cometbft/crypto"
+	cmtjson "github.com/cometbft/cometbft/libs/json"
+	"github.com/cometbft/cometbft/p2p"
+)
+
+// What to do about a file that cannot be read.
+const (
+	restoreHome = "restore the whole home directory from a backup, or reset it with `agd comet unsafe-reset-all`"
+	remakeKey   = "restore it, or remove it to give this node a new id"
+	remakeToml  = "restore it, or remove it, and agd writes one with its defaults"
+	remakeBook  = "remove it: agd finds its peers anew"
+)
+
+// checkHomeFiles finds the files of a home, beside genesis and stores, that
+// CometBFT would end the process over, in words that do not name them.
+func checkHomeFiles(comet *cmtcfg.Config) error {
+	if err := checkNodeKey(comet.NodeKeyFile()); err != nil {
+		return err
+	}
+	if err := checkValidatorFiles(comet); err != nil {
+		return err
+	}
+	if comet.P2P.PexReactor && !comet.P2P.LibP2PEnabled() {
+		if err := checkAddressBook(comet.P2P.AddrBookFile()); err != nil {
+			return err
+		}
+	}
+	wal := comet.Consensus.WalFile()
+	if err := checkKind(filepath.Dir(wal), true); err != nil {
+		return err
+	}
+	return checkKind(wal, false)
+}
+
+// checkKind refuses a directory where a file is to be, and the other way round.
+func checkKind(path string, wantDir bool) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil // it is made
+	case err != nil:
+		return err
+	case wantDir && !info.IsDir():
+		return fmt.Errorf("%s: expected a directory, found a file: %s", path, remedyOf(path))
+	case !wantDir && !info.Mode().IsRegular():
+		return fmt.Errorf("%s: expected a file, found %s: %s", path, kindOf(info), remedyOf(path))
+	}
+	return nil
+}
+
+func kindOf(info os.FileInfo) string {
+	if info.IsDir() {
+		return "a directory"
+	}
+	return "something else (" + info.Mode().Type().String() + ")"
+}
+
+// checkToml refuses a file of options that is empty: it was cut off, and its
+// options would silently have their defaults. One that is not there is made.
+func checkToml(file string) error {
+	info, err := os.Stat(file)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s: expected a file, found %s: %s", file, kindOf(info), remakeToml)
+	case info.Size() == 0:
+		return fmt.Errorf("%s: %w: %s", file, errEmpty, remakeToml)
+	}
+	return nil
+}
+
+// checkNodeKey refuses a node's key without which CometBFT panics, or fails
+// and does not say where. Without a file CometBFT makes one.
+func checkNodeKey(file string) error {
+	var key p2p.NodeKey
+	err := readJSON(file, &key)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = checkPrivateKey(file, key.PrivKey)
+	}
+	if err != nil {
+		return fmt.Errorf("node's key: %w: %s", err, remakeKey)
+	}
+	return nil
+}
+
+// checkPrivateKey refuses a key that is absent, or cannot sign.
+func checkPrivateKey(file string, key crypto.PrivKey) error {
+	if key == nil {
+		return fmt.Errorf("%s: no priv_key", file)
+	}
+	var signs bool
+	err := recovered(noTrace, func() error {
+		text := []byte("does it sign?")
+		signature, err := key.Sign(text)
+		signs = err == nil && key.PubKey().VerifySignature(text, signature)
+		return err
+	})
+	if err != nil || !signs {
+		return fmt.Errorf("%s: priv_key is not a whole key", file)
+	}
+	return nil
+}
+
+func noTrace() bool { return false }
+
+// The limits of CometBFT's address book (its p2p/pex/params.go): how many
+// buckets of a type there are.
+var addressBuckets = map[byte]int{1: 256, 2: 64}
+
+// checkAddressBook refuses what CometBFT's address book would panic over.
+func checkAddressBook(file string) error {
+	text, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = checkAddresses(text)
+		if err != nil {
+			err = fmt.Errorf("%s: %w", file, err)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("address book: %w: %s", err, remakeBook)
+	}
+	return nil
+}
+
+func checkAddresses(text []byte) error {
+	var book struct {
+		Key   string `json:"key"`
+		Addrs []*struct {
+			Addr       *p2p.NetAddress `json:"addr"`
+			Src        *p2p.NetAddress `json:"src"`
+			Buckets    []int           `json:"buckets"`
+			BucketType byte            `json:"bucket_type"`
+		} `json:"addrs"`
+	}
+	if strings.TrimSpace(string(text)) == "" {
+		return errEmpty
+	}
+	if err := json.Unmarshal(text, &book); err != nil {
+		return err
+	}
+	for i, known := range book.Addrs {
+		if known == nil || known.Addr == nil {
+			return fmt.Errorf("addrs[%d] has no addr", i)
+		}
+		count := addressBuckets[known.BucketType]
+		if count == 0 {
+			return fmt.Errorf("addrs[%d] has no bucket_type %d", i, known.BucketType)
+		}
+		for _, bucket := range known.Buckets {
+			if bucket < 0 || bucket >= count {
+				return fmt.Errorf("addrs[%d] has the bucket %d, of %d", i, bucket, count)
+			}
+		}
+	}
+	return nil
+}
+
+var errEmpty = errors.New("the file is empty")
+
+// readJSON reads a file in CometBFT's JSON. Every error names the file.
+func readJSON(file string, value any) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if strings.TrimSpace(string(text)) == "" {
+		return fmt.Errorf("%s: %w", file, errEmpty)
+	}
+	if err := cmtjson.Unmarshal(text, value); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return nil
+}

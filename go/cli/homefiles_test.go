@@ -1,0 +1,326 @@
+package cli
+
+import (
+	"encoding/binary"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	cometdb "github.com/cometbft/cometbft-db"
+	cmtcfg "github.com/cometbft/cometbft/config"
+	"github.com/cometbft/cometbft/p2p"
+	"github.com/cometbft/cometbft/privval"
+	cmtstore "github.com/cometbft/cometbft/proto/tendermint/store"
+	sm "github.com/cometbft/cometbft/state"
+	"github.com/cometbft/cometbft/store"
+	cmttypes "github.com/cometbft/cometbft/types"
+	dbm "github.com/cosmos/cosmos-db"
+	"github.com/spf13/viper"
+	"github.com/stretchr/testify/require"
+
+	"cosmossdk.io/log/v2"
+
+	"github.com/cosmos/cosmos-sdk/store/v2/rootmulti"
+	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
+)
+
+// testHeight is the last block of a testHome.
+const testHeight = 3
+
+// testHome is a home with every file that a node leaves, as far as start looks
+// at them before it starts a kernel.
+func testHome(t *testing.T) string {
+	t.Helper()
+	home := t.TempDir()
+	comet, err := readCometConfig(viper.New(), home)
+	require.NoError(t, err)
+	require.NoError(t, readAppConfig(viper.New(), home))
+	key := privval.GenFilePV(comet.PrivValidatorKeyFile(), comet.PrivValidatorStateFile())
+	key.LastSignState.Height = testHeight
+	key.Save()
+	_, err = p2p.LoadOrGenNodeKey(comet.NodeKeyFile())
+	require.NoError(t, err)
+
+	validator := cmttypes.GenesisValidator{PubKey: key.Key.PubKey, Power: 1}
+	genesis := genutiltypes.NewAppGenesisWithVersion("agd-test", []byte("{}"))
+	genesis.Consensus.Validators = []cmttypes.GenesisValidator{validator}
+	require.NoError(t, genesis.ValidateAndComplete())
+	require.NoError(t, genesis.SaveAs(comet.GenesisFile()))
+	doc, err := genesis.ToGenesisDoc()
+	require.NoError(t, err)
+
+	inComet(t, comet, "state", func(db cometdb.DB) {
+		state, err := sm.MakeGenesisState(doc)
+		require.NoError(t, err)
+		state.LastBlockHeight, state.LastValidators = testHeight, state.Validators
+		require.NoError(t, sm.NewStore(db, sm.StoreOptions{}).Bootstrap(state))
+	})
+	inComet(t, comet, "blockstore", func(db cometdb.DB) {
+		store.SaveBlockStoreState(&cmtstore.BlockStoreState{Base: 1, Height: testHeight}, db)
+	})
+	for _, id := range []string{"evidence", "tx_index"} {
+		inComet(t, comet, id, func(db cometdb.DB) { require.NoError(t, db.SetSync([]byte("key"), []byte("value"))) })
+	}
+	chain, err := openChainStore(home, viper.New())
+	require.NoError(t, err)
+	multi := rootmulti.NewStore(chain, log.NewNopLogger())
+	require.NoError(t, multi.LoadLatestVersion())
+	for range testHeight {
+		multi.Commit()
+	}
+	require.NoError(t, chain.Close())
+	snapshots, err := dbm.NewDB("metadata", dbm.GoLevelDBBackend, filepath.Join(home, "data", "snapshots"))
+	require.NoError(t, err)
+	require.NoError(t, snapshots.Close())
+
+	book := `{"key": "0123456789abcdef01234567", "addrs": [{"addr": {"id": "ab", "ip": "127.0.0.1", "port": 1},
+		"src": {"id": "ab", "ip": "127.0.0.1", "port": 1}, "buckets": [255], "bucket_type": 1}]}`
+	require.NoError(t, os.WriteFile(comet.P2P.AddrBookFile(), []byte(book), 0o600))
+	wal := comet.Consensus.WalFile()
+	require.NoError(t, os.MkdirAll(filepath.Dir(wal), 0o700))
+	require.NoError(t, os.WriteFile(wal, []byte("votes"), 0o600))
+	sqlite := append([]byte(sqliteMagic), make([]byte, 4096-len(sqliteMagic))...)
+	binary.BigEndian.PutUint16(sqlite[sqlitePageSize:], 4096)
+	binary.BigEndian.PutUint32(sqlite[sqlitePages:], 1)
+	require.NoError(t, os.MkdirAll(filepath.Join(home, "data", "agoric"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(home, "data", "agoric", "swingstore.sqlite"), sqlite, 0o600))
+	return home
+}
+
+func inComet(t *testing.T, comet *cmtcfg.Config, id string, use func(cometdb.DB)) {
+	t.Helper()
+	db, err := openCometStore(&cmtcfg.DBContext{ID: id, Config: comet})
+	require.NoError(t, err)
+	use(db)
+	require.NoError(t, db.Close())
+}
+
+// checkHome looks at a home as start does, but for its ports and the kernel's export.
+func checkHome(home string) error {
+	v := viper.New()
+	comet, err := readCometConfig(v, home)
+	if err != nil {
+		return err
+	}
+	if err := readAppConfig(v, home); err != nil {
+		return err
+	}
+	genesis, err := checkGenesis(comet, "")
+	if err != nil {
+		return err
+	}
+	if _, err := checkChain(comet, genesis.ChainID); err != nil {
+		return err
+	}
+	if err := checkHomeFiles(comet); err != nil {
+		return err
+	}
+	return checkStores(comet, v)
+}
+
+// The ways in which each file of a home is damaged.
+type damage struct {
+	name string
+	do   func(t *testing.T, path string)
+}
+
+var damages = []damage{
+	{"missing", func(t *testing.T, path string) { require.NoError(t, os.RemoveAll(path)) }},
+	{"empty", func(t *testing.T, path string) { eachFile(t, path, func(string) []byte { return nil }) }},
+	{"half", func(t *testing.T, path string) {
+		eachFile(t, path, func(text string) []byte { return []byte(text[:len(text)/2]) })
+	}},
+	{"garbage", func(t *testing.T, path string) {
+		eachFile(t, path, func(text string) []byte { return []byte(strings.Repeat("\x00\xffA", len(text)/3+1)) })
+	}},
+	{"other type", func(t *testing.T, path string) {
+		info, err := os.Stat(path)
+		require.NoError(t, err)
+		require.NoError(t, os.RemoveAll(path))
+		if info.IsDir() {
+			require.NoError(t, os.WriteFile(path, []byte("a file"), 0o600))
+		} else {
+			require.NoError(t, os.Mkdir(path, 0o700))
+		}
+	}},
+}
+
+// eachFile changes a file, or all files of a directory. Empty directories are
+// databases without anything.
+func eachFile(t *testing.T, path string, change func(text string) []byte) {
+	t.Helper()
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(path, change(string(text)), 0o600))
+		return
+	}
+	for _, entry := range entries {
+		eachFile(t, filepath.Join(path, entry.Name()), change)
+	}
+}
+
+// What may be damaged without a refusal, because it is made anew or mended, or
+// because another check is for it.
+const anew = "anew"
+
+func TestADamagedFileOfAHomeIsNamed(t *testing.T) {
+	template := testHome(t)
+	require.NoError(t, checkHome(template))
+	for file, expected := range map[string]map[string]string{
+		// What TOML reads of half a file may be whole.
+		"config/config.toml":             {"missing": anew, "half": anew},
+		"config/app.toml":                {"missing": anew, "half": anew},
+		"config/genesis.json":            {"missing": "agd init MONIKER"},
+		"config/node_key.json":           {"missing": anew},
+		"config/addrbook.json":           {"missing": anew},
+		"config/priv_validator_key.json": {"missing": "has signed height 3"},
+		"data/priv_validator_state.json": {},
+		"data/blockstore.db":             {"missing": "has no block"},
+		"data/state.db":                  {"missing": "ends with block 3"},
+		"data/application.db":            {"missing": anew}, // all blocks are executed again
+		"data/tx_index.db":               {"missing": anew},
+		"data/evidence.db":               {"missing": anew},
+		"data/snapshots":                 {"missing": anew},
+		"data/cs.wal":                    {"missing": anew, "empty": anew, "half": anew, "garbage": anew}, // CometBFT mends it
+		"data/cs.wal/wal":                {"missing": anew, "empty": anew, "half": anew, "garbage": anew},
+		"data/agoric/swingstore.sqlite":  {"missing": anew, "empty": anew},
+	} {
+		for _, damage := range damages {
+			t.Run(file+", "+damage.name, func(t *testing.T) {
+				home := copyOfHome(t, template)
+				path := filepath.Join(home, file)
+				damage.do(t, path)
+				err := checkHome(home)
+				if expected[damage.name] == anew {
+					require.NoError(t, err)
+					return
+				}
+				require.ErrorContains(t, err, path)
+				require.ErrorContains(t, err, expected[damage.name])
+				require.NotContains(t, oneLine(err), "goroutine")
+				require.NotContains(t, err.Error(), "runtime error")
+				require.Regexp(t, `restore|remove|copy|agd init|:\d+:\d+: toml: `, err.Error(), "what to do")
+				t.Log(oneLine(err))
+			})
+		}
+	}
+}
+
+// A database may be damaged in one of its files alone. It then opens, with
+// less in it, or is named.
+func TestADamagedFileOfADatabaseIsNamedOrMended(t *testing.T) {
+	template := testHome(t)
+	for _, database := range []string{"state.db", "blockstore.db", "application.db"} {
+		files, err := filepath.Glob(filepath.Join(template, "data", database, "*"))
+		require.NoError(t, err)
+		require.NotEmpty(t, files)
+		for _, file := range files {
+			for _, damage := range damages {
+				t.Run(database+"/"+filepath.Base(file)+", "+damage.name, func(t *testing.T) {
+					home := copyOfHome(t, template)
+					path := filepath.Join(home, "data", database)
+					damage.do(t, filepath.Join(path, filepath.Base(file)))
+					if err := checkHome(home); err != nil {
+						require.ErrorContains(t, err, path)
+						require.NotContains(t, err.Error(), "runtime error")
+						require.Contains(t, err.Error(), restoreHome)
+					}
+				})
+			}
+		}
+	}
+}
+
+func TestStoresAtHeightsThatDoNotFitAreRefused(t *testing.T) {
+	comet := cmtcfg.DefaultConfig()
+	comet.SetRoot("/home")
+	for name, c := range map[string]struct {
+		heights storeHeights
+		refused string
+	}{
+		"nothing yet":                       {storeHeights{}, ""},
+		"the first block is being made":     {storeHeights{first: 1, last: 1}, ""},
+		"all alike":                         {storeHeights{state: 7, app: 7, first: 1, last: 7}, ""},
+		"a block is being made":             {storeHeights{state: 6, app: 6, first: 1, last: 7}, ""},
+		"the application has committed it":  {storeHeights{state: 6, app: 7, first: 1, last: 7}, ""},
+		"the application is to be replayed": {storeHeights{state: 7, app: 0, first: 1, last: 7}, ""},
+		"state-synced":                      {storeHeights{state: 7, app: 7, synced: true}, ""},
+		"pruned":                            {storeHeights{state: 7, app: 7, first: 5, last: 7}, ""},
+		"restored, not bootstrapped":        {storeHeights{app: 7}, "agd comet bootstrap-state"},
+		"no blocks":                         {storeHeights{state: 7, app: 7}, "blockstore.db has no block, but /home/data/state.db is at height 7"},
+		"no state":                          {storeHeights{app: 7, first: 1, last: 7}, "state.db has no block, but /home/data/blockstore.db ends with block 7"},
+		"blocks of before":                  {storeHeights{state: 7, app: 5, first: 1, last: 5}, "blockstore.db ends with block 5, but /home/data/state.db is at height 7"},
+		"a state of before":                 {storeHeights{state: 5, app: 7, first: 1, last: 7}, "state.db is at height 5, but /home/data/blockstore.db ends with block 7"},
+		"an application of later":           {storeHeights{state: 5, app: 7, first: 1, last: 5}, "application.db is at height 7, but /home/data/blockstore.db ends with block 5"},
+		"an application before the pruning": {storeHeights{state: 7, app: 3, first: 5, last: 7}, "application.db is at height 3, but /home/data/blockstore.db begins with block 5"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := c.heights.check(comet)
+			if c.refused == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, c.refused)
+		})
+	}
+}
+
+func TestTheErrorOfAStoreSaysWhatToDo(t *testing.T) {
+	for reason, remedy := range map[error]string{
+		syscall.EAGAIN: "stop it first",
+		syscall.ENOSPC: "make room",
+		syscall.EACCES: "home's owner",
+		syscall.EMFILE: "ulimit",
+		errEmpty:       restoreHome,
+	} {
+		wrapped := errOf("/home/data/state.db", func() error { return &os.PathError{Op: "open", Path: "LOG", Err: reason} })
+		require.ErrorContains(t, wrapped, "/home/data/state.db: ")
+		require.ErrorContains(t, wrapped, remedy)
+	}
+	require.EqualError(t, errOf("/home/data/tx_index.db", func() error { panic("no block 7") }),
+		"/home/data/tx_index.db: no block 7: "+remedyOf("tx_index.db"))
+}
+
+func TestKeysAndAddressesThatCometBFTWouldPanicOverAreRefused(t *testing.T) {
+	home := testHome(t)
+	for file, rows := range map[string]map[string]string{
+		"config/node_key.json": {
+			`{}`: "no priv_key",
+			`{"priv_key":{"type":"tendermint/PrivKeyEd25519","value":"AAAA"}}`:                              "not a whole key",
+			`{"priv_key":{"type":"tendermint/PrivKeyEd25519","value":"` + strings.Repeat("A", 86) + `=="}}`: "not a whole key",
+		},
+		"config/priv_validator_key.json": {`{}`: "no priv_key", `{"priv_key":null}`: "no priv_key"},
+		"data/priv_validator_state.json": {`{}`: "no height", `{"height":"-1"}`: "no height", `null`: "no height"},
+		"config/addrbook.json": {
+			`[]`:                            "cannot unmarshal array",
+			`{"addrs":[null]}`:              "addrs[0] has no addr",
+			`{"addrs":[{"bucket_type":1}]}`: "addrs[0] has no addr",
+			`{"addrs":[{"addr":{"id":"a"},"bucket_type":3}]}`:                  "no bucket_type 3",
+			`{"addrs":[{"addr":{"id":"a"},"bucket_type":2,"buckets":[64]}]}`:   "the bucket 64, of 64",
+			`{"addrs":[{"addr":{"id":"a"},"bucket_type":1,"buckets":[0,-1]}]}`: "the bucket -1, of 256",
+		},
+	} {
+		path := filepath.Join(home, file)
+		good, err := os.ReadFile(path)
+		require.NoError(t, err)
+		for text, reason := range rows {
+			require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+			err := checkHome(home)
+			require.ErrorContains(t, err, path, text)
+			require.ErrorContains(t, err, reason, text)
+		}
+		require.NoError(t, os.WriteFile(path, good, 0o600))
+		require.NoError(t, checkHome(home))
+	}
+}
+
+func copyOfHome(t *testing.T, home string) string {
+	t.Helper()
+	target := filepath.Join(t.TempDir(), "home")
+	require.NoError(t, os.CopyFS(target, os.DirFS(home)))
+	return target
+}
