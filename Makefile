@@ -20,7 +20,7 @@ DEBUG ?= 0
 CHAOS_KILLS ?= 100
 COSMOVISOR ?= v1.5.0
 
-GO_SOURCES := $(shell find go -name '*.go' -o -name 'go.mod' -o -name 'go.sum' -o -name '*.h' -o -name methods.json)
+GO_SOURCES := $(shell find go -name '*.go' -o -name 'go.mod' -o -name 'go.sum' -o -name '*.[ch]' -o -name methods.json)
 TS_SOURCES := $(shell find packages examples -path '*/src/*.ts' -not -path '*/node_modules/*') tsconfig.base.json tsconfig.json $(wildcard packages/*/tsconfig.json examples/*/tsconfig.json)
 ADDON_SOURCES := packages/bridge-inproc/binding.gyp $(wildcard packages/bridge-inproc/src/*.cc packages/bridge-inproc/src/*.h) go/bridge/inproc/agdbridge.h
 
