@@ -20,7 +20,7 @@ DEBUG ?= 0
 CHAOS_KILLS ?= 100
 COSMOVISOR ?= v1.5.0
 
-GO_SOURCES := $(shell find go -name '*.go' -o -name 'go.mod' -o -name 'go.sum' -o -name '*.h' -o -name methods.json)
+GO_SOURCES := $(shell find go -name '*.go' -o -name 'go.mod' -o -name 'go.sum' -o -name '*.[ch]' -o -name methods.json)
 TS_SOURCES := $(shell find packages examples -path '*/src/*.ts' -not -path '*/node_modules/*') tsconfig.base.json tsconfig.json $(wildcard packages/*/tsconfig.json examples/*/tsconfig.json)
 ADDON_SOURCES := packages/bridge-inproc/binding.gyp $(wildcard packages/bridge-inproc/src/*.cc packages/bridge-inproc/src/*.h) go/bridge/inproc/agdbridge.h
 
@@ -61,7 +61,7 @@ localnet: build ## Run a network of validators in ./.agd-localnet, in the foregr
 ##@ Build
 
 .PHONY: build
-build: build/agd build/libagd.so build/agvm build/agd-ab build/agd-localnet build/agd-vm-jail $(ADDON) $(SPLIT_ADDON) $(DIST) $(BUNDLE) ## Build agd, its library, the addons and the VM into ./build (DEBUG=1: for a debugger of Go)
+build: build/agd build/libagd.so build/agvm build/agd-ab build/agd-localnet build/agd-vm-jail build/libagd-signals.so $(ADDON) $(SPLIT_ADDON) $(DIST) $(BUNDLE) ## Build agd, its library, the addons and the VM into ./build (DEBUG=1: for a debugger of Go)
 
 $(NODE_MODULES): package.json package-lock.json $(wildcard packages/*/package.json examples/*/package.json)
 	$(call say,installing npm packages; xsnap and better-sqlite3 compile for about two minutes)
@@ -85,6 +85,10 @@ build/libagd.so: $(GO_SOURCES) $(GO_BUILT) | build/agd
 # Static and small: each worker of the kernel starts with it.
 build/agd-vm-jail: $(GO_SOURCES)
 	cd go && CGO_ENABLED=0 go build $(GO_FLAGS) -o ../$@ ./cmd/agd-vm-jail
+
+build/libagd-signals.so: packages/agvm/native/early-signals.c
+	@mkdir -p build
+	$(CC) -O2 -Wall -Wextra -Werror -fPIC -shared -fvisibility=hidden -o $@ $< -ldl
 
 build/agvm: packages/agvm/bin/agvm
 	@mkdir -p build

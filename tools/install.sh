@@ -13,7 +13,7 @@ old=$new.old
 trap 'rm -rf "$new" "$old"' EXIT
 chmod 755 "$new"
 
-cp build/agd build/libagd.so build/agd-vm-jail package.json package-lock.json "$new/"
+cp build/agd build/libagd.so build/libagd-signals.so build/agd-vm-jail package.json package-lock.json "$new/"
 cp -R third_party "$new/"
 cp -a node_modules "$new/"
 for manifest in packages/*/package.json; do

@@ -114,7 +114,7 @@ func (host Host) becomeProgram(command, file string, args []string) error {
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("%s: %w", argv[0], host.Exec(argv, host.Env))
+	return fmt.Errorf("%s: %w", argv[0], host.becomeNode(argv, host.Env))
 }
 
 // check tells what is wrong with the flags.

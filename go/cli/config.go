@@ -115,7 +115,7 @@ func readConfig(cmd *cobra.Command, home string) error {
 		return err
 	}
 	context := server.NewContext(v, comet, log.NewNopLogger())
-	logger, err := server.CreateSDKLogger(context, cmd.OutOrStdout())
+	logger, err := server.CreateSDKLogger(context, lossy{cmd.OutOrStdout()})
 	if err != nil {
 		return err
 	}

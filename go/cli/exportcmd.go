@@ -262,7 +262,7 @@ func describeExportFailure(err error, kernel *kernel, stop *stopper) error {
 	var closed *bridge.ClosedError
 	switch {
 	case stop.isAsked():
-		return &exitError{supervisor.ExitSignal, errors.New("stopped by a signal")}
+		return stop.exitError()
 	case errors.As(err, &closed):
 		return kernel.died(fmt.Errorf("export failed: the VM ended: %w", err))
 	}

@@ -40,8 +40,8 @@ type Host struct {
 	Tracer *Tracer
 	// Metrics is where the bridge's metrics are registered; nil if nowhere.
 	Metrics prometheus.Registerer
-	// Signals starts to deliver SIGINT and SIGTERM; nil if the VM alone tells
-	// of them, over the bridge.
+	// Signals starts to deliver SIGINT, SIGTERM and SIGHUP; nil if the VM alone
+	// tells of them, over the bridge. It is called once.
 	Signals func() <-chan os.Signal
 	// Exec replaces the process; it returns only an error. It is nil in the
 	// library.

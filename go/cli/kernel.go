@@ -113,8 +113,13 @@ func (host Host) openKernel(svr *server.Context, limits bridge.Limits, stop *sto
 		} else {
 			err = k.died(err)
 		}
+		// A signal to the VM alone, before it could pass it on.
+		stopped := k.process != nil && !stop.isAsked() && !errors.Is(ctx.Err(), context.DeadlineExceeded) && k.process.Stopped(deathLimit)
 		k.end(stop)
 		if stop.isAsked() {
+			return nil, stop.exitError()
+		}
+		if stopped {
 			return nil, &exitError{supervisor.ExitSignal, err}
 		}
 		return nil, err

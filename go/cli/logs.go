@@ -24,9 +24,20 @@ const (
 	processAgvm = "agvm"
 )
 
+// lossy is where logs go: a line that cannot be written, since the reader or
+// the disk's room is gone, is dropped. The logger would complain about each on
+// standard error.
+type lossy struct{ io.Writer }
+
+// Write implements io.Writer; it never fails.
+func (w lossy) Write(line []byte) (int, error) {
+	_, _ = w.Writer.Write(line)
+	return len(line), nil
+}
+
 // vmLogger is for what the VM's process prints, and the workers below it.
 func vmLogger(svr *server.Context, out io.Writer) (log.Logger, error) {
-	logger, err := server.CreateSDKLogger(svr, out)
+	logger, err := server.CreateSDKLogger(svr, lossy{out})
 	if err != nil {
 		return nil, err
 	}

@@ -92,6 +92,8 @@ func (n *runningNode) awaitEnd(starting <-chan error, k *kernel, watch *blockWat
 		go func() { failed <- n.waitForServers() }()
 	case <-stop.asked.Done():
 	case <-watch.failed:
+	case <-k.Closed():
+		// CometBFT may wait in its start for long: for the genesis time, a signer.
 	}
 	select {
 	case <-stop.asked.Done():
@@ -104,7 +106,7 @@ func (n *runningNode) awaitEnd(starting <-chan error, k *kernel, watch *blockWat
 	}
 	select {
 	case <-stop.asked.Done():
-		return &exitError{supervisor.ExitSignal, errors.New("stopped by a signal")}, opened
+		return stop.exitError(), opened
 	case <-time.After(stopRace):
 	}
 	if k.Err() != nil {

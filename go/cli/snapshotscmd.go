@@ -12,7 +12,6 @@ import (
 
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/bridge"
-	"github.com/agd-bridge/agd-bridge/go/supervisor"
 	"github.com/agd-bridge/agd-bridge/go/vm"
 )
 
@@ -104,7 +103,9 @@ func (host Host) restoreSnapshot(svr *server.Context, height uint64, format uint
 	select {
 	case err = <-restored:
 	case <-stop.asked.Done():
-		return &exitError{supervisor.ExitSignal, errors.New("stopped by a signal; before another try: `agd comet unsafe-reset-all`")}
+		exit := stop.exitError()
+		exit.err = fmt.Errorf("%w; before another try: `agd comet unsafe-reset-all`", exit.err)
+		return exit
 	}
 	var closed *bridge.ClosedError
 	switch {

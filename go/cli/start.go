@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -45,6 +46,17 @@ const (
 // envLibrary tells the VM that it hosts agd as a library, and which. Its value
 // is the library's path (packages/agvm/src/main.ts).
 const envLibrary = "AGVM_LIBAGD"
+
+// EnvIgnoreHangup, if it is set, tells the VM that agd was started with SIGHUP
+// ignored, as nohup does: Node forgets that (packages/agvm/src/modes.ts).
+const EnvIgnoreHangup = "AGVM_IGNORE_SIGHUP"
+
+const startName = "start"
+
+// RunsNode tells whether a command line runs a node, which outlives its
+// outputs: a reader that goes away costs log lines alone. Any other command
+// ends with its output, as programs do.
+func RunsNode(args []string) bool { return slices.Contains(args, startName) }
 
 func startCommand(host Host) *cobra.Command {
 	cmd := server.StartCmdWithOptions(nil, app.DefaultNodeHome, server.StartCmdOptions{
@@ -186,7 +198,7 @@ func (host Host) execInProcess(svr *server.Context, limits bridge.Limits) error 
 		return err
 	}
 	env := append(host.Env, envLibrary+"="+host.Files.Library, bounds)
-	return fmt.Errorf("%s: %w", argv[0], host.Exec(argv, env))
+	return fmt.Errorf("%s: %w", argv[0], host.becomeNode(argv, env))
 }
 
 // vmArgs are the VM's arguments: agd's own, with the home resolved. The last

@@ -25,6 +25,8 @@ type Files struct {
 	Localnet string
 	// Jail is the program that confines the VM, and becomes it.
 	Jail string
+	// EarlySignals is the library that is preloaded into a node that agd becomes.
+	EarlySignals string
 }
 
 // FilesBeside returns the files beside binary, the path of a running agd.
@@ -41,6 +43,8 @@ func FilesBeside(binary string) (Files, error) {
 		AB:       filepath.Join(dir, "agd-ab"),
 		Localnet: filepath.Join(dir, "agd-localnet"),
 		Jail:     filepath.Join(dir, "agd-vm-jail"),
+
+		EarlySignals: filepath.Join(dir, "libagd-signals.so"),
 	}, nil
 }
 

@@ -32,6 +32,8 @@ func TestThePartsAreFoundBesideTheRealBinary(t *testing.T) {
 		AB:       filepath.Join(dir, "agd-ab"),
 		Localnet: filepath.Join(dir, "agd-localnet"),
 		Jail:     filepath.Join(dir, "agd-vm-jail"),
+
+		EarlySignals: filepath.Join(dir, "libagd-signals.so"),
 	}, files)
 }
 

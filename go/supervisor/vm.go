@@ -247,6 +247,21 @@ func (vm *VM) LastWords(limit time.Duration) (how string, stderr []string) {
 	return how, vm.output.lastLines()
 }
 
+// Stopped tells whether the process has ended by a stop signal of its own,
+// before it could tell us of it. It waits for the end no longer than limit.
+func (vm *VM) Stopped(limit time.Duration) bool {
+	if !vm.wasReaped(limit) {
+		return false
+	}
+	if status, ok := vm.cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		switch status.Signal() {
+		case syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP:
+			return true
+		}
+	}
+	return vm.cmd.ProcessState.ExitCode() == ExitSignal
+}
+
 func (vm *VM) wasReaped(limit time.Duration) bool {
 	select {
 	case <-vm.reaped:

@@ -303,3 +303,15 @@ func TestAStateIsEnteredOnceAndNeverLeftBackwards(t *testing.T) {
 	require.False(t, life.Enter(supervisor.StateDraining))
 	require.Equal(t, []string{"starting → running", "running → stopping"}, steps)
 }
+
+func TestAStopSignalOfItsOwnIsTold(t *testing.T) {
+	for signal, stopped := range map[syscall.Signal]bool{
+		syscall.SIGINT: true, syscall.SIGTERM: true, syscall.SIGHUP: true,
+		syscall.SIGKILL: false, syscall.SIGSEGV: false,
+	} {
+		vm, _, _ := testVM(t, "mute", "")
+		require.False(t, vm.Stopped(0), "it runs")
+		require.NoError(t, syscall.Kill(vm.PID(), signal))
+		require.Equal(t, stopped, vm.Stopped(10*time.Second), signal)
+	}
+}

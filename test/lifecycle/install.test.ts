@@ -81,6 +81,7 @@ test.serial(
     const files = await readdir(lib());
     t.false(files.includes('stale'));
     t.true(files.includes('libagd.so'));
+    t.true(files.includes('libagd-signals.so'));
     const packages = await readdir(join(lib(), 'node_modules'));
     t.false(packages.includes('typescript'), 'no tools of development');
   },

@@ -1,4 +1,5 @@
 // Signals in the middle of a block action, at some or at all of the processes.
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
@@ -13,7 +14,8 @@ import {
   nodePorts,
   type Mode,
 } from '../support/node.js';
-import { descendants, gone } from '../support/process.js';
+import { agd } from '../support/paths.js';
+import { descendants, gone, workers } from '../support/process.js';
 
 async function withNode(
   mode: Mode,
@@ -76,7 +78,46 @@ function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+/** An agd that is to outlive its terminal, as with nohup. */
+async function withoutHangup(dir: string): Promise<string> {
+  const file = join(dir, 'agd-nohup');
+  const script = `#!/bin/sh\ntrap "" HUP\nexec "${agd}" "$@"\n`;
+  await writeFile(file, script, { mode: 0o755 });
+  return file;
+}
+
 for (const mode of modes) {
+  test.serial(
+    `${mode}: a node whose outputs nobody reads any more goes on, and below nohup SIGHUP does nothing`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const node = new AgdNode({
+          home: await bootedHome(dir),
+          mode,
+          ports: await nodePorts(),
+          binary: await withoutHangup(dir),
+        });
+        try {
+          await node.pids();
+          await node.listening();
+          node.stopReading();
+          const bob = await address(node.options.home, 'bob');
+          const before = await node.tx('bank', 'send', 'alice', bob, '7uist');
+          for (const pid of everyone(node)) {
+            const isWorkers = workers(pid).length === 0;
+            if (pid === node.pid || !isWorkers) process.kill(pid, 'SIGHUP');
+          }
+          const after = await node.tx('bank', 'send', 'alice', bob, '5uist');
+          t.true(after > before);
+          t.is(await published(node), '{"ubld":"1000000","uist":"12"}');
+          t.deepEqual(await node.stop(), { code: 98, signal: null });
+        } finally {
+          await node.kill();
+        }
+      });
+    },
+  );
+
   test.serial(
     `${mode}: Ctrl-C while an action runs: the action ends, and nothing is lost`,
     async (t) => {

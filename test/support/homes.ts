@@ -118,6 +118,17 @@ export async function editGenesis(
   await writeFile(file, JSON.stringify(genesis, null, 2));
 }
 
+/** A home whose chain begins in an hour: CometBFT starts, and waits for that. */
+export async function waitingHome(dir: string): Promise<string> {
+  const home = await freshHome(dir);
+  const file = join(home, 'config', 'genesis.json');
+  const genesis = JSON.parse(await readFile(file, 'utf8')) as object;
+  const hour = 3600_000;
+  const genesis_time = new Date(Date.now() + hour).toISOString();
+  await writeFile(file, JSON.stringify({ ...genesis, genesis_time }));
+  return home;
+}
+
 /** A full node's home for the chain of another node, which it is told to follow. */
 export async function followerHome(
   dir: string,

@@ -121,6 +121,12 @@ export class Process {
     if (this.#child.exitCode === null) this.#child.kill(signal);
   }
 
+  /** Closes the read ends of its outputs: whatever it writes from now on fails. */
+  stopReading(): void {
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+  }
+
   /** Kills the process and its group; for the end of a test. */
   async kill(): Promise<void> {
     try {

@@ -24,19 +24,23 @@ func main() {
 	if err != nil {
 		fatal(err)
 	}
+	args, env := os.Args[1:], os.Environ()
+	if cli.RunsNode(args) {
+		// A write to an output whose reader has gone is an error then, and no end.
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	}
+	if hangupIgnored() {
+		env = append(env, cli.EnvIgnoreHangup+"=1")
+	}
 	os.Exit(cli.Run(cli.Host{
-		Args:    os.Args[1:],
-		Env:     os.Environ(),
+		Args:    args,
+		Env:     env,
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,
 		Files:   files,
 		Metrics: prometheus.DefaultRegisterer,
-		Signals: func() <-chan os.Signal {
-			signals := make(chan os.Signal, 2)
-			signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
-			return signals
-		},
-		Exec: func(argv, env []string) error { return syscall.Exec(argv[0], argv, env) },
+		Signals: takeSignals,
+		Exec:    exec,
 	}))
 }
 

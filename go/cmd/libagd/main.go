@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -45,6 +47,10 @@ func init() {
 // run runs the command line on the bridge. Its error was printed already, so
 // none is returned; the exit code tells.
 func (c config) run(_ context.Context, b bridge.Bridge, _ json.RawMessage) (exitCode int, err error) {
+	if cli.RunsNode(c.Args) {
+		// As in cmd/agd: Go's handler of SIGPIPE has replaced Node's, which ignores it.
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	}
 	exitCode = cli.Run(cli.Host{
 		Args:    c.Args,
 		Env:     os.Environ(),

@@ -98,7 +98,11 @@ async function main(signal: AbortSignal): Promise<number> {
 }
 
 const stop = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
+// Whoever reads it may go away: both nodes still end in order.
+for (const output of [process.stdout, process.stderr]) {
+  output.on('error', () => undefined);
+}
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(name, () => {
     if (!stop.signal.aborted) say('stopping');
     stop.abort();

@@ -21,8 +21,13 @@ import {
   variables,
   type Mode,
 } from './modes.js';
-import { ownSignals } from './signals.js';
-import { isolateWorkers } from './workers.js';
+import {
+  ownSignals,
+  stopSignals,
+  type SignalHooks,
+  type StopSignal,
+} from './signals.js';
+import { isolateWorkers, type Relay } from './workers.js';
 
 /** How long agd may take to end in-process after the VM has failed, in ms. */
 const PROGRAM_GRACE = 5000;
@@ -32,6 +37,7 @@ const { version } = JSON.parse(
 ) as { version: string };
 const software = `agvm ${version}`;
 const args = process.argv.slice(2);
+const ignoreHangup = process.env[variables.ignoreHangup] !== undefined;
 /** Whoever started this process, before the time that loading takes. */
 const parent = process.ppid;
 
@@ -137,11 +143,11 @@ async function runInproc({
     // agd ends by itself, with the exit code and its last words.
     opened.bridge.close();
     setTimeout(() => process.exit(exitCodes.endedUnasked), PROGRAM_GRACE);
-  });
+  }, process);
   const { mirrorSignals, openInproc, protectSignalStacks } =
     await import('@agd-bridge/bridge-inproc');
   // agd hears of them at once, whatever JavaScript is busy with.
-  const signals = mirrorSignals(['SIGINT', 'SIGTERM']);
+  const signals = mirrorSignals(stopSignals(ignoreHangup));
   const { startVm } = await import('./vm.js');
   const vm = startVm({
     open: (handlers) =>
@@ -191,10 +197,13 @@ async function dieWithAgd(): Promise<void> {
 }
 
 /** Takes signals, uncaught errors and child processes into our hands, for the life of the process. */
-function takeOver(endDefect: () => void) {
-  let stop:
-    ((signal: 'SIGINT' | 'SIGTERM', again: boolean) => boolean) | undefined;
-  const kernelShutdown = ownSignals(process, {
+function takeOver(endDefect: () => void, relay?: Relay) {
+  // An output whose reader has gone costs what is written to it.
+  for (const output of [process.stdout, process.stderr]) {
+    output.on('error', () => undefined);
+  }
+  let stop: ((signal: StopSignal, again: boolean) => boolean) | undefined;
+  const hooks: SignalHooks = {
     onStop: (signal, again) => {
       if (!stop?.(signal, again)) {
         end(exitCodes.stopped);
@@ -205,9 +214,10 @@ function takeOver(endDefect: () => void) {
       console.error(`agvm: ${what}: ${messageOf(error)}\n`, error);
       endDefect();
     },
-  });
+  };
+  const kernelShutdown = ownSignals(process, hooks, ignoreHangup);
   const end = makeEnd({ target: process, kernelShutdown, log });
-  isolateWorkers(process);
+  isolateWorkers(process, relay);
   if (process.env[JAIL] !== undefined) keepDirectories();
   return {
     end,

@@ -25,6 +25,8 @@ export const variables = {
   library: 'AGVM_LIBAGD',
   /** The bridge's limits as JSON; those left out have their defaults. */
   limits: 'AGVM_LIMITS',
+  /** Set: agd was started with SIGHUP ignored, as by nohup. */
+  ignoreHangup: 'AGVM_IGNORE_SIGHUP',
   /** For users: the agd to start, if it is not beside agvm. */
   agd: 'AGD_BINARY',
 } as const;
@@ -123,6 +125,7 @@ agd also starts agvm by itself, with one of:
   ${variables.library}                  path of libagd.so (in-process)
 and with
   ${variables.limits}                  the bridge's limits as JSON
+  ${variables.ignoreHangup}           set: SIGHUP does nothing (optional)
 
 Environment:
   ${variables.agd}   the agd to start, if it is not beside agvm

@@ -4,13 +4,18 @@
  * block action (SIGTERM), or with success after an uncaught exception.
  */
 export interface SignalHooks {
-  /** SIGINT or SIGTERM. `again`: not the first. */
+  /** SIGINT, SIGTERM or SIGHUP. `again`: not the first. */
   onStop(signal: StopSignal, again: boolean): void;
   /** An error that nobody caught. The hook should end the process. */
   onDefect(what: string, error: unknown): void;
 }
 
-export type StopSignal = 'SIGINT' | 'SIGTERM';
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** Those that stop, if SIGHUP does: not where agd was started to outlive its terminal. */
+export function stopSignals(ignoreHangup: boolean): readonly StopSignal[] {
+  return ignoreHangup ? ['SIGINT', 'SIGTERM'] : ['SIGINT', 'SIGTERM', 'SIGHUP'];
+}
 
 /** A listener that the kernel installed for SIGINT: it ends the kernel and then the process. */
 export type KernelShutdown = (signal: 'SIGINT') => void;
@@ -18,9 +23,8 @@ export type KernelShutdown = (signal: 'SIGINT') => void;
 /** How long a rejected promise may go without a handler, in ms: the kernel attaches some late. */
 const REJECTION_GRACE = 1000;
 
-const stopSignals: readonly StopSignal[] = ['SIGINT', 'SIGTERM'];
 const owned: readonly string[] = [
-  ...stopSignals,
+  ...stopSignals(false),
   'beforeExit',
   'uncaughtException',
   'unhandledRejection',
@@ -31,15 +35,18 @@ const owned: readonly string[] = [
  * out those that others add for the same events: at once, before an event can
  * reach them.
  *
+ * @param ignoreHangup whether SIGHUP does nothing: it still has a listener, or it would end the process
  * @returns what the kernel would have done on SIGINT, undefined as long as it has not said
  */
 export function ownSignals(
   target: NodeJS.Process,
   hooks: SignalHooks,
+  ignoreHangup = false,
 ): () => KernelShutdown | undefined {
   let kernelShutdown: KernelShutdown | undefined;
   let stops = 0;
-  for (const signal of stopSignals) {
+  if (ignoreHangup) target.on('SIGHUP', () => undefined);
+  for (const signal of stopSignals(ignoreHangup)) {
     target.on(signal, () => {
       stops += 1;
       hooks.onStop(signal, stops > 1);

@@ -21,13 +21,14 @@ import { JAIL } from './jail.js';
  * parent-death signal where `setpriv` of util-linux is installed (Linux).
  *
  * Our inspector is ours alone: the exporter would want its address as well.
+ *
+ * @param relay takes what workers print, instead of the outputs that they would
+ *   inherit: a worker that prints where the reader has gone would be ended by SIGPIPE
  */
-export function isolateWorkers({
-  platform,
-  execPath,
-  execArgv,
-  env,
-}: Host): void {
+export function isolateWorkers(
+  { platform, execPath, execArgv, env }: Host,
+  relay?: Relay,
+): void {
   const { spawn, fork } = childProcess;
   const wrapper = wrappers(platform, env[JAIL]);
 
@@ -40,7 +41,15 @@ export function isolateWorkers({
       return spawn(command, args, options);
     }
     const [file = command, ...rest] = [...wrapper.worker, command, ...args];
-    return spawn(file, rest, { ...options, detached: true });
+    const own = { ...options, detached: true };
+    if (!relay || !Array.isArray(own.stdio)) return spawn(file, rest, own);
+    own.stdio = own.stdio.map((stream, number) =>
+      stream === 'inherit' && (number === 1 || number === 2) ? 'pipe' : stream,
+    );
+    const worker = spawn(file, rest, own);
+    worker.stdout?.on('data', (chunk: Buffer) => relay.stdout.write(chunk));
+    worker.stderr?.on('data', (chunk: Buffer) => relay.stderr.write(chunk));
+    return worker;
   };
 
   const isolatedFork = (
@@ -71,6 +80,9 @@ export type Host = Pick<
   NodeJS.Process,
   'platform' | 'execPath' | 'execArgv' | 'env'
 >;
+
+/** Our own outputs, whose errors somebody takes. */
+export type Relay = Pick<NodeJS.Process, 'stdout' | 'stderr'>;
 
 /** Node's options that start its inspector. */
 const INSPECT = /^--inspect(-brk|-wait)?(=|$)/;

@@ -2,17 +2,22 @@ import { EventEmitter, once } from 'node:events';
 
 import test from 'ava';
 
-import { ownSignals, type StopSignal } from '../src/signals.js';
+import {
+  ownSignals,
+  type SignalHooks,
+  type StopSignal,
+} from '../src/signals.js';
 
 /** A process that only has events, with our listeners on it. */
-function owned() {
+function owned(ignoreHangup = false) {
   const target = new EventEmitter() as EventEmitter & NodeJS.Process;
   const stops: [StopSignal, boolean][] = [];
   const defects = new EventEmitter();
-  const kernelShutdown = ownSignals(target, {
+  const hooks: SignalHooks = {
     onStop: (signal, again) => stops.push([signal, again]),
     onDefect: (what, error) => defects.emit('defect', what, error),
-  });
+  };
+  const kernelShutdown = ownSignals(target, hooks, ignoreHangup);
   return { target, stops, defects, kernelShutdown };
 }
 
@@ -20,10 +25,23 @@ test('a signal stops, and whichever comes next is another', (t) => {
   const { target, stops } = owned();
   target.emit('SIGINT');
   target.emit('SIGTERM');
+  target.emit('SIGHUP');
   t.deepEqual(stops, [
     ['SIGINT', false],
     ['SIGTERM', true],
+    ['SIGHUP', true],
   ]);
+});
+
+test('a hangup that is to be ignored has a listener, and counts for nothing', async (t) => {
+  const { target, stops } = owned(true);
+  target.on('SIGHUP', () => {
+    t.fail('the kernel was reached');
+  });
+  await Promise.resolve();
+  t.true(target.emit('SIGHUP'), 'without a listener it would end the process');
+  target.emit('SIGTERM');
+  t.deepEqual(stops, [['SIGTERM', false]]);
 });
 
 test("the kernel's listeners are taken out before an event can reach them", async (t) => {
@@ -35,6 +53,7 @@ test("the kernel's listeners are taken out before an event can reach them", asyn
   for (const event of [
     'SIGINT',
     'SIGTERM',
+    'SIGHUP',
     'beforeExit',
     'uncaughtException',
     'unhandledRejection',

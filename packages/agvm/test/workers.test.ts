@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -24,4 +25,16 @@ test('what the kernel forks has our options of node, but no inspector', async (t
     '--title=vm',
     '--trace-uncaught --title="a b"',
   ]);
+});
+
+test('a worker that prints where nobody reads any more goes on, and what it prints is ours to drop', async (t) => {
+  const vm = spawn(process.execPath, ['--import=tsx', fixture, 'worker'], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const [printed] = (await once(vm.stdout, 'data')) as [Buffer];
+  t.is(String(printed), 'printed\n');
+  const ended = once(vm, 'message');
+  vm.stdout.destroy();
+  vm.send('go on');
+  t.deepEqual(await ended, [{ code: 0, signal: null }, undefined]);
 });

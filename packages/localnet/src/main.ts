@@ -148,7 +148,9 @@ try {
     ? new TerminalDisplay(process.stdout)
     : new LineDisplay(process.stdout);
   // Whoever reads it may go away; the network goes on.
-  process.stdout.on('error', () => undefined);
+  for (const output of [process.stdout, process.stderr]) {
+    output.on('error', () => undefined);
+  }
   const flags = flagsOf(process.argv.slice(2));
   process.exitCode = await run(flags, display, stop.signal, hurry.signal);
 } catch (error) {
