@@ -207,12 +207,15 @@ func noIBC(context.Context, []json.RawMessage) (json.RawMessage, error) {
 }
 
 // RegisterAPIRoutes implements servertypes.Application.
-func (app *App) RegisterAPIRoutes(server *api.Server, _ serverconfig.APIConfig) {
-	ctx := server.ClientCtx
-	authtx.RegisterGRPCGatewayRoutes(ctx, server.GRPCGatewayRouter)
-	cmtservice.RegisterGRPCGatewayRoutes(ctx, server.GRPCGatewayRouter)
-	nodeservice.RegisterGRPCGatewayRoutes(ctx, server.GRPCGatewayRouter)
-	app.Basics.RegisterGRPCGatewayRoutes(ctx, server.GRPCGatewayRouter)
+func (app *App) RegisterAPIRoutes(rest *api.Server, config serverconfig.APIConfig) {
+	ctx := rest.ClientCtx
+	authtx.RegisterGRPCGatewayRoutes(ctx, rest.GRPCGatewayRouter)
+	cmtservice.RegisterGRPCGatewayRoutes(ctx, rest.GRPCGatewayRouter)
+	nodeservice.RegisterGRPCGatewayRoutes(ctx, rest.GRPCGatewayRouter)
+	app.Basics.RegisterGRPCGatewayRoutes(ctx, rest.GRPCGatewayRouter)
+	if err := server.RegisterSwaggerAPI(ctx, rest.Router, config.Swagger); err != nil {
+		panic(err) // the pages are part of this program
+	}
 }
 
 // RegisterTxService implements servertypes.Application.

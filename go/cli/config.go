@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -88,23 +89,26 @@ func homeOf(cmd *cobra.Command) (string, error) {
 }
 
 // readConfig makes the command's server context from flags, environment,
-// config.toml and app.toml, in this order of precedence. Absent files are
+// app.toml and config.toml, in this order of precedence. Absent files are
 // written with their defaults. It does what the SDK's
 // server.InterceptConfigsPreRunHandler does, with our own prefix for the
 // environment.
 func readConfig(cmd *cobra.Command, home string) error {
 	v := viper.New()
-	v.SetEnvPrefix(EnvPrefix)
-	v.SetEnvKeyReplacer(optionNames)
-	v.AutomaticEnv()
 	if err := v.BindPFlags(cmd.Flags()); err != nil {
 		return err
 	}
-	comet, err := readCometConfig(v, home)
+	files, err := readFiles(v, home)
 	if err != nil {
 		return err
 	}
-	if err := readAppConfig(v, home); err != nil {
+	given, err := heedOptions(v, optionsOf(cmd.Flags()), files)
+	if err != nil {
+		return err
+	}
+	cmd.SetContext(context.WithValue(cmd.Context(), givenKey{}, given))
+	comet, err := cometConfig(v, given, home)
+	if err != nil {
 		return err
 	}
 	heedNoSplit(v, cmd)
@@ -123,7 +127,47 @@ func readConfig(cmd *cobra.Command, home string) error {
 	return server.SetCmdServerContext(cmd, context)
 }
 
-func readCometConfig(v *viper.Viper, home string) (*cmtcfg.Config, error) {
+// givenKey is the key of the givenOptions in a command's context.
+type givenKey struct{}
+
+// readFiles reads both files of options into v, and returns each, the stronger
+// one first.
+func readFiles(v *viper.Viper, home string) ([]*viper.Viper, error) {
+	comet, err := readCometFile(home)
+	if err != nil {
+		return nil, err
+	}
+	app, err := readAppFile(home)
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range []*viper.Viper{comet, app} {
+		v.SetConfigFile(file.ConfigFileUsed())
+		if err := v.MergeConfigMap(file.AllSettings()); err != nil {
+			return nil, err
+		}
+	}
+	return []*viper.Viper{app, comet}, nil
+}
+
+// cometConfig is CometBFT's configuration.
+func cometConfig(v *viper.Viper, given givenOptions, home string) (*cmtcfg.Config, error) {
+	var config *cmtcfg.Config
+	read := func(v *viper.Viper) error {
+		config = cmtcfg.DefaultConfig()
+		if err := v.Unmarshal(config); err != nil {
+			return err
+		}
+		config.SetRoot(home)
+		return config.ValidateBasic()
+	}
+	if err := given.check(v, read); err != nil {
+		return nil, err
+	}
+	return config, nil
+}
+
+func readCometFile(home string) (*viper.Viper, error) {
 	file := filepath.Join(home, "config", "config.toml")
 	config := cmtcfg.DefaultConfig()
 	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
@@ -135,37 +179,28 @@ func readCometConfig(v *viper.Viper, home string) (*cmtcfg.Config, error) {
 		cmtcfg.EnsureRoot(home)
 		cmtcfg.WriteConfigFile(file, config)
 	}
-	if err := readToml(v.ReadInConfig, v, file); err != nil {
-		return nil, err
-	}
-	if err := v.Unmarshal(config); err != nil {
-		return nil, fmt.Errorf("flags, environment or %s: %w", file, err)
-	}
-	config.SetRoot(home)
-	if err := config.ValidateBasic(); err != nil {
-		return nil, fmt.Errorf("flags, environment or %s: %w", file, err)
-	}
-	return config, nil
+	return readToml(file)
 }
 
-func readAppConfig(v *viper.Viper, home string) error {
+func readAppFile(home string) (*viper.Viper, error) {
 	file := filepath.Join(home, "config", "app.toml")
 	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
 		serverconfig.SetConfigTemplate(appTemplate)
 		serverconfig.WriteConfigFile(file, defaultAppConfig())
 	}
-	return readToml(v.MergeInConfig, v, file)
+	return readToml(file)
 }
 
-func readToml(read func() error, v *viper.Viper, file string) error {
-	if err := checkToml(file); err != nil {
-		return err
+func readToml(path string) (*viper.Viper, error) {
+	if err := checkToml(path); err != nil {
+		return nil, err
 	}
-	v.SetConfigFile(file)
-	if err := read(); err != nil {
-		return tomlError(file, err)
+	file := viper.New()
+	file.SetConfigFile(path)
+	if err := file.ReadInConfig(); err != nil {
+		return nil, tomlError(path, err)
 	}
-	return nil
+	return file, nil
 }
 
 // tomlError adds the file to the error, and line and column if it knows them.
@@ -214,7 +249,8 @@ func heedSlogFile(v *viper.Viper) error {
 func setFlagsFrom(v *viper.Viper, cmd *cobra.Command) error {
 	var failed error
 	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
-		if flag.Changed || !v.IsSet(flag.Name) || failed != nil {
+		unused := flag.Name == flags.FlagChainID && usesNoChain(cmd.Flags())
+		if flag.Changed || unused || !v.IsSet(flag.Name) || failed != nil {
 			return
 		}
 		value := fmt.Sprintf("%v", v.Get(flag.Name))

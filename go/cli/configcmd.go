@@ -12,7 +12,10 @@ import (
 	"github.com/creachadair/tomledit"
 	"github.com/creachadair/tomledit/parser"
 	"github.com/spf13/cobra"
+	"github.com/spf13/viper"
 
+	"github.com/cosmos/cosmos-sdk/client"
+	"github.com/cosmos/cosmos-sdk/client/config"
 	"github.com/cosmos/cosmos-sdk/client/flags"
 )
 
@@ -95,6 +98,19 @@ func configCommand() *cobra.Command {
 		},
 	)
 	return cmd
+}
+
+// isConfigCommand tells whether a command is one of configCommand's. These
+// read no options: they put right what no other command can read.
+func isConfigCommand(cmd *cobra.Command) bool {
+	return cmd.HasParent() && cmd.Parent().Name() == "config" && !cmd.Parent().Parent().HasParent()
+}
+
+// makeFiles writes the files that a home lacks.
+func makeFiles(ctx client.Context) {
+	// Each also reads its file, whose faults are for the others to report.
+	_, _ = config.ReadFromClientConfig(ctx)
+	_, _ = readFiles(viper.New(), ctx.HomeDir)
 }
 
 func fileAndPairs(_ *cobra.Command, args []string) error {

@@ -131,7 +131,7 @@ func checkAddressBook(file string) error {
 		return nil
 	}
 	if err == nil {
-		err = checkAddresses(text)
+		err = checkPeers(text)
 		if err != nil {
 			err = fmt.Errorf("%s: %w", file, err)
 		}
@@ -142,7 +142,7 @@ func checkAddressBook(file string) error {
 	return nil
 }
 
-func checkAddresses(text []byte) error {
+func checkPeers(text []byte) error {
 	var book struct {
 		Key   string `json:"key"`
 		Addrs []*struct {

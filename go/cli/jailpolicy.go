@@ -109,8 +109,12 @@ func bootstrapConfig(config *cmtcfg.Config, env []string) (string, error) {
 	return spec, nil
 }
 
-// envMetricsPort is where the kernel serves its metrics.
-const envMetricsPort = "OTEL_EXPORTER_PROMETHEUS_PORT"
+// envMetricsPort is where the kernel serves its metrics, and envMetricsHost on
+// which of this machine's addresses, "" for all.
+const (
+	envMetricsPort = "OTEL_EXPORTER_PROMETHEUS_PORT"
+	envMetricsHost = "OTEL_EXPORTER_PROMETHEUS_HOST"
+)
 
 // ports are where the VM listens: for its inspector, and for the kernel's
 // metrics, if they are asked for.

@@ -154,8 +154,6 @@ func (n *runningNode) startComet(watch *blockWatch) error {
 	var validator cmttypes.PrivValidator
 	if config.PrivValidatorListenAddr == "" {
 		validator = privval.LoadOrGenFilePV(config.PrivValidatorKeyFile(), config.PrivValidatorStateFile())
-	} else if err := removeStaleSocket(config.PrivValidatorListenAddr); err != nil {
-		return err
 	}
 	comet, err := node.NewNode(config,
 		validator,

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mattn/go-shellwords"
 	"github.com/spf13/cobra"
+	"github.com/spf13/viper"
 
 	"github.com/cosmos/cosmos-sdk/server"
 
@@ -96,6 +97,16 @@ func inspectAddress(value string) (string, error) {
 		return "", fmt.Errorf("expected [HOST:]PORT, the port 0 or from 1024 to 65535: got %q", value)
 	}
 	return net.JoinHostPort(host, port), nil
+}
+
+// inspector is the address of --vm-inspect, "" for none. Where Node.js hosts
+// agd it listens already.
+func (host Host) inspector(v *viper.Viper) (address, error) {
+	at, err := inspectAddress(v.GetString(flagVMInspect))
+	if err != nil {
+		return address{}, fmt.Errorf("--%s: %w", flagVMInspect, err)
+	}
+	return address{option: "--" + flagVMInspect, value: at, form: plain, taken: host.Kernel != nil}, nil
 }
 
 // checkInspector refuses an address where node could not listen, for node

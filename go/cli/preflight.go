@@ -1,9 +1,10 @@
 package cli
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,7 +14,6 @@ import (
 	"github.com/spf13/viper"
 
 	"github.com/cosmos/cosmos-sdk/client/flags"
-	"github.com/cosmos/cosmos-sdk/server"
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
 
@@ -22,15 +22,10 @@ import (
 
 // preflight finds what would make start fail, before a kernel is started and
 // before anything is written: bad options, a genesis that cannot be read or is
-// of another chain, damaged files and stores of the home, ports in use.
-func preflight(v *viper.Viper, comet *cmtcfg.Config, config serverconfig.Config) error {
-	if executor := v.GetString(server.FlagBlockExecutor); executor == serverconfig.BlockExecutorBlockSTM {
-		return errors.New("block-executor = block-stm is not supported: speculative execution would run the kernel's block actions twice")
-	}
-	if err := config.ValidateBasic(); err != nil {
-		return err
-	}
-	genesis, err := checkGenesis(comet, v.GetString(flags.FlagChainID))
+// of another chain, damaged files and stores of the home, addresses where nobody
+// can listen.
+func (host Host) preflight(v *viper.Viper, comet *cmtcfg.Config, config serverconfig.Config) error {
+	genesis, err := checkGenesis(comet, v.GetString(flags.FlagChainID), v.GetString(flagGenesisHash))
 	if err != nil {
 		return err
 	}
@@ -53,7 +48,11 @@ func preflight(v *viper.Viper, comet *cmtcfg.Config, config serverconfig.Config)
 	if err := checkStores(comet, v); err != nil {
 		return err
 	}
-	return checkPorts(comet, config)
+	inspector, err := host.inspector(v)
+	if err != nil {
+		return err
+	}
+	return checkAddresses(addressesOf(comet, config, inspector, host.Env))
 }
 
 // checkNoChainStore refuses a home that is to state-sync and has a chain's
@@ -66,10 +65,13 @@ func checkNoChainStore(home string, options *viper.Viper) error {
 	return err
 }
 
-func checkGenesis(comet *cmtcfg.Config, wanted string) (*genutiltypes.AppGenesis, error) {
+func checkGenesis(comet *cmtcfg.Config, wanted, hash string) (*genutiltypes.AppGenesis, error) {
 	file := comet.GenesisFile()
 	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("no genesis at %s: run `agd init MONIKER`, or copy the network's genesis there", file)
+	}
+	if err := checkHash(file, hash); err != nil {
+		return nil, err
 	}
 	var genesis *genutiltypes.AppGenesis
 	err := recovered(noTrace, func() error {
@@ -90,6 +92,22 @@ func checkGenesis(comet *cmtcfg.Config, wanted string) (*genutiltypes.AppGenesis
 		return nil, fmt.Errorf("--chain-id is %s, but the genesis of this home is of chain %s", wanted, genesis.ChainID)
 	}
 	return genesis, nil
+}
+
+// checkHash compares a file with the hash of --genesis_hash, "" for any. Nobody
+// else looks at that flag, which is CometBFT's.
+func checkHash(file, wanted string) error {
+	if wanted == "" {
+		return nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if hash := sha256.Sum256(text); !strings.EqualFold(hex.EncodeToString(hash[:]), wanted) {
+		return fmt.Errorf("genesis %s: its SHA-256 is %x, but --%s is %s", file, hash, flagGenesisHash, wanted)
+	}
+	return nil
 }
 
 // checkChain refuses a home whose data were made by another chain. As long as
@@ -125,42 +143,3 @@ func checkChain(comet *cmtcfg.Config, chainID string) (fresh bool, err error) {
 // cometGenesisKey is where CometBFT keeps its genesis in the state database
 // (its node/setup.go, genesisDocKey).
 var cometGenesisKey = []byte("genesisDoc")
-
-// checkPorts tries to listen on each address, so that a port in use is found
-// before the kernel boots, and the error names the option.
-func checkPorts(comet *cmtcfg.Config, config serverconfig.Config) error {
-	const another = "choose another with "
-	type listening struct{ option, address, remedy string }
-	addresses := []listening{
-		{"rpc.laddr", comet.RPC.ListenAddress, another + "--rpc.laddr"},
-		{"p2p.laddr", comet.P2P.ListenAddress, another + "--p2p.laddr"},
-	}
-	if config.GRPC.Enable {
-		addresses = append(addresses, listening{"grpc.address", config.GRPC.Address, another + "--grpc.address"})
-	}
-	if config.API.Enable {
-		addresses = append(addresses, listening{"api.address", config.API.Address, another + "--api.address"})
-	}
-	if comet.Instrumentation.IsPrometheusEnabled() {
-		const option = "instrumentation.prometheus_listen_addr"
-		addresses = append(addresses, listening{option, comet.Instrumentation.PrometheusListenAddr, "choose another in config.toml"})
-	}
-	if comet.PrivValidatorListenAddr != "" {
-		addresses = append(addresses, listening{"priv_validator_laddr", comet.PrivValidatorListenAddr, another + "--priv_validator_laddr"})
-	}
-	for _, a := range addresses {
-		network, address, found := strings.Cut(a.address, "://")
-		if !found {
-			network, address = "tcp", a.address
-		}
-		if network != "tcp" {
-			continue
-		}
-		listener, err := net.Listen(network, address)
-		if err != nil {
-			return fmt.Errorf("%s: %w (%s)", a.option, err, a.remedy)
-		}
-		_ = listener.Close()
-	}
-	return nil
-}

@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	dbm "github.com/cosmos/cosmos-db"
@@ -15,7 +14,6 @@ import (
 	"cosmossdk.io/log/v2"
 
 	"github.com/cosmos/cosmos-sdk/client"
-	"github.com/cosmos/cosmos-sdk/client/config"
 	"github.com/cosmos/cosmos-sdk/client/flags"
 	runtimeservices "github.com/cosmos/cosmos-sdk/runtime/services"
 	"github.com/cosmos/cosmos-sdk/server"
@@ -43,7 +41,7 @@ func newRootCommand(host Host) (*cobra.Command, error) {
 		WithLegacyAmino(scratch.Encoding().Amino).
 		WithAccountRetriever(authtypes.AccountRetriever{}).
 		WithHomeDir(app.DefaultNodeHome).
-		WithViper("")
+		WithViper(EnvPrefix)
 
 	root := &cobra.Command{
 		Use:           app.Name,
@@ -81,22 +79,22 @@ func newRootCommand(host Host) (*cobra.Command, error) {
 
 // prepare reads configuration and environment for any command.
 func prepare(cmd *cobra.Command, initial client.Context) error {
-	ctx := initial.WithCmdContext(cmd.Context()).WithViper("").
+	ctx := initial.WithCmdContext(cmd.Context()).WithViper(EnvPrefix).
 		WithInput(cmd.InOrStdin()).WithOutput(cmd.OutOrStdout())
 	home, err := homeOf(cmd)
 	if err != nil {
 		return err
 	}
+	if isConfigCommand(cmd) {
+		makeFiles(ctx.WithHomeDir(home))
+		return nil
+	}
 	ctx, err = client.ReadPersistentCommandFlags(ctx.WithHomeDir(home), cmd.Flags())
 	if err != nil {
 		return err
 	}
-	clientFile := filepath.Join(home, "config", "client.toml")
-	if err := checkToml(clientFile); err != nil {
+	if ctx, err = readClientConfig(ctx.WithHomeDir(home), cmd.Flags()); err != nil {
 		return err
-	}
-	if ctx, err = config.ReadFromClientConfig(ctx.WithHomeDir(home)); err != nil {
-		return tomlError(clientFile, err)
 	}
 	if err := client.SetCmdClientContextHandler(ctx, cmd); err != nil {
 		return err

@@ -72,6 +72,7 @@ func startCommand(host Host) *cobra.Command {
 		},
 	})
 	cmd.Args = noArguments
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error { return checkStartOptions(cmd) }
 	cmd.Long = `Run the full node: CometBFT and the application, with the SwingSet kernel.
 
 By default Node.js hosts both in one process, this one. With --split the kernel
@@ -132,7 +133,7 @@ func (host Host) start(svr *server.Context, ctx client.Context) error {
 	if err := temp.empty(); err != nil {
 		return err
 	}
-	if err := preflight(svr.Viper, svr.Config, config); err != nil {
+	if err := host.preflight(svr.Viper, svr.Config, config); err != nil {
 		return err
 	}
 	kernel, stop, err := host.connect(svr, limits)

@@ -52,6 +52,7 @@ test.before(async () => {
     ...['swingset.vat-snapshot-retention', 'debug'],
     ...['swingset.vat-transcript-retention', 'archival'],
     ...['api.enable', 'true', 'api.address', rest.replace('http', 'tcp')],
+    ...['api.swagger', 'true'],
   ]);
   const leader = new AgdNode({ home, mode: 'split', ports: await nodePorts() });
   seen.push({ node: leader, slog: join(home, 'kernel.slog') });
@@ -459,6 +460,42 @@ test('clients read chain storage by command line, gRPC and REST: now, at a heigh
     } while (key !== undefined);
     t.deepEqual(children, all.children, name);
   }
+});
+
+test('an answer without content is whole, and nothing else is printed', async (t) => {
+  for (const { node } of nodes()) {
+    const query = async (...args: string[]): Promise<unknown> =>
+      JSON.parse(await node.agd('query', ...args, '--output', 'json'));
+    const nothing = 'published.nothing';
+    t.deepEqual(await query('vstorage', 'data', nothing), { value: '' });
+    t.deepEqual(await query('vstorage', 'path', nothing), { value: '' });
+    for (const args of [
+      ['children', nothing],
+      ['keys', nothing],
+      ['path', `${nothing}.`],
+    ]) {
+      const answer = await query('vstorage', ...args);
+      t.deepEqual(answer, { children: [], pagination: null }, args[0]);
+    }
+    // Without a height the SDK has a remark to make.
+    t.true(Number(heightOf(await query('block'))) >= last);
+    for (const [args, least] of [
+      [[String(last)], last],
+      [[], last],
+    ] as const) {
+      const { height } = (await query('block-results', ...args)) as {
+        height: number;
+      };
+      t.true(height >= least);
+    }
+  }
+});
+
+const heightOf = (block: unknown): string =>
+  (block as { header: { height: string } }).header.height;
+
+test("api.swagger serves the SDK's page", async (t) => {
+  t.regex(await get(`${rest}/swagger/`), /<div id="swagger-ui">/);
 });
 
 test('the other queries of the command line and REST', async (t) => {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -65,6 +66,23 @@ async function useCosmJs(node: AgdNode): Promise<Told> {
   return JSON.parse(stdout) as Told;
 }
 
+/** Runs the example of docs/commands.md; returns what it prints. */
+async function runDocsExample(node: AgdNode, of: string): Promise<string> {
+  const page = await readFile(join(root, 'docs', 'commands.md'), 'utf8');
+  const [, example] = /^```js\n(.*?)^```$/ms.exec(page)!;
+  const { stdout } = await run(
+    'node',
+    ['--input-type=module', '-e', example!],
+    {
+      cwd: root,
+      env: { ...process.env, RPC: node.rpcUrl, ADDRESS: of },
+      timeout: patience,
+      killSignal: 'SIGKILL',
+    },
+  );
+  return stdout;
+}
+
 for (const mode of modes) {
   test.serial(
     `${mode}: CosmJS sends, queries, and is told of blocks and transactions`,
@@ -107,6 +125,11 @@ for (const mode of modes) {
           const { log, ...unfunded } = told.failed.unfunded;
           t.deepEqual(unfunded, { code: 5, codespace: 'sdk' });
           t.regex(log, /insufficient funds/);
+
+          t.regex(
+            await runDocsExample(node, await address(home, 'bob')),
+            new RegExp(`^${told.after.recipient} uist after block \\d+\n$`),
+          );
 
           // What CosmJS sent, the kernel has seen.
           await node.height(height + 2);

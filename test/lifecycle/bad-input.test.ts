@@ -17,7 +17,9 @@ import {
   runAgd,
   startArgs,
   type NodeOptions,
+  type Ports,
 } from '../support/node.js';
+import { Process } from '../support/process.js';
 import { expectRefusal } from '../support/refusal.js';
 
 /** After the failure, the same home starts. */
@@ -33,6 +35,37 @@ async function expectStarts(
   } finally {
     await node.kill();
   }
+}
+
+/** Options with addresses that nobody can listen at, and what is said of each. */
+const badAddresses = (
+  dir: string,
+  { rpc, p2p }: Ports,
+): readonly (readonly [string[], RegExp])[] => [
+  [
+    ['--api.enable', '--api.address=127.0.0.1:0'],
+    /api\.address: expected tcp:\/\/HOST:PORT or unix:\/\/PATH, got "127/,
+  ],
+  [
+    [`--grpc.address=unix://${dir}/grpc`],
+    /grpc\.address: expected HOST:PORT, without a scheme, got "unix:/,
+  ],
+  [
+    [`--grpc.address=127.0.0.1:${String(rpc)}`],
+    /grpc\.address: .*address already in use \(rpc\.laddr has the same/,
+  ],
+  [
+    [`--vm-inspect=127.0.0.1:${String(p2p)}`],
+    /p2p\.laddr: .*address already in use \(--vm-inspect has the same/,
+  ],
+];
+
+/** Leaves a socket at which nobody listens, as a killed process does. */
+async function leaveSocket(path: string): Promise<void> {
+  const listen = `require('net').createServer().listen(process.argv[1], () => console.log('up'))`;
+  const other = new Process('node', ['-e', listen, path]);
+  await other.line((line) => line === 'up' || undefined);
+  await other.kill();
 }
 
 test('an unknown command is named', async (t) => {
@@ -57,7 +90,7 @@ test('export says for which exports --split is', async (t) => {
 
 for (const mode of modes) {
   test.serial(
-    `${mode}: a port in use is named, before the kernel boots`,
+    `${mode}: an address in use, given twice, or malformed is named, before the kernel boots; a stale socket is removed`,
     async (t) => {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);
@@ -74,7 +107,17 @@ for (const mode of modes) {
           ),
         );
         await new Promise((resolve) => server.close(resolve));
-        await expectStarts(t, { home, mode, ports }, 3);
+        for (const [more, expected] of badAddresses(dir, ports)) {
+          await expectRefusal(
+            t,
+            [...startArgs({ home, mode, ports }), ...more],
+            expected,
+          );
+        }
+        const socket = join(dir, 'api');
+        await leaveSocket(socket);
+        const args = ['--api.enable', `--api.address=unix://${socket}`];
+        await expectStarts(t, { home, mode, ports, args }, 3);
       });
     },
   );

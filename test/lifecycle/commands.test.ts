@@ -3,9 +3,10 @@ import { join } from 'node:path';
 
 import test from 'ava';
 
-import { withTempDir } from '../support/homes.js';
-import { modes, runAgd } from '../support/node.js';
-import { agvm } from '../support/paths.js';
+import { chainId, freshHome, withTempDir } from '../support/homes.js';
+import { address, modes, runAgd } from '../support/node.js';
+import { agd, agvm } from '../support/paths.js';
+import { Process } from '../support/process.js';
 import { expectRefusal } from '../support/refusal.js';
 
 test('an unknown subcommand is named, at every level', async (t) => {
@@ -33,6 +34,94 @@ test('a group of commands prints its help, and makes no home', async (t) => {
     await t.throwsAsync(readFile(join(home, 'config', 'app.toml')));
   });
 });
+
+test('a transaction is made offline although client.toml or the environment names the chain', async (t) => {
+  await withTempDir(async (dir) => {
+    const home = await freshHome(dir);
+    t.is(
+      await runAgd(home, ['config', 'get', 'client', 'chain-id']),
+      `"${chainId}"`,
+    );
+    const [alice, bob] = [
+      await address(home, 'alice'),
+      await address(home, 'bob'),
+    ];
+    const args = [
+      ...['tx', 'bank', 'send', alice, bob, '1uist'],
+      ...['--generate-only', '--offline', '--account-number', '1'],
+      ...['--sequence', '1', '--home', home],
+    ];
+    for (const env of [{}, { AGD_CHAIN_ID: chainId }]) {
+      const run = new Process(agd, args, { ...process.env, ...env });
+      t.deepEqual(
+        await run.exited,
+        { code: 0, signal: null },
+        run.stderr.join(),
+      );
+      const tx = JSON.parse(run.stdout.join('')) as {
+        body: { messages: { to_address: string }[] };
+      };
+      t.is(tx.body.messages[0]?.to_address, bob);
+    }
+  });
+});
+
+for (const mode of modes) {
+  test(`${mode}: a bad value of the environment is named with its option, client.toml's as well`, async (t) => {
+    await withTempDir(async (home) => {
+      const args = [
+        'start',
+        '--home',
+        home,
+        `--split=${String(mode === 'split')}`,
+      ];
+      for (const [name, value, expected] of [
+        [
+          'AGD_TELEMETRY_ENABLED',
+          'perhaps',
+          /option telemetry\.enabled: AGD_TELEMETRY_ENABLED has "perhaps": expected true or false$/,
+        ],
+        [
+          'AGD_UNSAFE_SKIP_UPGRADES',
+          '48,x',
+          /option unsafe-skip-upgrades: AGD_UNSAFE_SKIP_UPGRADES has "48,x": expected integers, separated by commas$/,
+        ],
+        [
+          'AGD_PRUNING',
+          'some',
+          /option pruning: AGD_PRUNING has "some": unknown pruning strategy some$/,
+        ],
+        [
+          'AGD_TX_INDEX_INDEXER',
+          'kx',
+          /option tx_index\.indexer: AGD_TX_INDEX_INDEXER has "kx": .*expected one of \["kv" "null" "psql"\]/,
+        ],
+        [
+          'AGD_MINIMUM_GAS_PRICES',
+          '1',
+          /option minimum-gas-prices: AGD_MINIMUM_GAS_PRICES has "1": /,
+        ],
+        [
+          'AGD_GRPC_ONLY',
+          'true',
+          /option grpc-only: AGD_GRPC_ONLY has "true": not supported/,
+        ],
+        [
+          'AGD_OUTPUT',
+          'xml',
+          /option output: AGD_OUTPUT has "xml": output: expected one of \["text" "json"\]/,
+        ],
+        [
+          'AGD_KEYRING_BACKEND',
+          'none',
+          /option keyring-backend: AGD_KEYRING_BACKEND has "none"/,
+        ],
+      ] as const) {
+        await expectRefusal(t, args, expected, { env: { [name]: value } });
+      }
+    });
+  });
+}
 
 test('commands that run no kernel say so of --split', async (t) => {
   await withTempDir(async (home) => {

@@ -1,6 +1,8 @@
 // The bridge's metrics as Prometheus reads them, in both modes
 // (docs/monitoring.md).
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 
 import { freePorts } from '@agd-bridge/chain-kit';
 import test from 'ava';
@@ -88,6 +90,22 @@ async function switchOn(home: string, port: number): Promise<void> {
   }
 }
 
+/** Removes sections of app.toml or config.toml. */
+async function removeSections(
+  home: string,
+  name: string,
+  sections: readonly string[],
+): Promise<void> {
+  const file = join(home, 'config', `${name}.toml`);
+  const kept: string[] = [];
+  let section = '';
+  for (const line of (await readFile(file, 'utf8')).split('\n')) {
+    section = /^\[([^\].]+)/.exec(line)?.[1] ?? section;
+    if (!sections.includes(section)) kept.push(line);
+  }
+  await writeFile(file, kept.join('\n'));
+}
+
 const blockActions = [
   'swingset.BeginBlock',
   'swingset.EndBlock',
@@ -110,18 +128,23 @@ for (const mode of modes) {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);
         const [comet, api] = (await freePorts(2)) as [number, number];
-        await switchOn(home, comet);
-        for (const setting of [
-          ['app', 'api.enable', 'true'],
-          ['app', 'api.address', `tcp://127.0.0.1:${String(api)}`],
-          ['app', 'telemetry.enabled', 'true'],
-          ['app', 'telemetry.prometheus-retention-time', '60'],
-        ]) {
-          await runAgd(home, ['config', 'set', ...setting]);
-        }
+        // By the environment alone: the files of an older version lack sections.
+        await removeSections(home, 'app', ['api', 'telemetry', 'bridge']);
+        await removeSections(home, 'config', ['instrumentation']);
+        const env = {
+          AGD_API_ENABLE: 'true',
+          AGD_API_ADDRESS: `tcp://127.0.0.1:${String(api)}`,
+          AGD_TELEMETRY_ENABLED: 'true',
+          AGD_TELEMETRY_PROMETHEUS_RETENTION_TIME: '60',
+          AGD_INSTRUMENTATION_PROMETHEUS: 'true',
+          AGD_INSTRUMENTATION_PROMETHEUS_LISTEN_ADDR: `127.0.0.1:${String(comet)}`,
+          AGD_UNSAFE_SKIP_UPGRADES: '48,57',
+          AGD_BRIDGE: 'no option', // though its section is one
+        };
         const bob = await address(home, 'bob');
         const began = Date.now();
-        const node = new AgdNode({ home, mode, ports: await nodePorts() });
+        const ports = await nodePorts();
+        const node = new AgdNode({ home, mode, ports, env });
         try {
           await node.tx('bank', 'send', 'alice', bob, '7uist');
           const first = await scrape(comet);

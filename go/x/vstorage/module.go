@@ -65,7 +65,7 @@ func (AppModule) RegisterGRPCGatewayRoutes(clientCtx client.Context, mux *gwrunt
 	}
 }
 
-// GetQueryCmd is `agd query vstorage`, but for what AutoCLIOptions adds.
+// GetQueryCmd is `agd query vstorage`.
 func (AppModule) GetQueryCmd() *cobra.Command { return cli.QueryCommand() }
 
 // RegisterServices implements module.HasServices.

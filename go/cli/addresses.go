@@ -1,0 +1,203 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+
+	cmtcfg "github.com/cometbft/cometbft/config"
+
+	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
+)
+
+// optionPrometheus is an option of config.toml that has no flag.
+const optionPrometheus = "instrumentation.prometheus_listen_addr"
+
+// address is an option that says where the node listens.
+type address struct {
+	option, value string
+	form          addressForm
+	// taken is an address where this process listens already: that it is in use
+	// is no fault.
+	taken bool
+}
+
+// addressForm is how an option writes an address; whoever listens there takes
+// no other.
+type addressForm int
+
+const (
+	// schemed is tcp://HOST:PORT or unix://PATH.
+	schemed addressForm = iota
+	// maybeSchemed is schemed, or HOST:PORT alone.
+	maybeSchemed
+	// tcpOnly is HOST:PORT or tcp://HOST:PORT, with a host.
+	tcpOnly
+	// plain is HOST:PORT.
+	plain
+)
+
+func (f addressForm) String() string {
+	return [...]string{
+		schemed:      "tcp://HOST:PORT or unix://PATH",
+		maybeSchemed: "tcp://HOST:PORT, unix://PATH or HOST:PORT",
+		tcpOnly:      "tcp://HOST:PORT, with a host (0.0.0.0 for every one)",
+		plain:        "HOST:PORT, without a scheme",
+	}[f]
+}
+
+// addressesOf are all addresses where a node with these options listens. The
+// inspector's is taken where Node.js is this process.
+func addressesOf(comet *cmtcfg.Config, config serverconfig.Config, inspector address, env []string) []address {
+	var all []address
+	add := func(enabled bool, option, value string, form addressForm) {
+		if enabled {
+			all = append(all, address{option: option, value: value, form: form})
+		}
+	}
+	if inspector.value != "" {
+		all = append(all, inspector)
+	}
+	for value := range strings.SplitSeq(comet.RPC.ListenAddress, ",") {
+		add(comet.RPC.ListenAddress != "", "rpc.laddr", strings.Trim(value, " "), schemed)
+	}
+	add(!comet.P2P.LibP2PEnabled(), "p2p.laddr", comet.P2P.ListenAddress, tcpOnly)
+	add(comet.RPC.ListenAddress != "" && comet.RPC.GRPCListenAddress != "", "rpc.grpc_laddr", comet.RPC.GRPCListenAddress, schemed)
+	add(comet.RPC.IsPprofEnabled(), "rpc.pprof_laddr", comet.RPC.PprofListenAddress, plain)
+	add(comet.Instrumentation.IsPrometheusEnabled(), optionPrometheus, comet.Instrumentation.PrometheusListenAddr, plain)
+	add(comet.PrivValidatorListenAddr != "", "priv_validator_laddr", comet.PrivValidatorListenAddr, maybeSchemed)
+	add(config.GRPC.Enable, "grpc.address", config.GRPC.Address, plain)
+	add(config.API.Enable, "api.address", config.API.Address, schemed)
+	if port := variable(env, envMetricsPort); port != "" {
+		add(true, envMetricsPort, net.JoinHostPort(variable(env, envMetricsHost), port), plain)
+	}
+	return all
+}
+
+// checkAddresses listens at every address at once, and at none when it
+// returns. So one that is malformed, in use, given twice, or not this
+// machine's is found before the kernel boots, and the error names the option.
+func checkAddresses(all []address) error {
+	bound := map[string]net.Addr{}
+	var listeners []net.Listener
+	defer func() {
+		for _, listener := range listeners {
+			_ = listener.Close()
+		}
+	}()
+	for _, a := range all {
+		network, at, err := a.parse()
+		if err != nil {
+			return fmt.Errorf("%s: %w", a.option, err)
+		}
+		if network == "unix" {
+			if err := freeUnless(listeners, at); err != nil {
+				return fmt.Errorf("%s: %w", a.option, err)
+			}
+		}
+		if a.taken {
+			if resolved, err := net.ResolveTCPAddr(network, at); err == nil {
+				bound[a.option] = resolved
+			}
+			continue
+		}
+		listener, err := net.Listen(network, at)
+		if err != nil {
+			return fmt.Errorf("%s: %w (%s)", a.option, err, a.remedy(err, at, bound))
+		}
+		listeners = append(listeners, listener)
+		bound[a.option] = listener.Addr()
+	}
+	return nil
+}
+
+// freeUnless frees the path of a Unix socket, unless one of these listens there.
+func freeUnless(listeners []net.Listener, file string) error {
+	for _, listener := range listeners {
+		if listener.Addr().String() == file {
+			return nil
+		}
+	}
+	return freeSocketPath(file)
+}
+
+// parse splits an address as whoever listens there does, and refuses what it
+// would not take.
+func (a address) parse() (network, at string, err error) {
+	scheme, rest, has := strings.Cut(a.value, "://")
+	if !has {
+		scheme, rest = "tcp", a.value
+	}
+	malformed := fmt.Errorf("expected %s, got %q", a.form, a.value)
+	switch {
+	case has && a.form == plain, !has && a.form == schemed:
+		return "", "", malformed
+	case scheme == "unix" && (a.form == schemed || a.form == maybeSchemed):
+		return scheme, rest, nil
+	case scheme != "tcp":
+		return "", "", malformed
+	}
+	host, port, err := net.SplitHostPort(rest)
+	if err != nil || a.form == tcpOnly && host == "" {
+		return "", "", malformed
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return "", "", fmt.Errorf("expected a port from 0 to 65535, got %q in %q", port, a.value)
+	}
+	return scheme, rest, nil
+}
+
+// remedy says what to do about an address where nobody can listen. bound are
+// where other options listen.
+func (a address) remedy(err error, at string, bound map[string]net.Addr) string {
+	var unresolved *net.DNSError
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		if others := usersOf(at, bound); len(others) > 0 {
+			return fmt.Sprintf("%s has the same: give one of them another", strings.Join(others, ", "))
+		}
+		return a.another()
+	case errors.Is(err, syscall.EACCES):
+		return "agd may not listen there: choose a port above 1023, or another path"
+	case errors.Is(err, syscall.EADDRNOTAVAIL), errors.As(err, &unresolved):
+		return "expected an address of this machine, such as 127.0.0.1 or 0.0.0.0"
+	default:
+		return a.another()
+	}
+}
+
+// another says where to choose another address.
+func (a address) another() string {
+	switch a.option {
+	case "--" + flagVMInspect:
+		return "choose another port, or 0 for any free one"
+	case optionPrometheus:
+		return "choose another in config.toml"
+	case envMetricsPort:
+		return "choose another in the environment"
+	default:
+		return "choose another with --" + a.option
+	}
+}
+
+// usersOf are the options that listen at an address, or at its port on all of
+// this machine's.
+func usersOf(at string, bound map[string]net.Addr) []string {
+	var users []string
+	wanted, err := net.ResolveTCPAddr("tcp", at)
+	for option, other := range bound {
+		tcp, is := other.(*net.TCPAddr)
+		switch {
+		case !is && other.String() == at:
+			users = append(users, option)
+		case is && err == nil && tcp.Port == wanted.Port:
+			users = append(users, option)
+		}
+	}
+	slices.Sort(users)
+	return users
+}

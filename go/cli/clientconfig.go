@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"path/filepath"
+	"reflect"
+
+	"github.com/spf13/pflag"
+	"github.com/spf13/viper"
+
+	"github.com/cosmos/cosmos-sdk/client"
+	"github.com/cosmos/cosmos-sdk/client/config"
+	"github.com/cosmos/cosmos-sdk/client/flags"
+	"github.com/cosmos/cosmos-sdk/crypto/keyring"
+)
+
+// clientChecks are what the SDK does not say of client.toml's values, or says
+// without the option.
+var clientChecks = []func(*viper.Viper) error{
+	oneOf(flags.FlagOutput, "", flags.OutputFormatText, flags.OutputFormatJSON),
+	oneOf(flags.FlagBroadcastMode, "", flags.BroadcastSync, flags.BroadcastAsync),
+	oneOf(flags.FlagKeyringBackend, "", keyring.BackendOS, keyring.BackendFile, keyring.BackendKWallet,
+		keyring.BackendPass, keyring.BackendTest, keyring.BackendMemory),
+	func(v *viper.Viper) error {
+		if v.GetString(flags.FlagNode) == "" {
+			return nil
+		}
+		_, err := client.NewClientFromNode(v.GetString(flags.FlagNode))
+		return err
+	},
+}
+
+// readClientConfig reads client.toml, and what of the environment outranks it,
+// into the context. An absent file is written with its defaults.
+func readClientConfig(ctx client.Context, set *pflag.FlagSet) (client.Context, error) {
+	var options []option
+	eachKey(reflect.TypeFor[config.ClientConfig](), "", func(name string, kind reflect.Type) {
+		options = append(options, option{name: name, kind: kind})
+		// viper would not know of keys that an older file lacks.
+		_ = ctx.Viper.BindEnv(name, envOf(name))
+	})
+	file := filepath.Join(ctx.HomeDir, "config", "client.toml")
+	if err := checkToml(file); err != nil {
+		return ctx, err
+	}
+	read := viper.New()
+	read.SetConfigFile(file)
+	_ = read.ReadInConfig() // ReadFromClientConfig says what is wrong, or makes the file
+	given, err := heedOptions(read, options, []*viper.Viper{read})
+	if err != nil {
+		return ctx, err
+	}
+	for _, check := range clientChecks {
+		if err := given.check(read, check); err != nil {
+			return ctx, err
+		}
+	}
+	ctx, err = config.ReadFromClientConfig(ctx)
+	if err != nil {
+		return ctx, tomlError(file, err)
+	}
+	if usesNoChain(set) {
+		ctx = ctx.WithChainID("")
+	}
+	return ctx, nil
+}
+
+// usesNoChain tells whether a command makes a transaction without a chain's
+// name. The SDK then refuses one, even of client.toml.
+func usesNoChain(set *pflag.FlagSet) bool {
+	return isSet(set, flags.FlagOffline) && isSet(set, flags.FlagGenerateOnly)
+}
+
+// isSet tells whether a command has a flag of type bool, and it is true.
+func isSet(set *pflag.FlagSet, name string) bool {
+	value, err := set.GetBool(name)
+	return err == nil && value
+}

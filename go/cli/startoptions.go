@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/viper"
+
+	"github.com/cosmos/cosmos-sdk/server"
+	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/agd-bridge/agd-bridge/go/x/swingset"
+)
+
+// Names of options of the SDK and CometBFT that neither exports.
+const (
+	flagGenesisHash       = "genesis_hash"
+	flagGRPCOnly          = "grpc-only"
+	optionStreamingPlugin = "streaming.abci.plugin"
+	optionMinGasPrices    = server.FlagMinGasPrices
+)
+
+// startChecks are what start finds out of values, each by itself, beyond their
+// types and what CometBFT's configuration says of its own.
+var startChecks = []func(*viper.Viper) error{
+	checkSupported,
+	checkServerConfig,
+	func(v *viper.Viper) error {
+		_, err := server.GetPruningOptionsFromFlags(v)
+		return err
+	},
+	func(v *viper.Viper) error {
+		_, err := sdk.ParseDecCoins(v.GetString(optionMinGasPrices))
+		return err
+	},
+	func(v *viper.Viper) error {
+		_, err := limitsOf(v)
+		return err
+	},
+	func(v *viper.Viper) error {
+		_, err := swingset.KernelConfig(v)
+		return err
+	},
+	// CometBFT would go on without an index, and the SDK with its default sink.
+	oneOf("tx_index.indexer", "", "kv", "null", "psql"),
+	oneOf("telemetry.metrics-sink", "", "mem", "statsd", "dogstatsd", "otel"),
+	oneOf(flagSplitTransport, "", transportAuto, transportPipe, transportShm),
+	oneOf(flagJail, "", jailAuto, jailOn, jailOff),
+	oneOf(server.FlagBlockExecutor, "", serverconfig.BlockExecutorSequential),
+}
+
+// checkStartOptions refuses a value that start cannot use, with its source.
+func checkStartOptions(cmd *cobra.Command) error {
+	given, _ := cmd.Context().Value(givenKey{}).(givenOptions)
+	v := server.GetServerContextFromCmd(cmd).Viper
+	for _, check := range startChecks {
+		if err := given.check(v, check); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkSupported refuses what the SDK offers and a node with a kernel cannot do.
+func checkSupported(v *viper.Viper) error {
+	switch {
+	case v.GetString(server.FlagBlockExecutor) == serverconfig.BlockExecutorBlockSTM:
+		return errors.New("block-executor = block-stm is not supported: speculative execution would run the kernel's block actions twice")
+	case v.GetBool(flagGRPCOnly):
+		return errors.New("not supported: agd has no mode without CometBFT")
+	case v.GetString(optionStreamingPlugin) != "":
+		return errors.New("not supported: agd loads no plugin")
+	default:
+		return nil
+	}
+}
+
+func checkServerConfig(v *viper.Viper) error {
+	config, err := serverconfig.GetConfig(v)
+	if err != nil {
+		return err
+	}
+	for _, label := range config.Telemetry.GlobalLabels {
+		if len(label) != 2 {
+			return fmt.Errorf("telemetry.global-labels: expected pairs of name and value, got %q", label)
+		}
+	}
+	return config.ValidateBasic()
+}
+
+// oneOf makes a check that an option has one of these values.
+func oneOf(option string, values ...string) func(*viper.Viper) error {
+	return func(v *viper.Viper) error {
+		if value := v.GetString(option); !slices.Contains(values, value) {
+			return fmt.Errorf("%s: expected one of %q, got %q", option, values[1:], value)
+		}
+		return nil
+	}
+}
