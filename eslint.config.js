@@ -13,7 +13,7 @@ export default tseslint.config(
       'test/chain/fixture-agoric.mjs',
       // Plain programs of users.
       'test/clients/fixture-*.mjs',
-      'test/jail/attempts.mjs',
+      'test/jail/*.mjs',
       'test/oracle/kernel-process.mjs',
       'packages/agvm/bin/**',
       'packages/ab/bin/**',

@@ -21,7 +21,7 @@ var system = []string{
 	"/dev/null", "/dev/zero", "/dev/random", "/dev/urandom",
 	"/proc/cpuinfo", "/proc/loadavg", "/proc/meminfo", "/proc/stat", "/proc/uptime", "/proc/version",
 	"/proc/sys/vm/overcommit_memory",
-	"/sys/devices/system/cpu", "/sys/fs/cgroup",
+	"/sys/devices/system/cpu",
 }
 
 // VM is what a policy for the VM follows from. Paths may be relative to the
@@ -82,7 +82,7 @@ func (vm VM) Policy() (Policy, error) {
 		}
 		read = append(read, real)
 	}
-	p := Policy{Read: read, Write: append(write, existing([]string{"/dev/null"})...), Exec: exec, Listen: vm.Listen}
+	p := Policy{Read: read, Write: append(write, existing([]string{"/dev/null"})...), Exec: exec, Listen: vm.Listen, MaxProcesses: maxProcesses}
 	return p, p.sparesSecrets(vm.Home)
 }
 

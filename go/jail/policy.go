@@ -24,6 +24,9 @@ type Policy struct {
 	// Listen is where the process may accept TCP connections; none: it makes no
 	// socket at all.
 	Listen []Port `json:"listen,omitempty"`
+	// MaxProcesses is how many processes and threads the user may have more than
+	// when the process starts; 0: as many as before. It does not bind root.
+	MaxProcesses uint64 `json:"maxProcesses,omitempty"`
 	// Worker restricts to what an xsnap worker needs: no new processes, too.
 	Worker bool `json:"worker,omitempty"`
 }

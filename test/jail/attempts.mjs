@@ -11,12 +11,13 @@ import childProcess from 'node:child_process';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { isMainThread } from 'node:worker_threads';
+
+import { system } from './calls.mjs';
 
 const given = new URL(import.meta.url).searchParams;
 const home = given.get('home');
@@ -25,68 +26,6 @@ const port = Number(given.get('port'));
 const agd = process.ppid;
 const temp = os.tmpdir();
 const keys = ['config/priv_validator_key.json', 'config/node_key.json'];
-
-const { call } = createRequire(import.meta.url)(
-  './native/build/Release/calls.node',
-);
-const errnos = Object.fromEntries(
-  Object.entries(os.constants.errno).map(([name, number]) => [-number, name]),
-);
-/** Of Linux on the processors that agd runs on: x64, arm64. */
-const numbers = {
-  x64: {
-    ptrace: 101,
-    process_vm_readv: 310,
-    memfd_create: 319,
-    mount: 165,
-    unshare: 272,
-    setns: 308,
-    bpf: 321,
-    perf_event_open: 298,
-    userfaultfd: 323,
-    io_uring_setup: 425,
-    keyctl: 250,
-    kexec_load: 246,
-    init_module: 175,
-    setrlimit: 160,
-    prlimit64: 302,
-    pidfd_open: 434,
-    socket: 41,
-    sched_setaffinity: 203,
-    chroot: 161,
-  },
-  arm64: {
-    ptrace: 117,
-    process_vm_readv: 270,
-    memfd_create: 279,
-    mount: 40,
-    unshare: 97,
-    setns: 268,
-    bpf: 280,
-    perf_event_open: 241,
-    userfaultfd: 282,
-    io_uring_setup: 425,
-    keyctl: 219,
-    kexec_load: 104,
-    init_module: 105,
-    setrlimit: 164,
-    prlimit64: 261,
-    pidfd_open: 434,
-    socket: 198,
-    sched_setaffinity: 122,
-    chroot: 51,
-  },
-}[process.arch];
-
-function system(name, ...args) {
-  const result = call(numbers[name], ...args);
-  if (result < 0) {
-    throw Object.assign(new Error(name), {
-      code: errnos[result] ?? String(result),
-    });
-  }
-  return result;
-}
 
 const read = (file) => () => fs.closeSync(fs.openSync(file, 'r'));
 const executes =
@@ -106,6 +45,67 @@ const first = async (emitter, event) => {
 };
 const text = (value) => Buffer.from(`${value}\0`);
 const zeros = Buffer.alloc(128);
+
+const key = path.join(home, keys[0]);
+/** Does something with a descriptor of a new file of its own. */
+const withOwn = (use, mode = 0o644) => {
+  const file = path.join(temp, 'own-file');
+  try {
+    const fd = fs.openSync(file, 'w', mode);
+    try {
+      use(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+  } finally {
+    fs.rmSync(file, { force: true });
+  }
+};
+/** A pair of sockets that sends to one which is not of the pair: there is none, as Linux then finds. */
+const sendsByPair = (type) => () => {
+  const pair = Buffer.alloc(8);
+  system('socketpair', 1, type, 0, pair);
+  try {
+    const address = Buffer.from(`\x01\0${path.join(temp, 'none')}\0`);
+    const fd = pair.readInt32LE(0);
+    system('sendto', fd, zeros, 1, 0, address, address.length);
+  } finally {
+    fs.closeSync(pair.readInt32LE(0));
+    fs.closeSync(pair.readInt32LE(4));
+  }
+};
+
+/** Calls that reach Linux without a jail, which finds these arguments wrong. */
+const wrong = {
+  truncate: [-1, 0],
+  mknodat: [-1, -1, 0, 0],
+  flock: [-1, 0],
+  statfs: [-1, -1],
+  splice: [-1, 0, -1, 0, 1, 0],
+  vmsplice: [-1, zeros, 1, 0],
+  fanotify_init: [-1, 0],
+  fanotify_mark: [-1, 0, 0, 0, 0],
+  name_to_handle_at: [-1, -1, -1, -1, -1],
+  fsetxattr: [-1, -1, -1, 1, 0],
+  io_setup: [0, 0],
+  shmget: [1, 0, 0],
+  shmat: [-1, 0, 0],
+  shmdt: [1],
+  shmctl: [-1, 0, 0],
+  semget: [1, -1, 0],
+  semop: [-1, zeros, 1],
+  semctl: [-1, 0, 0, 0],
+  msgget: [0x7a9d0bad, 0],
+  msgsnd: [-1, zeros, 1, 0],
+  msgrcv: [-1, zeros, 1, 0, 0],
+  msgctl: [-1, 0, 0],
+  mq_open: [-1, 0, 0, 0],
+  mq_unlink: [-1],
+  mq_timedsend: [-1, zeros, 1, 0, 0],
+  mq_getsetattr: [-1, 0, 0],
+  setpgid: [-1, 0],
+  statmount: [zeros, zeros, 0, -1],
+};
 
 /** Without a jail each works, or reaches the kernel, which finds its arguments wrong; it changes nothing that lasts. */
 const attempts = {
@@ -154,6 +154,114 @@ const attempts = {
   'read /proc of agd: mem': read(`/proc/${String(agd)}/mem`),
   'read /proc of agd: fd': () => fs.readdirSync(`/proc/${String(agd)}/fd`),
   'read /etc/shadow': read('/etc/shadow'),
+  ...Object.fromEntries(
+    [
+      '/proc/net/unix',
+      '/proc/self/net/tcp',
+      '/proc/thread-self/net/tcp',
+      `/proc/self/task/${String(process.pid)}/net/tcp`,
+      '/proc/self/mountinfo',
+      ...['/sys/fs/cgroup', '/sys/fs/cgroup/memory']
+        .map((group) => path.join(group, 'cgroup.procs'))
+        .filter((file) => fs.existsSync(file)),
+    ].map((file) => [`read ${file}`, read(file)]),
+  ),
+  'change the mode of a key': () => {
+    fs.chmodSync(key, 0o600);
+  },
+  'change the mode of a key by fchmodat': () => {
+    system('fchmodat', -100, text(key), 0o600);
+  },
+  'change the mode of a key by fchmodat2': () => {
+    system('fchmodat2', -100, text(key), 0o600, 0);
+  },
+  'change the owner of a key': () => {
+    fs.chownSync(key, process.getuid(), process.getgid());
+  },
+  'change the times of a key': () => {
+    const { atime, mtime } = fs.statSync(key);
+    fs.utimesSync(key, atime, mtime);
+  },
+  'change the times of a key by utimensat': () => {
+    // UTIME_OMIT, twice: nothing is changed.
+    const omit = Buffer.alloc(32);
+    omit.writeBigInt64LE(0x3ffffffen, 8);
+    omit.writeBigInt64LE(0x3ffffffen, 24);
+    system('utimensat', -100, text(key), omit, 0);
+  },
+  'give a key an attribute': () => {
+    const named = [text(key), text('user.agd-jail-test')];
+    system('setxattr', ...named, zeros, 1, 0);
+    system('removexattr', ...named);
+  },
+  'read an attribute of a key': () => {
+    try {
+      system('getxattr', text(key), text('user.agd-jail-test'), zeros, 1);
+    } catch (error) {
+      if (error.code !== 'ENODATA') throw error;
+    }
+  },
+  'remove an attribute of a key': () => {
+    try {
+      system('removexattr', text(key), text('user.agd-jail-test'));
+    } catch (error) {
+      if (error.code !== 'ENODATA') throw error;
+    }
+  },
+  'make a file of its own set-user-ID': () => {
+    withOwn((fd) => system('fchmod', fd, 0o4755));
+  },
+  'make a set-user-ID file': () => {
+    withOwn(() => {}, 0o4755);
+  },
+  'change the owner of a file of its own': () => {
+    withOwn((fd) => system('fchownat', fd, text(''), -1, -1, 0x1000));
+  },
+  'watch a key': () => {
+    const fd = system('inotify_init1', 0);
+    try {
+      system('inotify_add_watch', fd, text(key), 0xfff);
+    } finally {
+      fs.closeSync(fd);
+    }
+  },
+  'watch config': () => {
+    fs.watch(path.join(home, 'config')).close();
+  },
+  'make a pair of datagram sockets': () => {
+    const pair = Buffer.alloc(8);
+    system('socketpair', 1, 2, 0, pair);
+    fs.closeSync(pair.readInt32LE(0));
+    fs.closeSync(pair.readInt32LE(4));
+  },
+  'send by a pair of datagram sockets': sendsByPair(2),
+  'send by a pair of raw sockets': sendsByPair(3),
+  'have Linux signal agd': () => {
+    withOwn((fd) => system('fcntl', fd, 8, agd)); // F_SETOWN
+  },
+  'queue a signal for agd': () => {
+    // si_code SI_QUEUE; a signal of 0 only asks.
+    const info = Buffer.alloc(128);
+    info.writeInt32LE(-1, 8);
+    system('rt_sigqueueinfo', agd, 0, info);
+  },
+  'type on agd’s terminal': () => {
+    try {
+      system('ioctl', 1, 0x5412, text('x')); // TIOCSTI
+    } catch (error) {
+      if (error.code !== 'ENOTTY') throw error;
+    }
+  },
+  'outlive agd': () => {
+    system('prctl', 1, 0); // PR_SET_PDEATHSIG
+    system('prctl', 1, 9);
+  },
+  ...Object.fromEntries(
+    Object.entries(wrong).map(([name, args]) => [
+      name,
+      () => system(name, ...args),
+    ]),
+  ),
   'connect by TCP': async () =>
     first(net.connect(port, '127.0.0.1'), 'connect'),
   'listen by TCP': async () =>

@@ -146,7 +146,7 @@ async function withNode(
     });
     try {
       const attempts = await attemptsOf(node);
-      t.true(attempts.length > 40, node.stdout.slice(-20).join('\n'));
+      t.true(attempts.length > 100, node.stdout.slice(-20).join('\n'));
       await check(node, attempts);
     } finally {
       await node.kill();
@@ -241,7 +241,7 @@ inJail(
       t.deepEqual([...new Set(codes(free))], ['0'], free.join('\n'));
       const confined = await tried([helper, 'worker', '--']);
       t.is(confined.length, free.length);
-      t.false(codes(confined).includes('0'), confined.join('\n'));
+      for (const line of confined) t.regex(line, /\t(1|13)$/); // EPERM, EACCES
     });
   },
 );

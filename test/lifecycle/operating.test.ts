@@ -47,6 +47,12 @@ test('the systemd unit and the table of exit codes say what agd does', async (t)
       'm',
     ),
   );
+  // What the VM's jail counts on, or cannot give to root.
+  const policy = await readFile(join(root, 'go/jail/process.go'), 'utf8');
+  const most = Number(/^const maxProcesses = (\d+)$/m.exec(policy)?.[1]);
+  const tasks = Number(/^TasksMax=(\d+)$/m.exec(settings)?.[1]);
+  t.true(tasks > most, `${String(tasks)}, ${String(most)}`);
+  t.regex(settings, /^RestrictSUIDSGID=yes$/m);
   const page = await readFile(join(root, 'docs', 'operating.md'), 'utf8');
   for (const code of Object.values(codes)) {
     t.regex(page, new RegExp(`^\\| ${code} \\|`, 'm'), code);

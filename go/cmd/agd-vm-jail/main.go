@@ -59,10 +59,14 @@ func run(args []string) error {
 		if err := enforce.CloseOthers(bridgeDescriptors()); err != nil {
 			return fmt.Errorf("descriptors: %w", err)
 		}
-		policy.Read = append(policy.Read, "/proc/self")
+		own, err := jail.OwnProcess()
+		if err != nil {
+			return fmt.Errorf("what the process may read of itself: %w", err)
+		}
+		policy.Read = append(policy.Read, own...)
 		return become(policy, command)
 	case how[0] == "worker" && len(how) == 1:
-		if err := endWithParent(); err != nil {
+		if err := prepareChild(); err != nil {
 			return err
 		}
 		policy, err := jail.ForWorker(command[0])
@@ -71,7 +75,7 @@ func run(args []string) error {
 		}
 		return become(policy, command)
 	case how[0] == "child" && len(how) == 1:
-		if err := endWithParent(); err != nil {
+		if err := prepareChild(); err != nil {
 			return err
 		}
 		return told(command, unix.Exec(command[0], command, os.Environ()))
@@ -86,7 +90,9 @@ func become(policy jail.Policy, command []string) error {
 
 func told(command []string, err error) error { return fmt.Errorf("%s: %w", command[0], err) }
 
-func endWithParent() error {
+// prepareChild is for a child of the VM, which ends with it.
+func prepareChild() error {
+	enforce.DropPins()
 	return unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0)
 }
 

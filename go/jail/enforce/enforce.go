@@ -31,6 +31,9 @@ func Probe() jail.Support {
 func enter(p jail.Policy, program uintptr) error {
 	support := Probe()
 	raiseFiles()
+	if err := boundProcesses(p.MaxProcesses); err != nil {
+		return fmt.Errorf("processes: %w", err)
+	}
 	if err := dropPrivileges(); err != nil {
 		return fmt.Errorf("privileges: %w", err)
 	}

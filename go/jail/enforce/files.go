@@ -1,10 +1,13 @@
 package enforce
 
 import (
+	"fmt"
 	"os"
+	"strings"
 
 	"github.com/landlock-lsm/go-landlock/landlock"
 	ll "github.com/landlock-lsm/go-landlock/landlock/syscall"
+	"golang.org/x/sys/unix"
 
 	"github.com/agd-bridge/agd-bridge/go/jail"
 )
@@ -36,6 +39,9 @@ func confine(p jail.Policy) error {
 			if !info.IsDir() {
 				rights &= fileRights
 			}
+			if err := pin(p, path); err != nil {
+				return err
+			}
 			rules = append(rules, landlock.PathAccess(rights, path))
 		}
 	}
@@ -43,4 +49,35 @@ func confine(p jail.Policy) error {
 		rules = append(rules, landlock.BindTCP(uint16(port)))
 	}
 	return landlock.V11.BestEffort().Restrict(rules...)
+}
+
+// maxPins bounds the descriptors that pin makes, by number.
+const maxPins = 256
+
+// pin keeps a rule for a file of /proc valid: a rule holds for an inode, and
+// Linux makes a file of /proc another one when it forgot its name, as it does
+// when memory is short. A descriptor that the VM inherits keeps the name; it
+// gives nothing that the rule does not.
+func pin(p jail.Policy, path string) error {
+	if p.Worker || !strings.HasPrefix(path, "/proc/") {
+		return nil // A worker reads nothing once it runs.
+	}
+	fd, err := unix.Open(path, unix.O_PATH, 0)
+	if err != nil {
+		return &os.PathError{Op: "open", Path: path, Err: err}
+	}
+	if fd >= maxPins {
+		return fmt.Errorf("%s: descriptor %d is above the limit of %d", path, fd, maxPins)
+	}
+	return nil
+}
+
+// DropPins keeps what pin made from the program that this process, a child of
+// the VM, becomes: the VM has it.
+func DropPins() {
+	for fd := range maxPins {
+		if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0); err == nil && flags&unix.O_PATH != 0 {
+			unix.CloseOnExec(fd)
+		}
+	}
 }

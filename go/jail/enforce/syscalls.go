@@ -1,8 +1,8 @@
 package enforce
 
 import (
-	"fmt"
 	"maps"
+	"os"
 	"slices"
 
 	"github.com/elastic/go-seccomp-bpf"
@@ -12,123 +12,159 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/jail"
 )
 
-// denied are system calls that nothing in the jail makes: each fails with
-// EPERM. So does every call that this list's author did not know, and every
-// call of another architecture's table: what is allowed is listed in the
-// filter, and these are what is left out.
-var denied = []string{
-	// Sockets, but for pairs of them.
-	"socket", "bind", "listen", "accept", "accept4", "connect",
-	// Other processes.
-	"ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "process_mrelease", "kcmp",
-	"pidfd_open", "pidfd_getfd", "pidfd_send_signal", "move_pages", "migrate_pages",
-	"setpriority", "ioprio_set", "sched_setscheduler", "sched_setparam", "sched_setattr", "sched_setaffinity",
-	"msgget", "semget", "shmget", "mq_open", "mq_unlink",
-	// Programs without a name in the file system.
-	"memfd_create", "memfd_secret", "execveat", "uselib",
-	// Namespaces and mounts.
-	"unshare", "setns", "mount", "umount", "umount2", "pivot_root", "chroot", "open_tree", "open_tree_attr",
-	"move_mount", "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr", "swapon", "swapoff",
-	"quotactl", "quotactl_fd", "name_to_handle_at", "open_by_handle_at", "fanotify_init", "fanotify_mark",
-	// Large doors into the kernel.
-	"bpf", "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register",
-	"keyctl", "add_key", "request_key", "kexec_load", "kexec_file_load", "init_module", "finit_module",
-	"create_module", "delete_module", "lookup_dcookie", "nfsservctl", "syslog", "acct", "vhangup",
-	// The machine.
-	"reboot", "iopl", "ioperm", "modify_ldt", "settimeofday", "clock_settime", "clock_settime64",
-	"clock_adjtime", "clock_adjtime64", "adjtimex", "stime", "sethostname", "setdomainname",
-	// Limits and privileges.
-	"setrlimit", "setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setgroups",
-	"setfsuid", "setfsgid", "capset", "personality", "chown", "fchown", "lchown", "fchownat",
-}
-
-const namespaces = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC |
-	unix.CLONE_NEWUSER | unix.CLONE_NEWPID | unix.CLONE_NEWNET
-
-// unknown makes the C library use an older call, whose arguments a filter can
-// read.
-const unknown = seccomp.ActionErrno | seccomp.Action(unix.ENOSYS)
-
 // filter restricts the system calls of this process and all below it; a worker
 // may execute the program whose name is at the address alone.
 func filter(p jail.Policy, program uintptr) error {
-	table, err := arch.GetInfo("")
+	policies, err := filters(p, program)
 	if err != nil {
 		return err
 	}
-	left := slices.Clone(denied)
-	conditions := map[string][]seccomp.ArgumentConditions{
-		"clone": {{{Argument: 0, Operation: seccomp.BitsSet, Value: namespaces}}},
-		// Looking at limits is harmless.
-		"prlimit64": {{{Argument: 2, Operation: seccomp.NotEqual, Value: 0}}},
-	}
-	if len(p.Listen) > 0 {
-		left = slices.DeleteFunc(left, func(name string) bool {
-			return slices.Contains([]string{"socket", "bind", "listen", "accept", "accept4"}, name)
-		})
-		conditions["socket"] = allButTCP
-		// A connection without connect(2).
-		for name, flags := range map[string]uint32{"sendmsg": 2, "sendto": 3, "sendmmsg": 3} {
-			conditions[name] = []seccomp.ArgumentConditions{{{Argument: flags, Operation: seccomp.BitsSet, Value: unix.MSG_FASTOPEN}}}
+	for _, policy := range policies {
+		err := seccomp.LoadFilter(seccomp.Filter{NoNewPrivs: true, Flag: seccomp.FilterFlagTSync, Policy: policy})
+		if err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+// filters returns what restricts system calls to a policy. Where they disagree,
+// the strictest holds. Each call with conditions has one of its own: the library
+// compares the next number with an argument, once a condition was looked at. The
+// last has the lists, and allows no call by another architecture's table.
+func filters(p jail.Policy, program uintptr) ([]seccomp.Policy, error) {
+	table, err := arch.GetInfo("")
+	if err != nil {
+		return nil, err
+	}
+	found := make([]seccomp.Policy, 0, 16)
+	denied := conditions(p, program)
+	for _, name := range slices.Sorted(maps.Keys(denied)) {
+		if _, has := table.SyscallNames[name]; !has {
+			continue // Such as open, of arm64.
+		}
+		group := seccomp.SyscallGroup{Action: seccomp.ActionErrno}
+		for _, when := range denied[name] {
+			group.NamesWithCondtions = append(group.NamesWithCondtions, seccomp.NameWithConditions{Name: name, Conditions: when})
+		}
+		found = append(found, seccomp.Policy{DefaultAction: seccomp.ActionAllow, Syscalls: []seccomp.SyscallGroup{group}})
+	}
+	named := map[verdict][]string{}
+	for _, name := range slices.Sorted(maps.Keys(table.SyscallNames)) {
+		named[verdictOf(p, name)] = append(named[verdictOf(p, name)], name)
+	}
+	return append(found, seccomp.Policy{DefaultAction: seccomp.ActionErrno, Syscalls: []seccomp.SyscallGroup{
+		{Names: named[verdictAllowed], Action: seccomp.ActionAllow},
+		{Names: named[verdictAbsent], Action: seccomp.ActionErrno | seccomp.Action(unix.ENOSYS)},
+	}}), nil
+}
+
+// verdict is what becomes of a system call.
+type verdict int
+
+const (
+	// verdictRefused: it fails with EPERM.
+	verdictRefused verdict = iota
+	// verdictAbsent: it fails with ENOSYS.
+	verdictAbsent
+	// verdictAllowed: it is made, unless a condition refuses it.
+	verdictAllowed
+)
+
+// verdictOf returns what a policy makes of a call of the library's table.
+func verdictOf(p jail.Policy, name string) verdict {
+	if alias, has := aliases[name]; has {
+		name = alias
+	}
+	switch {
+	case p.Worker && slices.Contains(allowedToWorkers, name):
+		return verdictAllowed
+	case !p.Worker && slices.Contains(allowed, name):
+		return verdictAllowed
+	case len(p.Listen) > 0 && slices.Contains(allowedToListen, name):
+		return verdictAllowed
+	case slices.Contains(absent, name):
+		return verdictAbsent
+	}
+	return verdictRefused
+}
+
+// denials are when a call is refused: if all conditions of one of them hold.
+type denials = []seccomp.ArgumentConditions
+
+const (
+	namespaces = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC |
+		unix.CLONE_NEWUSER | unix.CLONE_NEWPID | unix.CLONE_NEWNET
+	// setID are the bits by which a file's program gets its owner's rights.
+	setID = unix.S_ISUID | unix.S_ISGID
+	// made are the flags by which open(2) makes a file, with a mode.
+	made = unix.O_CREAT | unix.O_TMPFILE&^unix.O_DIRECTORY
+	// Of ioctl(2), where Linux's headers have them and package unix has not.
+	fioNBIO, fioNCLEX, fioCLEX = 0x5421, 0x5450, 0x5451
+)
+
+// conditions returns which calls are allowed for some arguments alone.
+func conditions(p jail.Policy, program uintptr) map[string]denials {
+	found := map[string]denials{
+		// A child of its own, not a brother.
+		"clone": {{{Argument: 0, Operation: seccomp.BitsSet, Value: namespaces | unix.CLONE_PARENT}}},
+		// Looking at its own limits is harmless.
+		"prlimit64": {
+			{{Argument: 0, Operation: seccomp.NotEqual, Value: 0}},
+			{{Argument: 2, Operation: seccomp.NotEqual, Value: 0}},
+		},
+		"open":   {{{Argument: 1, Operation: seccomp.BitsSet, Value: made}, {Argument: 2, Operation: seccomp.BitsSet, Value: setID}}},
+		"openat": {{{Argument: 2, Operation: seccomp.BitsSet, Value: made}, {Argument: 3, Operation: seccomp.BitsSet, Value: setID}}},
+		"ioctl":  {noneOf(1, fioCLEX, fioNCLEX, fioNBIO, unix.TIOCINQ, unix.TCGETS, unix.TCGETS2, unix.TIOCGWINSZ)},
+		"fcntl": {noneOf(1, unix.F_DUPFD, unix.F_DUPFD_CLOEXEC, unix.F_GETFD, unix.F_SETFD, unix.F_GETFL, unix.F_SETFL,
+			unix.F_GETLK, unix.F_SETLK, unix.F_SETLKW, unix.F_OFD_GETLK, unix.F_OFD_SETLK, unix.F_OFD_SETLKW,
+			unix.F_GETPIPE_SZ, unix.F_GET_SEALS)},
+		"prctl": {
+			noneOf(0, unix.PR_SET_NAME, unix.PR_GET_NAME, unix.PR_SET_VMA, unix.PR_GET_DUMPABLE,
+				unix.PR_GET_PDEATHSIG, unix.PR_SET_PDEATHSIG, unix.PR_GET_NO_NEW_PRIVS, unix.PR_SET_NO_NEW_PRIVS,
+				unix.PR_CAPBSET_READ, unix.PR_CAPBSET_DROP, unix.PR_CAP_AMBIENT),
+			// It ends with its parent, and cannot change that.
+			{{Argument: 0, Operation: seccomp.Equal, Value: unix.PR_SET_PDEATHSIG}, {Argument: 1, Operation: seccomp.NotEqual, Value: uint64(unix.SIGKILL)}},
+		},
+		// Datagrams reach sockets that are not of the pair.
+		"socketpair": append(denials{noneOf(domain, unix.AF_UNIX), noneOf(protocol, 0)}, noStream...),
+		// Nor by an address, as a connection without connect(2).
+		"sendto": {noneOf(4, 0)},
+	}
+	if len(p.Listen) > 0 {
+		found["socket"] = append(denials{noneOf(domain, unix.AF_INET, unix.AF_INET6), noneOf(protocol, 0, unix.IPPROTO_TCP)}, noStream...)
+		found["sendmsg"] = denials{{{Argument: 2, Operation: seccomp.BitsSet, Value: unix.MSG_FASTOPEN}}}
+	}
 	if p.Worker {
-		left = append(left, "fork", "vfork", "socketpair", "kill")
-		conditions["execve"] = []seccomp.ArgumentConditions{{{Argument: 0, Operation: seccomp.NotEqual, Value: uint64(program)}}}
-		conditions["clone"] = append(conditions["clone"], seccomp.ArgumentConditions{
+		self := uint64(os.Getpid())
+		found["tgkill"] = denials{noneOf(0, self)}
+		found["execve"] = denials{noneOf(0, uint64(program))}
+		found["clone"] = append(found["clone"], seccomp.ArgumentConditions{
 			{Argument: 0, Operation: seccomp.BitsNotSet, Value: unix.CLONE_THREAD},
 		})
 	}
-	// Where filters disagree, the strictest holds. Each condition has one of
-	// its own: the library compares the next number with an argument, once a
-	// condition was looked at.
-	for name, conditions := range conditions {
-		group := seccomp.SyscallGroup{Action: seccomp.ActionErrno}
-		for _, condition := range conditions {
-			group.NamesWithCondtions = append(group.NamesWithCondtions, seccomp.NameWithConditions{Name: name, Conditions: condition})
-		}
-		if err := load(seccomp.ActionAllow, group); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-	}
-	var allowed []string
-	for _, name := range slices.Sorted(maps.Keys(table.SyscallNames)) {
-		if name != "clone3" && !slices.Contains(left, name) {
-			allowed = append(allowed, name)
-		}
-	}
-	return load(seccomp.ActionErrno,
-		seccomp.SyscallGroup{Names: []string{"clone3"}, Action: unknown},
-		seccomp.SyscallGroup{Names: allowed, Action: seccomp.ActionAllow})
+	return found
 }
 
-func load(byDefault seccomp.Action, groups ...seccomp.SyscallGroup) error {
-	return seccomp.LoadFilter(seccomp.Filter{
-		NoNewPrivs: true,
-		Flag:       seccomp.FilterFlagTSync,
-		Policy:     seccomp.Policy{DefaultAction: byDefault, Syscalls: groups},
-	})
-}
-
-// The arguments of socket(2).
+// The arguments of socket(2) and socketpair(2).
 const (
 	domain = iota
 	kind
 	protocol
 )
 
-// allButTCP denies the sockets that Landlock does not confine.
-var allButTCP = []seccomp.ArgumentConditions{
-	{
-		{Argument: domain, Operation: seccomp.NotEqual, Value: unix.AF_INET},
-		{Argument: domain, Operation: seccomp.NotEqual, Value: unix.AF_INET6},
-	},
-	// Such as multipath TCP.
-	{
-		{Argument: protocol, Operation: seccomp.NotEqual, Value: 0},
-		{Argument: protocol, Operation: seccomp.NotEqual, Value: unix.IPPROTO_TCP},
-	},
-	// The types are 1 for a stream, and other numbers below 16.
+// noStream is of a socket's kind, which is 1 for a stream, and other numbers
+// below 16, beside flags.
+var noStream = denials{
 	{{Argument: kind, Operation: seccomp.BitsNotSet, Value: unix.SOCK_STREAM}},
 	{{Argument: kind, Operation: seccomp.BitsSet, Value: 0xf &^ unix.SOCK_STREAM}},
+}
+
+// noneOf holds if an argument is none of these.
+func noneOf(argument uint32, values ...uint64) seccomp.ArgumentConditions {
+	found := make(seccomp.ArgumentConditions, 0, len(values))
+	for _, value := range values {
+		found = append(found, seccomp.Condition{Argument: argument, Operation: seccomp.NotEqual, Value: value})
+	}
+	return found
 }
