@@ -34,7 +34,7 @@ func preflight(v *viper.Viper, comet *cmtcfg.Config, config serverconfig.Config)
 	if err != nil {
 		return err
 	}
-	fresh, err := checkChain(comet, genesis.ChainID)
+	fresh, err := checkChain(comet, genesis)
 	if err != nil {
 		return err
 	}
@@ -72,19 +72,23 @@ func checkGenesis(comet *cmtcfg.Config, wanted string) (*genutiltypes.AppGenesis
 	if err != nil {
 		return nil, fmt.Errorf("genesis %s: %w", file, err)
 	}
+	at := genesis.GenesisTime
 	if err := genesis.ValidateAndComplete(); err != nil {
 		return nil, fmt.Errorf("genesis %s: %w", file, err)
 	}
+	genesis.GenesisTime = at // zero, if the file has none
 	if wanted != "" && wanted != genesis.ChainID {
 		return nil, fmt.Errorf("--chain-id is %s, but the genesis of this home is of chain %s", wanted, genesis.ChainID)
 	}
 	return genesis, nil
 }
 
-// checkChain refuses a home whose data were made by another chain. As long as
-// no block was made it forgets the genesis that CometBFT has kept, so that
-// one that the kernel could not boot from can be corrected; fresh tells so.
-func checkChain(comet *cmtcfg.Config, chainID string) (fresh bool, err error) {
+// checkChain refuses a home whose data were made by another chain, or from
+// another genesis: CometBFT would go on with the genesis that it has kept, and
+// not say so. Until the chain has begun with it, in InitChain, checkChain
+// forgets the one that was kept, so that one that the kernel could not boot from
+// can be corrected; fresh tells so.
+func checkChain(comet *cmtcfg.Config, genesis *genutiltypes.AppGenesis) (fresh bool, err error) {
 	if _, err := os.Stat(filepath.Join(comet.DBDir(), "state.db")); err != nil {
 		return true, nil // nothing there yet
 	}
@@ -100,16 +104,12 @@ func checkChain(comet *cmtcfg.Config, chainID string) (fresh bool, err error) {
 	if state.IsEmpty() {
 		return true, db.DeleteSync(cometGenesisKey)
 	}
-	if state.ChainID != chainID {
+	if state.ChainID != genesis.ChainID {
 		return false, fmt.Errorf("the data in %s are of chain %s, but the genesis is of chain %s: use another --home, or reset with `agd comet unsafe-reset-all`",
-			comet.RootDir, state.ChainID, chainID)
+			comet.RootDir, state.ChainID, genesis.ChainID)
 	}
-	return false, nil
+	return false, checkKeptGenesis(db, comet.GenesisFile(), genesis)
 }
-
-// cometGenesisKey is where CometBFT keeps its genesis in the state database
-// (its node/setup.go, genesisDocKey).
-var cometGenesisKey = []byte("genesisDoc")
 
 // checkPorts tries to listen on each address, so that a port in use is found
 // before the kernel boots, and the error names the option.
