@@ -35,6 +35,7 @@ func (app *App) Commit() (res *abci.ResponseCommit, err error) {
 		return nil, err
 	}
 	app.pause(AfterCommitBlock, height)
+	app.snapshots.countPruning(height)
 	res, err = app.BaseApp.Commit()
 	if err != nil {
 		return nil, err

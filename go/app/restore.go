@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cast"
 
@@ -72,6 +73,55 @@ func CheckKernelExport(appState json.RawMessage, opts servertypes.AppOptions) er
 	}
 	_, err = readKernelExport(encoding.Codec, genesis, dir)
 	return err
+}
+
+// Genesis is what of a genesis says which store a kernel may have while its
+// chain has no block.
+type Genesis struct {
+	InitialHeight int64
+	AppState      json.RawMessage
+}
+
+// CheckKernelStore returns an error if the kernel's store is not the one that
+// belongs to the chain's. kernel must not have been started. genesis and blockTime are asked at need: blockTime
+// for the time of a block that CometBFT has.
+func (app *App) CheckKernelStore(ctx context.Context, kernel swingstore.Kernel, genesis func() (Genesis, error), blockTime func(height int64) (time.Time, bool, error)) error {
+	pairing := swingstore.Pairing{
+		File:      filepath.Join(app.swingStore.State, "swingstore.sqlite"),
+		Height:    app.LastBlockHeight(),
+		BlockTime: blockTime,
+	}
+	if pairing.Height > 0 {
+		latest := app.NewContext(true)
+		pairing.ExportData = func(key string) (string, bool, error) { return app.SwingSet.ExportDataEntry(latest, key) }
+		return swingstore.CheckPairing(ctx, kernel, pairing)
+	}
+	first, err := genesis()
+	if err != nil {
+		return err
+	}
+	pairing.First = first.InitialHeight
+	if pairing.Restored, err = app.restoresKernel(first.AppState); err != nil {
+		return err
+	}
+	return swingstore.CheckPairing(ctx, kernel, pairing)
+}
+
+// restoresKernel tells whether a genesis belongs to an export of the kernel's store.
+func (app *App) restoresKernel(appState json.RawMessage) (bool, error) {
+	var genesis map[string]json.RawMessage
+	if err := json.Unmarshal(appState, &genesis); err != nil {
+		return false, fmt.Errorf("genesis app_state: %w", err)
+	}
+	raw, found := genesis[swingsettypes.ModuleName]
+	if !found {
+		return false, nil
+	}
+	var state swingsettypes.GenesisState
+	if err := app.encoding.Codec.UnmarshalJSON(raw, &state); err != nil {
+		return false, fmt.Errorf("genesis app_state.%s: %w", swingsettypes.ModuleName, err)
+	}
+	return len(state.SwingStoreExportData) > 0 || state.SwingStoreExportDataHash != "", nil
 }
 
 // readKernelExport returns the export data of the kernel that a genesis belongs

@@ -48,6 +48,10 @@ type snapshots struct {
 	interval   uint64 // blocks; 0: none are made
 	keepRecent uint32 // 0: all
 
+	// counting: pruning counts from a height of the interval. Consensus'
+	// goroutine alone uses it.
+	counting bool
+
 	// ctx ends when no further snapshot is to be begun, and the one that is
 	// being made is to fail.
 	ctx  context.Context
@@ -81,6 +85,28 @@ func newSnapshots(app *App, opts servertypes.AppOptions) (*snapshots, error) {
 // restored from a snapshot of a height.
 func (app *App) restoredExportData(height int64) ([]*swingsettypes.SwingStoreExportDataEntry, error) {
 	return app.SwingSet.ExportData(app.NewContext(true).WithBlockHeight(height))
+}
+
+// countPruning lets pruning count from the last height at which a snapshot was
+// due, before this process commits its first block. The store counts from the
+// last snapshot it knows of, from 0 if there is none, and takes every interval
+// without a snapshot for one whose snapshot is still being made. So it would
+// prune nothing where snapshots were switched on at a later height, where the
+// chain's first height is a later one, and after a state-sync. No snapshot is
+// being made when a process starts: what is due begins with this process.
+func (s *snapshots) countPruning(height int64) {
+	if s.counting || s.interval == 0 {
+		return
+	}
+	s.counting = true
+	last := uint64(height-1) / s.interval * s.interval
+	if last == 0 {
+		return
+	}
+	// The distance from 0, so that none seems to be missing in between.
+	s.store.SetSnapshotInterval(last)
+	s.store.PruneSnapshotHeight(int64(last))
+	s.store.SetSnapshotInterval(s.interval)
 }
 
 // begin lets a snapshot of the block that both stores have committed be made,

@@ -185,6 +185,9 @@ func (host Host) export(svr *server.Context, options exportOptions) error {
 		return err
 	}
 	defer kernel.end(stop)
+	if err := checkStores(stop.asked, svr, chain, kernel); err != nil {
+		return describeExportFailure(err, kernel, stop)
+	}
 	count, err := exportInto(work.path, svr, chain, kernel, stop, options.mode)
 	if err == nil {
 		err = work.finish()

@@ -17,6 +17,7 @@ import (
 	"github.com/cometbft/cometbft/store"
 	cmttypes "github.com/cometbft/cometbft/types"
 	dbm "github.com/cosmos/cosmos-db"
+	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
 	"github.com/stretchr/testify/require"
 
@@ -34,9 +35,8 @@ const testHeight = 3
 func testHome(t *testing.T) string {
 	t.Helper()
 	home := t.TempDir()
-	comet, err := readCometConfig(viper.New(), home)
+	comet, err := configOf(viper.New(), home)
 	require.NoError(t, err)
-	require.NoError(t, readAppConfig(viper.New(), home))
 	key := privval.GenFilePV(comet.PrivValidatorKeyFile(), comet.PrivValidatorStateFile())
 	key.LastSignState.Height = testHeight
 	key.Save()
@@ -97,27 +97,37 @@ func inComet(t *testing.T, comet *cmtcfg.Config, id string, use func(cometdb.DB)
 	require.NoError(t, db.Close())
 }
 
+// configOf reads a home's files of options into v, without flags.
+func configOf(v *viper.Viper, home string) (*cmtcfg.Config, error) {
+	files, err := readFiles(v, home)
+	if err != nil {
+		return nil, err
+	}
+	given, err := heedOptions(v, optionsOf(pflag.NewFlagSet("", pflag.ContinueOnError)), files)
+	if err != nil {
+		return nil, err
+	}
+	return cometConfig(v, given, home)
+}
+
 // checkHome looks at a home as start does, but for its ports and the kernel's export.
 func checkHome(home string) error {
 	v := viper.New()
-	comet, err := readCometConfig(v, home)
+	comet, err := configOf(v, home)
 	if err != nil {
 		return err
 	}
-	if err := readAppConfig(v, home); err != nil {
-		return err
-	}
-	genesis, err := checkGenesis(comet, "")
+	genesis, err := checkGenesis(comet, "", "")
 	if err != nil {
 		return err
 	}
-	if _, err := checkChain(comet, genesis.ChainID); err != nil {
+	if _, err := checkChain(comet, genesis); err != nil {
 		return err
 	}
 	if err := checkHomeFiles(comet); err != nil {
 		return err
 	}
-	return checkStores(comet, v)
+	return checkDatabases(comet, v)
 }
 
 // The ways in which each file of a home is damaged.

@@ -75,10 +75,10 @@ func openCometStore(ctx *cmtcfg.DBContext) (db cometdb.DB, err error) {
 	return db, err
 }
 
-// checkStores opens each of a home's databases that is there, and refuses
+// checkDatabases opens each of a home's databases that is there, and refuses
 // those that do not fit together: CometBFT would panic, after the kernel's
 // start and without a path.
-func checkStores(comet *cmtcfg.Config, options *viper.Viper) error {
+func checkDatabases(comet *cmtcfg.Config, options *viper.Viper) error {
 	for _, id := range []string{"evidence", "tx_index"} {
 		if err := readCometStore(comet, id, func(cometdb.DB) error { return nil }); err != nil {
 			return err

@@ -30,6 +30,8 @@ type kernel struct {
 	life *supervisor.Lifecycle
 	// process is the VM's process; nil in-process, where it is ours.
 	process *supervisor.VM
+	// capabilities are what the VM can do beyond the protocol's base.
+	capabilities []string
 }
 
 // pid is the process id of the kernel.
@@ -124,6 +126,7 @@ func (host Host) openKernel(svr *server.Context, limits bridge.Limits, stop *sto
 		}
 		return nil, err
 	}
+	k.capabilities = peer.Capabilities
 	if k.process != nil {
 		if err := k.checkTransport(svr.Viper.GetString(flagSplitTransport)); err != nil {
 			k.end(stop)

@@ -138,6 +138,9 @@ func (n *runningNode) open(k *kernel, watch *blockWatch) error {
 	if err != nil {
 		return errors.Join(err, db.Close())
 	}
+	if err := checkStores(context.Background(), n.svr, n.app, k); err != nil {
+		return err
+	}
 	if err := n.controller.Serve(k, n.app.Downcalls()...); err != nil {
 		return err
 	}

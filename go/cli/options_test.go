@@ -238,7 +238,7 @@ func TestEveryOptionIsTakenFromFlagEnvironmentAndFileInThisOrder(t *testing.T) {
 
 			// The files of an older version, without the option and its section.
 			for _, name := range []string{"app.toml", "config.toml"} {
-				require.NoError(t, os.WriteFile(filepath.Join(home, "config", name), nil, 0o600))
+				require.NoError(t, os.WriteFile(filepath.Join(home, "config", name), []byte("# no options\n"), 0o600))
 			}
 			s, err = startWith(home)
 			require.NoError(t, err)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	cmtcfg "github.com/cometbft/cometbft/config"
 	sm "github.com/cometbft/cometbft/state"
@@ -29,7 +30,7 @@ func (host Host) preflight(v *viper.Viper, comet *cmtcfg.Config, config serverco
 	if err != nil {
 		return err
 	}
-	fresh, err := checkChain(comet, genesis.ChainID)
+	fresh, err := checkChain(comet, genesis)
 	if err != nil {
 		return err
 	}
@@ -45,7 +46,7 @@ func (host Host) preflight(v *viper.Viper, comet *cmtcfg.Config, config serverco
 	if err := checkHomeFiles(comet); err != nil {
 		return err
 	}
-	if err := checkStores(comet, v); err != nil {
+	if err := checkDatabases(comet, v); err != nil {
 		return err
 	}
 	inspector, err := host.inspector(v)
@@ -74,6 +75,7 @@ func checkGenesis(comet *cmtcfg.Config, wanted, hash string) (*genutiltypes.AppG
 		return nil, err
 	}
 	var genesis *genutiltypes.AppGenesis
+	var at time.Time
 	err := recovered(noTrace, func() error {
 		text, err := os.Open(file)
 		if err != nil {
@@ -83,19 +85,21 @@ func checkGenesis(comet *cmtcfg.Config, wanted, hash string) (*genutiltypes.AppG
 		if genesis, err = genutiltypes.AppGenesisFromReader(text); err != nil {
 			return err
 		}
+		at = genesis.GenesisTime
 		return genesis.ValidateAndComplete()
 	})
 	if err != nil {
 		return nil, fmt.Errorf("genesis %s: %w: copy the network's genesis there", file, err)
 	}
+	genesis.GenesisTime = at // zero, if the file has none
 	if wanted != "" && wanted != genesis.ChainID {
 		return nil, fmt.Errorf("--chain-id is %s, but the genesis of this home is of chain %s", wanted, genesis.ChainID)
 	}
 	return genesis, nil
 }
 
-// checkHash compares a file with the hash of --genesis_hash, "" for any. Nobody
-// else looks at that flag, which is CometBFT's.
+// checkHash compares a file with the hash of --genesis_hash, "" for any. CometBFT
+// defines that flag, and does not read it.
 func checkHash(file, wanted string) error {
 	if wanted == "" {
 		return nil
@@ -110,10 +114,12 @@ func checkHash(file, wanted string) error {
 	return nil
 }
 
-// checkChain refuses a home whose data were made by another chain. As long as
-// no block was made it forgets the genesis that CometBFT has kept, so that
-// one that the kernel could not boot from can be corrected; fresh tells so.
-func checkChain(comet *cmtcfg.Config, chainID string) (fresh bool, err error) {
+// checkChain refuses a home whose data were made by another chain, or from
+// another genesis: CometBFT would go on with the genesis that it has kept, and
+// not say so. Until the chain has begun with it, in InitChain, checkChain
+// forgets the one that was kept, so that one that the kernel could not boot from
+// can be corrected; fresh tells so.
+func checkChain(comet *cmtcfg.Config, genesis *genutiltypes.AppGenesis) (fresh bool, err error) {
 	if _, err := os.Stat(filepath.Join(comet.DBDir(), "state.db")); err != nil {
 		return true, nil // nothing there yet
 	}
@@ -133,13 +139,9 @@ func checkChain(comet *cmtcfg.Config, chainID string) (fresh bool, err error) {
 	if state.IsEmpty() {
 		return true, db.DeleteSync(cometGenesisKey)
 	}
-	if state.ChainID != chainID {
+	if state.ChainID != genesis.ChainID {
 		return false, fmt.Errorf("the data in %s are of chain %s, but the genesis is of chain %s: use another --home, or reset with `agd comet unsafe-reset-all`",
-			comet.RootDir, state.ChainID, chainID)
+			comet.RootDir, state.ChainID, genesis.ChainID)
 	}
-	return false, nil
+	return false, checkKeptGenesis(db, comet.GenesisFile(), genesis)
 }
-
-// cometGenesisKey is where CometBFT keeps its genesis in the state database
-// (its node/setup.go, genesisDocKey).
-var cometGenesisKey = []byte("genesisDoc")

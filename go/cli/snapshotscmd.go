@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -126,6 +127,9 @@ func restoreStores(svr *server.Context, kernel *kernel, height uint64, format ui
 	chain, err := app.New(svr.Logger, db, app.Kernel{Controller: vm.NewController(kernel)}, svr.Viper, app.BaseOptions(svr.Viper)...)
 	if err != nil {
 		return errors.Join(err, db.Close())
+	}
+	if err := checkStores(context.Background(), svr, chain, kernel); err != nil {
+		return errors.Join(err, chain.Close())
 	}
 	return errors.Join(chain.SnapshotManager().RestoreLocalSnapshot(height, format), chain.Close())
 }

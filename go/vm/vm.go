@@ -19,6 +19,9 @@ const (
 	MethodCommitBlock      = "swingset.CommitBlock"
 	MethodAfterCommitBlock = "swingset.AfterCommitBlock"
 	MethodSwingStoreExport = "swingset.SwingStoreExport"
+	// MethodSwingStoreState is no action of the kernel's: agvm answers it. A VM
+	// that does has it among its capabilities.
+	MethodSwingStoreState = "swingset.SwingStoreState"
 )
 
 // BlockActions are the methods of which at most one may run at a time.

@@ -20,7 +20,10 @@ import {
   type Ports,
 } from '../support/node.js';
 import { Process } from '../support/process.js';
+import { startWithVm } from '../support/kernelless.js';
 import { expectRefusal } from '../support/refusal.js';
+
+const failingVm = join(import.meta.dirname, 'fixture-failing-vm.ts');
 
 /** After the failure, the same home starts. */
 async function expectStarts(
@@ -215,6 +218,43 @@ for (const mode of modes) {
       await expectStarts(t, { home, mode, ports }, 3);
     });
   });
+
+  test.serial(
+    `${mode}: an edited genesis is refused once the chain has begun with it`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await freshHome(dir);
+        const options = { home, mode, ports: await nodePorts() };
+        const file = join(home, 'config', 'genesis.json');
+        const good = await readFile(file, 'utf8');
+        const expectEditRefused = async (): Promise<void> => {
+          await editGenesis(home, (state) => {
+            Object.assign(state.swingset.params, {
+              bootstrap_vat_config: 'another',
+            });
+          });
+          await expectRefusal(
+            t,
+            startArgs(options),
+            /the genesis ".*genesis\.json" differs in "app_state\.swingset" from the one that this chain began with: restore the file, or begin anew with `agd comet unsafe-reset-all`/,
+          );
+          // Only its layout is another.
+          await writeFile(file, JSON.stringify(JSON.parse(good)));
+        };
+        // After InitChain, in the first block, and after it.
+        for (const failAt of ['1', '3']) {
+          const env = { FAIL_AT: failAt };
+          const node = startWithVm(failingVm, { ...options, env });
+          try {
+            t.deepEqual(await node.exited, { code: 99, signal: null });
+          } finally {
+            await node.kill();
+          }
+          await expectEditRefused();
+        }
+      });
+    },
+  );
 
   test.serial(
     `${mode}: a kernel that cannot boot says why, and the next try works`,

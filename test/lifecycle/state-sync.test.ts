@@ -25,6 +25,28 @@ const makesSnapshots = [
   ...['--state-sync.snapshot-keep-recent', '0'],
 ];
 
+/** Keeps two heights of the chain's store. */
+const prunes = [
+  ...['--pruning', 'custom'],
+  ...['--pruning-keep-recent', '2', '--pruning-interval', '10'],
+];
+
+/** Resolves once a node has pruned a height; within 40 blocks. */
+async function pruned(node: AgdNode, height: number): Promise<void> {
+  for (let at = height + 10; at < height + 40; at += 1) {
+    await node.height(at);
+    try {
+      await node.agd(
+        ...['query', 'vstorage', 'children', 'published'],
+        ...['--height', String(height)],
+      );
+    } catch {
+      return;
+    }
+  }
+  throw new Error(`height ${String(height)} is still there`);
+}
+
 /** Resolves once a node has made a snapshot, with its height. */
 async function snapshotMade(node: AgdNode): Promise<number> {
   return node.line((line) => {
@@ -138,9 +160,14 @@ for (const mode of modes) {
           );
           await runAgd(fresh, ['comet', 'bootstrap-state']);
           const own = { home: fresh, ports: await nodePorts() };
-          restored = new AgdNode({ ...own, mode });
+          restored = new AgdNode({
+            ...own,
+            mode,
+            args: [...makesSnapshots, ...prunes],
+          });
           t.is(await restored.height(1), Number(made) + 1);
           t.is(await act(node, '2', restored), '{"actions":2,"last":"2"}');
+          await pruned(restored, Number(made) + 1);
           // It goes on in any mode, and is not synchronised again.
           t.deepEqual(await restored.stop(), { code: 98, signal: null });
           const last = restored.committed();

@@ -3,6 +3,7 @@ import {
   ports,
   upcalls,
   type DowncallRow,
+  type UpcallRow,
 } from '../../packages/agvm/src/messages.js';
 import type { JsonSchema, Method } from './json-schema.js';
 
@@ -46,18 +47,27 @@ function message(row: DowncallRow | undefined): [string, string] {
 export function upcallTable(methods: Methods): string {
   return table(
     ['method', 'kernel: action', 'block action', 'param', 'result'],
-    upcalls.map(({ method, type, withPorts, block }) => {
-      const told = Object.entries(withPorts ? ports : {}).map(
-        ([name, number]) => `,"${name}Port":${String(number)}`,
-      );
-      return [
-        code(method),
-        code(`{"type":"${type}"${told.join('')},…}`),
-        block ? 'yes' : 'no',
-        ...types(methods, method),
-      ];
-    }),
+    Object.keys(methods)
+      .filter((method) => methods[method]?.direction === 'upcall')
+      .map((method) => {
+        const row = upcalls.find((candidate) => candidate.method === method);
+        return [
+          code(method),
+          action(row),
+          row?.block ? 'yes' : 'no',
+          ...types(methods, method),
+        ];
+      }),
   );
+}
+
+/** The kernel's action for an upcall. */
+function action(row: UpcallRow | undefined): string {
+  if (!row) return '–';
+  const told = Object.entries(row.withPorts ? ports : {}).map(
+    ([name, number]) => `,"${name}Port":${String(number)}`,
+  );
+  return code(`{"type":"${row.type}"${told.join('')},…}`);
 }
 
 function types(methods: Methods, method: string): [string, string] {

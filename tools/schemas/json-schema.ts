@@ -1,8 +1,9 @@
-import { upcalls, type UpcallRow } from '../../packages/agvm/src/messages.js';
+import { upcalls } from '../../packages/agvm/src/messages.js';
 import {
   downcallSchemas,
   upcallSchemas,
   type DowncallMethod,
+  type UpcallMethod,
 } from '../../packages/agvm/src/schemas.js';
 
 /** A schema as JSON Schema, draft 2020-12. */
@@ -34,9 +35,10 @@ export interface Method {
 /** Every method by its name, in the order of the schemas. */
 export function methodsOf(): Record<string, Method> {
   const downcalls = Object.keys(downcallSchemas) as DowncallMethod[];
+  const all = Object.keys(upcallSchemas) as UpcallMethod[];
   return {
     ...Object.fromEntries(downcalls.map((name) => [name, downcall(name)])),
-    ...Object.fromEntries(upcalls.map((row) => [row.method, upcall(row)])),
+    ...Object.fromEntries(all.map((name) => [name, upcall(name)])),
   };
 }
 
@@ -50,11 +52,12 @@ function downcall(method: DowncallMethod): Method {
   };
 }
 
-function upcall({ method, block }: UpcallRow): Method {
+function upcall(method: UpcallMethod): Method {
   const { params, result } = upcallSchemas[method];
+  const action = upcalls.find((row) => row.method === method);
   return {
     direction: 'upcall',
-    block,
+    block: action?.block ?? false,
     params: jsonSchema(params),
     result: jsonSchema(result),
   };

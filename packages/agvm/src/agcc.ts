@@ -11,6 +11,7 @@ import {
 } from '@agd-bridge/bridge';
 
 import { actionOf, toBridge, upcalls, type BridgeCall } from './messages.js';
+import type { UpcallMethod } from './schemas.js';
 import { RECEIVE, messageFrom, sendUpstream } from './upstream.js';
 
 /** How the kernel answers an action. */
@@ -52,6 +53,8 @@ export interface AdapterOptions {
    * commits only when agd asks.
    */
   readonly onLost: (error: Error) => void;
+  /** Answers {@link STORE_STATE}. */
+  readonly storeState: Handler;
 }
 
 export interface Adapter {
@@ -63,11 +66,15 @@ export interface Adapter {
   readonly upstream: Promise<void>;
 }
 
+/** An upcall that agvm answers itself, whether the kernel has connected or not. */
+export const STORE_STATE = 'swingset.SwingStoreState';
+
 /** Puts a bridge behind the kernel's `agcc`. One adapter serves one kernel. */
 export function makeAdapter({
   loadSchemas,
   caller,
   onLost,
+  storeState,
 }: AdapterOptions): Adapter {
   const kernel = makeKernelPort();
   let send = downcall;
@@ -82,11 +89,16 @@ export function makeAdapter({
     (loading ??= loadSchemas().then((found) => (loaded = found)));
 
   const handlers: Record<string, Handler> = {};
-  for (const row of upcalls) {
-    const { method } = row;
-    const deliver: Handler = (params) => kernel.deliver(actionOf(row, params));
+  const answers = new Map<UpcallMethod, Handler>(
+    upcalls.map((row) => [
+      row.method,
+      (params) => kernel.deliver(actionOf(row, params)),
+    ]),
+  );
+  answers.set(STORE_STATE, storeState);
+  for (const [method, answer] of answers) {
     const checked = ({ upcallChecks }: Schemas): Handler =>
-      checkedHandler(method, upcallChecks[method], deliver);
+      checkedHandler(method, upcallChecks[method], answer);
     let handler: Handler | undefined;
     handlers[method] = (params) => {
       if (loaded) return (handler ??= checked(loaded))(params);

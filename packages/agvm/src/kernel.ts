@@ -12,6 +12,7 @@ import {
   type SwingStores,
 } from './chain-sends.js';
 import { UsageError } from './modes.js';
+import type { Database, OpenDatabase } from './store-state.js';
 
 export interface KernelOptions {
   /** The kernel's arguments. It reads `--home`: its state is in `data/agoric` there. */
@@ -83,6 +84,20 @@ export function checkKernel(): void {
       throw new KernelMissing(`${dir} is not compiled`, 'npm rebuild');
     }
   }
+}
+
+/** Opens databases of the kernel's kind: with the library of its store. */
+export function databases(): OpenDatabase {
+  const require = createRequire(
+    find(
+      find(import.meta.url, '@agoric/cosmic-swingset'),
+      '@agoric/swing-store',
+    ),
+  );
+  const Sqlite = require('better-sqlite3') as new (
+    ...args: Parameters<OpenDatabase>
+  ) => Database;
+  return (...args) => new Sqlite(...args);
 }
 
 /** Where a package's main file is, or another file of it, as a file sees it. */

@@ -1,7 +1,7 @@
 import { LocalError, type Json, type Params } from '@agd-bridge/bridge';
 
 import { elementsOf, membersOf, objectOf } from './raw-json.js';
-import type { MessageMethod, UpcallMethod } from './schemas.js';
+import type { ActionMethod, MessageMethod } from './schemas.js';
 
 /**
  * The kernel's messages and the bridge's methods: one table, read in both
@@ -80,7 +80,7 @@ export const downcalls: readonly DowncallRow[] = (
 ).map((method) => ({ method, ...downcallTable[method] }));
 
 export interface UpcallRow {
-  readonly method: UpcallMethod;
+  readonly method: ActionMethod;
   /** The action's `type`. */
   readonly type: string;
   /** Whether it is a block action: agd has at most one of these running. */
@@ -89,7 +89,7 @@ export interface UpcallRow {
   readonly withPorts: boolean;
 }
 
-const upcallTable: Readonly<Record<UpcallMethod, Omit<UpcallRow, 'method'>>> = {
+const upcallTable: Readonly<Record<ActionMethod, Omit<UpcallRow, 'method'>>> = {
   'swingset.Init': { type: 'AG_COSMOS_INIT', block: true, withPorts: true },
   'swingset.BeginBlock': blockAction('BEGIN_BLOCK'),
   'swingset.EndBlock': blockAction('END_BLOCK'),
@@ -106,9 +106,9 @@ function blockAction(type: string) {
   return { type, block: true, withPorts: false };
 }
 
-/** agd → agvm. */
+/** agd → agvm: the upcalls that are actions of the kernel. */
 export const upcalls: readonly UpcallRow[] = (
-  Object.keys(upcallTable) as UpcallMethod[]
+  Object.keys(upcallTable) as ActionMethod[]
 ).map((method) => ({ method, ...upcallTable[method] }));
 
 /** A downcall as the bridge carries it. */

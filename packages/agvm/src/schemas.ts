@@ -4,7 +4,7 @@ import type { Static, TSchema } from 'typebox';
 import { makeCheck } from './check.js';
 import { kernelStore } from './schemas/kernel-store.js';
 import { any, tuple } from './schemas/parts.js';
-import { actions, swingset } from './schemas/swingset.js';
+import { actions, storeState, swingset } from './schemas/swingset.js';
 import { vbank } from './schemas/vbank.js';
 import { vstorage } from './schemas/vstorage.js';
 
@@ -36,7 +36,10 @@ export const downcallSchemas = {
 } satisfies Record<string, MethodSchema>;
 
 /** agd → agvm. */
-export const upcallSchemas = actions satisfies Record<string, MethodSchema>;
+export const upcallSchemas = { ...actions, ...storeState } satisfies Record<
+  string,
+  MethodSchema
+>;
 
 type Methods<Schemas extends Record<string, MethodSchema>> = {
   [M in keyof Schemas]: {
@@ -55,6 +58,8 @@ export type DowncallMethod = keyof Downcalls;
 /** A downcall that stands for a message of the kernel; `messages.ts` has them. */
 export type MessageMethod = keyof typeof messageSchemas;
 export type UpcallMethod = keyof Upcalls;
+/** An upcall that stands for an action of the kernel; `messages.ts` has them. */
+export type ActionMethod = keyof typeof actions;
 
 /** What agvm checks of the downcalls that it makes. */
 export const downcallChecks = checksOf(downcallSchemas);

@@ -9,9 +9,10 @@ import {
   type Handler,
 } from '@agd-bridge/bridge';
 
-import { makeAdapter } from './agcc.js';
-import { startKernel, type KernelOptions } from './kernel.js';
+import { STORE_STATE, makeAdapter } from './agcc.js';
+import { databases, startKernel, type KernelOptions } from './kernel.js';
 import type { StopSignal } from './signals.js';
+import { readStoreState } from './store-state.js';
 
 /** agd → agvm, a notification: end. */
 export const STOP_VM = 'agvm.Stop';
@@ -57,6 +58,11 @@ export function startVm<B extends Bridge>(options: VmOptions<B>): Vm<B> {
     loadSchemas: async () => import('./schemas.js'),
     caller: () => bridge,
     onLost: onFailure,
+    storeState: ([param = '']) => {
+      const { blockHeight } = JSON.parse(param) as { blockHeight: number };
+      const state = path.join(homeOf(kernel.args) ?? '', 'data', 'agoric');
+      return JSON.stringify(readStoreState(databases(), state, blockHeight));
+    },
   });
   const bridge = open({
     ...adapter.handlers,
@@ -66,13 +72,15 @@ export function startVm<B extends Bridge>(options: VmOptions<B>): Vm<B> {
     },
   });
 
-  const handshake = acceptHandshake(bridge, software, [], pid).then(() => {
-    spoken = 'protocol';
-    if (!namesHome(kernel.args)) {
-      // The kernel would quietly keep its state somewhere else.
-      throw new LocalError('agd must pass --home with an absolute path');
-    }
-  });
+  const handshake = acceptHandshake(bridge, software, [STORE_STATE], pid).then(
+    () => {
+      spoken = 'protocol';
+      if (homeOf(kernel.args) === undefined) {
+        // The kernel would quietly keep its state somewhere else.
+        throw new LocalError('agd must pass --home with an absolute path');
+      }
+    },
+  );
   const dialect = adapter.upstream.then(() => {
     spoken = 'upstream';
   });
@@ -103,13 +111,13 @@ export function startVm<B extends Bridge>(options: VmOptions<B>): Vm<B> {
   };
 }
 
-/** Whether the last `--home` is an absolute path, in either way to write it. */
-function namesHome(args: readonly string[]): boolean {
+/** The last `--home`, in either way to write it, if it is an absolute path. */
+function homeOf(args: readonly string[]): string | undefined {
   const flag = '--home';
   const at = args.findLastIndex(
     (arg) => arg === flag || arg.startsWith(`${flag}=`),
   );
   const arg = args[at];
   const home = arg === flag ? args[at + 1] : arg?.slice(flag.length + 1);
-  return home !== undefined && path.isAbsolute(home);
+  return home !== undefined && path.isAbsolute(home) ? home : undefined;
 }

@@ -26,6 +26,7 @@ async function adapterWith(
       notify: () => undefined,
     }),
     onLost: (error) => lost.push(error),
+    storeState: () => '{"exists":false,"exportData":[],"height":0}',
   });
   return { ...adapter, agcc: await adapter.agcc(), lost };
 }
@@ -183,6 +184,7 @@ test('upcalls that come before the checks are loaded wait for them, in order', a
       throw new Error('asked');
     },
     onLost: () => t.fail(),
+    storeState: () => 'null',
   });
   const { actions, fromGo } = fakeKernel();
   const call = (method: string): void => {

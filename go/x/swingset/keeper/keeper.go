@@ -98,6 +98,15 @@ func (k *Keeper) State(ctx context.Context) (types.State, error) {
 	return getOrZero(ctx, k.state)
 }
 
+// ExportDataEntry returns an entry of the swing-store's export data.
+func (k *Keeper) ExportDataEntry(ctx context.Context, key string) (value string, found bool, err error) {
+	value, err = k.exportData.Get(ctx, key)
+	if errors.Is(err, collections.ErrNotFound) {
+		return "", false, nil
+	}
+	return value, err == nil, err
+}
+
 // PushAction appends an action to the kernel's action queue, which it consumes
 // in END_BLOCK. txHash and msgIdx tell where in the block the action comes
 // from; together they are unique in it.

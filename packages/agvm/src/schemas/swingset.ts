@@ -64,6 +64,19 @@ export const swingset = {
   },
 };
 
+/** What agd asks of the kernel's store, which is no action of the kernel's (store-state.ts). */
+export const storeState = {
+  'swingset.SwingStoreState': {
+    params: tuple(open({ blockHeight: natural })),
+    result: open({
+      exists: Type.Boolean(),
+      exportData: Type.Array(tuple(text, text)),
+      height: natural,
+      time: Type.Optional(natural),
+    }),
+  },
+};
+
 /**
  * The kernel's actions, without their type and ports: cosmic-swingset's
  * src/chain-main.js and src/launch-chain.js, `@agoric/internal`'s
