@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"context"
 	"encoding/json"
 	"math/rand/v2"
 	"strings"
@@ -60,7 +61,13 @@ func TestQuotedBytesAreCounted(t *testing.T) {
 func TestALongTextFitsIntoTheDefaultFrame(t *testing.T) {
 	require.Equal(t, bridge.DefaultLimits().MaxFrameBytes, LeastLimits().MaxFrameBytes)
 	require.Less(t, MaxTextBytes, LeastLimits().MaxFrameBytes)
-	require.NoError(t, checkText("m", make(json.RawMessage, MaxTextBytes)))
-	require.EqualError(t, checkText("m", make(json.RawMessage, MaxTextBytes+1)),
-		"m: the answer has 67107841 bytes, of at most 67107840 (maxTextBytes)")
+	controller := NewController(nil)
+	controller.running = &running{ctx: t.Context()}
+	answer := make(json.RawMessage, MaxTextBytes)
+	handler := controller.handler("m", func(context.Context, []json.RawMessage) (json.RawMessage, error) { return answer, nil })
+	_, err := handler(t.Context(), nil)
+	require.NoError(t, err)
+	answer = append(answer, 0)
+	_, err = handler(t.Context(), nil)
+	require.EqualError(t, err, "m: the answer has 67107841 bytes, of at most 67107840 (maxTextBytes)")
 }

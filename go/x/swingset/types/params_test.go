@@ -153,6 +153,10 @@ func TestGenesisValidate(t *testing.T) {
 		`swingset: swingStoreExportData[1]: key "k" occurs twice`: {
 			Params: DefaultParams(), SwingStoreExportData: []*SwingStoreExportDataEntry{entry, entry},
 		},
+		"swingset: kernelStore[0]: kernelStore: a value of 8388609 bytes; there may be 8388608": {
+			Params: DefaultParams(), SwingStoreExportData: []*SwingStoreExportDataEntry{entry},
+			KernelStore: []*KernelStoreEntry{{Key: "k", Value: strings.Repeat("v", 8<<20+1)}},
+		},
 	} {
 		require.EqualError(t, gs.Validate(), want)
 	}
