@@ -9,7 +9,7 @@ import {
   varint,
   walletAction,
   type Message,
-} from '@agd-bridge/ab';
+} from '@agd-bridge/chain-kit';
 import { fromBech32 } from '@cosmjs/encoding';
 import test from 'ava';
 
