@@ -109,6 +109,7 @@ func newApp(logger log.Logger, db dbm.DB, kernel Kernel, opts servertypes.AppOpt
 	base.SetVersion(version.Version)
 	base.SetInterfaceRegistry(encoding.Registry)
 	base.SetTxEncoder(encoding.TxConfig.TxEncoder())
+	base.AddRunTxRecoveryHandler(recovered(logger))
 
 	kernelConfig, err := swingset.KernelConfig(opts)
 	if err != nil {

@@ -70,7 +70,7 @@ func newModuleManager(app *App) *module.Manager {
 		slashing.NewAppModule(cdc, k.Slashing, k.Account, k.Bank, k.Staking, nil, app.encoding.Registry),
 		distr.NewAppModule(cdc, k.Distribution, k.Account, k.Bank, k.Staking, nil),
 		staking.NewAppModule(cdc, k.Staking, k.Account, k.Bank, nil),
-		upgrade.NewAppModule(k.Upgrade, k.Account.AddressCodec()),
+		upgradeModule{upgrade.NewAppModule(k.Upgrade, k.Account.AddressCodec()), k.Upgrade},
 		consensus.NewAppModule(cdc, k.Consensus),
 		vstorage.NewAppModule(cdc, k.VStorage),
 		vbank.NewAppModule(cdc, k.VBank),

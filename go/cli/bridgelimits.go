@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/viper"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/vm"
 )
 
 // envLimits tells the VM the limits of the bridge, as JSON, so that both sides
@@ -28,7 +29,8 @@ const bridgeTemplate = `
 ###                          Bridge Configuration                           ###
 ###############################################################################
 
-# Limits of the bridge between chain and kernel, the same on both sides.
+# Limits of the bridge between chain and kernel, the same on both sides. All
+# but max-pending-calls are at least what the chain lets through.
 # (--bridge.max-frame-bytes, AGD_BRIDGE_MAX_FRAME_BYTES, …)
 [bridge]
 
@@ -48,19 +50,17 @@ max-queued-bytes = {{ .Bridge.MaxQueuedBytes }}
 // bridgeLimit is one of the options that bound the bridge.
 type bridgeLimit struct {
 	option, usage string
-	// least is the smallest value with which the kernel could start.
-	least int
-	of    func(*bridge.Limits) *int
+	of            func(*bridge.Limits) *int
 }
 
 var bridgeLimits = []bridgeLimit{
-	{"bridge.max-frame-bytes", "Longest message between chain and kernel, in bytes", 64 << 10,
+	{"bridge.max-frame-bytes", "Longest message between chain and kernel, in bytes",
 		func(l *bridge.Limits) *int { return &l.MaxFrameBytes }},
-	{"bridge.max-nesting", "Deepest nesting of arrays and objects in a message between chain and kernel", 16,
+	{"bridge.max-nesting", "Deepest nesting of arrays and objects in a message between chain and kernel",
 		func(l *bridge.Limits) *int { return &l.MaxNesting }},
-	{"bridge.max-pending-calls", "Most calls of chain or kernel that wait for an answer", 4,
+	{"bridge.max-pending-calls", "Most calls of chain or kernel that wait for an answer",
 		func(l *bridge.Limits) *int { return &l.MaxPendingCalls }},
-	{"bridge.max-queued-bytes", "Most bytes of messages between chain and kernel that wait, in each queue", 64 << 10,
+	{"bridge.max-queued-bytes", "Most bytes of messages between chain and kernel that wait, in each queue",
 		func(l *bridge.Limits) *int { return &l.MaxQueuedBytes }},
 }
 
@@ -73,14 +73,15 @@ func addBridgeFlags(cmd *cobra.Command) {
 	}
 }
 
-// limitsOf reads the bridge's limits from flags, environment or app.toml.
+// limitsOf reads the bridge's limits from flags, environment or app.toml. What
+// the chain lets through must fit, or a message would stop this node alone.
 func limitsOf(v *viper.Viper) (bridge.Limits, error) {
-	limits := bridge.DefaultLimits()
+	limits, leastLimits := bridge.DefaultLimits(), vm.LeastLimits()
 	for _, limit := range bridgeLimits {
 		value := v.Get(limit.option)
 		n, err := cast.ToIntE(value)
-		if err != nil || n < limit.least {
-			return limits, fmt.Errorf("%s must be an integer of at least %d: %v", limit.option, limit.least, value)
+		if least := *limit.of(&leastLimits); err != nil || n < least {
+			return limits, fmt.Errorf("%s must be an integer of at least %d: %v", limit.option, least, value)
 		}
 		*limit.of(&limits) = n
 	}

@@ -57,6 +57,7 @@ split-vm = "{{ .SplitVM }}"
 func defaultAppConfig() appConfig {
 	config := serverconfig.DefaultConfig()
 	config.MinGasPrices = "0" + app.FeeDenom
+	allowBundlesInApp(config)
 	return appConfig{Config: *config, Jail: jailAuto, Swingset: swingset.DefaultConfig(), Bridge: defaultBridgeConfig()}
 }
 
@@ -173,6 +174,7 @@ func readCometFile(home string) (*viper.Viper, error) {
 	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
 		config.Consensus.TimeoutCommit = 5 * time.Second
 		config.RPC.PprofListenAddress = ""
+		allowBundles(config)
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			return nil, err
 		}

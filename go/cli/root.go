@@ -74,6 +74,9 @@ func newRootCommand(host Host) (*cobra.Command, error) {
 		return nil, err
 	}
 	requireCommands(root)
+	if tx, _, err := root.Find([]string{"tx"}); err == nil {
+		explainRefusals(tx)
+	}
 	return root, nil
 }
 

@@ -136,6 +136,7 @@ func (host Host) start(svr *server.Context, ctx client.Context) error {
 	if err := host.preflight(svr.Viper, svr.Config, config); err != nil {
 		return err
 	}
+	warnOfTxLimits(svr.Logger, svr.Config, config)
 	kernel, stop, err := host.connect(svr, limits)
 	if err != nil {
 		return err

@@ -82,7 +82,7 @@ func (c *Controller) BlockAction(ctx sdk.Context, method string, action any) (js
 	if c.caller == nil {
 		return nil, ErrNoKernel
 	}
-	param, err := json.Marshal(action)
+	param, err := Marshal(action)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", method, err)
 	}
@@ -195,6 +195,10 @@ func (c *Controller) handler(method string, call Downcall) bridge.Handler {
 			return nil, fmt.Errorf("%s: no block action is running", method)
 		}
 		current.downcalls.Add(1)
-		return call(current.ctx, params)
+		result, err := call(current.ctx, params)
+		if err != nil {
+			return nil, err
+		}
+		return result, checkText(method, result)
 	}
 }

@@ -13,7 +13,7 @@ func (c *Controller) Upcall(ctx context.Context, method string, param any) (json
 	if c.caller == nil {
 		return nil, ErrNoKernel
 	}
-	raw, err := json.Marshal(param)
+	raw, err := Marshal(param)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", method, err)
 	}

@@ -46,6 +46,9 @@ export interface BadTransaction {
 
 /** More than any bundle may have: `MaxBundleSize` in go/x/swingset/types. */
 const MAX_BUNDLE = 10 * 1024 * 1024;
+/** The defaults of config.toml: `mempool.max_tx_bytes`, `rpc.max_body_bytes` (go/cli/txlimits.go). */
+const MAX_TX = MAX_BUNDLE + 1024 * 1024;
+const MAX_BODY = 2 * MAX_TX + 1024 * 1024;
 /** Half of what the kernel's queue holds by default, which is what the mempool may fill. */
 const MEMPOOL_ACTIONS = 500;
 
@@ -139,9 +142,17 @@ export const badTransactions: readonly BadTransaction[] = [
   {
     name: 'more bytes than a request may have',
     layer: 'rpc',
-    tx: () => Buffer.alloc(1024 * 1024 + 1),
+    // Hardly more: who still writes when the answer comes may not see it.
+    tx: () => Buffer.alloc((MAX_BODY / 4) * 3),
     code: -32600,
     log: /Invalid Request: .*request body too large/,
+  },
+  {
+    name: 'more bytes than a transaction may have',
+    layer: 'rpc',
+    tx: () => Buffer.alloc(MAX_TX + 1),
+    code: -32603,
+    log: /Tx too large\. Max size is 11534336, but got 11534337/i,
   },
   {
     name: 'no bytes',
@@ -374,6 +385,16 @@ export const badTransactions: readonly BadTransaction[] = [
     tx: (sender) => txOf(sender, [provision(sender, 'me', 'FROBNICATE')]),
     code: 18,
     log: /power flag "FROBNICATE" has no fee/,
+  },
+  {
+    name: 'a message that is too large for the kernel once it is quoted',
+    layer: 'check',
+    tx: (sender) => {
+      const [text, number] = [Buffer.alloc(3_000_000), Buffer.from([1])];
+      return txOf(sender, [deliver(sender, bytes(1, text), bytes(2, number))]);
+    },
+    code: 21,
+    log: /the action is too large for the kernel: 3\d{7} bytes as it quotes it, of at most 33553920 \(maxActionBytes\)/,
   },
   {
     name: 'a core eval without code',

@@ -56,12 +56,12 @@ for (const mode of modes) {
       await expectRefusal(
         t,
         [...args, '--bridge.max-frame-bytes=100'],
-        /bridge\.max-frame-bytes must be an integer of at least 65536: 100$/,
+        /bridge\.max-frame-bytes must be an integer of at least 67108864: 100$/,
       );
       await expectRefusal(
         t,
         args,
-        /bridge\.max-nesting must be an integer of at least 16: 0$/,
+        /bridge\.max-nesting must be an integer of at least 512: 0$/,
         { env: { AGD_BRIDGE_MAX_NESTING: '0' } },
       );
       await runAgd(home, [
@@ -76,7 +76,7 @@ for (const mode of modes) {
       await expectRefusal(
         t,
         args,
-        /bridge\.max-queued-bytes must be an integer of at least 65536: 7$/,
+        /bridge\.max-queued-bytes must be an integer of at least 67108864: 7$/,
       );
     });
   });
@@ -95,7 +95,7 @@ for (const mode of modes) {
         const env = { ...process.env, AGD_BRIDGE_MAX_PENDING_CALLS: '100' };
         const run = new Process(
           file,
-          [...args, '--bridge.max-frame-bytes=70000'],
+          [...args, '--bridge.max-frame-bytes=70000000'],
           env,
         );
         await run.exited;
@@ -105,7 +105,7 @@ for (const mode of modes) {
         )!;
         t.deepEqual(JSON.parse(told!), {
           ...defaultLimits,
-          maxFrameBytes: 70_000,
+          maxFrameBytes: 70_000_000,
           maxPendingCalls: 100,
         });
       });

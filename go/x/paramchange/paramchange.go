@@ -7,6 +7,7 @@ package paramchange
 import (
 	"context"
 	"encoding/json"
+	"strings"
 
 	errorsmod "cosmossdk.io/errors"
 
@@ -44,12 +45,21 @@ func Of[P any, M interface {
 			var changed P
 			if cdc.UnmarshalJSON(text, M(&changed)) != nil {
 				// The decoder's error may differ from run to run.
-				return errorsmod.Wrapf(proposal.ErrSettingParameter, "%s cannot be %s", c.Key, c.Value)
+				return errorsmod.Wrapf(proposal.ErrSettingParameter, "%s cannot be %s", c.Key, short(c.Value))
 			}
 			params = changed
 		}
 		return set(ctx, params)
 	}
+}
+
+// short is a value for an error: on one line, and its beginning if it is long.
+func short(value string) string {
+	value = strings.Join(strings.Fields(value), " ")
+	if runes := []rune(value); len(runes) > 200 {
+		return string(runes[:200]) + "…"
+	}
+	return value
 }
 
 // withField replaces a field of a JSON object.
@@ -62,7 +72,7 @@ func withField(object []byte, name, value string) ([]byte, error) {
 		return nil, errorsmod.Wrapf(proposal.ErrSettingParameter, "there is no %q", name)
 	}
 	if !json.Valid([]byte(value)) {
-		return nil, errorsmod.Wrapf(proposal.ErrSettingParameter, "%s: not JSON: %s", name, value)
+		return nil, errorsmod.Wrapf(proposal.ErrSettingParameter, "%s: not JSON: %s", name, short(value))
 	}
 	fields[name] = json.RawMessage(value)
 	return json.Marshal(fields)

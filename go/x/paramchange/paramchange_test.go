@@ -2,6 +2,7 @@ package paramchange
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -71,6 +72,9 @@ func TestChangesThatCannotBeMade(t *testing.T) {
 		`vbank: reward_smoothing_blocks cannot be {"a":1,"b":2}: failed`:      proposal.NewParamChange("vbank", "reward_smoothing_blocks", `{"a":1,"b":2}`),
 		`swingset: queue_max cannot be [{"x":1}]: failed to set`:              proposal.NewParamChange("swingset", "queue_max", `[{"x":1}]`),
 		`vbank: reward_smoothing_blocks must not be negative: -1`:             proposal.NewParamChange("vbank", "reward_smoothing_blocks", `"-1"`),
+		`vbank: reward_smoothing_blocks cannot be [1, 2]: failed`:             proposal.NewParamChange("vbank", "reward_smoothing_blocks", "[1,\n 2]"),
+		`cannot be "` + strings.Repeat("x", 199) + `…: failed`:                proposal.NewParamChange("vbank", "reward_smoothing_blocks", `"`+strings.Repeat("x", 1<<20)+`"`),
+		`swingset: fee_unit_price: ubld occurs twice`:                         proposal.NewParamChange("swingset", "fee_unit_price", `[{"denom":"ubld","amount":"1"},{"denom":"ubld","amount":"2"}]`),
 		`swingset: bootstrap_vat_config must not be empty`:                    proposal.NewParamChange("swingset", "bootstrap_vat_config", `""`),
 		`vbank: allowed_monitoring_accounts[0] must be "*" or an address: "x`: proposal.NewParamChange("vbank", "allowed_monitoring_accounts", `["x"]`),
 	} {

@@ -1,5 +1,6 @@
 import {
   ClosedError,
+  LocalError,
   ProtocolError,
   RemoteError,
   checkedCaller,
@@ -194,6 +195,7 @@ function downcall(
   let call: BridgeCall | undefined;
   try {
     call = toBridge(port, text);
+    requireRoom(text);
     return bridge.callSync(call.row.method, call.params);
   } catch (error) {
     if (error instanceof ClosedError || error instanceof ProtocolError) {
@@ -208,6 +210,25 @@ function downcall(
     }
     return JSON.stringify({ error: message });
   }
+}
+
+/**
+ * The longest message of the kernel, in bytes. It is the chain's limit, not a
+ * node's: every kernel must get the same answer. A frame of it fits into the
+ * default limits, and no node has smaller ones. Its twin is MaxTextBytes in
+ * go/vm/text.go.
+ */
+export const MAX_TEXT_BYTES = 64 * 1024 * 1024 - 1024;
+
+/** @throws {LocalError} a message that no frame could take at every node */
+function requireRoom(text: Json): void {
+  // A UTF-16 code unit takes at most 3 bytes: short texts need no counting.
+  if (text.length * 3 <= MAX_TEXT_BYTES) return;
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= MAX_TEXT_BYTES) return;
+  throw new LocalError(
+    `the message has ${String(bytes)} bytes, of at most ${String(MAX_TEXT_BYTES)} (maxTextBytes)`,
+  );
 }
 
 /**

@@ -7,6 +7,7 @@ import {
 import test from 'ava';
 
 import {
+  MAX_TEXT_BYTES,
   makeAdapter,
   withoutStack,
   type FromGo,
@@ -41,6 +42,28 @@ test('a downcall returns the text of the result as it came', async (t) => {
   });
   t.is(agcc.send(1, get), '"\\ud800 \\u0041"');
   t.deepEqual(calls, [['vstorage.Get', ['"a"']]]);
+});
+
+test('a message longer than any node takes is refused by the chain, and is not sent', async (t) => {
+  const sent: number[] = [];
+  const { agcc, lost } = await adapterWith((_method, params) => {
+    sent.push(params.join().length);
+    return 'true';
+  });
+  const set = (size: number) =>
+    JSON.stringify({ args: [['a', 'x'.repeat(size)]], method: 'set' });
+  const most = MAX_TEXT_BYTES - set(0).length;
+  t.is(agcc.send(1, set(most)), 'true');
+  t.deepEqual(JSON.parse(agcc.send(1, set(most + 1))), {
+    error: 'the message has 67107841 bytes, of at most 67107840 (maxTextBytes)',
+  });
+  t.deepEqual(sent, [most + '["a",""]'.length]);
+  t.deepEqual(lost, []);
+  // The kernel ignores what the chain says of its own state.
+  const method = 'swingStoreUpdateExportData';
+  const state = JSON.stringify({ args: [['kv.a', 'x'.repeat(most)]], method });
+  t.throws(() => agcc.send(2, state), { message: /\(maxTextBytes\)$/ });
+  t.is(lost.length, 1);
 });
 
 for (const error of [

@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 )
@@ -15,13 +14,16 @@ import (
 // packages are not installed: the Go side is developed without them too.
 func Run(t *testing.T, script, stdin string) string {
 	t.Helper()
-	_, here, _, ok := runtime.Caller(0)
-	if !ok {
-		t.Fatal("no caller")
+	root, err := os.Getwd() // the tested package's directory
+	if err != nil {
+		t.Fatal(err)
 	}
-	root := filepath.Join(filepath.Dir(here), "..", "..", "..", "..")
-	if _, err := os.Stat(filepath.Join(root, "node_modules", "@agoric", "cosmic-swingset")); err != nil {
-		t.Skip("the kernel's packages are not installed: run npm ci")
+	for !hasKernel(root) {
+		parent := filepath.Dir(root)
+		if parent == root {
+			t.Skip("the kernel's packages are not installed: run npm ci")
+		}
+		root = parent
 	}
 	node := exec.CommandContext(t.Context(), "node", "--input-type=module", "-e",
 		"import '@endo/init/legacy.js';\n"+script)
@@ -34,4 +36,9 @@ func Run(t *testing.T, script, stdin string) string {
 		t.Fatalf("node: %v\n%s", err, stderr.String())
 	}
 	return strings.TrimSpace(string(stdout))
+}
+
+func hasKernel(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "node_modules", "@agoric", "cosmic-swingset"))
+	return err == nil
 }

@@ -4,7 +4,13 @@ import (
 	"crypto/sha256"
 	"fmt"
 
+	errorsmod "cosmossdk.io/errors"
+
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
+
+	"github.com/agd-bridge/agd-bridge/go/vm"
+	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
 // What the messages queue for the kernel: cosmic-swingset's
@@ -33,6 +39,14 @@ type walletSpendAction struct {
 	SpendAction string `json:"spendAction"`
 }
 
+func walletActionOf(ctx sdk.Context, msg *types.MsgWalletAction) walletAction {
+	return walletAction{headerOf(ctx, "WALLET_ACTION"), msg.Owner.String(), msg.Action}
+}
+
+func walletSpendActionOf(ctx sdk.Context, msg *types.MsgWalletSpendAction) walletSpendAction {
+	return walletSpendAction{headerOf(ctx, "WALLET_SPEND_ACTION"), msg.Owner.String(), msg.SpendAction}
+}
+
 // pushFromTx queues the action of the message that ctx handles.
 func (k *Keeper) pushFromTx(ctx sdk.Context, urgent bool, action any) error {
 	txHash := fmt.Sprintf("%X", sha256.Sum256(ctx.TxBytes()))
@@ -40,4 +54,62 @@ func (k *Keeper) pushFromTx(ctx sdk.Context, urgent bool, action any) error {
 		return k.PushHighPriorityAction(ctx, action, txHash, ctx.MsgIndex())
 	}
 	return k.PushAction(ctx, action, txHash, ctx.MsgIndex())
+}
+
+// MaxActionBytes is the most bytes of an action for vats, quoted three times.
+// The kernel quotes it in the message to a vat, the vat may quote it in what it
+// sends on, and the kernel quotes that in its export data, which reaches the
+// chain in one downcall; half of vm.MaxTextBytes leaves room for two copies.
+const MaxActionBytes = vm.MaxTextBytes / 2
+
+const quotingsOfAction = 3
+
+// recordOf is the text by which the kernel finds an action in its queue. An
+// action that it could not read, or not hand on, is refused.
+func recordOf(ctx sdk.Context, action any, txHash string, msgIdx int) (string, error) {
+	text, err := vm.Marshal(types.QueueRecord{
+		Action:  action,
+		Context: types.ActionContext{BlockHeight: ctx.BlockHeight(), TxHash: txHash, MsgIdx: msgIdx},
+	})
+	if err != nil {
+		return "", err
+	}
+	record := string(text)
+	if _, is := action.(installBundleAction); is {
+		// No vat gets it: the kernel reads it from its queue, and keeps it.
+		if !vm.Quotable(record, 1, vm.MaxTextBytes) {
+			return "", errorsmod.Wrapf(sdkerrors.ErrTxTooLarge,
+				"the bundle is too large for the kernel: %d bytes as it reads it, of at most %d (maxTextBytes)",
+				vm.QuotedBytes(record, 1), vm.MaxTextBytes)
+		}
+		return record, nil
+	}
+	if !vm.Quotable(record, quotingsOfAction, MaxActionBytes) {
+		return "", errorsmod.Wrapf(sdkerrors.ErrTxTooLarge,
+			"the action is too large for the kernel: %d bytes as it quotes it, of at most %d (maxActionBytes)",
+			vm.QuotedBytes(record, quotingsOfAction), MaxActionBytes)
+	}
+	return record, nil
+}
+
+// requireDeliverable refuses a message whose action the kernel could not read,
+// as its handler would. The height and time of the block that will have it are
+// of no consequence but at the very limit. A bundle within MaxBundleSize can be
+// read always.
+func requireDeliverable(ctx sdk.Context, msg sdk.Msg) error {
+	var action any
+	switch msg := msg.(type) {
+	case *types.MsgWalletAction:
+		action = walletActionOf(ctx, msg)
+	case *types.MsgWalletSpendAction:
+		action = walletSpendActionOf(ctx, msg)
+	case *types.MsgProvision:
+		action = provisionAction{headerOf(ctx, "PLEASE_PROVISION"), msg, false}
+	case *types.MsgDeliverInbound:
+		action = deliverInboundOf(ctx, msg)
+	default:
+		return nil
+	}
+	_, err := recordOf(ctx, action, fmt.Sprintf("%X", sha256.Sum256(nil)), ctx.MsgIndex())
+	return err
 }

@@ -10,8 +10,9 @@ import (
 )
 
 // Admit decides whether a transaction's messages may go on to their handlers:
-// the kernel's queues must have room for all of them, and their signers must
-// pay. What it charges stays charged where a handler fails.
+// the kernel's queues must have room for all of them, their signers must pay,
+// and the kernel must be able to read each. What it charges stays charged where
+// a handler fails.
 func (k *Keeper) Admit(ctx sdk.Context, msgs []sdk.Msg) error {
 	actions := 0
 	for _, msg := range msgs {
@@ -32,6 +33,11 @@ func (k *Keeper) Admit(ctx sdk.Context, msgs []sdk.Msg) error {
 	}
 	for _, msg := range msgs {
 		if err := k.charge(ctx, params, msg); err != nil {
+			return err
+		}
+	}
+	for _, msg := range msgs {
+		if err := requireDeliverable(ctx, msg); err != nil {
 			return err
 		}
 	}

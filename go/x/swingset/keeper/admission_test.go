@@ -1,11 +1,16 @@
 package keeper
 
 import (
+	"math/big"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
@@ -80,6 +85,34 @@ func TestNothingIsChargedWithoutAPrice(t *testing.T) {
 	require.NoError(t, f.SetParams(f.ctx, params))
 	require.NoError(t, f.Admit(f.ctx, []sdk.Msg{&types.MsgWalletAction{Owner: owner, Action: "{}"}}))
 	require.Zero(t, f.owing(t))
+}
+
+// Nothing overflows, which would panic.
+func TestTheHighestPricesAreTooHigh(t *testing.T) {
+	for _, unit := range []uint64{1, 1<<64 - 1} {
+		f := newFixture(t)
+		f.bank[owner.String()] = ubld(1 << 60)
+		params := types.DefaultParams()
+		for i, entry := range params.BeansPerUnit {
+			params.BeansPerUnit[i].Beans = math.NewUint(1<<64 - 1)
+			if entry.Key == types.BeansPerFeeUnit || entry.Key == types.BeansPerMinFeeDebit {
+				params.BeansPerUnit[i].Beans = math.NewUint(unit)
+			}
+		}
+		amount := math.NewIntFromBigInt(new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 128), big.NewInt(1)))
+		price := sdk.NewCoin("ubld", amount)
+		params.FeeUnitPrice = sdk.Coins{sdk.NewCoin("ubld", amount), sdk.NewCoin("uist", amount)}
+		params.PowerFlagFees = []types.PowerFlagFee{{PowerFlag: "x", Fee: sdk.Coins{price}}}
+		require.NoError(t, f.SetParams(f.ctx, params))
+		msg := &types.MsgDeliverInbound{
+			Messages: slices.Repeat([]string{strings.Repeat("x", 1<<20)}, 20), Nums: make([]uint64, 20), Submitter: owner,
+		}
+		require.ErrorIs(t, f.Admit(f.ctx, []sdk.Msg{msg}), sdkerrors.ErrInsufficientFunds)
+		_, err := NewMsgServer(f.Keeper).Provision(f.inTx(), &types.MsgProvision{
+			Nickname: "n", Address: owner, PowerFlags: slices.Repeat([]string{"x"}, 1<<16), Submitter: owner,
+		})
+		require.ErrorIs(t, err, sdkerrors.ErrInsufficientFunds)
+	}
 }
 
 func TestTransactionsAreAdmittedWhileTheQueuesHaveRoom(t *testing.T) {

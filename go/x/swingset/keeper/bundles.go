@@ -2,6 +2,7 @@ package keeper
 
 import (
 	"context"
+	"unicode/utf8"
 
 	errorsmod "cosmossdk.io/errors"
 
@@ -23,13 +24,24 @@ func (s MsgServer) InstallBundle(goCtx context.Context, msg *types.MsgInstallBun
 	if err := s.admit(ctx, msg, false); err != nil {
 		return nil, err
 	}
-	plain, err := msg.Uncompressed()
+	action, err := installBundleOf(ctx, msg)
 	if err != nil {
 		return nil, err
 	}
-	if !types.IsBundle(plain.Bundle) {
-		return nil, errorsmod.Wrap(sdkerrors.ErrInvalidRequest, "the bundle is not a JSON object")
-	}
-	action := installBundleAction{headerOf(ctx, "INSTALL_BUNDLE"), plain}
 	return &types.MsgInstallBundleResponse{}, s.keeper.pushFromTx(ctx, false, action)
+}
+
+// installBundleOf opens the bundle, which must be what the message says.
+func installBundleOf(ctx sdk.Context, msg *types.MsgInstallBundle) (action installBundleAction, err error) {
+	plain, err := msg.Uncompressed()
+	if err != nil {
+		return action, err
+	}
+	if !utf8.ValidString(plain.Bundle) {
+		return action, errorsmod.Wrap(sdkerrors.ErrInvalidRequest, "the bundle is not UTF-8")
+	}
+	if !types.IsBundle(plain.Bundle) {
+		return action, errorsmod.Wrap(sdkerrors.ErrInvalidRequest, "the bundle is not a JSON object")
+	}
+	return installBundleAction{headerOf(ctx, "INSTALL_BUNDLE"), plain}, nil
 }

@@ -18,7 +18,7 @@ func TestCoreEvalsOfProposalsAreQueuedFirstAndApart(t *testing.T) {
 	for path, msgIdx := range map[string]string{"highPriorityQueue.0": "0", "highPriorityQueue.1": "1"} {
 		value, _, err := f.vstorage.Get(f.ctx, path)
 		require.NoError(t, err)
-		require.Equal(t, `{"action":{"type":"CORE_EVAL","blockHeight":9,"blockTime":1000,"evals":[{"json_permits":"true","js_code":"x =\u003e x"}]},`+
+		require.Equal(t, `{"action":{"type":"CORE_EVAL","blockHeight":9,"blockTime":1000,"evals":[{"json_permits":"true","js_code":"x => x"}]},`+
 			`"context":{"blockHeight":9,"txHash":"x/gov","msgIdx":`+msgIdx+`}}`, value)
 	}
 }

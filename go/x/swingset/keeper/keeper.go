@@ -5,9 +5,7 @@ package keeper
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"math"
 	"sync"
 
@@ -109,7 +107,8 @@ func (k *Keeper) ExportDataEntry(ctx context.Context, key string) (value string,
 
 // PushAction appends an action to the kernel's action queue, which it consumes
 // in END_BLOCK. txHash and msgIdx tell where in the block the action comes
-// from; together they are unique in it.
+// from; together they are unique in it. An action that the kernel could not
+// read, or not hand on, is refused (MaxActionBytes).
 func (k *Keeper) PushAction(ctx sdk.Context, action any, txHash string, msgIdx int) error {
 	return k.push(ctx, types.PathActionQueue, action, txHash, msgIdx)
 }
@@ -121,14 +120,11 @@ func (k *Keeper) PushHighPriorityAction(ctx sdk.Context, action any, txHash stri
 }
 
 func (k *Keeper) push(ctx sdk.Context, queue string, action any, txHash string, msgIdx int) error {
-	record, err := json.Marshal(types.QueueRecord{
-		Action:  action,
-		Context: types.ActionContext{BlockHeight: ctx.BlockHeight(), TxHash: txHash, MsgIdx: msgIdx},
-	})
+	record, err := recordOf(ctx, action, txHash, msgIdx)
 	if err != nil {
-		return fmt.Errorf("%s: %w", queue, err)
+		return err
 	}
-	return k.storage.PushQueueItem(ctx, queue, string(record))
+	return k.storage.PushQueueItem(ctx, queue, record)
 }
 
 // updateQueueAllowed sets how many actions the inbound queues may still take:

@@ -22,6 +22,10 @@ func (s MsgServer) DeliverInbound(goCtx context.Context, msg *types.MsgDeliverIn
 	if err := s.admit(ctx, msg, false); err != nil {
 		return nil, err
 	}
+	return &types.MsgDeliverInboundResponse{}, s.keeper.pushFromTx(ctx, false, deliverInboundOf(ctx, msg))
+}
+
+func deliverInboundOf(ctx sdk.Context, msg *types.MsgDeliverInbound) deliverInboundAction {
 	action := deliverInboundAction{
 		actionHeader: headerOf(ctx, "DELIVER_INBOUND"),
 		Peer:         msg.Submitter.String(),
@@ -31,5 +35,5 @@ func (s MsgServer) DeliverInbound(goCtx context.Context, msg *types.MsgDeliverIn
 	for i, message := range msg.Messages {
 		action.Messages[i] = [2]any{msg.Nums[i], message}
 	}
-	return &types.MsgDeliverInboundResponse{}, s.keeper.pushFromTx(ctx, false, action)
+	return action
 }

@@ -27,11 +27,7 @@ func (s MsgServer) WalletAction(goCtx context.Context, msg *types.MsgWalletActio
 	if err := s.keeper.provisionIfNeeded(ctx, msg.Owner); err != nil {
 		return nil, err
 	}
-	return &types.MsgWalletActionResponse{}, s.keeper.pushFromTx(ctx, false, walletAction{
-		actionHeader: headerOf(ctx, "WALLET_ACTION"),
-		Owner:        msg.Owner.String(),
-		Action:       msg.Action,
-	})
+	return &types.MsgWalletActionResponse{}, s.keeper.pushFromTx(ctx, false, walletActionOf(ctx, msg))
 }
 
 // WalletSpendAction implements types.MsgServer. The kernel takes the actions of
@@ -48,11 +44,7 @@ func (s MsgServer) WalletSpendAction(goCtx context.Context, msg *types.MsgWallet
 	if err := s.keeper.provisionIfNeeded(ctx, msg.Owner); err != nil {
 		return nil, err
 	}
-	return &types.MsgWalletSpendActionResponse{}, s.keeper.pushFromTx(ctx, urgent, walletSpendAction{
-		actionHeader: headerOf(ctx, "WALLET_SPEND_ACTION"),
-		Owner:        msg.Owner.String(),
-		SpendAction:  msg.SpendAction,
-	})
+	return &types.MsgWalletSpendActionResponse{}, s.keeper.pushFromTx(ctx, urgent, walletSpendActionOf(ctx, msg))
 }
 
 // admit validates the message and, unless it is urgent, requires room for its

@@ -2,13 +2,13 @@ package keeper
 
 import (
 	"context"
-	"encoding/json"
 
 	errorsmod "cosmossdk.io/errors"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 
+	"github.com/agd-bridge/agd-bridge/go/vm"
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 	vstoragetypes "github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
 )
@@ -92,7 +92,7 @@ func (k *Keeper) chargeForProvisioning(ctx sdk.Context, submitter sdk.AccAddress
 // setEgress remembers who was provisioned, and makes the account if there is
 // none.
 func (k *Keeper) setEgress(ctx sdk.Context, egress types.Egress) error {
-	text, err := json.Marshal(egress)
+	text, err := vm.Marshal(egress)
 	if err != nil {
 		return err
 	}

@@ -50,6 +50,17 @@ type Change struct {
 	Value *string
 }
 
+// Validate refuses a key or a value that is too long.
+func (c Change) Validate() error {
+	if err := checkKey(c.Key); err != nil {
+		return err
+	}
+	if c.Value != nil && len(*c.Value) > MaxValueBytes {
+		return fmt.Errorf("kernelStore: a value of %d bytes; there may be %d", len(*c.Value), MaxValueBytes)
+	}
+	return nil
+}
+
 // Get returns the value of key; found is false where there is none.
 func (s Store) Get(ctx context.Context, key string) (value string, found bool, err error) {
 	if err := checkKey(key); err != nil {
@@ -94,11 +105,8 @@ func (s Store) Apply(ctx context.Context, changes []Change) error {
 		return errSealed
 	}
 	for _, change := range changes {
-		if err := checkKey(change.Key); err != nil {
+		if err := change.Validate(); err != nil {
 			return err
-		}
-		if change.Value != nil && len(*change.Value) > MaxValueBytes {
-			return fmt.Errorf("kernelStore: a value of %d bytes; there may be %d", len(*change.Value), MaxValueBytes)
 		}
 	}
 	store := s.service.OpenKVStore(ctx)

@@ -1,6 +1,10 @@
 package types
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/agd-bridge/agd-bridge/go/x/swingset/kernelstore"
+)
 
 // DefaultGenesisState returns the default parameters; the kernel boots anew.
 func DefaultGenesisState() *GenesisState {
@@ -39,6 +43,9 @@ func (gs *GenesisState) Validate() error {
 		}
 		if seen[entry.Key] {
 			return fmt.Errorf("%s: kernelStore[%d]: key %q occurs twice", ModuleName, i, entry.Key)
+		}
+		if err := (kernelstore.Change{Key: entry.Key, Value: &entry.Value}).Validate(); err != nil {
+			return fmt.Errorf("%s: kernelStore[%d]: %w", ModuleName, i, err)
 		}
 		seen[entry.Key] = true
 	}

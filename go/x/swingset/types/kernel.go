@@ -5,6 +5,8 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
+
+	"github.com/agd-bridge/agd-bridge/go/vm"
 )
 
 // What x/swingset sends to the kernel: cosmic-swingset's src/chain-main.js and
@@ -95,7 +97,7 @@ func (p KernelParams) MarshalJSON() ([]byte, error) {
 	for _, queue := range p.QueueMax {
 		queues = append(queues, queueSize{queue.Key, queue.Size_})
 	}
-	return json.Marshal(struct {
+	return vm.Marshal(struct {
 		BeansPerUnit       []StringBeans  `json:"beans_per_unit"`
 		FeeUnitPrice       sdk.Coins      `json:"fee_unit_price"`
 		BootstrapVatConfig string         `json:"bootstrap_vat_config"`

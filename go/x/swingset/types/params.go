@@ -1,9 +1,6 @@
 package types
 
 import (
-	"errors"
-	"fmt"
-
 	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -78,98 +75,6 @@ func DefaultParams() Params {
 			{Key: VatCleanupKv, Value: math.NewUint(50)},
 		},
 	}
-}
-
-// Validate tells what is wrong with the parameters, in one line. What passes,
-// the kernel's parseParams accepts (cosmic-swingset's src/params.js).
-func (p Params) Validate() error {
-	if err := p.validateBeans(); err != nil {
-		return err
-	}
-	for _, coin := range p.FeeUnitPrice {
-		if err := coin.Validate(); err != nil {
-			return fmt.Errorf("fee_unit_price: %w", err)
-		}
-	}
-	if p.BootstrapVatConfig == "" {
-		return errors.New("bootstrap_vat_config must not be empty")
-	}
-	for i, entry := range p.PowerFlagFees {
-		if entry.PowerFlag == "" {
-			return fmt.Errorf("power_flag_fees[%d] has no power_flag", i)
-		}
-		if err := entry.Fee.Validate(); err != nil {
-			return fmt.Errorf("power_flag_fees: %s: %w", entry.PowerFlag, err)
-		}
-	}
-	if err := p.validateQueues(); err != nil {
-		return err
-	}
-	return p.validateCleanup()
-}
-
-func (p Params) validateBeans() error {
-	keys := newKeys("beans_per_unit")
-	for _, entry := range p.BeansPerUnit {
-		if err := keys.add(entry.Key); err != nil {
-			return err
-		}
-	}
-	return keys.require(BeansPerXsnapComputron, BeansPerBlockComputeLimit, BeansPerVatCreation)
-}
-
-func (p Params) validateQueues() error {
-	keys := newKeys("queue_max")
-	for _, entry := range p.QueueMax {
-		if err := keys.add(entry.Key); err != nil {
-			return err
-		}
-		if entry.Size_ < 0 {
-			return fmt.Errorf("queue_max: %s must not be negative: %d", entry.Key, entry.Size_)
-		}
-	}
-	return keys.require(QueueInbound)
-}
-
-func (p Params) validateCleanup() error {
-	keys := newKeys("vat_cleanup_budget")
-	for _, entry := range p.VatCleanupBudget {
-		if err := keys.add(entry.Key); err != nil {
-			return err
-		}
-	}
-	if len(p.VatCleanupBudget) == 0 {
-		return nil
-	}
-	return keys.require(VatCleanupDefault)
-}
-
-// keys are the keys of a list that stands for a map.
-type keys struct {
-	list string
-	seen map[string]bool
-}
-
-func newKeys(list string) keys { return keys{list, map[string]bool{}} }
-
-func (k keys) add(key string) error {
-	switch {
-	case key == "":
-		return fmt.Errorf("%s[%d] has no key", k.list, len(k.seen))
-	case k.seen[key]:
-		return fmt.Errorf("%s: %s occurs twice", k.list, key)
-	}
-	k.seen[key] = true
-	return nil
-}
-
-func (k keys) require(wanted ...string) error {
-	for _, key := range wanted {
-		if !k.seen[key] {
-			return fmt.Errorf("%s: %s is missing", k.list, key)
-		}
-	}
-	return nil
 }
 
 // Beans returns the price of a resource in beans; 0 if it has none.

@@ -2,6 +2,8 @@ package types
 
 import (
 	"encoding/json"
+	"math/big"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -84,23 +86,57 @@ func TestParamsSurviveTheStore(t *testing.T) {
 func TestParamsValidate(t *testing.T) {
 	require.NoError(t, DefaultParams().Validate())
 	for want, spoil := range map[string]func(*Params){
-		"beans_per_unit: xsnapComputron is missing":   func(p *Params) { p.BeansPerUnit = nil },
-		"beans_per_unit[10] has no key":               func(p *Params) { p.BeansPerUnit = append(p.BeansPerUnit, StringBeans{Beans: math.OneUint()}) },
-		"beans_per_unit: vatCreation occurs twice":    func(p *Params) { p.BeansPerUnit = append(p.BeansPerUnit, p.BeansPerUnit[2]) },
-		"fee_unit_price: invalid denom: !":            func(p *Params) { p.FeeUnitPrice = sdk.Coins{{Denom: "!", Amount: math.OneInt()}} },
-		"fee_unit_price: negative coin amount: -1":    func(p *Params) { p.FeeUnitPrice = sdk.Coins{{Denom: "ubld", Amount: math.NewInt(-1)}} },
-		"bootstrap_vat_config must not be empty":      func(p *Params) { p.BootstrapVatConfig = "" },
-		"power_flag_fees[0] has no power_flag":        func(p *Params) { p.PowerFlagFees[0].PowerFlag = "" },
-		"power_flag_fees: SMART_WALLET: ":             func(p *Params) { p.PowerFlagFees[0].Fee = sdk.Coins{{Denom: "ubld", Amount: math.ZeroInt()}} },
-		"queue_max: inbound is missing":               func(p *Params) { p.QueueMax = nil },
-		"queue_max: inbound must not be negative: -1": func(p *Params) { p.QueueMax[0].Size_ = -1 },
-		"vat_cleanup_budget: default is missing":      func(p *Params) { p.VatCleanupBudget = p.VatCleanupBudget[1:] },
-		"vat_cleanup_budget: kv occurs twice":         func(p *Params) { p.VatCleanupBudget = append(p.VatCleanupBudget, p.VatCleanupBudget[1]) },
+		"beans_per_unit: xsnapComputron is missing": func(p *Params) { p.BeansPerUnit = nil },
+		"beans_per_unit[10] has no key":             func(p *Params) { p.BeansPerUnit = append(p.BeansPerUnit, StringBeans{Beans: math.OneUint()}) },
+		"beans_per_unit: vatCreation occurs twice":  func(p *Params) { p.BeansPerUnit = append(p.BeansPerUnit, p.BeansPerUnit[2]) },
+		"fee_unit_price: invalid denom: !":          func(p *Params) { p.FeeUnitPrice = sdk.Coins{{Denom: "!", Amount: math.OneInt()}} },
+		"fee_unit_price: negative coin amount: -1":  func(p *Params) { p.FeeUnitPrice = sdk.Coins{{Denom: "ubld", Amount: math.NewInt(-1)}} },
+		"fee_unit_price: ubld occurs twice":         func(p *Params) { p.FeeUnitPrice = append(p.FeeUnitPrice, p.FeeUnitPrice[0]) },
+		"fee_unit_price: the amount of ubld must be less than 2^128: 340282366920938463463374607431768211456": func(p *Params) {
+			p.FeeUnitPrice[0].Amount = math.NewIntFromBigInt(bits(128))
+		},
+		"fee_unit_price: the amount of uist must":                                  func(p *Params) { p.FeeUnitPrice = sdk.Coins{{Denom: "uist", Amount: math.NewIntFromBigInt(bits(255))}} },
+		"beans_per_unit: messageByte must be less than 2^64: 18446744073709551616": func(p *Params) { p.BeansPerUnit[6].Beans = math.NewUintFromBigInt(bits(64)) },
+		"beans_per_unit: message has no beans":                                     func(p *Params) { p.BeansPerUnit[5].Beans = math.Uint{} },
+		"power_flag_fees: SMART_WALLET: the amount of":                             func(p *Params) { p.PowerFlagFees[0].Fee[0].Amount = math.NewIntFromBigInt(bits(255)) },
+		"vat_cleanup_budget: kv must be at most 9007199254740991: 9007199254740992": func(p *Params) {
+			p.VatCleanupBudget[1].Value = math.NewUint(1 << 53)
+		},
+		"vat_cleanup_budget: kv has no value":                func(p *Params) { p.VatCleanupBudget[1].Value = math.Uint{} },
+		"bytes of JSON, of at most 1048576 (maxParamsBytes)": func(p *Params) { p.BootstrapVatConfig = strings.Repeat("<", MaxParamsBytes) },
+		"bootstrap_vat_config must not be empty":             func(p *Params) { p.BootstrapVatConfig = "" },
+		"power_flag_fees[0] has no power_flag":               func(p *Params) { p.PowerFlagFees[0].PowerFlag = "" },
+		"power_flag_fees: SMART_WALLET: ":                    func(p *Params) { p.PowerFlagFees[0].Fee = sdk.Coins{{Denom: "ubld", Amount: math.ZeroInt()}} },
+		"queue_max: inbound is missing":                      func(p *Params) { p.QueueMax = nil },
+		"queue_max: inbound must not be negative: -1":        func(p *Params) { p.QueueMax[0].Size_ = -1 },
+		"vat_cleanup_budget: default is missing":             func(p *Params) { p.VatCleanupBudget = p.VatCleanupBudget[1:] },
+		"vat_cleanup_budget: kv occurs twice":                func(p *Params) { p.VatCleanupBudget = append(p.VatCleanupBudget, p.VatCleanupBudget[1]) },
 	} {
 		params := DefaultParams()
 		spoil(&params)
 		require.ErrorContains(t, params.Validate(), want)
 	}
+}
+
+func bits(n uint) *big.Int { return new(big.Int).Lsh(big.NewInt(1), n) }
+
+// The largest parameters that are valid are the kernel's numbers, too.
+func TestKernelParsesTheLargestParams(t *testing.T) {
+	params := DefaultParams()
+	largest := new(big.Int).Sub(bits(128), big.NewInt(1))
+	params.FeeUnitPrice = sdk.Coins{{Denom: "uist", Amount: math.NewIntFromBigInt(largest)}, {Denom: "ubld", Amount: math.ZeroInt()}}
+	for i := range params.BeansPerUnit {
+		params.BeansPerUnit[i].Beans = math.NewUint(1<<64 - 1)
+	}
+	params.QueueMax[0].Size_ = 1<<31 - 1
+	for i := range params.VatCleanupBudget {
+		params.VatCleanupBudget[i].Value = math.NewUint(maxNumber)
+	}
+	require.NoError(t, params.Validate())
+	parsed := parse(t, params)
+	require.Contains(t, parsed, `"feeUnitPrice":[{"denom":"uist","amount":"340282366920938463463374607431768211455n"},{"denom":"ubld","amount":"0n"}]`)
+	require.Contains(t, parsed, `"messageByte":"18446744073709551615n"`)
+	require.Contains(t, parsed, `"queueMax":{"inbound":2147483647},"vatCleanupBudget":{"default":9007199254740991,"kv":9007199254740991}`)
 }
 
 func TestGenesisValidate(t *testing.T) {
@@ -116,6 +152,10 @@ func TestGenesisValidate(t *testing.T) {
 		},
 		`swingset: swingStoreExportData[1]: key "k" occurs twice`: {
 			Params: DefaultParams(), SwingStoreExportData: []*SwingStoreExportDataEntry{entry, entry},
+		},
+		"swingset: kernelStore[0]: kernelStore: a value of 8388609 bytes; there may be 8388608": {
+			Params: DefaultParams(), SwingStoreExportData: []*SwingStoreExportDataEntry{entry},
+			KernelStore: []*KernelStoreEntry{{Key: "k", Value: strings.Repeat("v", 8<<20+1)}},
 		},
 	} {
 		require.EqualError(t, gs.Validate(), want)

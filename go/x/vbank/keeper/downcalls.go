@@ -49,7 +49,7 @@ func onMessage(answer func(ctx sdk.Context, msg message) (any, error)) vm.Downca
 		if err != nil {
 			return nil, err
 		}
-		text, err := json.Marshal(result)
+		text, err := vm.Marshal(result)
 		if err != nil {
 			return nil, err
 		}

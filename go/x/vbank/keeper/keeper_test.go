@@ -1,6 +1,7 @@
 package keeper
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"testing"
@@ -49,7 +50,7 @@ var (
 
 // PushAction implements types.ActionPusher.
 func (f *fixture) PushAction(_ sdk.Context, action any, txHash string, msgIdx int) error {
-	if txHash != "x/vbank" || msgIdx != 0 {
+	if txHash != "x/vbank" || msgIdx != len(f.actions) {
 		return errors.New("unexpected origin")
 	}
 	f.actions = append(f.actions, action.(balanceUpdate))
@@ -225,6 +226,22 @@ func TestUpdateIsOrderedByAddressAndDenom(t *testing.T) {
 		require.True(t, this.Address < next.Address || this.Address == next.Address && this.Denom < next.Denom,
 			"%v before %v", this, next)
 	}
+}
+
+func TestVeryManyBalancesAreSeveralActions(t *testing.T) {
+	f := newFixture(t)
+	f.commit()
+	require.NoError(t, f.bank.MintCoins(f.ctx, types.ModuleName, coins("ubld", maxUpdated)))
+	for i := range maxUpdated {
+		account := binary.BigEndian.AppendUint64(make([]byte, 12), uint64(i))
+		require.NoError(t, f.bank.SendCoinsFromModuleToAccount(f.ctx, types.ModuleName, account, coins("ubld", 1)))
+	}
+	require.NoError(t, f.EndBlock(f.ctx))
+	require.Len(t, f.actions, 2)
+	require.Len(t, f.actions[0].Updated, maxUpdated)
+	require.Len(t, f.actions[1].Updated, 1) // with the module's own
+	require.Equal(t, f.actions[0].Nonce+1, f.actions[1].Nonce)
+	require.Less(t, f.actions[0].Updated[maxUpdated-1].Address, f.actions[1].Updated[0].Address)
 }
 
 func TestFailedTransactionIsNotReported(t *testing.T) {

@@ -23,10 +23,14 @@ type balance struct {
 	Amount  string `json:"amount"`
 }
 
-// EndBlock distributes rewards, then queues one action that tells the kernel
-// the balances that the block changed, of the accounts it monitors. What the
-// kernel itself moves later in the block, it learns from its downcalls'
-// results.
+// maxUpdated is the most balances of one action, so that the kernel can read
+// it: an entry has less than a KiB, quotes included.
+const maxUpdated = 10_000
+
+// EndBlock distributes rewards, then queues an action that tells the kernel
+// the balances that the block changed, of the accounts it monitors; several
+// where they are very many. What the kernel itself moves later in the block, it
+// learns from its downcalls' results.
 func (k Keeper) EndBlock(ctx sdk.Context) error {
 	if err := k.distributeRewards(ctx); err != nil {
 		return err
@@ -49,18 +53,22 @@ func (k Keeper) EndBlock(ctx sdk.Context) error {
 			updated = append(updated, k.balance(ctx, id.address, address, id.denom))
 		}
 	}
-	if len(updated) == 0 {
-		return nil
-	}
 	// The order of Agoric's chain: by the address as text.
 	slices.SortFunc(updated, func(a, b balance) int {
 		return cmp.Or(cmp.Compare(a.Address, b.Address), cmp.Compare(a.Denom, b.Denom))
 	})
-	action, err := k.newUpdate(ctx, updated)
-	if err != nil {
-		return err
+	i := 0
+	for part := range slices.Chunk(updated, maxUpdated) {
+		action, err := k.newUpdate(ctx, part)
+		if err != nil {
+			return err
+		}
+		if err := k.actions.PushAction(ctx, action, "x/vbank", i); err != nil {
+			return err
+		}
+		i++
 	}
-	return k.actions.PushAction(ctx, action, "x/vbank", 0)
+	return nil
 }
 
 func (k Keeper) newUpdate(ctx sdk.Context, updated []balance) (balanceUpdate, error) {

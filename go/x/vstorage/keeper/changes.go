@@ -7,6 +7,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/agd-bridge/agd-bridge/go/vm"
 	"github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
 )
 
@@ -95,7 +96,7 @@ func (k Keeper) Append(ctx context.Context, path, value string) error {
 		cell = StreamCell{BlockHeight: height}
 	}
 	cell.Values = append(cell.Values, value)
-	text, err := json.Marshal(cell)
+	text, err := vm.Marshal(cell)
 	if err != nil {
 		return err
 	}

@@ -73,7 +73,7 @@ func TestAppendCollectsTheBlocksValues(t *testing.T) {
 	set(t, k, ctx, "stream", "no cell")
 	require.NoError(t, k.Append(ctx, "stream", "<a>"))
 	require.NoError(t, k.Append(ctx, "stream", "b"))
-	require.Equal(t, `{"blockHeight":"7","values":["\u003ca\u003e","b"]}`, get())
+	require.Equal(t, `{"blockHeight":"7","values":["<a>","b"]}`, get())
 	require.Equal(t, sdk.Events{types.NewStateChangeEvent("stream", get())}, events(t, k, ctx))
 
 	require.NoError(t, k.Append(ctx.WithBlockHeight(8), "stream", "c"))

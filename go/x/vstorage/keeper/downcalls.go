@@ -77,7 +77,7 @@ func onPath(answer func(ctx context.Context, path string) (any, error)) vm.Downc
 		if err != nil {
 			return nil, err
 		}
-		return json.Marshal(result)
+		return vm.Marshal(result)
 	}
 }
 
@@ -90,7 +90,7 @@ func onEntries(write func(ctx context.Context, entry types.Entry) error) vm.Down
 			if err := entries[i].UnmarshalJSON(param); err != nil {
 				return nil, err
 			}
-			if err := types.ValidatePath(entries[i].Key); err != nil {
+			if err := entries[i].Validate(); err != nil {
 				return nil, err
 			}
 		}

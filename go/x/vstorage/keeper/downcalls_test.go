@@ -23,7 +23,7 @@ func TestDowncalls(t *testing.T) {
 		{"Set", `[["a","<1>"],["a.c","2"]]`, `true`, ""},
 		{"SetWithoutNotify", `[["a.b.d","3"]]`, `true`, ""},
 		{"LegacySet", `[]`, `true`, ""},
-		{"Get", `["a"]`, `"\u003c1\u003e"`, ""},
+		{"Get", `["a"]`, `"<1>"`, ""},
 		{"Get", `["a.b"]`, `null`, ""},
 		{"Has", `["a.c"]`, `true`, ""},
 		{"Has", `["a.b"]`, `false`, ""},

@@ -115,9 +115,9 @@ func (k Keeper) Values(ctx context.Context, path string) ([]*string, error) {
 }
 
 // SetWithoutNotify sets the data at a path, or deletes it if the entry has no
-// value. No event tells of it.
+// value. No event tells of it. Data that the kernel could not read is refused.
 func (k Keeper) SetWithoutNotify(ctx context.Context, entry types.Entry) error {
-	if err := types.ValidatePath(entry.Key); err != nil {
+	if err := entry.Validate(); err != nil {
 		return err
 	}
 	store := k.store.OpenKVStore(ctx)

@@ -3,6 +3,9 @@ package types
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+
+	"github.com/agd-bridge/agd-bridge/go/vm"
 )
 
 // Entry is a key with a value or without one; no value means that the key is
@@ -16,6 +19,19 @@ type Entry struct {
 // NewEntry makes an entry that has a value.
 func NewEntry(key, value string) Entry {
 	return Entry{Key: key, Value: &value}
+}
+
+// Validate refuses a path that is none, and data that the kernel could not read:
+// what vstorage.Get answers has at most vm.MaxTextBytes.
+func (e Entry) Validate() error {
+	if err := ValidatePath(e.Key); err != nil {
+		return err
+	}
+	if e.Value != nil && !vm.Quotable(*e.Value, 1, vm.MaxTextBytes) {
+		return fmt.Errorf("value at path %q is too large: %d bytes as the kernel reads it, of at most %d (maxTextBytes)",
+			e.Key, vm.QuotedBytes(*e.Value, 1), vm.MaxTextBytes)
+	}
+	return nil
 }
 
 // errEntry has a text of our own: encoding/json's texts change with Go's
@@ -41,7 +57,7 @@ func (e *Entry) UnmarshalJSON(input []byte) error {
 // MarshalJSON implements json.Marshaler: [key, value] or [key].
 func (e Entry) MarshalJSON() ([]byte, error) {
 	if e.Value == nil {
-		return json.Marshal([]string{e.Key})
+		return vm.Marshal([]string{e.Key})
 	}
-	return json.Marshal([]string{e.Key, *e.Value})
+	return vm.Marshal([]string{e.Key, *e.Value})
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/agd-bridge/agd-bridge/go/vm"
 )
 
 func TestEntryJSON(t *testing.T) {
@@ -16,12 +18,12 @@ func TestEntryJSON(t *testing.T) {
 		`[ "k" , "" ]`:     {NewEntry("k", ""), `["k",""]`},
 		`["k",null]`:       {Entry{Key: "k"}, `["k"]`},
 		`["k"]`:            {Entry{Key: "k"}, `["k"]`},
-		`["k","<&\u0000"]`: {NewEntry("k", "<&\x00"), `["k","\u003c\u0026\u0000"]`},
+		`["k","<&\u0000"]`: {NewEntry("k", "<&\x00"), `["k","<&\u0000"]`},
 	} {
 		var entry Entry
 		require.NoError(t, json.Unmarshal([]byte(input), &entry), input)
 		require.Equal(t, want.entry, entry)
-		text, err := json.Marshal(entry)
+		text, err := vm.Marshal(entry)
 		require.NoError(t, err)
 		require.Equal(t, want.text, string(text))
 	}

@@ -7,14 +7,14 @@ func DefaultGenesisState() *GenesisState {
 	return &GenesisState{Data: []*DataEntry{}}
 }
 
-// Validate tells whether every path is valid and occurs once.
+// Validate tells whether every entry is valid and every path occurs once.
 func (gs *GenesisState) Validate() error {
 	seen := make(map[string]bool, len(gs.Data))
 	for i, entry := range gs.Data {
 		if entry == nil {
 			return fmt.Errorf("%s: data[%d] is null", ModuleName, i)
 		}
-		if err := ValidatePath(entry.Path); err != nil {
+		if err := NewEntry(entry.Path, entry.Value).Validate(); err != nil {
 			return fmt.Errorf("%s: data[%d]: %w", ModuleName, i, err)
 		}
 		if seen[entry.Path] {

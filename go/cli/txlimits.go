@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	cmtcfg "github.com/cometbft/cometbft/config"
+
+	"cosmossdk.io/log/v2"
+
+	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
+
+	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
+)
+
+// What new configuration files allow, in bytes: CometBFT's and the SDK's own
+// defaults refuse bundles that the kernel would take.
+const (
+	// defaultTxBytes has the largest bundle, uncompressed, and the rest of its
+	// transaction.
+	defaultTxBytes = swingsettypes.MaxBundleSize + 1<<20
+	// defaultBodyBytes has such a transaction in hexadecimal, as a simulation
+	// sends it, which is longer than base64.
+	defaultBodyBytes = 2*defaultTxBytes + 1<<20
+	// defaultGRPCBytes has such a transaction as it is.
+	defaultGRPCBytes = defaultTxBytes + 1<<20
+)
+
+func allowBundles(comet *cmtcfg.Config) {
+	comet.RPC.MaxBodyBytes = defaultBodyBytes
+	comet.Mempool.MaxTxBytes = defaultTxBytes
+}
+
+func allowBundlesInApp(config *serverconfig.Config) {
+	config.API.RPCMaxBodyBytes = defaultBodyBytes
+	config.GRPC.MaxRecvMsgSize = defaultGRPCBytes
+}
+
+// warnOfTxLimits says in one line which options keep bundles out.
+func warnOfTxLimits(logger log.Logger, comet *cmtcfg.Config, config serverconfig.Config) {
+	var small []string
+	for _, limit := range []struct {
+		option       string
+		value, wants int64
+	}{
+		{"config.toml mempool.max_tx_bytes", int64(comet.Mempool.MaxTxBytes), defaultTxBytes},
+		{"config.toml rpc.max_body_bytes", comet.RPC.MaxBodyBytes, defaultBodyBytes},
+	} {
+		if limit.value < limit.wants {
+			small = append(small, fmt.Sprintf("%s = %d, wants %d", limit.option, limit.value, limit.wants))
+		}
+	}
+	if config.API.Enable && config.API.RPCMaxBodyBytes < defaultBodyBytes {
+		small = append(small, fmt.Sprintf("app.toml api.rpc-max-body-bytes = %d, wants %d", config.API.RPCMaxBodyBytes, defaultBodyBytes))
+	}
+	if config.GRPC.Enable && config.GRPC.MaxRecvMsgSize < defaultGRPCBytes {
+		small = append(small, fmt.Sprintf("app.toml grpc.max-recv-msg-size = %d, wants %d", config.GRPC.MaxRecvMsgSize, defaultGRPCBytes))
+	}
+	if len(small) > 0 {
+		logger.Warn("the largest bundles cannot be sent to this node: options are too small for them", "options", strings.Join(small, "; "))
+	}
+}

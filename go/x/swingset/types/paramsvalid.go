@@ -1,0 +1,162 @@
+package types
+
+import (
+	"errors"
+	"fmt"
+
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+)
+
+// MaxParamsBytes is the most bytes that all parameters have as the kernel's JSON:
+// each block begins with them.
+const MaxParamsBytes = 1 << 20
+
+// maxAmountBits bounds the amounts of prices and fees. With it and 64 bits of
+// beans, no fee overflows the SDK's numbers, which panic then.
+const maxAmountBits = 128
+
+// Validate tells what is wrong with the parameters, in one line. What passes,
+// the kernel's parseParams accepts (cosmic-swingset's src/params.js), and the
+// keeper can calculate with.
+func (p Params) Validate() error {
+	if err := p.validateBeans(); err != nil {
+		return err
+	}
+	if err := p.validatePrice(); err != nil {
+		return err
+	}
+	if p.BootstrapVatConfig == "" {
+		return errors.New("bootstrap_vat_config must not be empty")
+	}
+	for i, entry := range p.PowerFlagFees {
+		if entry.PowerFlag == "" {
+			return fmt.Errorf("power_flag_fees[%d] has no power_flag", i)
+		}
+		if err := entry.Fee.Validate(); err != nil {
+			return fmt.Errorf("power_flag_fees: %s: %w", entry.PowerFlag, err)
+		}
+		if err := validateAmounts(entry.Fee); err != nil {
+			return fmt.Errorf("power_flag_fees: %s: %w", entry.PowerFlag, err)
+		}
+	}
+	if err := p.validateQueues(); err != nil {
+		return err
+	}
+	if err := p.validateCleanup(); err != nil {
+		return err
+	}
+	text, err := KernelParams(p).MarshalJSON()
+	if err != nil {
+		return err
+	}
+	if len(text) > MaxParamsBytes {
+		return fmt.Errorf("the parameters have %d bytes of JSON, of at most %d (maxParamsBytes)", len(text), MaxParamsBytes)
+	}
+	return nil
+}
+
+// validatePrice accepts amounts of 0 and any order: it need not be sdk.Coins,
+// but to make DecCoins of.
+func (p Params) validatePrice() error {
+	seen := map[string]bool{}
+	for _, coin := range p.FeeUnitPrice {
+		if err := coin.Validate(); err != nil {
+			return fmt.Errorf("fee_unit_price: %w", err)
+		}
+		if seen[coin.Denom] {
+			return fmt.Errorf("fee_unit_price: %s occurs twice", coin.Denom)
+		}
+		seen[coin.Denom] = true
+	}
+	if err := validateAmounts(p.FeeUnitPrice); err != nil {
+		return fmt.Errorf("fee_unit_price: %w", err)
+	}
+	return nil
+}
+
+func validateAmounts(coins sdk.Coins) error {
+	for _, coin := range coins {
+		if coin.Amount.BigInt().BitLen() > maxAmountBits {
+			return fmt.Errorf("the amount of %s must be less than 2^%d: %s", coin.Denom, maxAmountBits, coin.Amount)
+		}
+	}
+	return nil
+}
+
+func (p Params) validateBeans() error {
+	keys := newKeys("beans_per_unit")
+	for _, entry := range p.BeansPerUnit {
+		if err := keys.add(entry.Key); err != nil {
+			return err
+		}
+		if entry.Beans == (math.Uint{}) {
+			return fmt.Errorf("beans_per_unit: %s has no beans", entry.Key)
+		}
+		if entry.Beans.BigInt().BitLen() > 64 {
+			return fmt.Errorf("beans_per_unit: %s must be less than 2^64: %s", entry.Key, entry.Beans)
+		}
+	}
+	return keys.require(BeansPerXsnapComputron, BeansPerBlockComputeLimit, BeansPerVatCreation)
+}
+
+func (p Params) validateQueues() error {
+	keys := newKeys("queue_max")
+	for _, entry := range p.QueueMax {
+		if err := keys.add(entry.Key); err != nil {
+			return err
+		}
+		if entry.Size_ < 0 {
+			return fmt.Errorf("queue_max: %s must not be negative: %d", entry.Key, entry.Size_)
+		}
+	}
+	return keys.require(QueueInbound)
+}
+
+func (p Params) validateCleanup() error {
+	keys := newKeys("vat_cleanup_budget")
+	for _, entry := range p.VatCleanupBudget {
+		if err := keys.add(entry.Key); err != nil {
+			return err
+		}
+		if entry.Value == (math.Uint{}) {
+			return fmt.Errorf("vat_cleanup_budget: %s has no value", entry.Key)
+		}
+		if entry.Value.GT(math.NewUint(maxNumber)) {
+			return fmt.Errorf("vat_cleanup_budget: %s must be at most %d: %s", entry.Key, maxNumber, entry.Value)
+		}
+	}
+	if len(p.VatCleanupBudget) == 0 {
+		return nil
+	}
+	return keys.require(VatCleanupDefault)
+}
+
+// keys are the keys of a list that stands for a map.
+type keys struct {
+	list string
+	seen map[string]bool
+}
+
+func newKeys(list string) keys { return keys{list, map[string]bool{}} }
+
+func (k keys) add(key string) error {
+	switch {
+	case key == "":
+		return fmt.Errorf("%s[%d] has no key", k.list, len(k.seen))
+	case k.seen[key]:
+		return fmt.Errorf("%s: %s occurs twice", k.list, key)
+	}
+	k.seen[key] = true
+	return nil
+}
+
+func (k keys) require(wanted ...string) error {
+	for _, key := range wanted {
+		if !k.seen[key] {
+			return fmt.Errorf("%s: %s is missing", k.list, key)
+		}
+	}
+	return nil
+}
