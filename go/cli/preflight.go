@@ -42,7 +42,9 @@ func preflight(v *viper.Viper, comet *cmtcfg.Config, config serverconfig.Config)
 	case fresh && comet.StateSync.Enable:
 		err = checkNoChainStore(comet.RootDir, v)
 	case fresh:
-		err = app.CheckKernelExport(genesis.AppState, v)
+		if err = app.CheckAccounts(genesis.AppState); err == nil {
+			err = app.CheckKernelExport(genesis.AppState, v)
+		}
 	}
 	if err != nil {
 		return err
