@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -88,6 +87,10 @@ func New(logger log.Logger, db dbm.DB, kernel Kernel, opts servertypes.AppOption
 	if err := app.LoadLatestVersion(); err != nil {
 		return nil, storeError(opts, err)
 	}
+	// Who has no kernel runs no block.
+	if err := app.checkVersions(kernel.Controller != nil); err != nil {
+		return nil, err
+	}
 	return app, nil
 }
 
@@ -159,8 +162,8 @@ func (app *App) setHandlers() {
 	})
 }
 
-// initChain sets every module's genesis, then boots the kernel on it, or
-// restores the kernel that the genesis belongs to.
+// initChain sets every module's genesis and makes the module accounts, then
+// boots the kernel on it, or restores the kernel that the genesis belongs to.
 func (app *App) initChain(ctx sdk.Context, req *abci.RequestInitChain) (*abci.ResponseInitChain, error) {
 	var genesis map[string]json.RawMessage
 	if err := json.Unmarshal(req.AppStateBytes, &genesis); err != nil {
@@ -170,6 +173,9 @@ func (app *App) initChain(ctx sdk.Context, req *abci.RequestInitChain) (*abci.Re
 	if err != nil {
 		return nil, err
 	}
+	if err := completeAccounts(app.encoding.Codec, genesis); err != nil {
+		return nil, err
+	}
 	if err := app.Upgrade.SetModuleVersionMap(ctx, app.Modules.GetVersionMap()); err != nil {
 		return nil, err
 	}
@@ -177,6 +183,7 @@ func (app *App) initChain(ctx sdk.Context, req *abci.RequestInitChain) (*abci.Re
 	if err != nil {
 		return nil, err
 	}
+	app.makeModuleAccounts(ctx)
 	if len(kernelData) > 0 {
 		err = app.restoreKernel(req.InitialHeight, kernelData)
 	} else {
@@ -204,7 +211,7 @@ func (app *App) Downcalls() []vm.Downcalls {
 
 // noIBC answers the kernel's IBC port: a vat that asks sees this error.
 func noIBC(context.Context, []json.RawMessage) (json.RawMessage, error) {
-	return nil, errors.New("this chain has no IBC")
+	return nil, vm.Refuse("this chain has no IBC")
 }
 
 // RegisterAPIRoutes implements servertypes.Application.
@@ -262,6 +269,9 @@ func NewAt(logger log.Logger, db dbm.DB, height int64, opts servertypes.AppOptio
 	}
 	if err := app.LoadVersion(height); err != nil {
 		return nil, storeError(opts, err)
+	}
+	if err := app.checkVersions(false); err != nil {
+		return nil, err
 	}
 	return app, nil
 }

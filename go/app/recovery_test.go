@@ -19,11 +19,6 @@ import (
 	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
-func TestMain(m *testing.M) {
-	SetupSDK()
-	m.Run()
-}
-
 func TestAPanicOfATransactionIsOneLineOfItsLog(t *testing.T) {
 	for _, row := range []struct {
 		reason any

@@ -84,6 +84,9 @@ func newSnapshots(app *App, opts servertypes.AppOptions) (*snapshots, error) {
 // restoredExportData are the kernel's export data of a chain's store that was
 // restored from a snapshot of a height.
 func (app *App) restoredExportData(height int64) ([]*swingsettypes.SwingStoreExportDataEntry, error) {
+	if err := app.checkVersions(false); err != nil {
+		return nil, err
+	}
 	return app.SwingSet.ExportData(app.NewContext(true).WithBlockHeight(height))
 }
 

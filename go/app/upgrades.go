@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/module"
 	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
 
@@ -17,7 +18,7 @@ import (
 var upgradeNames string
 
 // setUpgradeHandlers makes this build the successor at its upgrades: the
-// modules migrate, and the kernel, which starts in the same block, learns of
+// module accounts are made, the modules migrate, and the kernel, which starts in the same block, learns of
 // the plan. It then evaluates the core proposals that the plan's info names:
 // {"coreProposals": […]} (cosmic-swingset's src/launch-chain.js).
 func (app *App) setUpgradeHandlers() {
@@ -31,6 +32,7 @@ func (app *App) upgrade(ctx context.Context, plan upgradetypes.Plan, from module
 		// Such as an address for cosmovisor. The kernel takes nothing but JSON.
 		plan.Info = ""
 	}
+	app.makeModuleAccounts(sdk.UnwrapSDKContext(ctx))
 	app.SwingSet.SetUpgradeDetails(swingsettypes.UpgradeDetails{Plan: plan})
 	return app.Modules.RunMigrations(ctx, app.configurator, from)
 }

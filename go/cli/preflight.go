@@ -38,7 +38,9 @@ func (host Host) preflight(v *viper.Viper, comet *cmtcfg.Config, config serverco
 	case fresh && comet.StateSync.Enable:
 		err = checkNoChainStore(comet.RootDir, v)
 	case fresh:
-		err = app.CheckKernelExport(genesis.AppState, v)
+		if err = app.CheckAccounts(genesis.AppState); err == nil {
+			err = app.CheckKernelExport(genesis.AppState, v)
+		}
 	}
 	if err != nil {
 		return err

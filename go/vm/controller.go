@@ -48,6 +48,8 @@ type running struct {
 	done   chan struct{}
 	// downcalls counts those it has made.
 	downcalls atomic.Int64
+	// failed is the first downcall that agd could not answer.
+	failed atomic.Pointer[Failure]
 }
 
 var _ Kernel = (*Controller)(nil)
@@ -77,7 +79,8 @@ func (c *Controller) Serve(r Registrar, all ...Downcalls) error {
 
 // BlockAction implements Kernel. Once Drain was called it neither begins nor
 // fails: the goroutine is parked until the process ends, so that no block is
-// committed and consensus does not see an error that nobody made.
+// committed and consensus does not see an error that nobody made. An action
+// fails with a downcall that agd could not answer, whatever the kernel made of it.
 func (c *Controller) BlockAction(ctx sdk.Context, method string, action any) (json.RawMessage, error) {
 	if c.caller == nil {
 		return nil, ErrNoKernel
@@ -91,7 +94,7 @@ func (c *Controller) BlockAction(ctx sdk.Context, method string, action any) (js
 		return nil, fmt.Errorf("%s: %w", method, err)
 	}
 	result, err := c.call(context.Background(), method, param)
-	draining := end(err == nil)
+	err, draining := end(err)
 	if err != nil {
 		if draining {
 			select {}
@@ -146,9 +149,9 @@ func (c *Controller) Drain(ctx context.Context) error {
 	}
 }
 
-// begin enters the one block action. end leaves it, and says whether Drain was
-// called meanwhile.
-func (c *Controller) begin(ctx sdk.Context, method string) (end func(ok bool) (draining bool), err error) {
+// begin enters the one block action. end leaves it with the kernel's error, if
+// any, and returns the action's, and whether Drain was called meanwhile.
+func (c *Controller) begin(ctx sdk.Context, method string) (end func(err error) (failure error, draining bool), err error) {
 	c.mu.Lock()
 	if c.draining && (c.committing == nil || method != MethodAfterCommitBlock) {
 		c.mu.Unlock()
@@ -161,13 +164,16 @@ func (c *Controller) begin(ctx sdk.Context, method string) (end func(ok bool) (d
 	action := &running{method: method, ctx: ctx, done: make(chan struct{})}
 	c.running = action
 	go action.report(c.reportEvery)
-	return func(ok bool) bool {
+	return func(err error) (error, bool) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.running = nil
 		close(action.done)
-		c.noteCommit(method, ok)
-		return c.draining
+		if failed := action.failed.Load(); failed != nil {
+			err = failed
+		}
+		c.noteCommit(method, err == nil)
+		return err, c.draining
 	}, nil
 }
 
@@ -197,8 +203,23 @@ func (c *Controller) handler(method string, call Downcall) bridge.Handler {
 		current.downcalls.Add(1)
 		result, err := call(current.ctx, params)
 		if err != nil {
+			return nil, current.refused(method, err)
+		}
+		if err := checkText(method, result); err != nil {
 			return nil, err
 		}
-		return result, checkText(method, result)
+		return result, nil
 	}
+}
+
+// refused returns what the kernel gets of a downcall's error.
+func (r *running) refused(method string, err error) error {
+	if failure := (*Failure)(nil); errors.As(err, &failure) {
+		r.failed.CompareAndSwap(nil, failure)
+		return &bridge.RemoteError{Message: method + ": agd could not answer: the block fails"}
+	}
+	if refusal := (*Refusal)(nil); errors.As(err, &refusal) && refusal.Cause != nil {
+		sdk.UnwrapSDKContext(r.ctx).Logger().Info("downcall refused", "method", method, "told", refusal.Text, "cause", refusal.Cause.Error())
+	}
+	return &bridge.RemoteError{Message: err.Error()}
 }

@@ -171,8 +171,9 @@ func doubles(value any) any {
 	return value
 }
 
-// Checked wraps a downcall in the checks of its params and its result. The
-// controller serves nothing else; a test of a module's downcalls begins here.
+// Checked wraps a downcall in the checks of its params and its result. Its
+// errors are Refusals and Failures. The controller serves nothing else; a test
+// of a module's downcalls begins here.
 func Checked(name string, call Downcall) (Downcall, error) {
 	m, err := lookup(name, "downcall")
 	if err != nil {
@@ -180,14 +181,14 @@ func Checked(name string, call Downcall) (Downcall, error) {
 	}
 	return func(ctx context.Context, params []json.RawMessage) (json.RawMessage, error) {
 		if err := m.checkParams(params); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return nil, Refuse(name + ": " + err.Error())
 		}
-		result, err := call(ctx, params)
+		result, err := answer(name, call, ctx, params)
 		if err != nil {
 			return nil, err
 		}
 		if err := m.checkResult(result); err != nil {
-			return nil, err
+			return nil, Refuse(err.Error())
 		}
 		return result, nil
 	}, nil

@@ -40,7 +40,7 @@ const (
 func violation(err error) string {
 	var failed *jsonschema.ValidationError
 	if !errors.As(err, &failed) {
-		return ": " + err.Error()
+		return ": expected another value" // the library has no other errors
 	}
 	first := slices.MinFunc(faultsOf(failed, nil), compareFaults)
 	var text strings.Builder

@@ -38,7 +38,8 @@ type Kernel interface {
 // Downcall answers one downcall of the kernel within the context of the block
 // action that is running: ctx is an sdk.Context, as messages get it, and the
 // same value for every downcall. To pass an sdk.Context where an interface is
-// expected copies a kilobyte. params are the raw values as they came.
+// expected copies a kilobyte. params are the raw values as they came. The
+// kernel hears of an error that is a Refusal; any other fails the block.
 type Downcall func(ctx context.Context, params []json.RawMessage) (json.RawMessage, error)
 
 // Downcalls are a module's downcalls by method, such as "vbank.GetBalance".

@@ -55,6 +55,18 @@ async function paramChange(
 const publishes = (name: string): string =>
   `({ publish }) => publish(${JSON.stringify(name)}, 'done')`;
 
+/** What the chain says of a path that is none: vats read it, so it is the same in every build. */
+const refusal =
+  'storage: path "published.core.a b\\u00e9" contains invalid characters';
+
+const publishesRefusal = `({ publish }) => {
+  try {
+    publish('a b\u00e9', 'x');
+  } catch (error) {
+    publish('refused', error.message);
+  }
+}`;
+
 /** Lets the kernel log what vats print. */
 const env = { DEBUG: 'SwingSet:vat' };
 
@@ -85,6 +97,7 @@ for (const mode of modes) {
               ['{"publish":true}', publishes('permitted')],
               ['{}', publishes('forbidden')],
               ['true', publishes('all')],
+              ['true', publishesRefusal],
             ],
             [
               ['true', "() => { throw Error('deliberate'); }"],
@@ -113,6 +126,7 @@ for (const mode of modes) {
               ['forbidden', ''],
               ['all', 'done'],
               ['after', 'done'],
+              ['refused', refusal],
             ] as const) {
               t.is(await node.vstorage(`published.core.${name}`), text, name);
             }

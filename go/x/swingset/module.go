@@ -80,10 +80,15 @@ func (AppModule) GetQueryCmd() *cobra.Command { return cli.QueryCommand() }
 func (am AppModule) RegisterServices(cfg module.Configurator) {
 	types.RegisterQueryServer(cfg.QueryServer(), keeper.NewQuerier(am.keeper))
 	types.RegisterMsgServer(cfg.MsgServer(), keeper.NewMsgServer(am.keeper))
+	err := cfg.RegisterMigration(types.ModuleName, 1, func(ctx sdk.Context) error { return am.keeper.Migrate1to2(ctx) })
+	if err != nil {
+		panic(err) // a mistake in the program
+	}
 }
 
-// ConsensusVersion implements module.HasConsensusVersion.
-func (AppModule) ConsensusVersion() uint64 { return 1 }
+// ConsensusVersion implements module.HasConsensusVersion. Since 2 the values of
+// the swing-store's export data have a mark.
+func (AppModule) ConsensusVersion() uint64 { return 2 }
 
 // DefaultGenesis implements module.HasGenesisBasics.
 func (AppModule) DefaultGenesis(cdc codec.JSONCodec) json.RawMessage {

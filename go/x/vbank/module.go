@@ -66,10 +66,15 @@ func (AppModule) RegisterGRPCGatewayRoutes(clientCtx client.Context, mux *gwrunt
 // RegisterServices implements module.HasServices.
 func (am AppModule) RegisterServices(cfg module.Configurator) {
 	types.RegisterQueryServer(cfg.QueryServer(), keeper.NewQuerier(am.keeper))
+	err := cfg.RegisterMigration(types.ModuleName, 1, func(ctx sdk.Context) error { return am.keeper.Migrate1to2(ctx) })
+	if err != nil {
+		panic(err) // a mistake in the program
+	}
 }
 
-// ConsensusVersion implements module.HasConsensusVersion.
-func (AppModule) ConsensusVersion() uint64 { return 1 }
+// ConsensusVersion implements module.HasConsensusVersion. Since 2 a zero state
+// has no entry.
+func (AppModule) ConsensusVersion() uint64 { return 2 }
 
 // DefaultGenesis implements module.HasGenesisBasics.
 func (AppModule) DefaultGenesis(cdc codec.JSONCodec) json.RawMessage {

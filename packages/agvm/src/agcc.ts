@@ -125,7 +125,7 @@ export function makeAdapter({
       runAgCosmosDaemon: kernel.connect,
       send: (port, text) => {
         try {
-          checked ??= checkedCaller(caller(), downcallChecks);
+          checked ??= checkedCaller(limited(caller()), downcallChecks);
           return send(checked, port, text);
         } catch (error) {
           onLost(error as Error);
@@ -179,13 +179,39 @@ function makeKernelPort() {
   return { connect, deliver };
 }
 
+/** A downcall that this node's own limits did not let out. */
+class LimitError extends Error {}
+
+/**
+ * A caller whose limits end the VM. They are the operator's: on another node
+ * the same downcall may succeed, so no vat may hear that it failed.
+ */
+function limited(caller: Caller): Caller {
+  return {
+    call: async (method, params, options) =>
+      caller.call(method, params, options),
+    notify: (method, params) => {
+      caller.notify(method, params);
+    },
+    callSync: (method, params) => {
+      try {
+        return caller.callSync(method, params);
+      } catch (error) {
+        if (!(error instanceof LocalError)) throw error;
+        throw new LimitError(`${method}: ${error.message}`, { cause: error });
+      }
+    },
+  };
+}
+
 /**
  * Makes a downcall. The chain's refusal, and a message that no chain knows,
  * reach the kernel as the value `{"error":message}`, which vats understand.
  *
  * @throws {Error} and then the VM must end: the bridge is closed, the peer
- *   broke the protocol, or the chain refused the kernel's own state. The kernel
- *   ignores that last answer, and the two states would differ.
+ *   broke the protocol, a limit of this node's is too low, or the chain refused
+ *   the kernel's own state. The kernel ignores that last answer, and the two
+ *   states would differ.
  */
 function downcall(
   bridge: Pick<Caller, 'callSync'>,
@@ -198,7 +224,11 @@ function downcall(
     requireRoom(text);
     return bridge.callSync(call.row.method, call.params);
   } catch (error) {
-    if (error instanceof ClosedError || error instanceof ProtocolError) {
+    if (
+      error instanceof ClosedError ||
+      error instanceof ProtocolError ||
+      error instanceof LimitError
+    ) {
       throw error;
     }
     const message = messageOf(error);

@@ -21,7 +21,7 @@ func (k *Keeper) updateExportData(ctx context.Context, params []json.RawMessage)
 	entries := make([]vstoragetypes.Entry, len(params))
 	for i, param := range params {
 		if err := entries[i].UnmarshalJSON(param); err != nil {
-			return nil, err
+			return nil, vm.Refuse(err.Error())
 		}
 	}
 	for _, entry := range entries {

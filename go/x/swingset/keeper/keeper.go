@@ -28,6 +28,8 @@ type Keeper struct {
 	params     collections.Item[types.Params]
 	state      collections.Item[types.State]
 	exportData collections.Map[string, string]
+	// store is where these are.
+	store corestore.KVStoreService
 	// kernelStore is in the same store, below a prefix of its own.
 	kernelStore kernelstore.Store
 
@@ -62,7 +64,8 @@ func NewKeeper(
 		kernelStore: kernelstore.New(store),
 		params:      collections.NewItem(schema, collections.NewPrefix("params"), "params", codec.CollValue[types.Params](cdc)),
 		state:       collections.NewItem(schema, collections.NewPrefix("state"), "state", codec.CollValue[types.State](cdc)),
-		exportData:  collections.NewMap(schema, collections.NewPrefix("swingStore."), "export_data", collections.StringKey, collections.StringValue),
+		exportData:  newExportData(schema),
+		store:       store,
 		storage:     storage,
 		accounts:    accounts,
 		bank:        bank,

@@ -3,6 +3,7 @@ package kernelstore
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/agd-bridge/agd-bridge/go/vm"
@@ -34,7 +35,7 @@ func (s Store) apply(ctx context.Context, params []json.RawMessage) (json.RawMes
 	for i, param := range params {
 		var err error
 		if changes[i], err = changeOf(param); err != nil {
-			return nil, fmt.Errorf("params[%d]: %w", i, err)
+			return nil, unfit(i, err)
 		}
 	}
 	if err := s.Apply(ctx, changes); err != nil {
@@ -47,10 +48,18 @@ func onKey(answer func(ctx context.Context, key string) (json.RawMessage, error)
 	return func(ctx context.Context, params []json.RawMessage) (json.RawMessage, error) {
 		key, err := parseText(params[0])
 		if err != nil {
-			return nil, fmt.Errorf("params[0]: %w", err)
+			return nil, unfit(0, err)
 		}
 		return answer(ctx, key)
 	}
+}
+
+// unfit words what parseText says of a param.
+func unfit(param int, err error) error {
+	if errors.Is(err, errSurrogate) {
+		return vm.Refuse(fmt.Sprintf("params[%d]: %s", param, errSurrogate))
+	}
+	return err
 }
 
 // changeOf reads a change whose schema was checked.

@@ -13,6 +13,8 @@ import (
 
 	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
 	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/agd-bridge/agd-bridge/go/vm"
 )
 
 // Limits of one entry. They are the chain's, not a node's: every node must
@@ -32,7 +34,7 @@ const valueMark = 0
 
 // errSealed is why a write is refused once the block's app hash is known: it
 // would reach no store.
-var errSealed = errors.New("kernelStore: nothing can be written after END_BLOCK")
+var errSealed = vm.Refuse("kernelStore: nothing can be written after END_BLOCK")
 
 // Store reads and writes the kernel's entries. Keys and values are UTF-8; keys
 // are in the order of their bytes. It is a value without state of its own; it
@@ -56,7 +58,7 @@ func (c Change) Validate() error {
 		return err
 	}
 	if c.Value != nil && len(*c.Value) > MaxValueBytes {
-		return fmt.Errorf("kernelStore: a value of %d bytes; there may be %d", len(*c.Value), MaxValueBytes)
+		return vm.Refuse(fmt.Sprintf("kernelStore: a value of %d bytes; there may be %d", len(*c.Value), MaxValueBytes))
 	}
 	return nil
 }
@@ -152,7 +154,7 @@ func isSealed(ctx context.Context) bool { return ctx.Value(sealedKey{}) != nil }
 
 func checkKey(key string) error {
 	if len(key) > MaxKeyBytes {
-		return fmt.Errorf("kernelStore: a key of %d bytes; there may be %d", len(key), MaxKeyBytes)
+		return vm.Refuse(fmt.Sprintf("kernelStore: a key of %d bytes; there may be %d", len(key), MaxKeyBytes))
 	}
 	return nil
 }

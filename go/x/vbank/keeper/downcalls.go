@@ -3,11 +3,13 @@ package keeper
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 
+	errorsmod "cosmossdk.io/errors"
 	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 
 	"github.com/agd-bridge/agd-bridge/go/vm"
 	"github.com/agd-bridge/agd-bridge/go/x/vbank/types"
@@ -37,7 +39,7 @@ type message struct {
 }
 
 // onMessage makes a downcall of one message. It is all or nothing: when it
-// fails, it has moved no coins.
+// fails, it has moved no coins. Of its errors the kernel gets Refusals alone.
 func onMessage(answer func(ctx sdk.Context, msg message) (any, error)) vm.Downcall {
 	return func(ctx context.Context, params []json.RawMessage) (json.RawMessage, error) {
 		var msg message
@@ -69,12 +71,12 @@ func (k Keeper) getBalance(ctx sdk.Context, msg message) (any, error) {
 	return k.bank.GetBalance(ctx, account, msg.Denom).Amount.String(), nil
 }
 
-func (k Keeper) getModuleAccountAddress(ctx sdk.Context, msg message) (any, error) {
-	account := k.account.GetModuleAccount(ctx, msg.ModuleName)
-	if account == nil {
-		return nil, fmt.Errorf("module account %s not found", msg.ModuleName)
+func (k Keeper) getModuleAccountAddress(_ sdk.Context, msg message) (any, error) {
+	address := k.account.GetModuleAddress(msg.ModuleName)
+	if address == nil {
+		return nil, vm.Refuse("module account " + vm.Echo(msg.ModuleName) + " not found")
 	}
-	return k.account.AddressCodec().BytesToString(account.GetAddress())
+	return k.account.AddressCodec().BytesToString(address)
 }
 
 // grab burns coins of the sender, for the kernel mints them in a purse.
@@ -88,10 +90,10 @@ func (k Keeper) grab(ctx sdk.Context, msg message) (any, error) {
 		return nil, err
 	}
 	if err := k.bank.SendCoinsFromAccountToModule(ctx, sender, types.ModuleName, coins); err != nil {
-		return nil, fmt.Errorf("cannot grab %s coins: %w", coins, err)
+		return nil, refused("grab", coins, err)
 	}
 	if err := k.bank.BurnCoins(ctx, types.ModuleName, coins); err != nil {
-		return nil, fmt.Errorf("cannot grab %s coins: %w", coins, err)
+		return nil, refused("grab", coins, err)
 	}
 	return k.newUpdate(ctx, []balance{k.balance(ctx, sender, msg.Sender, msg.Denom)})
 }
@@ -106,11 +108,11 @@ func (k Keeper) give(ctx sdk.Context, msg message) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := k.bank.MintCoins(ctx, types.ModuleName, coins); err != nil {
-		return nil, fmt.Errorf("cannot give %s coins: %w", coins, err)
+	if err := k.mint(ctx, "give", coins); err != nil {
+		return nil, err
 	}
 	if err := k.bank.SendCoinsFromModuleToAccount(ctx, types.ModuleName, recipient, coins); err != nil {
-		return nil, fmt.Errorf("cannot give %s coins: %w", coins, err)
+		return nil, refused("give", coins, err)
 	}
 	return k.newUpdate(ctx, []balance{k.balance(ctx, recipient, msg.Recipient, msg.Denom)})
 }
@@ -121,21 +123,53 @@ func (k Keeper) giveToRewardDistributor(ctx sdk.Context, msg message) (any, erro
 	if err != nil {
 		return nil, err
 	}
-	if err := k.bank.MintCoins(ctx, types.ModuleName, coins); err != nil {
-		return nil, fmt.Errorf("cannot store reward %s coins: %w", coins, err)
+	if err := k.mint(ctx, "store reward", coins); err != nil {
+		return nil, err
 	}
 	state, err := k.State(ctx)
 	if err != nil {
 		return nil, err
 	}
 	state.RewardPool = state.RewardPool.Add(coins...)
-	return true, k.state.Set(ctx, state)
+	return true, k.setState(ctx, state)
+}
+
+// mint mints coins, if their supply has room: beyond that x/bank panics.
+func (k Keeper) mint(ctx sdk.Context, to string, coins sdk.Coins) error {
+	for _, coin := range coins {
+		if _, err := k.bank.GetSupply(ctx, coin.Denom).Amount.SafeAdd(coin.Amount); err != nil {
+			return cannot(to, coins, "their supply would be 2^256 or more", err)
+		}
+	}
+	if err := k.bank.MintCoins(ctx, types.ModuleName, coins); err != nil {
+		return refused(to, coins, err)
+	}
+	return nil
+}
+
+// refused words an error of x/bank. Its own text is for the log: it names the
+// SDK's source files, so it changes with the SDK's version. An error that x/bank
+// did not register stays as it is: it is none of its refusals.
+func refused(to string, coins sdk.Coins, err error) error {
+	switch codespace, _, _ := errorsmod.ABCIInfo(err, false); {
+	case errors.Is(err, sdkerrors.ErrInsufficientFunds):
+		return cannot(to, coins, "insufficient funds", err)
+	case errors.Is(err, sdkerrors.ErrUnauthorized):
+		return cannot(to, coins, "the account may not receive coins", err)
+	case codespace == errorsmod.UndefinedCodespace:
+		return err
+	}
+	return cannot(to, coins, "the bank refuses", err)
+}
+
+func cannot(to string, coins sdk.Coins, why string, cause error) error {
+	return &vm.Refusal{Text: "cannot " + to + " " + vm.Echo(coins.String()) + " coins: " + why, Cause: cause}
 }
 
 func (k Keeper) parseAddress(text string) (sdk.AccAddress, error) {
 	address, err := k.account.AddressCodec().StringToBytes(text)
 	if err != nil {
-		return nil, fmt.Errorf("cannot convert %s to address: %w", text, err)
+		return nil, &vm.Refusal{Text: "cannot convert " + vm.Echo(text) + " to address", Cause: err}
 	}
 	return address, nil
 }
@@ -146,14 +180,14 @@ func parseCoins(msg message) (sdk.Coins, error) {
 	}
 	amount, ok := math.NewIntFromString(msg.Amount)
 	if !ok {
-		return nil, fmt.Errorf("cannot convert %s to int", msg.Amount)
+		return nil, vm.Refuse("cannot convert " + vm.Echo(msg.Amount) + " to int")
 	}
 	return sdk.NewCoins(sdk.NewCoin(msg.Denom, amount)), nil
 }
 
 func validateDenom(denom string) error {
 	if err := sdk.ValidateDenom(denom); err != nil {
-		return fmt.Errorf("invalid denom %s: %w", denom, err)
+		return &vm.Refusal{Text: "invalid denom " + vm.Echo(denom), Cause: err}
 	}
 	return nil
 }

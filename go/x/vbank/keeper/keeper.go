@@ -74,12 +74,31 @@ func (k Keeper) State(ctx context.Context) (types.State, error) {
 	return getOrZero(ctx, k.state)
 }
 
+// setState sets the state. A zero one has no entry: its value would be empty,
+// and a tree has no proof of that, and none that a neighbour of it is absent
+// (ICS-23).
+func (k Keeper) setState(ctx context.Context, state types.State) error {
+	if state.Size() == 0 {
+		return k.state.Remove(ctx)
+	}
+	return k.state.Set(ctx, state)
+}
+
+// Migrate1to2 removes the entry of a zero state.
+func (k Keeper) Migrate1to2(ctx context.Context) error {
+	state, err := k.State(ctx)
+	if err != nil {
+		return err
+	}
+	return k.setState(ctx, state)
+}
+
 // InitGenesis sets parameters and state.
 func (k Keeper) InitGenesis(ctx context.Context, genesis *types.GenesisState) error {
 	if err := k.SetParams(ctx, genesis.Params); err != nil {
 		return err
 	}
-	return k.state.Set(ctx, genesis.State)
+	return k.setState(ctx, genesis.State)
 }
 
 // ExportGenesis returns parameters and state.
@@ -100,7 +119,7 @@ func (k Keeper) nextNonce(ctx context.Context) (uint64, error) {
 		return 0, err
 	}
 	state.LastSequence++
-	return state.LastSequence, k.state.Set(ctx, state)
+	return state.LastSequence, k.setState(ctx, state)
 }
 
 func getOrZero[V any](ctx context.Context, item collections.Item[V]) (V, error) {

@@ -39,7 +39,7 @@ func (k Keeper) distributeRewards(ctx sdk.Context) error {
 	if state.Equal(&before) {
 		return nil
 	}
-	return k.state.Set(ctx, state)
+	return k.setState(ctx, state)
 }
 
 // blockShare returns how much of the pool each block of the epoch that begins

@@ -11,13 +11,14 @@ import (
 // AccountKeeper is what the module needs of x/auth.
 type AccountKeeper interface {
 	AddressCodec() address.Codec
-	// GetModuleAccount returns nil for a name that is no module account's.
-	GetModuleAccount(ctx context.Context, name string) sdk.ModuleAccountI
+	// GetModuleAddress returns nil for a name that is no module account's.
+	GetModuleAddress(name string) sdk.AccAddress
 }
 
 // BankKeeper is what the module needs of x/bank.
 type BankKeeper interface {
 	GetBalance(ctx context.Context, addr sdk.AccAddress, denom string) sdk.Coin
+	GetSupply(ctx context.Context, denom string) sdk.Coin
 	MintCoins(ctx context.Context, module string, amount sdk.Coins) error
 	BurnCoins(ctx context.Context, module string, amount sdk.Coins) error
 	SendCoinsFromModuleToAccount(ctx context.Context, module string, recipient sdk.AccAddress, amount sdk.Coins) error

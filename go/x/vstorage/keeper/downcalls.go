@@ -50,12 +50,9 @@ func (k Keeper) appendEntry(ctx context.Context, entry types.Entry) error {
 }
 
 // storeKey tells where in the chain's store a follower finds a path's data,
-// to verify a proof of it. Bytes that are no text are lost in JSON; followers
+// to verify a proof of it. The path is valid. Bytes that are no text are lost in JSON; followers
 // know that.
 func storeKey(_ context.Context, path string) (any, error) {
-	if err := types.ValidatePath(path); err != nil {
-		return nil, err
-	}
 	return struct {
 		StoreName       string `json:"storeName"`
 		StoreSubkey     string `json:"storeSubkey"`
@@ -73,6 +70,9 @@ func onPath(answer func(ctx context.Context, path string) (any, error)) vm.Downc
 		if err := json.Unmarshal(params[0], &path); err != nil {
 			return nil, err
 		}
+		if err := types.ValidatePath(path); err != nil {
+			return nil, vm.Refuse(err.Error())
+		}
 		result, err := answer(ctx, path)
 		if err != nil {
 			return nil, err
@@ -88,10 +88,10 @@ func onEntries(write func(ctx context.Context, entry types.Entry) error) vm.Down
 		entries := make([]types.Entry, len(params))
 		for i, param := range params {
 			if err := entries[i].UnmarshalJSON(param); err != nil {
-				return nil, err
+				return nil, vm.Refuse(err.Error())
 			}
 			if err := entries[i].Validate(); err != nil {
-				return nil, err
+				return nil, vm.Refuse(err.Error())
 			}
 		}
 		for _, entry := range entries {

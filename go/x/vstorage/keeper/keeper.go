@@ -11,6 +11,7 @@ import (
 
 	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
 
+	"github.com/agd-bridge/agd-bridge/go/vm"
 	"github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
 )
 
@@ -118,7 +119,7 @@ func (k Keeper) Values(ctx context.Context, path string) ([]*string, error) {
 // value. No event tells of it. Data that the kernel could not read is refused.
 func (k Keeper) SetWithoutNotify(ctx context.Context, entry types.Entry) error {
 	if err := entry.Validate(); err != nil {
-		return err
+		return vm.Refuse(err.Error()) // a vat's Append may come here
 	}
 	store := k.store.OpenKVStore(ctx)
 	if entry.Value == nil {

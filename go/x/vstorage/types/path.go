@@ -21,19 +21,31 @@ func ValidatePath(path string) error {
 	}
 	for i := 0; i < len(path); i++ {
 		if c := path[i]; !isSegmentByte(c) && c != PathSeparator[0] {
-			return fmt.Errorf("path %q contains invalid characters", path)
+			return wrong(path, "contains invalid characters")
 		}
 	}
 	switch {
 	case strings.HasPrefix(path, PathSeparator):
-		return fmt.Errorf("path %q starts with separator", path)
+		return wrong(path, "starts with separator")
 	case strings.HasSuffix(path, PathSeparator):
-		return fmt.Errorf("path %q ends with separator", path)
+		return wrong(path, "ends with separator")
 	case strings.Contains(path, PathSeparator+PathSeparator):
-		return fmt.Errorf("path %q contains doubled separators", path)
+		return wrong(path, "contains doubled separators")
 	}
 	return nil
 }
+
+// wrong makes an error that vats may read: it is the same in every build. What
+// Go takes for printable beyond ASCII changes with its version.
+func wrong(path, what string) error {
+	if len(path) > maxShown {
+		return fmt.Errorf("path %+q… %s", path[:maxShown], what)
+	}
+	return fmt.Errorf("path %+q %s", path, what)
+}
+
+// maxShown is how many bytes of a path an error shows.
+const maxShown = 200
 
 func isSegmentByte(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-'

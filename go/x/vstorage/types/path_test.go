@@ -3,6 +3,7 @@ package types
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,17 +11,19 @@ import (
 
 func TestValidatePath(t *testing.T) {
 	for path, want := range map[string]string{
-		"":                    "",
-		"foo":                 "",
-		"foo.bar__baz.Q-0--1": "",
-		".foo":                `path ".foo" starts with separator`,
-		"foo.":                `path "foo." ends with separator`,
-		"foo..bar":            `path "foo..bar" contains doubled separators`,
-		".":                   `path "." starts with separator`,
-		"foo/bar":             `path "foo/bar" contains invalid characters`,
-		"fo\x00o":             `path "fo\x00o" contains invalid characters`,
-		"foö":                 `path "foö" contains invalid characters`,
-		"foo bar":             `path "foo bar" contains invalid characters`,
+		"":                       "",
+		"foo":                    "",
+		"foo.bar__baz.Q-0--1":    "",
+		".foo":                   `path ".foo" starts with separator`,
+		"foo.":                   `path "foo." ends with separator`,
+		"foo..bar":               `path "foo..bar" contains doubled separators`,
+		".":                      `path "." starts with separator`,
+		"foo/bar":                `path "foo/bar" contains invalid characters`,
+		"fo\x00o":                `path "fo\x00o" contains invalid characters`,
+		"foö":                    `path "fo\u00f6" contains invalid characters`,
+		"fo\U0001fae9":           `path "fo\U0001fae9" contains invalid characters`,
+		strings.Repeat("/", 201): `path "` + strings.Repeat("/", 200) + `"… contains invalid characters`,
+		"foo bar":                `path "foo bar" contains invalid characters`,
 	} {
 		err := ValidatePath(path)
 		if want == "" {

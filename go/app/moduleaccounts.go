@@ -1,0 +1,96 @@
+package app
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/cosmos/cosmos-sdk/codec"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+)
+
+// Whoever sends a coin, or provisions, makes a plain account of an address that
+// has none. If that is a module's, every later use of the module account
+// panics. So all of them are there from InitChain on, and each upgrade makes
+// those that its release adds, and puts right those that are of another kind.
+
+// makeModuleAccounts makes the module accounts that are not there. An account
+// of another kind, or with other permissions, becomes the module account, with
+// its number and sequence; coins are x/bank's and stay.
+func (app *App) makeModuleAccounts(ctx sdk.Context) {
+	for _, name := range slices.Sorted(maps.Keys(moduleAccounts)) {
+		account := app.Account.GetAccount(ctx, authtypes.NewModuleAddress(name))
+		if account == nil {
+			app.Account.GetModuleAccount(ctx, name)
+			continue
+		}
+		if right, changed := asModuleAccount(account, name); changed {
+			app.Logger().Info("account put right: it is a module's", "module", name, "address", account.GetAddress().String(), "was", fmt.Sprintf("%T", account))
+			app.Account.SetModuleAccount(ctx, right)
+		}
+	}
+}
+
+// asModuleAccount returns the module account that an account at its address is
+// to be. No key belongs to such an address.
+func asModuleAccount(account sdk.AccountI, name string) (right *authtypes.ModuleAccount, changed bool) {
+	permissions := moduleAccounts[name]
+	if module, is := account.(*authtypes.ModuleAccount); is && module.Name == name && slices.Equal(module.Permissions, permissions) {
+		return module, false
+	}
+	base := authtypes.NewBaseAccount(authtypes.NewModuleAddress(name), nil, account.GetAccountNumber(), account.GetSequence())
+	return authtypes.NewModuleAccount(base, name, permissions...), true
+}
+
+// CheckAccounts tells what is wrong with the accounts of a genesis: one that is
+// of a type the chain does not have, such as those of vesting.
+func CheckAccounts(appState json.RawMessage) error {
+	var genesis map[string]json.RawMessage
+	if err := json.Unmarshal(appState, &genesis); err != nil {
+		return fmt.Errorf("genesis app_state: %w", err)
+	}
+	encoding, err := NewEncoding()
+	if err != nil {
+		return err
+	}
+	authtypes.RegisterInterfaces(encoding.Registry)
+	return completeAccounts(encoding.Codec, genesis)
+}
+
+// completeAccounts puts the module accounts of a genesis right. x/auth and
+// others use theirs while they read the genesis, so it cannot be done later.
+func completeAccounts(cdc codec.Codec, genesis map[string]json.RawMessage) error {
+	raw, found := genesis[authtypes.ModuleName]
+	if !found {
+		return nil
+	}
+	var state authtypes.GenesisState
+	if err := cdc.UnmarshalJSON(raw, &state); err != nil {
+		return fmt.Errorf("genesis app_state.%s: %w", authtypes.ModuleName, err)
+	}
+	accounts, err := authtypes.UnpackAccounts(state.Accounts)
+	if err != nil {
+		return fmt.Errorf("genesis app_state.%s: accounts: %w", authtypes.ModuleName, err)
+	}
+	names := make(map[string]string, len(moduleAccounts))
+	for name := range moduleAccounts {
+		names[string(authtypes.NewModuleAddress(name))] = name
+	}
+	changes := false
+	for i, account := range accounts {
+		if name, is := names[string(account.GetAddress())]; is {
+			right, changed := asModuleAccount(account, name)
+			accounts[i], changes = right, changes || changed
+		}
+	}
+	if !changes {
+		return nil
+	}
+	if state.Accounts, err = authtypes.PackAccounts(accounts); err != nil {
+		return err
+	}
+	genesis[authtypes.ModuleName], err = cdc.MarshalJSON(&state)
+	return err
+}
