@@ -52,14 +52,17 @@ type App struct {
 
 var _ servertypes.Application = (*App)(nil)
 
-// Watcher is told how blocks go. Its methods are called from consensus'
-// goroutine and must not block.
+// Watcher is told how blocks go. Its methods must not block; those of blocks are
+// called from consensus' goroutine.
 type Watcher interface {
 	// BlockCommitted is called after both stores have committed the block.
 	BlockCommitted(height int64)
 	// BlockFailed is called when a block could not be executed or committed.
 	// CometBFT stops consensus then, but keeps the process: the watcher ends it.
 	BlockFailed(err error)
+	// VMFailed is called, from any goroutine, when the VM did beside the blocks
+	// what no VM may: the watcher ends the process.
+	VMFailed(err error)
 }
 
 // noWatcher is for commands that run no blocks.
@@ -67,14 +70,17 @@ type noWatcher struct{}
 
 func (noWatcher) BlockCommitted(int64) {}
 func (noWatcher) BlockFailed(error)    {}
+func (noWatcher) VMFailed(error)       {}
 
 // Kernel is what the app needs to run blocks: where it sends block actions,
-// who watches, and who holds blocks up. Each may be nil; without a controller
-// the app only opens its stores.
+// who watches, who holds blocks up, and where the VM makes its files. Each may be
+// nil; without a controller the app only opens its stores.
 type Kernel struct {
 	*vm.Controller
 	Watcher
 	Pause
+	// Temp is the VM's TMPDIR, absolute; "": the app makes no snapshots.
+	Temp string
 }
 
 // New opens the application on db at its latest version. kernel is the
@@ -121,7 +127,7 @@ func newApp(logger log.Logger, db dbm.DB, kernel Kernel, opts servertypes.AppOpt
 
 	stores := newStores()
 	app := &App{BaseApp: base, encoding: encoding, watch: kernel.Watcher, pause: kernel.Pause, halt: haltOf(opts), kernel: kernel.Controller}
-	if app.swingStore, err = swingStoreDirsOf(opts); err != nil {
+	if app.swingStore, err = swingStoreDirsOf(opts, kernel.Temp); err != nil {
 		return nil, err
 	}
 	app.Keepers = newKeepers(keeperEnv{

@@ -31,13 +31,14 @@ type swingStoreDirs struct {
 	export string
 }
 
-func swingStoreDirsOf(opts servertypes.AppOptions) (dirs swingStoreDirs, err error) {
+func swingStoreDirsOf(opts servertypes.AppOptions, temp string) (dirs swingStoreDirs, err error) {
 	if dirs.export, err = SwingStoreExportDir(opts); err != nil {
 		return dirs, err
 	}
 	data, err := filepath.Abs(filepath.Join(cast.ToString(opts.Get(flags.FlagHome)), "data"))
 	dirs.Dirs = swingstore.Dirs{
 		State:    filepath.Join(data, "agoric"),
+		Temp:     temp,
 		Work:     filepath.Join(data, VMInput, "swing-store-restore"),
 		Received: filepath.Join(data, VMInput, "swing-store-received"),
 	}

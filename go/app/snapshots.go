@@ -16,6 +16,7 @@ import (
 	sdksnapshots "github.com/cosmos/cosmos-sdk/store/v2/snapshots"
 	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
 
+	"github.com/agd-bridge/agd-bridge/go/bridge"
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/swingstore"
 	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
@@ -39,9 +40,10 @@ func (o noInterval) Get(name string) any {
 
 // snapshots makes those from which other nodes state-sync, of chain and kernel
 // at one height, while blocks go on. One at a time. A failure is logged: it
-// costs the snapshot, not the node.
+// costs the snapshot, not the node, unless the VM has broken the protocol.
 type snapshots struct {
 	logger     log.Logger
+	watch      Watcher
 	manager    *sdksnapshots.Manager
 	store      storetypes.CommitMultiStore
 	kernel     *swingstore.Snapshotter
@@ -66,6 +68,7 @@ type snapshots struct {
 func newSnapshots(app *App, opts servertypes.AppOptions) (*snapshots, error) {
 	s := &snapshots{
 		logger:  app.Logger().With(log.ModuleKey, "snapshots"),
+		watch:   app.watch,
 		manager: app.SnapshotManager(),
 		store:   app.CommitMultiStore(),
 		kernel:  swingstore.NewSnapshotter(app.kernel, app.swingStore.Dirs, app.restoredExportData),
@@ -211,6 +214,10 @@ func (s *snapshots) failed(height int64, err error) {
 		err = errors.New("the node stops")
 	}
 	s.logger.Error("failed to create state snapshot", "height", height, "err", err)
+	var protocol *bridge.ProtocolError
+	if errors.As(err, &protocol) && s.ctx.Err() == nil {
+		s.watch.VMFailed(protocol)
+	}
 }
 
 // isClosed tells whether a channel is closed, or there is none.

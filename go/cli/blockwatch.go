@@ -43,6 +43,9 @@ func (w *blockWatch) BlockCommitted(height int64) {
 // BlockFailed implements app.Watcher.
 func (w *blockWatch) BlockFailed(err error) { w.fail(fmt.Errorf("block failed: %w", err)) }
 
+// VMFailed implements app.Watcher.
+func (w *blockWatch) VMFailed(err error) { w.fail(fmt.Errorf("the VM broke the protocol: %w", err)) }
+
 // fail takes a failure of any kind, after which no block can be made.
 func (w *blockWatch) fail(err error) {
 	w.mu.Lock()

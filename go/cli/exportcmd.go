@@ -57,7 +57,8 @@ or in --output-document, from any height that the chain's store still has. It
 needs no kernel and is the same in both modes. It holds the export data, but not
 the artifacts: it tells about the chain, but no kernel can be restored from it.
 
-Exit codes: 0 done, 1 failed, 98 stopped by a signal.`
+Exit codes: 0 done, 1 failed, 98 stopped by a signal, 99 the VM broke the
+protocol.`
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		svr := server.GetServerContextFromCmd(cmd)
 		options, err := host.readExportOptions(svr.Viper)
@@ -188,7 +189,7 @@ func (host Host) export(svr *server.Context, options exportOptions) error {
 	if err := checkStores(stop.asked, svr, chain, kernel); err != nil {
 		return describeExportFailure(err, kernel, stop)
 	}
-	count, err := exportInto(work.path, svr, chain, kernel, stop, options.mode)
+	count, err := exportInto(work, svr, chain, kernel, stop, options.mode)
 	if err == nil {
 		err = work.finish()
 	}
@@ -215,26 +216,18 @@ func checkExportable(home string, latest, wanted int64) error {
 	return nil
 }
 
-// exportInto writes the genesis and the kernel's store into a directory, and
+// exportInto writes the genesis and the kernel's store into the work's path, and
 // says how many artifacts that has.
-func exportInto(dir string, svr *server.Context, chain *app.App, kernel *kernel, stop *stopper, mode swingstore.Mode) (int, error) {
+func exportInto(work *exportWork, svr *server.Context, chain *app.App, kernel *kernel, stop *stopper, mode swingstore.Mode) (int, error) {
 	height := chain.LastBlockHeight()
 	discard, cancel := afterStop(stop)
 	defer cancel()
-	made, err := swingstore.Export(stop.asked, discard, vm.NewController(kernel), height, mode)
+	store := filepath.Join(work.path, exportedKernelStore)
+	manifest, err := swingstore.Export(stop.asked, discard, vm.NewController(kernel), swingstore.Wanted{
+		Height: height, Mode: mode, Temp: work.temp, Into: store,
+	})
 	if err != nil {
 		return 0, err
-	}
-	store := filepath.Join(dir, exportedKernelStore)
-	if err := os.Rename(made, store); err != nil {
-		return 0, err
-	}
-	manifest, err := swingstore.ReadManifest(store)
-	if err != nil {
-		return 0, err
-	}
-	if manifest.BlockHeight != height {
-		return 0, fmt.Errorf("the kernel's store is at block %d, the chain's at %d", manifest.BlockHeight, height)
 	}
 	exported, data, err := chain.ExportWithKernel()
 	if err != nil {
@@ -256,16 +249,19 @@ func exportInto(dir string, svr *server.Context, chain *app.App, kernel *kernel,
 	if stop.isAsked() {
 		return 0, stop.asked.Err()
 	}
-	return len(manifest.Artifacts), genesis.SaveAs(filepath.Join(dir, exportedGenesis))
+	return len(manifest.Artifacts), genesis.SaveAs(filepath.Join(work.path, exportedGenesis))
 }
 
 // describeExportFailure tells apart what ended an export: a signal, the VM's
 // death, or a failure of its own.
 func describeExportFailure(err error, kernel *kernel, stop *stopper) error {
 	var closed *bridge.ClosedError
+	var protocol *bridge.ProtocolError
 	switch {
 	case stop.isAsked():
 		return stop.exitError()
+	case errors.As(err, &protocol):
+		return &exitError{supervisor.ExitUnasked, fmt.Errorf("export failed: the VM broke the protocol: %w", err)}
 	case errors.As(err, &closed):
 		return kernel.died(fmt.Errorf("export failed: the VM ended: %w", err))
 	}

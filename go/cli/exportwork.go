@@ -14,8 +14,9 @@ import (
 // that the next export cleans up after one that was killed; a lock tells that
 // from one that still runs.
 type exportWork struct {
-	// path is what becomes the target.
+	// path is what becomes the target, temp the VM's TMPDIR.
 	path   string
+	temp   string
 	parent string // of path: all of this export that is not yet complete
 	target string
 	lock   *os.File
@@ -47,8 +48,8 @@ func newExportWork(target string) (*exportWork, error) {
 		_ = lock.Close()
 		return nil, fmt.Errorf("another export to %s is under way (%s)", target, parent)
 	}
-	work := &exportWork{path: filepath.Join(parent, "new"), parent: parent, target: target, lock: lock}
-	for _, dir := range []string{work.path, exportTemp(target)} {
+	work := &exportWork{path: filepath.Join(parent, "new"), temp: exportTemp(target), parent: parent, target: target, lock: lock}
+	for _, dir := range []string{work.path, work.temp} {
 		if err := errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o755)); err != nil {
 			work.remove()
 			return nil, err
@@ -118,7 +119,8 @@ func (w *exportWork) remove() {
 
 // syncFile waits until a file or a directory is on the disk.
 func syncFile(path string) error {
-	file, err := os.Open(path)
+	// The VM may have had its hand in it: no link is followed, no pipe waited for.
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return err
 	}

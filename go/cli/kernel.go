@@ -200,6 +200,7 @@ func (host Host) startVM(svr *server.Context, limits bridge.Limits, life *superv
 		Options: split.Options{
 			Limits:    limits,
 			Exclusive: vm.BlockActions,
+			Requests:  vm.DowncallMethods,
 			Trace: func(direction split.Direction, frame []byte) {
 				if direction == split.Out {
 					host.Tracer.Sent(frame)

@@ -37,6 +37,7 @@ type nodeInputs struct {
 	config serverconfig.Config
 	// pause is nil, except in tests.
 	pause app.Pause
+	temp  vmTemp
 }
 
 // runningNode is the app, CometBFT and the servers around them.
@@ -133,7 +134,7 @@ func (n *runningNode) open(k *kernel, watch *blockWatch) error {
 	if err != nil {
 		return err
 	}
-	n.app, err = app.New(logger, db, app.Kernel{Controller: n.controller, Watcher: watch, Pause: n.pause}, options,
+	n.app, err = app.New(logger, db, app.Kernel{Controller: n.controller, Watcher: watch, Pause: n.pause, Temp: string(n.temp)}, options,
 		app.BaseOptions(options)...)
 	if err != nil {
 		return errors.Join(err, db.Close())

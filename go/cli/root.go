@@ -22,6 +22,7 @@ import (
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
 
 // EnvPrefix starts every environment option, in both modes. The SDK would take
@@ -151,16 +152,24 @@ func appModules(manager *module.Manager) map[string]appmodule.AppModule {
 	return modules
 }
 
+// maxErrorBytes is how much of an error's text is printed: the VM may have made it.
+const maxErrorBytes = 16 << 10
+
 // oneLine makes an error fit on one line, without colons that introduce
-// nothing, and drops the stack that the SDK's errors may carry.
+// nothing, and without characters that a terminal obeys: its text may be the
+// VM's.
 func oneLine(err error) string {
+	text, more := err.Error(), ""
+	if len(text) > maxErrorBytes {
+		text, more = text[:maxErrorBytes], fmt.Sprintf("… (%d bytes)", len(text))
+	}
 	var lines []string
-	for line := range strings.Lines(err.Error()) {
+	for line := range strings.Lines(text) {
 		if line = strings.TrimRight(strings.TrimSpace(line), ": "); line != "" {
-			lines = append(lines, line)
+			lines = append(lines, supervisor.Visible(line))
 		}
 	}
-	return strings.Join(lines, "; ")
+	return strings.Join(lines, "; ") + more
 }
 
 func wantsTrace(root *cobra.Command) bool {

@@ -143,7 +143,7 @@ func (host Host) start(svr *server.Context, ctx client.Context) error {
 	}
 	defer kernel.end(stop)
 	pause := pauseAt.until(svr.Logger, stop.asked.Done(), kernel.Closed())
-	return runNode(nodeInputs{svr: svr, client: ctx, config: config, pause: pause}, kernel, stop)
+	return runNode(nodeInputs{svr: svr, client: ctx, config: config, pause: pause, temp: temp}, kernel, stop)
 }
 
 // enterMode is how a command that needs the kernel begins: for the in-process

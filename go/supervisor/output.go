@@ -75,10 +75,13 @@ func (o *output) read(stream Stream, file *os.File) {
 	}
 }
 
+// take takes a line as the VM wrote it. Everybody else gets it as it may be
+// shown.
 func (o *output) take(stream Stream, line string) {
+	line = Visible(line)
 	if stream == Stderr {
 		o.mu.Lock()
-		o.tail = append(o.tail, line[:min(len(line), tailLineBytes)])
+		o.tail = append(o.tail, strings.ToValidUTF8(line[:min(len(line), tailLineBytes)], ""))
 		if len(o.tail) > tailLines {
 			o.tail = o.tail[1:]
 		}

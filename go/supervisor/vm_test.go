@@ -280,18 +280,18 @@ func TestAVMsLastWordsAreKept(t *testing.T) {
 }
 
 func TestOutputIsTakenLineByLine(t *testing.T) {
-	vm, _, printed := testVM(t, "good", `printf 'one\r\n\ntwo'; printf '%70000d\n' 1 >&2; for i in $(seq 20); do echo $i >&2; done`)
+	vm, _, printed := testVM(t, "good", `printf 'one\r\n\ntwo\rINF \033[1mthree\n'; printf '%70000d\n' 1 >&2; for i in $(seq 20); do printf "$i\r\033[2K\n" >&2; done`)
 	how, said := vm.LastWords(5 * time.Second)
 	require.Equal(t, "exit status 0", how)
 	require.Len(t, said, 12)
-	require.Equal(t, "20", said[11])
+	require.Equal(t, `20\r\x1b[2K`, said[11])
 	var out []string
 	for _, line := range printed.all() {
 		if text, ok := strings.CutPrefix(line, "stdout: "); ok {
 			out = append(out, text)
 		}
 	}
-	require.Equal(t, []string{"one", "two"}, out)
+	require.Equal(t, []string{"one", `two\rINF \x1b[1mthree`}, out)
 }
 
 func TestAStateIsEnteredOnceAndNeverLeftBackwards(t *testing.T) {

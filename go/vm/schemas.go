@@ -74,9 +74,17 @@ func compile(name string) schemas {
 }
 
 func blockActions() []string {
+	return namesOf(func(m *method) bool { return m.Direction == "upcall" && m.Block })
+}
+
+func downcallMethods() []string {
+	return namesOf(func(m *method) bool { return m.Direction == "downcall" })
+}
+
+func namesOf(wanted func(*method) bool) []string {
 	var names []string
 	for name, m := range methods {
-		if m.Direction == "upcall" && m.Block {
+		if wanted(m) {
 			names = append(names, name)
 		}
 	}

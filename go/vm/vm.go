@@ -27,6 +27,9 @@ const (
 // BlockActions are the methods of which at most one may run at a time.
 var BlockActions = blockActions()
 
+// DowncallMethods are the methods of which the kernel must ask for the answer.
+var DowncallMethods = downcallMethods()
+
 // Kernel runs block actions.
 type Kernel interface {
 	// BlockAction runs one block action and returns when the kernel has ended

@@ -2,7 +2,7 @@
 /**
  * A VM without a kernel that answers every action, except END_BLOCK of the
  * height in FAIL_AT: then it fails, which the real kernel does only when it is
- * broken.
+ * broken. RETRIEVE is the directory that it names for an export.
  */
 import { acceptHandshake, type Handler } from '@agd-bridge/bridge';
 import { STOP_VM, upcallSchemas } from '@agd-bridge/agvm';
@@ -10,6 +10,7 @@ import { openInproc } from '@agd-bridge/bridge-inproc';
 import { openSplit } from '@agd-bridge/bridge-split';
 
 const { AGVM_LIBAGD, AGVM_FROM_AGD, AGVM_TO_AGD, FAIL_AT } = process.env;
+const { RETRIEVE } = process.env;
 
 const handlers: Record<string, Handler> = {};
 for (const method of Object.keys(upcallSchemas)) {
@@ -20,6 +21,10 @@ handlers['swingset.EndBlock'] = ([action = '']) => {
   if (blockHeight === Number(FAIL_AT)) throw new Error('the kernel is broken');
   return 'null';
 };
+handlers['swingset.SwingStoreExport'] = ([request = '']) =>
+  request.includes('"retrieve"')
+    ? JSON.stringify(RETRIEVE)
+    : 'null';
 handlers[STOP_VM] = () => {
   if (AGVM_LIBAGD === undefined) process.exit(0);
   return 'null';

@@ -9,7 +9,15 @@ import { Process } from './process.js';
  * mode. The process is the caller's, who kills it.
  */
 export function startWithVm(vm: string, options: NodeOptions): Process {
-  const args = startArgs(options);
+  return runWithVm(vm, startArgs(options), options);
+}
+
+/** The same for any command line that needs the kernel. */
+export function runWithVm(
+  vm: string,
+  args: readonly string[],
+  options: Pick<NodeOptions, 'mode' | 'env'>,
+): Process {
   const env = {
     ...process.env,
     ...options.env,

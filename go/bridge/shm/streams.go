@@ -28,12 +28,14 @@ const recheck = time.Second
 // loop. Both are safe for one goroutine each; Close for any.
 func Streams(in, out *os.File, m *Memory) (*Reader, *Writer) {
 	w := &Writer{pipe: out, ring: m.toVM(), atBoundary: true}
-	return newReader(in, m.toAgd(), w.ring.processor, w.share), w
+	r := newReader(in, m.toAgd(), w.ring.processor, w.share)
+	r.checkPeer = w.checkHead
+	return r, w
 }
 
 // newReader makes a reader of ring, which tells the peer in own where it runs.
 func newReader(pipe *os.File, ring ring, own *atomic.Uint32, onShare func() error) *Reader {
-	r := &Reader{pipe: pipe, ring: ring, onShare: onShare}
+	r := &Reader{pipe: pipe, ring: ring, onShare: onShare, atBoundary: true}
 	r.nearness.peers, r.nearness.own = ring.processor, own
 	r.spin.IsApart = r.nearness.isApart
 	r.ready, r.sleep = r.isReady, r.untilReady
@@ -56,9 +58,16 @@ type Reader struct {
 	sleep func()
 	// onShare is called when the peer has gone over to the memory.
 	onShare func() error
+	// checkPeer, if set, finds what is wrong in what the peer says of the other
+	// ring. It is called where there is time.
+	checkPeer func() error
 	// head is ours; the memory has a copy for the VM.
 	head   uint32
 	shared atomic.Bool
+	// atBoundary: what came through the pipe ended with a frame's end.
+	atBoundary bool
+	// fault is what the VM did wrong beside the ring.
+	fault atomic.Pointer[error]
 	// ended: no more bytes will come than those in the ring.
 	ended  atomic.Bool
 	closed atomic.Bool
@@ -80,9 +89,12 @@ func (r *Reader) Read(p []byte) (int, error) {
 		// In this order: what came before the end is read.
 		ended := r.ended.Load()
 		n, err := r.take(p)
+		fault := r.fault.Load()
 		switch {
 		case r.closed.Load():
 			return 0, os.ErrClosed
+		case fault != nil:
+			return 0, *fault
 		case n > 0 || err != nil:
 			return n, err
 		case ended:
@@ -96,11 +108,21 @@ func (r *Reader) Read(p []byte) (int, error) {
 func (r *Reader) readPipe(p []byte) (int, error) {
 	n, err := r.pipe.Read(p)
 	at := bytes.IndexByte(p[:n], Marker)
+	before := n
+	if at >= 0 {
+		before = at
+	}
+	if before > 0 {
+		r.atBoundary = p[before-1] == '\n'
+	}
 	if at < 0 {
 		return n, err
 	}
+	if !r.atBoundary {
+		return 0, fault("it went on in shared memory in the middle of a frame")
+	}
 	if at+1 < n {
-		return 0, fault("bytes in the pipe after the stream went on in shared memory")
+		return 0, fault(bytesAfterMark)
 	}
 	if err := r.onShare(); err != nil {
 		return 0, err
@@ -110,16 +132,22 @@ func (r *Reader) readPipe(p []byte) (int, error) {
 	return at, nil
 }
 
+const bytesAfterMark = "bytes in the pipe after the stream went on in shared memory"
+
 // watchPipe waits for the pipe's end, which is the VM's.
 func (r *Reader) watchPipe() {
-	for buffer := make([]byte, 64); ; {
-		if _, err := r.pipe.Read(buffer); err != nil {
-			break
-		}
+	if n, _ := r.pipe.Read(make([]byte, 1)); n > 0 {
+		r.fail(fault(bytesAfterMark))
 	}
 	r.ended.Store(true)
 	r.ring.bell.Add(1)
 	futexWake(r.ring.bell)
+}
+
+// fail lets Read end with an error.
+func (r *Reader) fail(err error) {
+	r.fault.Store(&err)
+	r.ended.Store(true)
 }
 
 func (r *Reader) take(p []byte) (int, error) {
@@ -148,6 +176,12 @@ func (r *Reader) isReady() bool { return r.ring.tail.Load() != r.head || r.ended
 
 func (r *Reader) untilReady() {
 	for !r.isReady() {
+		if r.checkPeer != nil {
+			if err := r.checkPeer(); err != nil {
+				r.fail(err)
+				return
+			}
+		}
 		bell := r.ring.bell.Load()
 		r.ring.state.Store(asleep)
 		if !r.isReady() {
@@ -180,6 +214,8 @@ type Writer struct {
 	// VM writes all the time is slow to read.
 	tail, head uint32
 	shared     bool
+	// unchecked is how many writes ago head was looked at.
+	unchecked int
 	// atBoundary: the last byte was a frame's end.
 	atBoundary bool
 	deadline   time.Time
@@ -227,14 +263,37 @@ func (w *Writer) tryWrite(p []byte) (n int, err error) {
 	return n, err
 }
 
+// mostUnchecked is after how many writes an index that no VM may write is found
+// at the latest, if agd does not sleep before.
+const mostUnchecked = 32
+
+// lookAtHead finds how far the VM has read. It needs mu.
+func (w *Writer) lookAtHead() error {
+	head := w.ring.head.Load()
+	if _, err := used(w.tail, head); err != nil {
+		return err
+	}
+	w.head, w.unchecked = head, 0
+	return nil
+}
+
+// checkHead tells what is wrong with how far the VM says it has read.
+func (w *Writer) checkHead() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed || !w.shared {
+		return nil
+	}
+	return w.lookAtHead()
+}
+
 // put needs mu.
 func (w *Writer) put(p []byte) (n int, err error) {
-	if room := RingBytes - int(w.tail-w.head); room < len(p) {
-		head := w.ring.head.Load()
-		if _, err := used(w.tail, head); err != nil {
+	w.unchecked++
+	if room := RingBytes - int(w.tail-w.head); room < len(p) || w.unchecked >= mostUnchecked {
+		if err := w.lookAtHead(); err != nil {
 			return 0, err
 		}
-		w.head = head
 	}
 	n = w.ring.copyIn(p, w.tail, RingBytes-int(w.tail-w.head))
 	if n == 0 {

@@ -187,6 +187,66 @@ func TestACorruptRingIsAProtocolError(t *testing.T) {
 	wantFault(t, err, text)
 }
 
+func TestAnAbsurdHeadIsFoundWhileThereIsRoom(t *testing.T) {
+	const text = "a ring in shared memory holds more than its size"
+	e := open(t)
+	e.share(t)
+	read := make(chan error, 1)
+	go func() { _, err := e.agdIn.Read(make([]byte, 1)); read <- err }()
+	for e.agdIn.ring.state.Load() != asleep {
+		time.Sleep(time.Millisecond)
+	}
+	e.memory.toVM().head.Add(RingBytes + 1)
+	futexWake(e.agdIn.ring.bell) // for nothing: otherwise it looks within recheck
+	wantFault(t, <-read, text)
+
+	e = open(t)
+	e.share(t)
+	e.memory.toVM().head.Add(RingBytes + 1)
+	for range mostUnchecked - 1 {
+		_ = e.agdOut.TryWrite([]byte("\n"))
+	}
+	_, err := e.agdOut.Write([]byte("\n"))
+	wantFault(t, err, text)
+}
+
+func TestAByteInThePipeAfterTheMarkIsAProtocolError(t *testing.T) {
+	const text = "from agvm: bytes in the pipe after the stream went on in shared memory"
+	for name, waits := range map[string]bool{"while agd sleeps": true, "before it reads": false} {
+		t.Run(name, func(t *testing.T) {
+			e := open(t)
+			e.share(t)
+			read := make(chan error, 1)
+			if !waits {
+				_, _ = e.vmOut.pipe.Write([]byte{'\n'})
+				e.agdIn.watch.Wait()
+			}
+			go func() { _, err := e.agdIn.Read(make([]byte, 1)); read <- err }()
+			if waits {
+				for e.agdIn.ring.state.Load() != asleep {
+					time.Sleep(time.Millisecond)
+				}
+				_, _ = e.vmOut.pipe.Write([]byte{'\n'})
+			}
+			wantFault(t, <-read, text)
+		})
+	}
+}
+
+func TestAMarkInTheMiddleOfAFrameIsAProtocolError(t *testing.T) {
+	const text = "from agvm: it went on in shared memory in the middle of a frame"
+	e := open(t)
+	_, _ = e.vmOut.pipe.Write([]byte{'\n', '{', Marker})
+	_, err := e.agdIn.Read(make([]byte, 10))
+	wantFault(t, err, text)
+
+	e = open(t)
+	exchange(t, e.vmOut, e.agdIn, []byte("{"))
+	_, _ = e.vmOut.pipe.Write([]byte{Marker})
+	_, err = e.agdIn.Read(make([]byte, 10))
+	wantFault(t, err, text)
+}
+
 func TestAPeerThatGoesOverTooEarlyIsRefused(t *testing.T) {
 	e := open(t)
 	_ = e.agdOut.TryWrite([]byte("half a fra"))

@@ -40,7 +40,7 @@ func init() {
 			return inproc.Options{}, nil, fmt.Errorf("config: %w", err)
 		}
 		c.tracer = &cli.Tracer{}
-		return inproc.Options{Limits: c.Limits, Exclusive: vm.BlockActions, Trace: c.trace}, c.run, nil
+		return inproc.Options{Limits: c.Limits, Exclusive: vm.BlockActions, Requests: vm.DowncallMethods, Trace: c.trace}, c.run, nil
 	})
 }
 

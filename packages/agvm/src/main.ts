@@ -102,12 +102,12 @@ async function runSplit({
   const { startVm } = await import('./vm.js');
   const state = { stopAsked: false };
   const vm = startVm({
-    open: (handlers) =>
+    open: (serving) =>
       openSplit({
         readFd,
         writeFd,
         ...(sharedFd !== undefined && { sharedFd }),
-        handlers,
+        ...serving,
         limits,
       }),
     software,
@@ -150,11 +150,11 @@ async function runInproc({
   const signals = mirrorSignals(stopSignals(ignoreHangup));
   const { startVm } = await import('./vm.js');
   const vm = startVm({
-    open: (handlers) =>
+    open: (serving) =>
       openInproc({
         library,
         config: { args, limits, signals },
-        handlers,
+        ...serving,
         limits,
       }),
     software,

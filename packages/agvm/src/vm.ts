@@ -2,6 +2,7 @@ import path from 'node:path';
 
 import {
   ClosedError,
+  HANDSHAKE_METHOD,
   LocalError,
   acceptHandshake,
   messageOf,
@@ -11,8 +12,10 @@ import {
 
 import { STORE_STATE, makeAdapter } from './agcc.js';
 import { databases, startKernel, type KernelOptions } from './kernel.js';
+import { upcalls } from './messages.js';
 import type { StopSignal } from './signals.js';
 import { readStoreState } from './store-state.js';
+import { RECEIVE } from './upstream.js';
 
 /** agd → agvm, a notification: end. */
 export const STOP_VM = 'agvm.Stop';
@@ -20,9 +23,16 @@ export const STOP_VM = 'agvm.Stop';
 /** agvm → agd, a notification with `{"signal":"SIGTERM"}`, and `"again":true` if it is not the first: end. */
 export const STOP_CHAIN = 'agd.Stop';
 
+/** What the VM serves, as options of a bridge. */
+export interface Serving {
+  readonly handlers: Readonly<Record<string, Handler>>;
+  readonly requests: readonly string[];
+  readonly opening: readonly string[];
+}
+
 export interface VmOptions<B extends Bridge> {
-  /** Opens the bridge; its first frame must find these handlers. */
-  readonly open: (handlers: Readonly<Record<string, Handler>>) => B;
+  /** Opens the bridge with these options; its first frame must find the handlers. */
+  readonly open: (serving: Serving) => B;
   /** Name and version for the handshake. */
   readonly software: string;
   /** Ours, for the handshake: agd may have started a wrapper. */
@@ -65,11 +75,20 @@ export function startVm<B extends Bridge>(options: VmOptions<B>): Vm<B> {
     },
   });
   const bridge = open({
-    ...adapter.handlers,
-    [STOP_VM]: () => {
-      onStopAsked();
-      return 'null';
+    handlers: {
+      ...adapter.handlers,
+      [STOP_VM]: () => {
+        onStopAsked();
+        return 'null';
+      },
     },
+    requests: [
+      HANDSHAKE_METHOD,
+      STORE_STATE,
+      ...upcalls.map(({ method }) => method),
+    ],
+    // Upstream's agd shakes no hands; ours may end the VM before it does.
+    opening: [HANDSHAKE_METHOD, RECEIVE, STOP_VM],
   });
 
   const handshake = acceptHandshake(bridge, software, [STORE_STATE], pid).then(

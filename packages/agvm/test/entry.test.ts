@@ -131,6 +131,31 @@ test('started by a user, becomes the agd beside it, through a symbolic link', as
   }
 });
 
+for (const [title, frame, message] of [
+  [
+    'a block action before the handshake',
+    { id: 1, method: 'swingset.BeginBlock', params: [{}] },
+    'expected bridge.Handshake first, got "swingset.BeginBlock"',
+  ],
+  [
+    'a block action before the handshake, as a notification',
+    { id: null, method: 'swingset.Init', params: [{}] },
+    'expected bridge.Handshake first, got "swingset.Init"',
+  ],
+  [
+    'a handshake as a notification',
+    { id: null, method: 'bridge.Handshake', params: [{ protocol: 1 }] },
+    'expected bridge.Handshake as a request, got a notification',
+  ],
+] as const) {
+  test(`${title} is refused`, async (t) => {
+    const agd = new FakeAgd(['start', '--home', dir]);
+    agd.send(frame);
+    t.deepEqual(await agd.exited, { code: 1, signal: null });
+    t.is(agd.output, `agvm: agd is gone: from agd: ${message}\n`);
+  });
+}
+
 test('another version of the protocol is refused before the kernel is loaded', async (t) => {
   const agd = new FakeAgd(['start', '--home', dir]);
   await t.throwsAsync(agd.handshake(2), {

@@ -9,6 +9,10 @@ export interface PeerOptions {
   readonly peerName?: string;
   /** The blocking block actions: while one is pending, calling another is a LocalError. */
   readonly exclusive?: readonly string[];
+  /** Methods of which the peer must ask for the answer: a notification of one is a protocol error. */
+  readonly requests?: readonly string[];
+  /** Methods of which one must be the peer's first call, else that is a protocol error, which names the first of them; default: any. */
+  readonly opening?: readonly string[];
   /** Sees every frame, in order for each direction, before it is handled or handed to the carrier. */
   readonly trace?: (direction: 'in' | 'out', frame: string) => void;
 }

@@ -27,6 +27,7 @@ import {
 } from '@agd-bridge/jsonrpc1';
 
 import { Calls } from './calls.js';
+import { Gate } from './gate.js';
 import { Inbox } from './inbox.js';
 import {
   peerClosed,
@@ -63,6 +64,7 @@ export class Peer implements Bridge {
   readonly #inbox = new Inbox();
   readonly #calls: Calls;
   readonly #serving: Serving;
+  readonly #gate: Gate;
   /** Why the queue stands still, if it does. */
   #pause: 'delivering' | 'awaiting' | undefined;
   #inCallSync = false;
@@ -82,6 +84,7 @@ export class Peer implements Bridge {
       options.exclusive ?? [],
     );
     this.#serving = new Serving(this.#streams, this.#limits.maxPendingCalls);
+    this.#gate = new Gate(options);
     this.#trace = options.trace;
     for (const [method, handler] of Object.entries(options.handlers ?? {})) {
       this.handle(method, handler);
@@ -251,7 +254,13 @@ export class Peer implements Bridge {
     if (message.kind === 'response') {
       // The answer to a call that was given up is dropped.
       if (!this.#calls.arrived(message.id)) return;
-    } else if (message.kind === 'request') {
+    } else {
+      const fault = this.#gate.fault(message);
+      if (fault !== undefined) {
+        throw new ProtocolError(`${this.#streams.in}: ${fault}`);
+      }
+    }
+    if (message.kind === 'request') {
       const refusal = this.#serving.add(message.id);
       if (refusal !== undefined) {
         this.#respond(message.id, { ok: false, message: refusal });

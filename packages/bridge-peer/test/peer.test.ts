@@ -280,9 +280,23 @@ for (const [what, frame, message] of [
     `{"id":null,"method":"${'m'.repeat(200)}","params":[]}`,
     'from agd: byte 200: expected at most 200 queued bytes (maxQueuedBytes)',
   ],
+  [
+    'a notification where agd must ask',
+    '{"id":null,"method":"act","params":[]}',
+    'from agd: expected act as a request, got a notification',
+  ],
+  [
+    'another call than the first that must be',
+    '{"id":1,"method":"late","params":[]}',
+    'from agd: expected hello first, got "late"',
+  ],
 ] as const) {
   test(`${what} closes the bridge`, async (t) => {
-    const { peer, wire } = alone({ limits: { maxQueuedBytes: 200 } });
+    const { peer, wire } = alone({
+      limits: { maxQueuedBytes: 200 },
+      requests: ['hello', 'act'],
+      opening: ['hello', 'act', 'm'.repeat(200)],
+    });
     peer.receive(frame);
     t.deepEqual(await peer.closed, { kind: 'protocol', message });
     t.is(wire.closes, 1);
@@ -297,6 +311,15 @@ for (const [what, frame, message] of [
     }, closed);
   });
 }
+
+test('after the first call any may come, a notification where none is asked for', async (t) => {
+  const { peer } = alone({ requests: ['act'], opening: ['hello'] });
+  peer.receive('{"id":1,"method":"hello","params":[]}');
+  peer.receive('{"id":2,"method":"act","params":[]}');
+  peer.receive('{"id":null,"method":"late","params":[]}');
+  await Promise.resolve();
+  t.is(peer.state, 'open');
+});
 
 test('closing rejects every pending call before closed settles, and once', async (t) => {
   const { peer, wire } = alone();

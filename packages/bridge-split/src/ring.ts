@@ -121,6 +121,11 @@ export class RingReader {
     this.#stateAt = (ring.control + OFFSET.state) / WORD_BYTES;
   }
 
+  /** What errors call agd's frames. */
+  get stream(): string {
+    return this.#ring.stream;
+  }
+
   get #head(): number {
     return this.#ring.indices[HEAD] ?? 0;
   }

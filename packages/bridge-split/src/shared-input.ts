@@ -1,5 +1,9 @@
+import { ProtocolError } from '@agd-bridge/bridge';
+
 import { Input, type Sinks, type Source } from './input.js';
 import { MARKER, type RingReader } from './ring.js';
+
+const NEWLINE = 0x0a;
 
 export interface SharedSinks extends Sinks {
   /** The event loop has found the ring corrupt. */
@@ -16,6 +20,10 @@ export class SharedInput implements Source {
   readonly #ring: RingReader;
   readonly #sinks: SharedSinks;
   #shared = false;
+  /** What came through the pipe ended with a frame's end. */
+  #atBoundary = true;
+  /** What agd did wrong in the pipe. */
+  #fault: ProtocolError | undefined;
   /** agd is to ring. */
   #belled = false;
   /** A turn of ours is in the event loop's queue. */
@@ -31,7 +39,8 @@ export class SharedInput implements Source {
         this.#fromPipe(bytes);
       },
       onRead: () => {
-        if (this.#shared) this.#turn();
+        if (this.#fault) sinks.onError(this.#fault);
+        else if (this.#shared) this.#turn();
         else sinks.onRead();
       },
       onEnd: () => {
@@ -64,7 +73,7 @@ export class SharedInput implements Source {
   }
 
   readBlocking(): boolean {
-    if (!this.#shared) return this.#pipe.readBlocking();
+    if (!this.#shared) return this.#checked(this.#pipe.readBlocking());
     if (this.#ring.take(this.#sinks.onBytes)) return true;
     return (
       this.#ring.wait(this.#pipe.fd) && this.#ring.take(this.#sinks.onBytes)
@@ -72,7 +81,7 @@ export class SharedInput implements Source {
   }
 
   readAvailable(): 'bytes' | 'none' | 'end' {
-    if (!this.#shared) return this.#pipe.readAvailable();
+    if (!this.#shared) return this.#checked(this.#pipe.readAvailable());
     if (this.#ring.take(this.#sinks.onBytes)) return 'bytes';
     // A doorbell may be there, late; what came before the end is taken first.
     const found = this.#pipe.readAvailable();
@@ -89,8 +98,22 @@ export class SharedInput implements Source {
   #fromPipe(bytes: Uint8Array): void {
     if (this.#shared) return;
     const marker = bytes.indexOf(MARKER);
-    this.#shared = marker >= 0;
-    this.#sinks.onBytes(this.#shared ? bytes.subarray(0, marker) : bytes);
+    const before = marker < 0 ? bytes : bytes.subarray(0, marker);
+    if (before.length > 0) this.#atBoundary = before.at(-1) === NEWLINE;
+    this.#sinks.onBytes(before);
+    if (marker < 0) return;
+    if (this.#atBoundary) this.#shared = true;
+    else {
+      this.#fault ??= new ProtocolError(
+        `${this.#ring.stream}: it went on in shared memory in the middle of a frame`,
+      );
+    }
+  }
+
+  /** What a read of the pipe found. @throws {ProtocolError} agd broke a rule there */
+  #checked<T>(found: T): T {
+    if (this.#fault) throw this.#fault;
+    return found;
   }
 
   /** One turn of the event loop: takes what is there now. */

@@ -56,6 +56,9 @@ constexpr int kSpinLoads = 8;
 constexpr uint32_t kMostMisses = 8;
 constexpr uint32_t kRetry = 16;
 
+// As in go/bridge/shm.
+constexpr uint32_t kMostUnchecked = 32;
+
 // How often a sleeper looks whether its peer is still there.
 constexpr timespec kRecheck = {0, 100'000'000};
 
@@ -317,8 +320,10 @@ class Memory : public Napi::ObjectWrap<Memory> {
   bool Put(const ShortFrame& frame) {
     const uint32_t tail = index_[1];
     const auto size = static_cast<uint32_t>(frame.size());
-    // A number that agd writes all the time is slow to read: only by need.
-    if (!HasRoom(tail, size)) {
+    // A number that agd writes all the time is slow to read: only by need, and
+    // now and then, to find one that cannot be. ring.ts names it.
+    if (!HasRoom(tail, size) || ++unchecked_ == kMostUnchecked) {
+      unchecked_ = 0;
       index_[2] = mapping_->word(to_.control + kHead).load();
       if (!HasRoom(tail, size)) return false;
     }
@@ -375,6 +380,8 @@ class Memory : public Napi::ObjectWrap<Memory> {
   nanoseconds max_spin_ = kMaxSpin;
   // Waits in a row that took longer.
   uint32_t misses_ = 0;
+  // How many frames ago agd's head was looked at.
+  uint32_t unchecked_ = 0;
 };
 
 Napi::Function DefineMemory(Napi::Env env) { return Memory::Define(env); }

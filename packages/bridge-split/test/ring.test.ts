@@ -1,9 +1,15 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import test from 'ava';
 
 import { LocalError, ProtocolError } from '@agd-bridge/bridge';
 
 import type { Memory } from '../src/addon.js';
-import { ringsOf } from '../src/ring.js';
+import { MARKER, ringsOf } from '../src/ring.js';
+import { SharedInput } from '../src/shared-input.js';
 
 const RING = 64;
 const SIZE = 4096 + 2 * RING;
@@ -98,6 +104,49 @@ test('a corrupt ring is a protocol error', (t) => {
   words[at.toAgd + head] = 1;
   t.throws(() => toAgd.write(new Uint8Array(1)), expected);
 });
+
+for (const parts of [[[0x0a, 0x7b, MARKER]], [[0x7b], [MARKER]]]) {
+  for (const blocking of [true, false]) {
+    const how = `${parts.length === 1 ? 'at once' : 'later'}, ${blocking ? 'in callSync' : 'in the event loop'}`;
+    test(`a mark in the middle of a frame is a protocol error: ${how}`, async (t) => {
+      const dir = mkdtempSync(join(tmpdir(), 'ring-'));
+      const pipe = join(dir, 'pipe');
+      execFileSync('mkfifo', [pipe]);
+      const fd = openSync(pipe, 'r+');
+      const { fromAgd } = ringsOf(memory().mapped, 'from agd');
+      let settle: (error: unknown) => void = () => undefined;
+      const found = new Promise<unknown>((resolve) => (settle = resolve));
+      const input = new SharedInput(pipe, fromAgd, {
+        onBytes: () => undefined,
+        onRead: () => undefined,
+        onEnd: () => undefined,
+        onError: settle,
+      });
+      try {
+        for (const part of parts) {
+          writeSync(fd, Uint8Array.from(part));
+          if (blocking && part.includes(MARKER)) {
+            try {
+              input.readBlocking();
+            } catch (error) {
+              settle(error);
+            }
+          } else if (blocking) input.readBlocking();
+        }
+        const error = await found;
+        t.true(error instanceof ProtocolError);
+        t.is(
+          (error as Error).message,
+          'from agd: it went on in shared memory in the middle of a frame',
+        );
+      } finally {
+        input.close();
+        closeSync(fd);
+        rmSync(dir, { recursive: true });
+      }
+    });
+  }
+}
 
 test('a memory of another version is refused', (t) => {
   for (const break_ of [

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 	"github.com/agd-bridge/agd-bridge/go/bridge/jsonrpc1"
@@ -69,7 +70,11 @@ func (p *Peer) decode(frame []byte) (jsonrpc1.Message, error) {
 	if p.trace != nil {
 		p.trace(In, frame)
 	}
-	return jsonrpc1.Decode(frame, p.codec, p.from)
+	msg, err := jsonrpc1.Decode(frame, p.codec, p.from)
+	if err == nil && msg.Kind == jsonrpc1.Notification && slices.Contains(p.requests, msg.Method) {
+		err = &bridge.ProtocolError{Message: fmt.Sprintf("%s: expected %s as a request, got a notification", p.from, msg.Method)}
+	}
+	return msg, err
 }
 
 // arrived takes a response. Needs mu.

@@ -64,6 +64,9 @@ type Options struct {
 	// Exclusive are the blocking block actions: while one is pending, calling
 	// another is a LocalError.
 	Exclusive []string
+	// Requests are methods of which the peer must ask for the answer: a
+	// notification of one is a protocol error.
+	Requests []string
 	// Trace, if set, sees every frame, in order for each direction, before it
 	// is handled or handed to the carrier. It must not keep or change the
 	// frame, call the bridge, or block; directions may overlap.
@@ -94,6 +97,7 @@ type Peer struct {
 	codec     jsonrpc1.Limits
 	from, to  string // the streams, for errors
 	exclusive []string
+	requests  []string
 	trace     func(Direction, []byte)
 	spins     bool
 	spin      spin.Spinner
@@ -138,6 +142,7 @@ func New(t Transport, o Options) *Peer {
 		transport: t,
 		limits:    limits,
 		exclusive: slices.Clone(o.Exclusive),
+		requests:  slices.Clone(o.Requests),
 		trace:     o.Trace,
 		spins:     o.Spins,
 		closed:    make(chan struct{}),

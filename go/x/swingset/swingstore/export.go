@@ -8,7 +8,7 @@ package swingstore
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"os"
 
 	"github.com/agd-bridge/agd-bridge/go/vm"
 )
@@ -54,22 +54,49 @@ type options struct {
 	ExportDir      string `json:"exportDir,omitempty"` // of restore, absolute
 }
 
-// Export lets the kernel write its store as of height into a new directory
-// below the VM's TMPDIR, and returns that directory, which is then the
-// caller's. The kernel's store must be at this height, and stay there until the
-// export has begun. One export at a time. When ctx is done, or the export
-// fails, it is discarded; discard bounds that.
-func Export(ctx, discard context.Context, kernel Kernel, height int64, mode Mode) (dir string, err error) {
-	defer func() {
-		if err != nil {
-			// The export's own failure is the one to tell.
-			_ = drop(discard, kernel, height)
-		}
-	}()
-	if err := initiate(ctx, kernel, height, options{ArtifactMode: mode, ExportDataMode: "all"}); err != nil {
+// Wanted is what Export makes.
+type Wanted struct {
+	// Height is that of the kernel's store, which must stay there until the
+	// export has begun.
+	Height int64
+	Mode   Mode
+	// Temp is the VM's TMPDIR, absolute, in which the kernel makes the export;
+	// Into what it becomes, on the same file system, where nothing is yet.
+	Temp, Into string
+}
+
+// Export lets the kernel write its store into a new directory, and moves that,
+// which is the caller's from then on, whatever Export returns. It holds what the
+// manifest says, and nothing else. One export at a time. When ctx is done, or
+// the export fails, it is discarded; discard bounds that. A
+// *bridge.ProtocolError says what the VM did that no VM may.
+func Export(ctx, discard context.Context, kernel Kernel, wanted Wanted) (Manifest, error) {
+	dir, err := export(ctx, kernel, wanted)
+	if err != nil {
+		// The export's own failure is the one to tell.
+		_ = drop(discard, kernel, wanted.Height)
+		return Manifest{}, err
+	}
+	if err := os.Rename(dir, wanted.Into); err != nil {
+		return Manifest{}, blame(err, "expected a directory at %q", dir)
+	}
+	made, err := openVMDir(wanted.Into)
+	if err != nil {
+		return Manifest{}, err
+	}
+	defer made.close()
+	manifest, err := made.manifest(wanted.Height)
+	if err != nil {
+		return manifest, err
+	}
+	return manifest, made.checkFiles(manifest)
+}
+
+func export(ctx context.Context, kernel Kernel, wanted Wanted) (dir string, err error) {
+	if err := initiate(ctx, kernel, wanted.Height, options{ArtifactMode: wanted.Mode, ExportDataMode: "all"}); err != nil {
 		return "", err
 	}
-	return retrieve(ctx, kernel, height)
+	return retrieve(ctx, kernel, wanted.Height, wanted.Temp)
 }
 
 // initiate returns when the export has begun: the kernel's store may go on.
@@ -80,16 +107,18 @@ func initiate(ctx context.Context, kernel Kernel, height int64, wanted options) 
 	return err
 }
 
-// retrieve returns when the export is complete, with its directory.
-func retrieve(ctx context.Context, kernel Kernel, height int64) (dir string, err error) {
+// retrieve returns when the export is complete, with the path of its directory
+// in temp; what is there is not looked at.
+func retrieve(ctx context.Context, kernel Kernel, height int64, temp string) (string, error) {
 	answer, err := kernel.Upcall(ctx, vm.MethodSwingStoreExport, request{Request: "retrieve", BlockHeight: height})
 	if err != nil {
 		return "", err
 	}
-	if err = json.Unmarshal(answer, &dir); err == nil && dir == "" {
-		err = fmt.Errorf("%s: the kernel names no directory", vm.MethodSwingStoreExport)
+	var dir *string
+	if err := json.Unmarshal(answer, &dir); err != nil || dir == nil {
+		return "", fault("expected the path of a directory, got %s", named(string(answer)))
 	}
-	return dir, err
+	return childOf(temp, *dir)
 }
 
 // drop discards an export that was not retrieved; there need not be one.

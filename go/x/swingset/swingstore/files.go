@@ -27,37 +27,115 @@ type Manifest struct {
 	Artifacts    [][2]string `json:"artifacts"`      // name, file
 }
 
-// ReadManifest reads the manifest of an export and looks for the files that it
-// names.
+const (
+	// maxManifestBytes bounds a manifest: some 250,000 artifacts.
+	maxManifestBytes = 32 << 20
+	// dirNames is how many names of a directory are read at a time.
+	dirNames = 1024
+)
+
+// ReadManifest reads the manifest of an export that an operator names, and
+// looks for the files that it names.
 func ReadManifest(dir string) (Manifest, error) {
-	var manifest Manifest
-	text, err := os.ReadFile(filepath.Join(dir, manifestName))
+	file, err := os.Open(filepath.Join(dir, manifestName))
+	if err != nil {
+		return Manifest{}, err
+	}
+	defer file.Close()
+	manifest, err := readManifest(file)
 	if err != nil {
 		return manifest, err
+	}
+	for _, artifact := range manifest.Artifacts {
+		info, err := os.Lstat(filepath.Join(dir, artifact[1]))
+		if err != nil {
+			return manifest, err
+		}
+		if !info.Mode().IsRegular() {
+			return manifest, fmt.Errorf("%s: artifact %q is no file", manifestName, artifact[1])
+		}
+	}
+	return manifest, nil
+}
+
+// readManifest reads a manifest whose files are all of one directory.
+func readManifest(file io.Reader) (manifest Manifest, err error) {
+	text, err := io.ReadAll(io.LimitReader(file, maxManifestBytes+1))
+	switch {
+	case err != nil:
+		return manifest, err
+	case len(text) > maxManifestBytes:
+		return manifest, fmt.Errorf("%s: expected at most %d bytes (maxManifestBytes)", manifestName, maxManifestBytes)
 	}
 	if err := json.Unmarshal(text, &manifest); err != nil {
 		return manifest, fmt.Errorf("%s: %w", manifestName, err)
 	}
 	if manifest.Data != "" && manifest.Data != exportDataName {
-		return manifest, fmt.Errorf("%s: data: expected %q, got %q", manifestName, exportDataName, manifest.Data)
+		return manifest, fmt.Errorf("%s: data: expected %q, got %s", manifestName, exportDataName, named(manifest.Data))
 	}
 	if len(manifest.Artifacts) == 0 {
 		return manifest, fmt.Errorf("%s: no artifacts", manifestName)
 	}
 	for _, artifact := range manifest.Artifacts {
-		file := artifact[1]
-		if file != filepath.Base(file) {
-			return manifest, fmt.Errorf("%s: artifact %q is not in the directory", manifestName, file)
-		}
-		info, err := os.Lstat(filepath.Join(dir, file))
-		if err != nil {
-			return manifest, err
-		}
-		if !info.Mode().IsRegular() {
-			return manifest, fmt.Errorf("%s: artifact %q is no file", manifestName, file)
+		if !isName(artifact[1]) {
+			return manifest, fmt.Errorf("%s: artifact %s is not in the directory", manifestName, named(artifact[1]))
 		}
 	}
 	return manifest, nil
+}
+
+// manifest reads the manifest of the export of a height.
+func (d *vmDir) manifest(height int64) (Manifest, error) {
+	file, _, err := d.open(manifestName)
+	if err != nil {
+		return Manifest{}, err
+	}
+	defer file.Close()
+	manifest, err := readManifest(file)
+	if err != nil {
+		return manifest, fault("%v", err)
+	}
+	if manifest.BlockHeight != height {
+		return manifest, fault("%s: expected block %d, got %d", manifestName, height, manifest.BlockHeight)
+	}
+	return manifest, nil
+}
+
+// checkFiles tells whether the directory holds the files of an export with
+// export data, and nothing else.
+func (d *vmDir) checkFiles(manifest Manifest) error {
+	if manifest.Data == "" {
+		return fault("%s: expected export data", manifestName)
+	}
+	files := make(map[string]bool, len(manifest.Artifacts)+2)
+	files[manifestName], files[exportDataName] = true, true
+	for _, artifact := range manifest.Artifacts {
+		if files[artifact[1]] {
+			return fault("%s: expected each file once, got %s again", manifestName, named(artifact[1]))
+		}
+		files[artifact[1]] = true
+	}
+	for name := range files {
+		file, _, err := d.open(name)
+		if err != nil {
+			return err
+		}
+		_ = file.Close() // only read
+	}
+	for {
+		names, err := d.file.Readdirnames(dirNames)
+		for _, name := range names {
+			if !files[name] {
+				return fault("expected the files of the manifest alone, got %s", named(name))
+			}
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
 }
 
 // Hash returns the hash of the entries as a genesis holds it: that of the file
@@ -69,15 +147,19 @@ func Hash(entries []*types.SwingStoreExportDataEntry) string {
 }
 
 // WriteExportData makes entries, the chain's export data in key order, the
-// export data of a directory. What the kernel wrote there must be the same,
-// except for its order: otherwise the two stores are not of one height, or one
-// of them is damaged.
-func WriteExportData(dir string, entries []*types.SwingStoreExportDataEntry) error {
-	path := filepath.Join(dir, exportDataName)
-	if err := compare(path, entries); err != nil {
+// export data of a directory that Export made. What the kernel wrote there must
+// be the same, except for its order: otherwise the two stores are not of one
+// height, or one of them is damaged.
+func WriteExportData(path string, entries []*types.SwingStoreExportDataEntry) error {
+	dir, err := openVMDir(path)
+	if err != nil {
 		return err
 	}
-	file, err := os.Create(path)
+	defer dir.close()
+	if err := dir.compare(entries); err != nil {
+		return err
+	}
+	file, err := dir.create(exportDataName)
 	if err != nil {
 		return err
 	}
@@ -97,18 +179,22 @@ func writeEntries(out io.Writer, entries []*types.SwingStoreExportDataEntry) err
 	return buffered.Flush()
 }
 
-// compare compares the lines of a file with the entries.
-func compare(path string, entries []*types.SwingStoreExportDataEntry) error {
-	file, err := os.Open(path)
+// compare compares the kernel's export data with the entries. It reads no more
+// than they can have in any way to write them as JSON.
+func (d *vmDir) compare(entries []*types.SwingStoreExportDataEntry) error {
+	file, _, err := d.open(exportDataName)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
+	most := int64(0)
 	chain := make(map[string]string, len(entries))
 	for _, entry := range entries {
 		chain[entry.Key] = entry.Value
+		most += int64(len(`["",""]`+"\r\n") + 6*(len(entry.Key)+len(entry.Value)))
 	}
-	decoder := json.NewDecoder(bufio.NewReader(file))
+	// Not cut off in an entry: one more may follow, to be named.
+	decoder := json.NewDecoder(bufio.NewReader(io.LimitReader(file, most+maxNamed)))
 	for {
 		var entry [2]string
 		if err := decoder.Decode(&entry); errors.Is(err, io.EOF) {

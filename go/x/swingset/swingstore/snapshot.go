@@ -21,10 +21,12 @@ import (
 const snapshotFormat = 1
 
 // Dirs are the directories that the kernel's store is moved through, all
-// absolute and on one file system.
+// absolute. State, Work and Received are on one file system.
 type Dirs struct {
 	// State is the kernel's own.
 	State string
+	// Temp is the VM's TMPDIR, in which the kernel makes its exports.
+	Temp string
 	// Work and Received are beside it, and there only while a store is
 	// restored.
 	Work, Received string
@@ -112,34 +114,65 @@ func (s *Snapshotter) SnapshotExtension(height uint64, write snapshottypes.Exten
 	if begun == 0 || uint64(begun) != height {
 		return fmt.Errorf("no export of the kernel's store was begun at height %d: only a running node makes snapshots, at the heights of state-sync.snapshot-interval", height)
 	}
-	dir, err := retrieve(ctx, s.kernel, begun)
+	path, err := retrieve(ctx, s.kernel, begun, s.dirs.Temp)
 	if err != nil {
 		return fmt.Errorf("the kernel's store: %w", err)
 	}
 	s.forget()
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	manifest, err := ReadManifest(dir)
+	defer func() { err = errors.Join(err, os.RemoveAll(path)) }()
+	dir, err := openVMDir(path)
 	if err != nil {
 		return err
 	}
-	if manifest.BlockHeight != begun {
-		return fmt.Errorf("the kernel's export is of height %d, expected %d", manifest.BlockHeight, begun)
+	defer dir.close()
+	manifest, err := dir.manifest(begun)
+	if err != nil {
+		return err
 	}
 	for _, artifact := range manifest.Artifacts {
-		data, err := os.ReadFile(filepath.Join(dir, artifact[1]))
-		if err != nil {
+		if err := ctx.Err(); err != nil {
 			return err
 		}
-		payload, err := (&types.SwingStoreArtifact{Name: artifact[0], Data: data}).Marshal()
+		payload, err := dir.payload(artifact)
 		if err != nil {
 			return err
 		}
 		if err := write(payload); err != nil {
-			return fmt.Errorf("artifact %q: %w", artifact[0], err)
+			return fmt.Errorf("artifact %s: %w", named(artifact[0]), err)
 		}
 	}
 	return nil
 }
+
+// maxArtifactBytes bounds an artifact of a snapshot: the SDK that reads it takes
+// no item of 64e6 bytes or more.
+const maxArtifactBytes = 63_999_000
+
+// payload returns an artifact as a snapshot carries it. Its name is at most
+// maxNameBytes long.
+func (d *vmDir) payload(artifact [2]string) ([]byte, error) {
+	name := named(artifact[0])
+	if len(artifact[0]) > maxNameBytes {
+		return nil, fault("%s: artifact %s: expected a name of at most %d bytes (maxNameBytes)", manifestName, name, maxNameBytes)
+	}
+	file, size, err := d.open(artifact[1])
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	if size > maxArtifactBytes {
+		return nil, fmt.Errorf("artifact %s has %d bytes: a snapshot takes at most %d (maxArtifactBytes)", name, size, maxArtifactBytes)
+	}
+	data := make([]byte, size)
+	if _, err := io.ReadFull(file, data); err != nil {
+		return nil, fault("artifact %s became shorter: %v", name, err)
+	}
+	return (&types.SwingStoreArtifact{Name: artifact[0], Data: data}).Marshal()
+}
+
+// maxNameBytes bounds the name of an artifact, such as
+// snapshot.v1.4711.0123456789….
+const maxNameBytes = 512
 
 // RestoreExtension lets the kernel take the store of a snapshot in place of its
 // own. What a snapshot holds comes from other nodes: the kernel checks it

@@ -42,15 +42,21 @@ func newExport(t *testing.T) string {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
+	fillExport(t, dir)
+	return dir
+}
+
+func fillExport(t *testing.T, dir string) {
+	t.Helper()
 	write(t, dir, "b1", "artifact")
 	write(t, dir, "b2", "")
-	write(t, dir, manifestName, `{"blockHeight":7,"artifacts":[["transcript.v1","b1"],["bundle.b2","b2"]]}`)
-	return dir
+	write(t, dir, exportDataName, `["kv.a","1"]`)
+	write(t, dir, manifestName, `{"blockHeight":7,"data":"export-data.jsonl","artifacts":[["transcript.v1","b1"],["bundle.b2","b2"]]}`)
 }
 
 func TestASnapshotCarriesTheKernelsStore(t *testing.T) {
 	kernel := &exporter{dir: newExport(t)}
-	maker := NewSnapshotter(kernel, Dirs{}, nil)
+	maker := NewSnapshotter(kernel, Dirs{Temp: filepath.Dir(kernel.dir)}, nil)
 	if err := maker.Begin(context.Background(), 7); err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +133,7 @@ func TestAnExportThatNoSnapshotTakesIsDiscarded(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	stopped := &exporter{dir: newExport(t)}
-	snapshotter = NewSnapshotter(stopped, Dirs{}, nil)
+	snapshotter = NewSnapshotter(stopped, Dirs{Temp: filepath.Dir(stopped.dir)}, nil)
 	ctx, stop := context.WithCancel(context.Background())
 	if err := snapshotter.Begin(ctx, 7); err != nil {
 		t.Fatal(err)
