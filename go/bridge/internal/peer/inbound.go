@@ -10,60 +10,123 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge/jsonrpc1"
 )
 
-// Receive takes one inbound frame, which is the peer's from then on. It never
-// waits for a handler. It may be called from one goroutine at a time.
-func (p *Peer) Receive(frame []byte) { p.receive(frame, nil) }
+// Receive takes one inbound frame, which the peer owns from then on. It never
+// waits for a handler. It must not be called concurrently with itself.
+func (p *Peer) Receive(frame []byte) { p.read(frame, arrival{}) }
 
-// ReceiveHere is Receive, but a message that has nothing before it is handled
-// on the caller's goroutine, which saves waking another; it tells whether it
-// was. starts is called before such a handler runs: from then on another
-// goroutine may receive the next frame. A Transport that is Relieved hears
-// when it must.
+// ReceiveHere is Receive, except that it runs the handler on the caller's
+// goroutine if no message is before it, which saves waking another one. It
+// reports whether it did. It calls starts before such a handler runs: from
+// then on another goroutine may receive the next frame. A Transport that is
+// Relieved learns when it must.
 func (p *Peer) ReceiveHere(frame []byte, starts func()) (handled bool) {
-	return p.receive(frame, starts)
+	return p.read(frame, arrival{here: true, starts: starts}).handled
 }
 
-// Relieved is a Transport that wants to know when a handler starts to wait in
-// a Call: it will not return before more frames were received.
+// Relieved is a Transport that must know when a handler starts to wait in a
+// Call: the handler will not return before more frames were received.
 type Relieved interface{ HandlerWaits() }
 
-func (p *Peer) receive(frame []byte, starts func()) (handled bool) {
+// CallIn takes one inbound request and returns its response instead of sending
+// it. The request keeps its place behind earlier messages; if there are none,
+// its handler runs on the caller's goroutine. The error is a
+// *bridge.ClosedError. It may be called concurrently with Receive.
+func (p *Peer) CallIn(frame []byte) ([]byte, error) {
+	out := p.read(frame, arrival{here: true, returns: true})
+	response := out.response
+	if out.later != nil {
+		select {
+		case response = <-out.later: // nil: dropped by Close
+		case <-p.closed:
+		}
+	}
+	if err := p.closedError(); err != nil {
+		return nil, err
+	}
+	if p.trace != nil {
+		p.trace(Out, response)
+	}
+	return response, nil
+}
+
+// arrival is how a carrier hands in a frame.
+type arrival struct {
+	// here: the handler may run on the caller's goroutine.
+	here bool
+	// starts, if set, is called before a handler runs there.
+	starts func()
+	// returns: the frame must be a request, whose response goes to the caller.
+	returns bool
+}
+
+// departure is what became of a frame. Of an arrival that returns, one of
+// response and later is set, unless the peer has closed.
+type departure struct {
+	// handled: the handler ran on the caller's goroutine.
+	handled  bool
+	response []byte
+	later    chan []byte
+}
+
+// read decodes a frame, and handles or queues it.
+func (p *Peer) read(frame []byte, in arrival) (out departure) {
 	msg, err := p.decode(frame)
+	if err == nil && in.returns && msg.Kind != jsonrpc1.Request {
+		err = &bridge.ProtocolError{Message: p.from + ": expected a request"}
+	}
 	if err != nil {
 		p.End(err)
-		return false
+		return out
 	}
 	it := item{msg: msg, bytes: len(frame)}
-	var refusal []byte
-	p.mu.Lock()
-	if msg.Kind == jsonrpc1.Request && p.reason == nil {
-		refusal, err = p.accept(msg.ID)
-	}
-	switch {
-	case p.reason != nil || refusal != nil || err != nil:
-	case msg.Kind == jsonrpc1.Response:
-		err = p.arrived(&msg, len(frame))
-	case starts != nil && !p.running:
-		p.running = true
-		p.mu.Unlock()
-		starts()
-		held := p.serve(it)
-		p.mu.Lock()
-		if held {
-			p.passOn()
+	accepted := true
+	p.update(func(s *state) {
+		if s.reason != nil {
+			return
 		}
-		handled = true
-	default:
-		err = p.admit(it)
-	}
-	p.mu.Unlock()
-	if err != nil {
+		if msg.Kind == jsonrpc1.Response {
+			err = s.receive(it)
+			return
+		}
+		if msg.Kind == jsonrpc1.Request {
+			if accepted, err = s.accept(msg.ID); !accepted {
+				return
+			}
+		}
+		if in.here && !s.running {
+			s.running, out.handled = true, true
+			return
+		}
+		if in.returns {
+			it.reply = make(chan []byte, 1)
+			out.later = it.reply
+		}
+		err = s.admit(it)
+	})
+	switch {
+	case err != nil:
 		p.End(err)
+	case !accepted:
+		out.response = p.encodeResponse(msg.ID, nil, &bridge.RemoteError{Message: tooManyCalls(p.from, p.limits.MaxPendingCalls)})
+	case out.handled:
+		if in.starts != nil {
+			in.starts()
+		}
+		var held bool
+		out.response, held = p.handle(&it.msg)
+		if !in.returns {
+			p.respond(out.response)
+			out.response = nil
+		}
+		if held {
+			p.update((*state).passOn)
+		}
+		return out
 	}
-	if refusal != nil {
-		p.respond(refusal)
+	if !in.returns {
+		p.respond(out.response)
 	}
-	return handled
+	return out
 }
 
 func (p *Peer) decode(frame []byte) (jsonrpc1.Message, error) {
@@ -77,119 +140,47 @@ func (p *Peer) decode(frame []byte) (jsonrpc1.Message, error) {
 	return msg, err
 }
 
-// arrived takes a response. Needs mu.
-func (p *Peer) arrived(msg *jsonrpc1.Message, bytes int) error {
-	c := p.pending[msg.ID]
-	_, abandoned := p.abandoned[msg.ID]
-	if !abandoned && (c == nil || c.answered) {
-		return &bridge.ProtocolError{Message: fmt.Sprintf(
-			"%s: response to id %d, which no call waits for", p.from, msg.ID)}
-	}
-	delete(p.abandoned, msg.ID)
-	if msg.ID == p.exclusiveID {
-		p.exclusiveID = 0
-	}
-	if c == nil {
-		return nil
-	}
-	if !p.running {
-		// Nothing is before it: no need for the queue.
-		p.running = p.answer(msg)
-		return nil
-	}
-	c.answered = true
-	return p.admit(item{msg: *msg, bytes: bytes})
-}
-
-// admit queues a message, within bounds. Needs mu.
-func (p *Peer) admit(it item) error {
-	if fault := QueueFault(p.from, p.inbox.bytes, it.bytes, p.limits.MaxQueuedBytes); fault != "" {
-		return &bridge.ProtocolError{Message: fault}
-	}
-	p.enqueue(it)
-	return nil
-}
-
-// enqueue queues an item and sees to it that somebody takes it. Needs mu.
-func (p *Peer) enqueue(it item) {
-	p.inbox.push(it)
-	if !p.running {
-		p.running = true
-		go p.dispatch()
-	}
-}
-
-// dispatch handles what is queued, one after the other, while it has the baton.
+// dispatch handles queued messages one after the other, while it holds the
+// baton.
 func (p *Peer) dispatch() {
 	for {
-		p.mu.Lock()
-		it, ok := p.inbox.pop()
-		passed := false
-		switch {
-		case !ok:
-			p.running = false
-			p.mu.Unlock()
-			return
-		case it.resume != nil:
-			passed = p.wake(it.resume)
-		case it.msg.Kind == jsonrpc1.Response:
-			passed = p.answer(&it.msg)
-		}
-		p.mu.Unlock()
-		if passed {
-			return
-		}
-		if it.resume == nil && it.msg.Kind != jsonrpc1.Response && !p.serve(it) {
+		var it item
+		var done, woke bool
+		p.update(func(s *state) {
+			var ok bool
+			it, ok = s.inbox.pop()
+			switch {
+			case !ok:
+				s.running, done = false, true
+			case it.resume != nil:
+				done, woke = s.wake(it.resume), true
+			case it.msg.Kind == jsonrpc1.Response:
+				done, woke = s.resolve(&it.msg), true
+			}
+		})
+		if done {
 			return
 		}
+		if woke {
+			continue
+		}
+		response, held := p.handle(&it.msg)
+		if it.reply != nil {
+			it.reply <- response
+		} else {
+			p.respond(response)
+		}
+		if !held {
+			return
+		}
 	}
 }
 
-// serve runs one message's handler and sees to its response; it tells whether
-// the baton is still there.
-func (p *Peer) serve(it item) (held bool) {
-	response, held := p.run(&it.msg)
-	switch {
-	case it.msg.Kind == jsonrpc1.Notification:
-	case it.reply != nil:
-		it.reply <- response
-	default:
-		p.respond(response)
-	}
-	return held
-}
-
-// respond sends a response, unless the peer has closed meanwhile. A peer that
-// sends requests must read their answers: it is no longer served if it does not.
-func (p *Peer) respond(frame []byte) {
-	if p.Err() != nil {
-		return
-	}
-	if err := p.send(frame); err != nil {
-		p.End(&bridge.ProtocolError{Message: err.Error()})
-	}
-}
-
-// accept notes that the peer waits for the answer to a request. It returns an
-// error response instead if it waits for too many. Needs mu.
-func (p *Peer) accept(id uint64) (refusal []byte, err error) {
-	if _, taken := p.serving[id]; taken {
-		return nil, &bridge.ProtocolError{Message: fmt.Sprintf(
-			"%s: request with id %d, which has no answer yet", p.from, id)}
-	}
-	if most := p.limits.MaxPendingCalls; len(p.serving) >= most {
-		return p.encodeResponse(id, nil, &bridge.RemoteError{Message: tooManyCalls(p.from, most)}), nil
-	}
-	p.serving[id] = struct{}{}
-	return nil, nil
-}
-
-// run runs one message's handler; it returns the response's frame, and
-// whether the handler came back with the baton.
-func (p *Peer) run(msg *jsonrpc1.Message) (response []byte, held bool) {
-	p.mu.Lock()
-	handler := p.handlers[msg.Method]
-	p.mu.Unlock()
+// handle runs the handler of a message. It returns the response's frame, nil
+// for a notification, and whether the handler returned with the baton.
+func (p *Peer) handle(msg *jsonrpc1.Message) (response []byte, held bool) {
+	var handler bridge.Handler
+	p.update(func(s *state) { handler = s.handlers[msg.Method] })
 	if handler == nil {
 		handler = func(context.Context, []json.RawMessage) (json.RawMessage, error) {
 			return nil, &bridge.RemoteError{Message: `unknown method "` + msg.Method + `"`}
@@ -197,19 +188,14 @@ func (p *Peer) run(msg *jsonrpc1.Message) (response []byte, held bool) {
 	}
 	t := &turn{held: true}
 	result, err := invoke(handler, &handlerContext{p.ctx, p, t}, msg.Params)
-	p.mu.Lock()
-	held, t.over = t.held, true
-	if msg.Kind == jsonrpc1.Request {
-		delete(p.serving, msg.ID)
-	}
-	p.mu.Unlock()
+	p.update(func(s *state) { held = s.finish(t, msg) })
 	if msg.Kind == jsonrpc1.Notification {
 		return nil, held
 	}
 	return p.encodeResponse(msg.ID, result, err), held
 }
 
-// invoke calls a handler; a panic becomes an error.
+// invoke calls a handler and turns a panic into an error.
 func invoke(h bridge.Handler, ctx context.Context, params []json.RawMessage) (result json.RawMessage, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -219,7 +205,19 @@ func invoke(h bridge.Handler, ctx context.Context, params []json.RawMessage) (re
 	return h(ctx, params)
 }
 
-// encodeResponse makes a response; if it cannot be sent, the reason is sent.
+// respond sends a response, unless it is nil or the peer has closed. A peer
+// that sends requests must read the responses: otherwise the bridge closes.
+func (p *Peer) respond(frame []byte) {
+	if frame == nil || p.Err() != nil {
+		return
+	}
+	if err := p.write(frame); err != nil {
+		p.End(&bridge.ProtocolError{Message: err.Error()})
+	}
+}
+
+// encodeResponse encodes a response. If it is over a limit, the response is
+// the error that says so.
 func (p *Peer) encodeResponse(id uint64, result json.RawMessage, err error) []byte {
 	if err == nil {
 		if result == nil {

@@ -6,13 +6,13 @@ import "github.com/agd-bridge/agd-bridge/go/bridge/jsonrpc1"
 type item struct {
 	msg   jsonrpc1.Message
 	bytes int
-	// reply, if set, takes the response instead of the carrier (CallIn).
+	// reply, if set, receives the response instead of the carrier (CallIn).
 	reply chan []byte
 	// resume, if set, is a settled call whose handler waits for the baton.
 	resume *call
 }
 
-// inbox is a queue of items. Guarded by Peer.mu.
+// inbox is a queue of items. It is part of state.
 type inbox struct {
 	items []item
 	head  int
@@ -42,7 +42,7 @@ func (q *inbox) pop() (it item, ok bool) {
 	return it, true
 }
 
-// drop forgets the messages; handlers that wait for the baton stay.
+// drop removes the messages; handlers that wait for the baton stay.
 func (q *inbox) drop() {
 	old := q.items[q.head:]
 	*q = inbox{}

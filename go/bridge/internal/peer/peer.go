@@ -3,22 +3,21 @@
 // construction. Its twin in TypeScript is packages/bridge-peer; the rules of
 // both are in docs/protocol.md.
 //
-// States: open -> closed. Everything that closes a peer goes through end.
+// States: open -> closed. Everything that closes a peer goes through end. What
+// goroutines share is in state, which changes only inside update.
 //
 // Inbound requests, notifications and responses pass one queue, in the order
-// in which they came. One goroutine at a time holds the baton: the right to
-// take the next message and to run its handler. A handler that waits in Call
-// with its own ctx passes the baton on; the response that it waits for is
-// handed out in its turn, and brings the baton back.
+// of their arrival. One goroutine at a time holds the baton: the right to take
+// the next message and to run its handler. A handler that waits in Call with
+// its own ctx passes the baton on. The response that it waits for is taken
+// from the queue in its turn, and returns the baton.
 package peer
 
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -64,8 +63,8 @@ type Options struct {
 	// Exclusive are the blocking block actions: while one is pending, calling
 	// another is a LocalError.
 	Exclusive []string
-	// Requests are methods of which the peer must ask for the answer: a
-	// notification of one is a protocol error.
+	// Requests are methods whose callers must read the response: a notification
+	// of one is a protocol error.
 	Requests []string
 	// Trace, if set, sees every frame, in order for each direction, before it
 	// is handled or handed to the carrier. It must not keep or change the
@@ -77,56 +76,31 @@ type Options struct {
 	Spins bool
 }
 
-// call is one of our calls that waits for its answer.
-type call struct {
-	id   uint64
-	turn *turn // of the handler that waits, or nil
-	// Guarded by Peer.mu: the answer is in the queue; a handler has passed the
-	// baton on to wait; the caller has been woken.
-	answered, waiting, settled bool
-	// done is closed when result and err are set.
-	done   chan struct{}
-	result json.RawMessage
-	err    error
-}
-
-// Peer implements bridge.Bridge over a Transport.
+// Peer implements bridge.Bridge over a Transport. All methods may be called
+// concurrently, except where they say otherwise.
 type Peer struct {
 	transport Transport
 	limits    bridge.Limits
 	codec     jsonrpc1.Limits
 	from, to  string // the streams, for errors
-	exclusive []string
 	requests  []string
 	trace     func(Direction, []byte)
 	spins     bool
 	spin      spin.Spinner
-	// calling is how many callers wait, where they may spin.
+	// calling counts the callers that wait for a response, where they may spin.
 	calling atomic.Int32
 
-	// ctx is the parent of every handler's: cancelled when the peer closes.
+	// ctx is the parent of every handler's context. Closing cancels it.
 	ctx    context.Context
 	cancel context.CancelFunc
 	closed chan struct{}
 	lastID atomic.Uint64
 
-	// sending serialises Transport.Send. Never taken while holding mu.
-	sending sync.Mutex
+	// writing serialises Transport.Send. It is never taken while mu is held.
+	writing sync.Mutex
 
-	mu       sync.Mutex // guards the rest
-	handlers map[string]bridge.Handler
-	pending  map[uint64]*call
-	// abandoned are calls that were given up and have no answer yet.
-	abandoned map[uint64]struct{}
-	// serving are the peer's requests that have no answer yet.
-	serving map[uint64]struct{}
-	// exclusiveID is the call of the block action that runs; 0: none.
-	exclusiveID uint64
-	inbox       inbox
-	// running: somebody holds the baton. While false, inbox is empty.
-	running bool
-	// reason is nil while open.
-	reason error
+	mu    sync.Mutex
+	state state // only update touches it
 }
 
 var (
@@ -138,25 +112,29 @@ var (
 // and CallIn, and the carrier's end with End.
 func New(t Transport, o Options) *Peer {
 	limits := withDefaults(o.Limits)
+	name := cmp.Or(o.PeerName, "agvm")
 	p := &Peer{
 		transport: t,
 		limits:    limits,
-		exclusive: slices.Clone(o.Exclusive),
+		from:      "from " + name,
+		to:        "to " + name,
 		requests:  slices.Clone(o.Requests),
 		trace:     o.Trace,
 		spins:     o.Spins,
 		closed:    make(chan struct{}),
-		handlers:  map[string]bridge.Handler{},
-		pending:   map[uint64]*call{},
-		abandoned: map[uint64]struct{}{},
-		serving:   map[uint64]struct{}{},
 	}
-	maps.Copy(p.handlers, o.Handlers)
-	name := cmp.Or(o.PeerName, "agvm")
-	p.from, p.to = "from "+name, "to "+name
 	p.codec = jsonrpc1.Limits{MaxFrameBytes: limits.MaxFrameBytes, MaxNesting: limits.MaxNesting, Stream: p.to}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
+	p.state = newState(p, o)
 	return p
+}
+
+// update changes the shared state, or reads it, in one step. f must not block,
+// call update, or call the carrier.
+func (p *Peer) update(f func(*state)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f(&p.state)
 }
 
 func withDefaults(l bridge.Limits) bridge.Limits {
@@ -173,10 +151,11 @@ func withDefaults(l bridge.Limits) bridge.Limits {
 func (p *Peer) Limits() bridge.Limits { return p.limits }
 
 // Queues implements bridge.Queued: the queue that every carrier has.
-func (p *Peer) Queues() []bridge.Queue {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return []bridge.Queue{{Name: bridge.QueueInbound, Messages: p.inbox.len(), Bytes: p.inbox.bytes}}
+func (p *Peer) Queues() (queues []bridge.Queue) {
+	p.update(func(s *state) {
+		queues = []bridge.Queue{{Name: bridge.QueueInbound, Messages: s.inbox.len(), Bytes: s.inbox.bytes}}
+	})
+	return queues
 }
 
 // Carrier is for tests that send what the engine would not.
@@ -191,27 +170,27 @@ func (p *Peer) FrameDecoder() *jsonrpc1.FrameDecoder {
 }
 
 // Handle implements bridge.Bridge.
-func (p *Peer) Handle(method string, h bridge.Handler) error {
+func (p *Peer) Handle(method string, h bridge.Handler) (err error) {
 	if method == "" {
 		return &bridge.LocalError{Message: "method must be a non-empty string"}
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if _, taken := p.handlers[method]; taken {
-		return &bridge.LocalError{Message: `method "` + method + `" already has a handler`}
-	}
-	p.handlers[method] = h
-	return nil
+	p.update(func(s *state) {
+		if _, taken := s.handlers[method]; taken {
+			err = &bridge.LocalError{Message: `method "` + method + `" already has a handler`}
+			return
+		}
+		s.handlers[method] = h
+	})
+	return err
 }
 
 // Closed implements bridge.Bridge.
 func (p *Peer) Closed() <-chan struct{} { return p.closed }
 
 // Err implements bridge.Bridge.
-func (p *Peer) Err() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.reason
+func (p *Peer) Err() (reason error) {
+	p.update(func(s *state) { reason = s.reason })
+	return reason
 }
 
 // Close implements bridge.Bridge. Messages that wait for their handler are
@@ -221,9 +200,9 @@ func (p *Peer) Close() error {
 	return nil
 }
 
-// End tells that the carrier has ended: with a *bridge.ProtocolError, or,
-// when reason is anything else, because the peer is gone. What arrived before
-// is still handled.
+// End reports the end of the carrier: a *bridge.ProtocolError, or, with any
+// other reason, the peer's death. Messages that arrived before are still
+// handled.
 func (p *Peer) End(reason error) {
 	var protocol *bridge.ProtocolError
 	if errors.As(reason, &protocol) {
@@ -240,51 +219,40 @@ const (
 	dropQueue
 )
 
-// end is the one door from open to closed: it settles every pending call,
-// then lets Closed be seen. Only the first call has an effect.
+// end is the only transition from open to closed: it settles every pending
+// call, then makes the end visible through Closed. Only the first call has an
+// effect.
 func (p *Peer) end(reason error, queue fate) {
-	p.mu.Lock()
-	if p.reason != nil {
-		p.mu.Unlock()
+	var first bool
+	p.update(func(s *state) {
+		if first = s.reason == nil; first {
+			s.close(reason, queue)
+			p.cancel()
+		}
+	})
+	if !first {
 		return
 	}
-	p.reason = reason
-	if queue == dropQueue {
-		p.inbox.drop()
-	}
-	for id, c := range p.pending {
-		if queue == keepQueue && c.answered {
-			continue
-		}
-		delete(p.pending, id)
-		c.err = p.closedError()
-		p.settle(c)
-	}
-	p.cancel()
-	p.mu.Unlock()
-	// Errors of closing say nothing that the caller could act on.
+	// The caller could not act on an error of closing.
 	_ = p.transport.Close()
 	close(p.closed)
 }
 
-// closedError is what calls fail with once the peer has closed. Needs mu.
-func (p *Peer) closedError() error {
-	var protocol *bridge.ProtocolError
-	if errors.As(p.reason, &protocol) {
-		return &bridge.ClosedError{Message: "bridge closed: " + protocol.Message}
-	}
-	return p.reason
+// closedError is the error of calls on a closed peer; nil while it is open.
+func (p *Peer) closedError() (err error) {
+	p.update(func(s *state) { err = s.closedError() })
+	return err
 }
 
-// send hands one frame to the carrier. The error is a *bridge.LocalError:
+// write hands one frame to the carrier. The error is a *bridge.LocalError:
 // there was no room, and nothing was sent.
-func (p *Peer) send(frame []byte) error {
-	p.sending.Lock()
+func (p *Peer) write(frame []byte) error {
+	p.writing.Lock()
 	if p.trace != nil {
 		p.trace(Out, frame)
 	}
 	err := p.transport.Send(frame)
-	p.sending.Unlock()
+	p.writing.Unlock()
 	var local *bridge.LocalError
 	if err == nil || errors.As(err, &local) {
 		return err
