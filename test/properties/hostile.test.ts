@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { BridgeError } from '@agd-bridge/bridge';
 import {
   FrameDecoder,
+  MAX_VALUES,
   decode,
   encodeRequest,
   type CodecLimits,
@@ -153,6 +154,45 @@ test.serial(
       assertSame(inTs, inGo, name, request);
     }
     t.pass();
+  },
+);
+
+test.serial(
+  'as many values as a frame may have are read and sent alike, and one more',
+  async (t) => {
+    const limits = { maxFrameBytes: 64 * LARGE, maxNesting: 8 };
+    const own = '{,,['.length;
+    for (const count of [MAX_VALUES - own, MAX_VALUES - own + 1]) {
+      const value = `[${'1,'.repeat(count - 1)}1]`;
+      const frame = line(`{"id":1,"method":"m","params":[${value}]}`);
+      const chunks = [frame.toString('base64')];
+      const decoding = {
+        op: 'decode',
+        limits,
+        stream: 'from peer',
+        chunks,
+      } as const;
+      const encoding = {
+        op: 'encode',
+        limits,
+        message: {
+          kind: 'request',
+          id: 1,
+          method: toBase64('m'),
+          params: [toBase64(value)],
+          result: null,
+          error: null,
+        },
+      } as const;
+      for (const request of [decoding, encoding]) {
+        const [inGo, inTs] = await both(go.ask(request), ts.ask(request));
+        t.deepEqual(inTs, inGo);
+        t.is(
+          JSON.stringify(inGo).includes('(maxValues)'),
+          count > MAX_VALUES - own,
+        );
+      }
+    }
   },
 );
 

@@ -34,6 +34,9 @@ func Decode(frame []byte, limits Limits, stream string) (msg Message, err error)
 	if !utf8.Valid(frame) {
 		return Message{}, protocolError(stream, syntaxFault{invalidOffset(frame), "valid UTF-8"})
 	}
+	if fault, tooMany := checkValues(frame); tooMany {
+		return Message{}, protocolError(stream, fault)
+	}
 	defer caught(&err, func(f syntaxFault) error { return protocolError(stream, f) })
 	m := members{scanner: scanner{text: frame, maxNesting: limits.MaxNesting}}
 	return m.message(), nil

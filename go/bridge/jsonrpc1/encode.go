@@ -33,13 +33,13 @@ func EncodeResult(id uint64, result json.RawMessage, limits Limits) ([]byte, err
 	}
 	frame := appendResponse(make([]byte, 0, len(result)+len(`{"id":,"result":,"error":null}`+"\n")+20), id)
 	frame = append(frame, result...)
-	return checkLength(append(frame, `,"error":null}`...), limits)
+	return checkSize(append(frame, `,"error":null}`...), limits)
 }
 
 // EncodeError returns the frame of a failed response. Its error is a *bridge.LocalError.
 func EncodeError(id uint64, message string, limits Limits) ([]byte, error) {
 	frame := append(appendResponse(nil, id), `null,"error":`...)
-	return checkLength(append(appendString(frame, message), '}'), limits)
+	return checkSize(append(appendString(frame, message), '}'), limits)
 }
 
 func appendResponse(frame []byte, id uint64) []byte {
@@ -67,7 +67,7 @@ func encodeCall(id []byte, method string, params []json.RawMessage, limits Limit
 		}
 		frame = append(frame, param...)
 	}
-	return checkLength(append(frame, `]}`...), limits)
+	return checkSize(append(frame, `]}`...), limits)
 }
 
 // checkJSON checks that a text is one JSON value that may stand at this depth of a frame.
@@ -85,9 +85,14 @@ func checkJSON(text []byte, what string, depth int, limits Limits) (err error) {
 	return nil
 }
 
-func checkLength(frame []byte, limits Limits) ([]byte, error) {
+// checkSize checks the bounds of a whole frame.
+func checkSize(frame []byte, limits Limits) ([]byte, error) {
+	stream := cmp.Or(limits.Stream, "frame")
 	if len(frame) > limits.MaxFrameBytes {
-		return nil, &bridge.LocalError{Message: overLimit(limits.MaxFrameBytes, cmp.Or(limits.Stream, "frame")).Error()}
+		return nil, &bridge.LocalError{Message: overLimit(limits.MaxFrameBytes, stream).Error()}
+	}
+	if fault, tooMany := checkValues(frame); tooMany {
+		return nil, &bridge.LocalError{Message: protocolError(stream, fault).Error()}
 	}
 	return frame, nil
 }

@@ -10,6 +10,7 @@ import {
   type Handler,
   type Json,
 } from '@agd-bridge/bridge';
+import { MAX_VALUES, valueAfter } from '@agd-bridge/jsonrpc1';
 
 import { actionOf, toBridge, upcalls, type BridgeCall } from './messages.js';
 import type { UpcallMethod } from './schemas.js';
@@ -252,6 +253,13 @@ export const MAX_TEXT_BYTES = 64 * 1024 * 1024 - 1024;
 
 /** @throws {LocalError} a message that no frame could take at every node */
 function requireRoom(text: Json): void {
+  // Its frame has a few values more.
+  const most = MAX_VALUES - 16;
+  if (valueAfter(text, most) !== undefined) {
+    throw new LocalError(
+      `the message has more than ${String(most)} values (maxValues)`,
+    );
+  }
   // A UTF-16 code unit takes at most 3 bytes: short texts need no counting.
   if (text.length * 3 <= MAX_TEXT_BYTES) return;
   const bytes = Buffer.byteLength(text);

@@ -267,7 +267,7 @@ export class Peer implements Bridge {
         return;
       }
     }
-    const bytes = Buffer.byteLength(frame);
+    const bytes = queuedBytes(frame, message);
     const { maxQueuedBytes } = this.#limits;
     const [{ in: stream }, queued] = [this.#streams, this.#inbox.bytes];
     const fault = queueFault(stream, queued, bytes, maxQueuedBytes);
@@ -366,4 +366,16 @@ export class Peer implements Bridge {
     }
     return new ClosedError(`bridge closed: ${reason.message}`);
   }
+}
+
+const FEW_PARAMS = 64;
+/** What a param takes besides its text, in bytes; the same number as in Go. */
+const PARAM_BYTES = 24;
+
+/** What a frame counts in the queue: its text, and what many params take besides. */
+function queuedBytes(frame: string, message: Message): number {
+  const params = message.kind === 'response' ? 0 : message.params.length;
+  return (
+    Buffer.byteLength(frame) + PARAM_BYTES * Math.max(params - FEW_PARAMS, 0)
+  );
 }

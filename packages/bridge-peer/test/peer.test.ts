@@ -281,6 +281,11 @@ for (const [what, frame, message] of [
     'from agd: byte 200: expected at most 200 queued bytes (maxQueuedBytes)',
   ],
   [
+    'too many params of few bytes',
+    `{"id":null,"method":"m","params":[${'1,'.repeat(71)}1]}`,
+    'from agd: byte 200: expected at most 200 queued bytes (maxQueuedBytes)',
+  ],
+  [
     'a notification where agd must ask',
     '{"id":null,"method":"act","params":[]}',
     'from agd: expected act as a request, got a notification',
@@ -295,7 +300,7 @@ for (const [what, frame, message] of [
     const { peer, wire } = alone({
       limits: { maxQueuedBytes: 200 },
       requests: ['hello', 'act'],
-      opening: ['hello', 'act', 'm'.repeat(200)],
+      opening: ['hello', 'act', 'm', 'm'.repeat(200)],
     });
     peer.receive(frame);
     t.deepEqual(await peer.closed, { kind: 'protocol', message });

@@ -2,6 +2,7 @@ import { ProtocolError, type Json, type Limits } from '@agd-bridge/bridge';
 
 import type { Message } from './message.js';
 import { Scanner, SyntaxFault, unquote } from './scanner.js';
+import { checkValues } from './values.js';
 
 /** The bounds that the codec checks. */
 export type CodecLimits = Pick<Limits, 'maxFrameBytes' | 'maxNesting'>;
@@ -26,6 +27,7 @@ export function decode(
   checkLength(frame, limits, stream);
   const scanner = new Scanner(frame, limits.maxNesting);
   try {
+    checkValues(frame);
     return (
       commonResponse(scanner) ??
       commonCall(scanner) ??

@@ -2,6 +2,7 @@ import { LocalError, type Json } from '@agd-bridge/bridge';
 
 import { atMostBytes, byteOffset, type CodecLimits } from './decode.js';
 import { Scanner, SyntaxFault } from './scanner.js';
+import { checkValues } from './values.js';
 
 // Arrays and objects that enclose a value in its frame.
 const PARAM_DEPTH = 2;
@@ -120,5 +121,14 @@ function assemble(
       throw new LocalError(atMostBytes(max, limits.stream ?? 'frame'));
     }
   }
-  return head + values.join() + tail;
+  const frame = head + values.join() + tail;
+  try {
+    checkValues(frame);
+  } catch (fault) {
+    if (!(fault instanceof SyntaxFault)) throw fault;
+    throw new LocalError(
+      `${limits.stream ?? 'frame'}: byte ${String(byteOffset(frame, fault.index))}: expected ${fault.expected}`,
+    );
+  }
+  return frame;
 }

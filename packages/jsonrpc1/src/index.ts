@@ -14,3 +14,4 @@ export {
 export { FrameDecoder } from './frames.js';
 export type { Message, Notification, Request, Response } from './message.js';
 export { decodeUtf8, notUtf8 } from './utf8.js';
+export { MAX_VALUES, valueAfter } from './values.js';

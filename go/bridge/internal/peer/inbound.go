@@ -78,7 +78,7 @@ func (p *Peer) read(frame []byte, in arrival) (out departure) {
 		p.End(err)
 		return out
 	}
-	it := item{msg: msg, bytes: len(frame)}
+	it := item{msg: msg, bytes: queuedBytes(len(frame), len(msg.Params))}
 	accepted := true
 	p.update(func(s *state) {
 		if s.reason != nil {
@@ -127,6 +127,13 @@ func (p *Peer) read(frame []byte, in arrival) (out departure) {
 		p.respond(out.response)
 	}
 	return out
+}
+
+// queuedBytes is what a frame counts in the queue: its text, and the slices of
+// many params, which may be twelve times as large.
+func queuedBytes(frame, params int) int {
+	const few, slice = 64, 24
+	return frame + slice*max(params-few, 0)
 }
 
 func (p *Peer) decode(frame []byte) (jsonrpc1.Message, error) {

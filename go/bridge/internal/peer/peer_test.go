@@ -299,6 +299,8 @@ func TestBrokenRulesClose(t *testing.T) {
 		{`{"id":0,"result":1,"error":null}`, "from agvm: response to id 0, which no call waits for"},
 		{`{"id":null,"method":"` + strings.Repeat("m", 200) + `","params":[]}`,
 			"from agvm: byte 200: expected at most 200 queued bytes (maxQueuedBytes)"},
+		{`{"id":null,"method":"m","params":[` + strings.Repeat("1,", 71) + `1]}`,
+			"from agvm: byte 200: expected at most 200 queued bytes (maxQueuedBytes)"},
 		{`{"id":null,"method":"get","params":[]}`, "from agvm: expected get as a request, got a notification"},
 	} {
 		p, _ := alone(t, peer.Options{Limits: bridge.Limits{MaxQueuedBytes: 200}, Requests: []string{"set", "get"}})
