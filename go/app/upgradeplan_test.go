@@ -22,6 +22,7 @@ func TestAPlanThatTheKernelCouldNotReadIsRefused(t *testing.T) {
 	app, err := newApp(log.NewNopLogger(), dbm.NewMemDB(), Kernel{}, simtestutil.EmptyAppOptions{}, nil)
 	require.NoError(t, err)
 	require.NoError(t, app.LoadLatestVersion())
+	//lint:ignore SA1019 the app has no chain, so no next block
 	ctx := app.NewUncachedContext(false, tmproto.Header{Height: 1})
 	const refusal = "the plan's name and info are too large for the kernel: 1048577 bytes, of at most 1048576 (maxPlanBytes): invalid request"
 	for size, want := range map[int]string{maxPlanBytes - 1: "", maxPlanBytes: refusal} {

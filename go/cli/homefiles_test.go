@@ -58,6 +58,7 @@ func testHome(t *testing.T) string {
 		require.NoError(t, sm.NewStore(db, sm.StoreOptions{}).Bootstrap(state))
 	})
 	inComet(t, comet, "blockstore", func(db cometdb.DB) {
+		//lint:ignore SA1019 nothing else writes a height without blocks
 		store.SaveBlockStoreState(&cmtstore.BlockStoreState{Base: 1, Height: testHeight}, db)
 	})
 	for _, id := range []string{"evidence", "tx_index"} {

@@ -83,6 +83,7 @@ func checkServerConfig(v *viper.Viper) error {
 	if err != nil {
 		return err
 	}
+	//lint:ignore SA1019 app.toml's section telemetry is this one
 	for _, label := range config.Telemetry.GlobalLabels {
 		if len(label) != 2 {
 			return fmt.Errorf("telemetry.global-labels: expected pairs of name and value, got %q", label)

@@ -22,9 +22,7 @@ handlers['swingset.EndBlock'] = ([action = '']) => {
   return 'null';
 };
 handlers['swingset.SwingStoreExport'] = ([request = '']) =>
-  request.includes('"retrieve"')
-    ? JSON.stringify(RETRIEVE)
-    : 'null';
+  request.includes('"retrieve"') ? JSON.stringify(RETRIEVE) : 'null';
 handlers[STOP_VM] = () => {
   if (AGVM_LIBAGD === undefined) process.exit(0);
   return 'null';

@@ -31,10 +31,12 @@ test('a worker that prints where nobody reads any more goes on, and what it prin
   const vm = spawn(process.execPath, ['--import=tsx', fixture, 'worker'], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  const [printed] = (await once(vm.stdout, 'data')) as [Buffer];
+  const { stdout } = vm;
+  if (!stdout) throw new Error('no standard output');
+  const [printed] = (await once(stdout, 'data')) as [Buffer];
   t.is(String(printed), 'printed\n');
   const ended = once(vm, 'message');
-  vm.stdout.destroy();
+  stdout.destroy();
   vm.send('go on');
   t.deepEqual(await ended, [{ code: 0, signal: null }, undefined]);
 });

@@ -70,13 +70,12 @@ type call struct {
 	err    error
 }
 
-// phase is how far a call has come.
+// phase is how far a call has come: zero until its response arrives.
 type phase int
 
 const (
-	unanswered phase = iota
 	// answered: the response is in the inbox.
-	answered
+	answered phase = iota + 1
 	// settled: the caller has been woken.
 	settled
 )
