@@ -1,0 +1,56 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import test from 'ava';
+
+import { contract } from './contract.js';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+
+/** The sources below a directory, without tests. */
+function sourcesIn(directory: string): string[] {
+  return readdirSync(join(root, directory), {
+    recursive: true,
+    withFileTypes: true,
+  })
+    .filter((entry) => entry.isFile())
+    .filter(({ name }) => /\.(go|ts|cc|h)$/.test(name))
+    .filter(
+      ({ name }) => !/(_test\.go|\.test\.ts|\.pb\.go|\.d\.ts)$/.test(name),
+    )
+    .map(({ parentPath, name }) =>
+      readFileSync(join(parentPath, name), 'utf8'),
+    );
+}
+
+/** The number of an expression in any of the languages: products, shifts, differences. */
+function numberOf(expression: string): number {
+  const text = expression.replaceAll('_', '').trim();
+  const [, left, operator, right] = /^(.+) (-|<<|\*) (\S+)$/.exec(text) ?? [];
+  if (left === undefined || right === undefined) return Number(text);
+  const [a, b] = [numberOf(left), numberOf(right)];
+  if (operator === '-') return a - b;
+  return operator === '*' ? a * b : a * 2 ** b;
+}
+
+for (const { name, value, places } of contract) {
+  test(`both languages agree: ${name}`, (t) => {
+    for (const [directory, pattern] of places) {
+      const every = new RegExp(pattern, 'g');
+      const found = sourcesIn(directory).flatMap((text) =>
+        [...text.matchAll(every)].map(([, group = '']) => group),
+      );
+      t.true(
+        found.length > 0,
+        `${directory}: nothing matches ${String(pattern)}`,
+      );
+      for (const text of found) {
+        t.is(
+          typeof value === 'number' ? numberOf(text) : text,
+          value,
+          `${directory}: ${text}`,
+        );
+      }
+    }
+  });
+}
