@@ -29,6 +29,9 @@ type appConfig struct {
 	serverconfig.Config `mapstructure:",squash"`
 	Split               bool            `mapstructure:"split"`
 	SplitVM             string          `mapstructure:"split-vm"`
+	SplitTransport      string          `mapstructure:"split-transport"`
+	VMHandshakeTimeout  time.Duration   `mapstructure:"vm-handshake-timeout"`
+	BridgeTrace         string          `mapstructure:"bridge-trace"`
 	VMInspect           string          `mapstructure:"vm-inspect"`
 	VMNodeArgs          string          `mapstructure:"vm-node-args"`
 	Jail                string          `mapstructure:"jail"`
@@ -52,13 +55,32 @@ split = {{ .Split }}
 # (--split-vm, AGD_SPLIT_VM)
 split-vm = "{{ .SplitVM }}"
 
+# SplitTransport carries the frames of split: shm (shared memory), pipe, or auto
+# (shm if the VM supports it). (--split-transport, AGD_SPLIT_TRANSPORT)
+split-transport = "{{ .SplitTransport }}"
+
+# VMHandshakeTimeout bounds the time from the VM's start to its handshake.
+# (--vm-handshake-timeout, AGD_VM_HANDSHAKE_TIMEOUT)
+vm-handshake-timeout = "{{ .VMHandshakeTimeout }}"
+
+# BridgeTrace is a file to which agd appends every frame between chain and
+# kernel, as JSON lines; "" for none. (--bridge-trace, AGD_BRIDGE_TRACE)
+bridge-trace = "{{ .BridgeTrace }}"
+
 ` + nodeTemplate + jailTemplate + serverconfig.DefaultConfigTemplate + swingset.ConfigTemplate + bridgeTemplate
 
 func defaultAppConfig() appConfig {
 	config := serverconfig.DefaultConfig()
 	config.MinGasPrices = "0" + app.FeeDenom
 	allowBundlesInApp(config)
-	return appConfig{Config: *config, Jail: jailAuto, Swingset: swingset.DefaultConfig(), Bridge: defaultBridgeConfig()}
+	return appConfig{
+		Config:             *config,
+		SplitTransport:     transportAuto,
+		VMHandshakeTimeout: defaultHandshakeTimeout,
+		Jail:               jailAuto,
+		Swingset:           swingset.DefaultConfig(),
+		Bridge:             defaultBridgeConfig(),
+	}
 }
 
 // optionNames maps the punctuation of an option's name to its variable's.

@@ -14,6 +14,7 @@ import (
 
 	cmtcfg "github.com/cometbft/cometbft/config"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cosmos/cosmos-sdk/client/flags"
@@ -264,4 +265,18 @@ func TestABadValueIsRefusedWithItsOptionAndSource(t *testing.T) {
 			require.ErrorContains(t, err, fmt.Sprintf("option %s: %s has %q: expected ", o.name, envOf(o.name), bad))
 		})
 	}
+}
+
+// `agd config set` takes the keys that a file has.
+func TestEveryOptionOfTheKernelHasAKeyInAppToml(t *testing.T) {
+	home := t.TempDir()
+	_, err := readCometFile(home) // makes the directory
+	require.NoError(t, err)
+	file, err := readAppFile(home)
+	require.NoError(t, err)
+	cmd := &cobra.Command{}
+	addKernelFlags(cmd)
+	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
+		require.True(t, file.IsSet(flag.Name), "app.toml has no %s", flag.Name)
+	})
 }
