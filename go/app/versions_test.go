@@ -72,7 +72,18 @@ func TestAStateOfTheFormerReleaseUpgradesInPlace(t *testing.T) {
 	ofFormerRelease(c, 0)
 	buildFor(t, "next")
 	require.NoError(t, c.open())
+	requireEntry := func(key, want string) {
+		value, found, err := c.SwingSet.ExportDataEntry(c.NewContext(true), key)
+		require.NoError(t, err)
+		require.True(t, found)
+		require.Equal(t, want, value)
+	}
+	// agd compares the two stores before the block that migrates this one.
+	requireEntry("kv.a", "1")
+	requireEntry("kv.empty", "")
 	c.block()
+	requireEntry("kv.a", "1")
+	requireEntry("kv.empty", "")
 	require.Contains(t, c.inits[len(c.inits)-1], `"upgradeDetails":{"plan":{"name":"next"`)
 	ctx := c.NewContext(true)
 	requireModuleAccounts(t, c, ctx)

@@ -221,7 +221,7 @@ func (h storeHeights) check(comet *cmtcfg.Config) error {
 			app, h.app, blocks, state, restoreHome)
 	case h.last == 0 && h.state > 0 && !h.synced:
 		return differ("%s has no block, but %s is at height %d", blocks, state, h.state)
-	case h.last > 0 && h.state == 0 && h.app > 0:
+	case h.last > h.first && h.state == 0 && h.app > 0: // after a death in the first block's commit they are alike
 		return differ("%s has no block, but %s ends with block %d", state, blocks, h.last)
 	case h.last > 0 && h.last < h.state:
 		return differ("%s ends with block %d, but %s is at height %d", blocks, h.last, state, h.state)

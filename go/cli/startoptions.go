@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/viper"
@@ -96,7 +97,12 @@ func checkServerConfig(v *viper.Viper) error {
 func oneOf(option string, values ...string) func(*viper.Viper) error {
 	return func(v *viper.Viper) error {
 		if value := v.GetString(option); !slices.Contains(values, value) {
-			return fmt.Errorf("%s: expected one of %q, got %q", option, values[1:], value)
+			last := len(values) - 1
+			list := values[last]
+			if last > 1 {
+				list = strings.Join(values[1:last], ", ") + " or " + list
+			}
+			return fmt.Errorf("expected %s", list)
 		}
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	cometdb "github.com/cometbft/cometbft-db"
 	cmtcfg "github.com/cometbft/cometbft/config"
 	"github.com/cometbft/cometbft/store"
 
@@ -37,13 +38,11 @@ func checkStores(ctx context.Context, svr *server.Context, chain *app.App, k *ke
 
 // blockTime is the time of a block that CometBFT has, which must not run yet.
 func blockTime(comet *cmtcfg.Config, height int64) (at time.Time, found bool, err error) {
-	db, err := cmtcfg.DefaultDBProvider(&cmtcfg.DBContext{ID: "blockstore", Config: comet})
-	if err != nil {
-		return at, false, err
-	}
-	blocks := store.NewBlockStore(db)
-	if meta := blocks.LoadBlockMeta(height); meta != nil {
-		at, found = meta.Header.Time, true
-	}
-	return at, found, blocks.Close()
+	err = readCometStore(comet, "blockstore", func(db cometdb.DB) error {
+		if meta := store.NewBlockStore(db).LoadBlockMeta(height); meta != nil {
+			at, found = meta.Header.Time, true
+		}
+		return nil
+	})
+	return at, found, err
 }

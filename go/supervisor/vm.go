@@ -111,7 +111,7 @@ func Start(command []string, env []string, options Options) (*VM, error) {
 		return nil, fmt.Errorf("cannot start the VM: %w", err)
 	}
 	// Without a mark (a sandbox that has no such limit) strangers keep all orphans alive.
-	_ = mark()
+	marked := mark() == nil
 	strangers := hasStrangers()
 	vmIn, toVM, err := os.Pipe()
 	if err != nil {
@@ -158,7 +158,7 @@ func Start(command []string, env []string, options Options) (*VM, error) {
 		vm.Bridge = options.Wrap(vm.Bridge)
 	}
 	go vm.closeAfter(vm.reaped)
-	if strangers {
+	if strangers && marked {
 		go reapStrangers(vm.reaped)
 	}
 	return vm, nil
@@ -250,7 +250,7 @@ func (vm *VM) LastWords(limit time.Duration) (how string, stderr []string) {
 // Stopped tells whether the process has ended by a stop signal of its own,
 // before it could tell us of it. It waits for the end no longer than limit.
 func (vm *VM) Stopped(limit time.Duration) bool {
-	if !vm.wasReaped(limit) {
+	if !vm.wasReaped(limit) || vm.cmd.ProcessState == nil {
 		return false
 	}
 	if status, ok := vm.cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() {

@@ -216,6 +216,9 @@ func (c *Controller) handler(method string, call Downcall) bridge.Handler {
 func (r *running) refused(method string, err error) error {
 	if failure := (*Failure)(nil); errors.As(err, &failure) {
 		r.failed.CompareAndSwap(nil, failure)
+		if failure.Stack != "" {
+			sdk.UnwrapSDKContext(r.ctx).Logger().Error("downcall panicked", "method", method, "stack", failure.Stack)
+		}
 		return &bridge.RemoteError{Message: method + ": agd could not answer: the block fails"}
 	}
 	if refusal := (*Refusal)(nil); errors.As(err, &refusal) && refusal.Cause != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime/debug"
 )
 
 // Refusal is why a downcall is refused. The kernel and its vats read the text,
@@ -33,6 +34,8 @@ func Refuse(text string) error { return &Refusal{Text: text} }
 type Failure struct {
 	Method string
 	Cause  error
+	// Stack is the goroutine's at a panic, for agd's log alone; else "".
+	Stack string
 }
 
 // Error implements error.
@@ -45,7 +48,7 @@ func (f *Failure) Unwrap() error { return f.Cause }
 func answer(method string, call Downcall, ctx context.Context, params []json.RawMessage) (result json.RawMessage, err error) {
 	defer func() {
 		if thrown := recover(); thrown != nil {
-			result, err = nil, &Failure{Method: method, Cause: fmt.Errorf("panic: %v", thrown)}
+			result, err = nil, &Failure{Method: method, Cause: fmt.Errorf("panic: %v", thrown), Stack: string(debug.Stack())}
 		}
 	}()
 	result, err = call(ctx, params)

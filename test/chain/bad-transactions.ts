@@ -472,7 +472,7 @@ export const badQueries: readonly BadQuery[] = [
   badPath(
     'a path with bad characters',
     'published.b\u00e4nk',
-    /path "published.b\u00e4nk" contains invalid characters/,
+    /path "published.b\\u00e4nk" contains invalid characters/,
   ),
   badPath('a path with a space', 'a b', /path "a b" contains invalid/),
   badPath('a path that starts with a dot', '.a', /starts with separator/),

@@ -361,7 +361,7 @@ test.serial('what cannot be jailed is refused, or told', async (t) => {
     await expectRefusal(
       t,
       start('split', '--jail=maybe'),
-      /^agd: --jail: expected auto, on or off, got "maybe"$/m,
+      /^agd: option jail: --jail has "maybe": expected auto, on or off$/m,
     );
     await expectRefusal(
       t,

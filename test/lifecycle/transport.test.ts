@@ -132,7 +132,7 @@ test.serial(
       await expectRefusal(
         t,
         startArgs({ ...options, args: ['--split-transport=smoke'] }),
-        /^agd: --split-transport: expected auto, pipe or shm, got "smoke"$/m,
+        /^agd: option split-transport: --split-transport has "smoke": expected auto, pipe or shm$/m,
       );
     });
   },

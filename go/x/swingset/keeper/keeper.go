@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"sync"
 
 	"cosmossdk.io/collections"
@@ -99,13 +100,18 @@ func (k *Keeper) State(ctx context.Context) (types.State, error) {
 	return getOrZero(ctx, k.state)
 }
 
-// ExportDataEntry returns an entry of the swing-store's export data.
+// ExportDataEntry returns an entry of the swing-store's export data, also from
+// a state that the upgrade to version 2 has not migrated yet: agd compares the
+// two stores before that block. Values of version 1 are text without a mark.
 func (k *Keeper) ExportDataEntry(ctx context.Context, key string) (value string, found bool, err error) {
-	value, err = k.exportData.Get(ctx, key)
-	if errors.Is(err, collections.ErrNotFound) {
-		return "", false, nil
+	raw, err := k.store.OpenKVStore(ctx).Get(append(slices.Clone(exportDataPrefix), key...))
+	if err != nil || raw == nil {
+		return "", false, err
 	}
-	return value, err == nil, err
+	if len(raw) > 0 && raw[0] == exportDataMark {
+		raw = raw[1:]
+	}
+	return string(raw), true, nil
 }
 
 // PushAction appends an action to the kernel's action queue, which it consumes
