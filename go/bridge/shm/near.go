@@ -130,8 +130,8 @@ func (n *nearness) tell(processor uint32) {
 	}
 }
 
-// leave moves the thread to another processor than the VM's, and lets it run
-// where it could before.
+// leave moves the thread to another CPU than the VM's, and restores its earlier
+// affinity.
 func (n *nearness) leave() {
 	n.near, n.row, n.together = false, 0, 0
 	stayed := n.thread == unix.Gettid() // otherwise another goroutine did, which no longer reads

@@ -60,25 +60,25 @@ type Options struct {
 	// PeerName names the peer in errors, as in "from agvm: byte 7: …"; default
 	// "agvm".
 	PeerName string
-	// Exclusive are the blocking block actions: while one is pending, calling
-	// another is a LocalError.
+	// Exclusive are the blocking block actions. While one is pending, a call
+	// of another is a LocalError.
 	Exclusive []string
-	// Exclusive are the blocking block actions. While one is pending, a call of
-	// another is a LocalError.
-	Requests []string
 	// Requests are methods that must be called as requests, so that the caller
 	// reads the response. A notification of one is a protocol error.
-	Trace func(d Direction, frame []byte)
+	Requests []string
 	// Trace, if set, receives every frame, in order for each direction, before
 	// it is handled or passed to the carrier. It must not keep or change the
 	// frame, call the bridge, or block. Calls for the two directions may
 	// overlap.
+	Trace func(d Direction, frame []byte)
+	// Spins lets a caller spin for its response before it sleeps. Set it for a
+	// carrier that delivers frames from a thread of the peer, which then need
+	// not wait for a goroutine.
 	Spins bool
 }
 
-// Spins lets a caller spin for its response before it sleeps. Set it for a
-// carrier that delivers frames from a thread of the peer, which then need not
-// wait for a goroutine.
+// Peer implements bridge.Bridge over a Transport. All methods are safe for
+// concurrent use, except where they say otherwise.
 type Peer struct {
 	transport Transport
 	limits    bridge.Limits
