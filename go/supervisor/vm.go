@@ -314,8 +314,8 @@ func (vm *VM) signal(signal syscall.Signal) {
 	_ = vm.cmd.Process.Signal(signal)
 }
 
-// waitFor waits until the started process was reaped, hurry is done, or limit
-// has passed.
+// waitFor waits at most limit for the started process to be reaped. Once hurry
+// is done or a wrapper's VM has exited, it waits at most HurriedGrace longer.
 func (vm *VM) waitFor(hurry context.Context, limit time.Duration) (reaped bool) {
 	var kernelExited <-chan struct{} // never, if there is no wrapper
 	if kernel := vm.kernel.Load(); kernel != nil {
