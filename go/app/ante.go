@@ -10,9 +10,9 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/swingset"
 )
 
-// anteHandler is what every transaction passes before its messages are handled:
-// the SDK's own checks, in the SDK's order, and once the signatures are
-// verified the kernel's.
+// anteHandler returns the checks that every transaction passes before its
+// messages are handled: the SDK's own, in the SDK's order, followed after
+// signature verification by the kernel's.
 func (app *App) anteHandler() sdk.AnteHandler {
 	return sdk.ChainAnteDecorators(
 		ante.NewSetUpContextDecorator(),
@@ -33,9 +33,9 @@ func (app *App) anteHandler() sdk.AnteHandler {
 	)
 }
 
-// readableDecorator gives a code to what is wrong with the text of messages: to
-// find the signers the SDK decodes the messages once more, more strictly, and
-// returns errors that have none.
+// readableDecorator gives a code to errors in the text of messages. To find the
+// signers the SDK decodes the messages again, more strictly, and returns errors
+// without a code.
 type readableDecorator struct{}
 
 var _ sdk.AnteDecorator = readableDecorator{}

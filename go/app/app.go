@@ -45,23 +45,24 @@ type App struct {
 	kernel       *vm.Controller
 	swingStore   swingStoreDirs
 	snapshots    *snapshots
-	// block is the context of the block that was last executed; Commit runs
-	// the kernel's commit actions with it. Consensus' goroutine alone uses it.
+	// block is the context of the last executed block. Commit runs the kernel's
+	// commit actions with it. Only consensus' goroutine uses it.
 	block sdk.Context
 }
 
 var _ servertypes.Application = (*App)(nil)
 
-// Watcher is told how blocks go. Its methods must not block; those of blocks are
-// called from consensus' goroutine.
+// Watcher receives the outcome of blocks. Its methods must not block.
+// BlockCommitted and BlockFailed are called from consensus' goroutine.
 type Watcher interface {
 	// BlockCommitted is called after both stores have committed the block.
 	BlockCommitted(height int64)
 	// BlockFailed is called when a block could not be executed or committed.
-	// CometBFT stops consensus then, but keeps the process: the watcher ends it.
+	// CometBFT then stops consensus but keeps the process running; the watcher
+	// ends the process.
 	BlockFailed(err error)
-	// VMFailed is called, from any goroutine, when the VM did beside the blocks
-	// what no VM may: the watcher ends the process.
+	// VMFailed is called, from any goroutine, when the VM violates the protocol
+	// outside a block. The watcher ends the process.
 	VMFailed(err error)
 }
 
@@ -72,19 +73,19 @@ func (noWatcher) BlockCommitted(int64) {}
 func (noWatcher) BlockFailed(error)    {}
 func (noWatcher) VMFailed(error)       {}
 
-// Kernel is what the app needs to run blocks: where it sends block actions,
-// who watches, who holds blocks up, and where the VM makes its files. Each may be
-// nil; without a controller the app only opens its stores.
+// Kernel is what the app needs to run blocks: the controller that sends block
+// actions, the watcher, the pause, and the directory for the VM's files. Each
+// may be nil; without a controller the app only opens its stores.
 type Kernel struct {
 	*vm.Controller
 	Watcher
 	Pause
-	// Temp is the VM's TMPDIR, absolute; "": the app makes no snapshots.
+	// Temp is the VM's TMPDIR, absolute; if empty, the app makes no snapshots.
 	Temp string
 }
 
-// New opens the application on db at its latest version. kernel is the
-// caller's own. Errors say what is wrong with the store or the options.
+// New opens the application on db at its latest version. The caller keeps
+// ownership of kernel. Errors name the faulty store or option.
 func New(logger log.Logger, db dbm.DB, kernel Kernel, opts servertypes.AppOptions, baseOptions ...func(*baseapp.BaseApp)) (*App, error) {
 	app, err := newApp(logger, db, kernel, opts, baseOptions)
 	if err != nil {
@@ -93,7 +94,7 @@ func New(logger log.Logger, db dbm.DB, kernel Kernel, opts servertypes.AppOption
 	if err := app.LoadLatestVersion(); err != nil {
 		return nil, storeError(opts, err)
 	}
-	// Who has no kernel runs no block.
+	// A process without a kernel runs no blocks.
 	if err := app.checkVersions(kernel.Controller != nil); err != nil {
 		return nil, err
 	}
@@ -168,8 +169,9 @@ func (app *App) setHandlers() {
 	})
 }
 
-// initChain sets every module's genesis and makes the module accounts, then
-// boots the kernel on it, or restores the kernel that the genesis belongs to.
+// initChain sets every module's genesis and creates the module accounts. It
+// then boots the kernel on that genesis, or restores the kernel that the
+// genesis belongs to.
 func (app *App) initChain(ctx sdk.Context, req *abci.RequestInitChain) (*abci.ResponseInitChain, error) {
 	var genesis map[string]json.RawMessage
 	if err := json.Unmarshal(req.AppStateBytes, &genesis); err != nil {
@@ -202,10 +204,10 @@ func (app *App) initChain(ctx sdk.Context, req *abci.RequestInitChain) (*abci.Re
 	return response, nil
 }
 
-// Encoding returns how the chain's types are written.
+// Encoding returns the encodings of the chain's types.
 func (app *App) Encoding() Encoding { return app.encoding }
 
-// Downcalls returns every module's downcalls, to be served on a bridge.
+// Downcalls returns every module's downcalls, for a bridge to serve.
 func (app *App) Downcalls() []vm.Downcalls {
 	return []vm.Downcalls{
 		app.VStorage.Downcalls(),
@@ -215,7 +217,7 @@ func (app *App) Downcalls() []vm.Downcalls {
 	}
 }
 
-// noIBC answers the kernel's IBC port: a vat that asks sees this error.
+// noIBC responds to the kernel's IBC port. A vat that calls it gets this error.
 func noIBC(context.Context, []json.RawMessage) (json.RawMessage, error) {
 	return nil, vm.Refuse("this chain has no IBC")
 }
@@ -228,7 +230,7 @@ func (app *App) RegisterAPIRoutes(rest *api.Server, config serverconfig.APIConfi
 	nodeservice.RegisterGRPCGatewayRoutes(ctx, rest.GRPCGatewayRouter)
 	app.Basics.RegisterGRPCGatewayRoutes(ctx, rest.GRPCGatewayRouter)
 	if err := server.RegisterSwaggerAPI(ctx, rest.Router, config.Swagger); err != nil {
-		panic(err) // the pages are part of this program
+		panic(err) // the pages are embedded in this program
 	}
 }
 
@@ -258,7 +260,7 @@ func skippedUpgrades(opts servertypes.AppOptions) map[int64]bool {
 	return skip
 }
 
-// storeError says which store could not be read.
+// storeError adds the path of the unreadable store to an error.
 func storeError(opts servertypes.AppOptions, err error) error {
 	home := cast.ToString(opts.Get(flags.FlagHome))
 	return fmt.Errorf("chain store: %s: %w", filepath.Join(home, "data", "application.db"), err)

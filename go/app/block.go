@@ -21,9 +21,9 @@ func (app *App) FinalizeBlock(req *abci.RequestFinalizeBlock) (res *abci.Respons
 	return app.BaseApp.FinalizeBlock(req)
 }
 
-// Commit commits the block in two stores: the kernel's first, then the
-// chain's. A death between the two leaves the kernel one block ahead; it then
-// replays that block's downcalls instead of running it again
+// Commit commits the block in two stores: first the kernel's, then the chain's.
+// A crash between the two leaves the kernel one block ahead. The kernel then
+// replays that block's downcalls instead of running the block again
 // (cosmic-swingset's src/launch-chain.js, blockNeedsExecution).
 func (app *App) Commit() (res *abci.ResponseCommit, err error) {
 	defer app.watchFailure("Commit", &err)
@@ -51,8 +51,8 @@ func (app *App) Commit() (res *abci.ResponseCommit, err error) {
 	return res, nil
 }
 
-// watchFailure reports an error or a panic to the watcher, and lets it go on
-// to CometBFT.
+// watchFailure reports an error or a panic to the watcher and passes it on to
+// CometBFT.
 func (app *App) watchFailure(phase string, err *error) {
 	if thrown := recover(); thrown != nil {
 		app.watch.BlockFailed(fmt.Errorf("%s: %v", phase, thrown))

@@ -29,7 +29,7 @@ const (
 	CoinType = 564
 )
 
-// DefaultNodeHome is where agd keeps its files unless --home says otherwise.
+// DefaultNodeHome is agd's home directory unless --home names another.
 var DefaultNodeHome = defaultNodeHome()
 
 func defaultNodeHome() string {
@@ -41,8 +41,8 @@ func defaultNodeHome() string {
 }
 
 // SetupSDK sets the SDK's process-wide configuration: prefixes, coin type,
-// default denom. It is called once, by the command line, before anything else
-// of the SDK.
+// default denom. The command line calls it once, before any other use of the
+// SDK.
 func SetupSDK() {
 	sdk.DefaultBondDenom = BondDenom
 	config := sdk.GetConfig()
@@ -54,7 +54,7 @@ func SetupSDK() {
 	config.Seal()
 }
 
-// moduleAccounts are the module accounts and what they may do.
+// moduleAccounts are the module accounts and their permissions.
 var moduleAccounts = map[string][]string{
 	authtypes.FeeCollectorName:     nil,
 	distrtypes.ModuleName:          nil,
@@ -75,8 +75,8 @@ var receivers = map[string]bool{
 	vbanktypes.ProvisionPoolName: true,
 }
 
-// blockedAddresses may not receive coins by a send: the module accounts,
-// except the receivers.
+// blockedAddresses returns the addresses that a send must not pay: the module
+// accounts, except the receivers.
 func blockedAddresses() map[string]bool {
 	blocked := map[string]bool{}
 	for name := range moduleAccounts {

@@ -24,7 +24,7 @@ import (
 	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
-// Encoding is how the chain's types are written: protobuf, JSON, addresses.
+// Encoding holds the encodings of the chain's types: protobuf, JSON, addresses.
 type Encoding struct {
 	Registry codectypes.InterfaceRegistry
 	Codec    codec.Codec
@@ -36,7 +36,7 @@ type Encoding struct {
 	ConsensusAddress runtime.ConsensusAddressCodec
 }
 
-// NewEncoding makes the encoding for the chain's prefixes. Modules register
+// NewEncoding returns the encoding for the chain's prefixes. Modules register
 // their types in it.
 func NewEncoding() (Encoding, error) {
 	accounts := addresscodec.NewBech32Codec(AccountPrefix)
@@ -54,7 +54,8 @@ func NewEncoding() (Encoding, error) {
 	amino := codec.NewLegacyAmino()
 	std.RegisterInterfaces(registry)
 	std.RegisterLegacyAminoCodec(amino)
-	// Governance changes parameters by x/params' proposals, though there is no x/params.
+	// Governance changes parameters by x/params' proposals, although the chain
+	// has no x/params.
 	paramproposal.RegisterInterfaces(registry)
 	paramproposal.RegisterLegacyAminoCodec(amino)
 	return Encoding{
@@ -68,8 +69,8 @@ func NewEncoding() (Encoding, error) {
 	}, nil
 }
 
-// newTxConfig has the SDK's ways to sign. Amino's JSON has one more encoding,
-// that of addresses in bytes, which are text there.
+// newTxConfig supports the SDK's sign modes. Its amino JSON has one more
+// encoding: addresses that are bytes in protobuf are written as text.
 func newTxConfig(cdc codec.Codec, registry codectypes.InterfaceRegistry, addresses address.Codec) client.TxConfig {
 	encoder := aminojson.NewEncoder(aminojson.EncoderOptions{FileResolver: registry}).
 		DefineFieldEncoding("legacy_address", func(_ *aminojson.Encoder, value protoreflect.Value, w io.Writer) error {

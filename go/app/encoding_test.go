@@ -18,8 +18,8 @@ var testAddress = sdk.AccAddress(bytes.Repeat([]byte{1}, 20))
 
 const testAddressText = "agoric1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqwrpa2"
 
-// kernelMessages are messages for the kernel, with the bytes and amino's JSON
-// that Agoric's clients make of them.
+// kernelMessages are messages for the kernel, with the bytes and amino JSON
+// that Agoric's clients write for them.
 var kernelMessages = []struct {
 	msg         sdk.Msg
 	wire, amino string

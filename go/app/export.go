@@ -26,9 +26,9 @@ func (app *App) Export(forZeroHeight bool, modules []string) (servertypes.Export
 	return app.exported(genesis)
 }
 
-// ExportWithKernel is Export for a genesis that goes with an export of the
-// kernel's store: in place of the swing-store's export data, which it returns
-// in key order, the genesis holds their hash.
+// ExportWithKernel is Export for a genesis that belongs to an export of the
+// kernel's store. In place of the swing-store's export data the genesis holds
+// their hash; the data are returned in key order.
 func (app *App) ExportWithKernel() (servertypes.ExportedApp, []*swingsettypes.SwingStoreExportDataEntry, error) {
 	genesis, err := app.exportModules(nil)
 	if err != nil {
@@ -75,8 +75,9 @@ func (app *App) exported(genesis map[string]json.RawMessage) (servertypes.Export
 	}, err
 }
 
-// LastBlockTime is the time of the block that was committed last. The kernel's
-// timers do not go back: a chain that goes on from an export begins with it.
+// LastBlockTime returns the time of the last committed block. The kernel's
+// timers cannot go back, so a chain that continues from an export starts with
+// this time.
 func (app *App) LastBlockTime() (time.Time, error) {
 	store, ok := app.CommitMultiStore().(interface {
 		GetCommitInfo(version int64) (*storetypes.CommitInfo, error)

@@ -10,15 +10,15 @@ import (
 	servertypes "github.com/cosmos/cosmos-sdk/server/types"
 )
 
-// HaltError reports a planned halt: the block that consensus decided is at or
-// beyond halt-height or halt-time, and is not executed. Every later start with
+// HaltError reports a planned halt. The block that consensus decided is at or
+// beyond halt-height or halt-time and is not executed. Every later start with
 // the same options halts at the same block.
 type HaltError struct {
-	// Option is halt-height or halt-time, Value its value: a height, or seconds
-	// since 1970.
+	// Option is halt-height or halt-time. Value is its value: a height, or
+	// seconds since 1970.
 	Option string
 	Value  uint64
-	// Height is that of the first block that is not executed.
+	// Height is the height of the first block that is not executed.
 	Height int64
 }
 
@@ -26,8 +26,9 @@ func (e *HaltError) Error() string {
 	return fmt.Sprintf("halted before block %d, as %s = %d says: to go on, remove that option", e.Height, e.Option, e.Value)
 }
 
-// halt is where a node ends by plan; zero: nowhere. The SDK has the same check
-// (its baseapp, checkHalt), but its error does not differ from other failures.
+// halt is where a node halts by plan; zero means nowhere. The SDK has the same
+// check (its baseapp, checkHalt), but its error cannot be distinguished from
+// other failures.
 type halt struct{ height, time uint64 }
 
 func haltOf(opts servertypes.AppOptions) halt {
@@ -37,7 +38,8 @@ func haltOf(opts servertypes.AppOptions) halt {
 	}
 }
 
-// check returns a *HaltError if the block of this height and time is not to be executed.
+// check returns a *HaltError if the block of this height and time must not be
+// executed.
 func (h halt) check(height int64, blockTime time.Time) error {
 	switch {
 	case h.height > 0 && uint64(height) >= h.height:

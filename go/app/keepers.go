@@ -57,8 +57,7 @@ func (s stores) service(key string) corestore.KVStoreService {
 	return runtime.NewKVStoreService(s.kv[key])
 }
 
-// Keepers are the modules' keepers. They hold no state of their own beside
-// the stores.
+// Keepers are the modules' keepers. They have no state outside the stores.
 type Keepers struct {
 	Account      authkeeper.AccountKeeper
 	Bank         bankkeeper.BaseKeeper
@@ -75,7 +74,7 @@ type Keepers struct {
 	SwingSet *swingsetkeeper.Keeper
 }
 
-// keeperEnv is what the keepers are made from.
+// keeperEnv is what the keepers are created from.
 type keeperEnv struct {
 	Encoding
 	stores stores
@@ -100,7 +99,8 @@ func newKeepers(env keeperEnv) Keepers {
 	k.Account = authkeeper.NewAccountKeeper(cdc, service(authtypes.StoreKey),
 		authtypes.ProtoBaseAccount, moduleAccounts, env.Address, AccountPrefix, authority)
 
-	// Bank events do not tell every changed balance; the recording store does.
+	// Bank events do not report every changed balance; the recording store
+	// does.
 	bankStore := vbankkeeper.NewRecordingStoreService(
 		service(banktypes.StoreKey), env.stores.transient[vbanktypes.TransientStoreKey])
 	k.Bank = bankkeeper.NewBaseKeeper(cdc, bankStore, k.Account, blockedAddresses(), authority, env.logger)

@@ -17,7 +17,7 @@ import (
 	vstoragetypes "github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
 )
 
-// newKernelKeepers adds the keepers of the kernel's own modules, which stand
+// newKernelKeepers adds the keepers of the kernel's own modules, which depend
 // on the standard ones.
 func newKernelKeepers(k *Keepers, env keeperEnv) {
 	k.VStorage = vstoragekeeper.NewKeeper(

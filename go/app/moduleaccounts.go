@@ -11,14 +11,14 @@ import (
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 )
 
-// Whoever sends a coin, or provisions, makes a plain account of an address that
-// has none. If that is a module's, every later use of the module account
-// panics. So all of them are there from InitChain on, and each upgrade makes
-// those that its release adds, and puts right those that are of another kind.
+// A send or a provisioning creates a plain account for an address that has
+// none. If that address is a module's, every later use of the module account
+// panics. So all module accounts exist from InitChain on, and each upgrade
+// creates those that its release adds and replaces those of another kind.
 
-// makeModuleAccounts makes the module accounts that are not there. An account
-// of another kind, or with other permissions, becomes the module account, with
-// its number and sequence; coins are x/bank's and stay.
+// makeModuleAccounts creates the missing module accounts. An account of another
+// kind, or with other permissions, becomes the module account and keeps its
+// number and sequence. Coins belong to x/bank and stay.
 func (app *App) makeModuleAccounts(ctx sdk.Context) {
 	for _, name := range slices.Sorted(maps.Keys(moduleAccounts)) {
 		account := app.Account.GetAccount(ctx, authtypes.NewModuleAddress(name))
@@ -33,8 +33,8 @@ func (app *App) makeModuleAccounts(ctx sdk.Context) {
 	}
 }
 
-// asModuleAccount returns the module account that an account at its address is
-// to be. No key belongs to such an address.
+// asModuleAccount returns the module account for the address of account. No key
+// exists for such an address.
 func asModuleAccount(account sdk.AccountI, name string) (right *authtypes.ModuleAccount, changed bool) {
 	permissions := moduleAccounts[name]
 	if module, is := account.(*authtypes.ModuleAccount); is && module.Name == name && slices.Equal(module.Permissions, permissions) {
@@ -44,8 +44,8 @@ func asModuleAccount(account sdk.AccountI, name string) (right *authtypes.Module
 	return authtypes.NewModuleAccount(base, name, permissions...), true
 }
 
-// CheckAccounts tells what is wrong with the accounts of a genesis: one that is
-// of a type the chain does not have, such as those of vesting.
+// CheckAccounts returns an error if a genesis has an account of a type that the
+// chain does not support, such as a vesting account.
 func CheckAccounts(appState json.RawMessage) error {
 	var genesis map[string]json.RawMessage
 	if err := json.Unmarshal(appState, &genesis); err != nil {
@@ -59,8 +59,9 @@ func CheckAccounts(appState json.RawMessage) error {
 	return completeAccounts(encoding.Codec, genesis)
 }
 
-// completeAccounts puts the module accounts of a genesis right. x/auth and
-// others use theirs while they read the genesis, so it cannot be done later.
+// completeAccounts replaces and adds the module accounts of a genesis. It
+// cannot be done later, because x/auth and other modules use theirs while they
+// read the genesis.
 func completeAccounts(cdc codec.Codec, genesis map[string]json.RawMessage) error {
 	raw, found := genesis[authtypes.ModuleName]
 	if !found {

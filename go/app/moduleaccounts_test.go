@@ -14,7 +14,7 @@ import (
 	vbanktypes "github.com/agd-bridge/agd-bridge/go/x/vbank/types"
 )
 
-// requireModuleAccounts looks at every module account.
+// requireModuleAccounts checks every module account.
 func requireModuleAccounts(t *testing.T, c *testChain, ctx sdk.Context) {
 	t.Helper()
 	numbers := map[uint64]string{}
@@ -39,7 +39,7 @@ func TestModuleAccountsAreThereBeforeAnybodySends(t *testing.T) {
 }
 
 // plainAccounts puts a plain account at every module's address, and coins on
-// those of which no module of the SDK says what they have.
+// those whose balance no SDK module checks.
 func plainAccounts(app *App, genesis map[string]json.RawMessage) {
 	var auth authtypes.GenesisState
 	var bank banktypes.GenesisState

@@ -36,10 +36,10 @@ import (
 	vstoragetypes "github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
 )
 
-// The order of modules in each phase of a block. x/vbank looks at the balances
-// that every module before it changed; x/swingset comes after all that queue
-// actions for the kernel's END_BLOCK; x/vstorage ends the block with the events
-// of what it changed.
+// The order of modules in each phase of a block. x/vbank reads the balances
+// that every module before it changed. x/swingset comes after all modules that
+// queue actions for the kernel's END_BLOCK. x/vstorage ends the block with the
+// events of its changes.
 var (
 	preBlockOrder   = []string{upgradetypes.ModuleName, authtypes.ModuleName}
 	beginBlockOrder = []string{
@@ -84,8 +84,8 @@ func newModuleManager(app *App) *module.Manager {
 	return manager
 }
 
-// newBasicManager returns what the command line needs of the modules: types,
-// default genesis, transaction commands.
+// newBasicManager returns the parts of the modules that the command line needs:
+// types, default genesis, transaction commands.
 func newBasicManager(manager *module.Manager, encoding Encoding) module.BasicManager {
 	basics := module.NewBasicManagerFromManager(manager, map[string]module.AppModuleBasic{
 		genutiltypes.ModuleName: genutil.NewAppModuleBasic(genutiltypes.DefaultMessageValidator),

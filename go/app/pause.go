@@ -1,7 +1,7 @@
 package app
 
-// Point names a moment around a block's execution and its two commits, at
-// which tests hold a node up, to end it there.
+// Point is a moment around a block's execution and its two commits at which
+// tests pause a node, to kill it there.
 type Point string
 
 // The points, in the order in which a block passes them.
@@ -12,7 +12,8 @@ const (
 	AfterEndBlock    Point = "after-end-block"
 	BeforeCommit     Point = "before-commit-block"
 	AfterCommitBlock Point = "after-commit-block"
-	// AfterChainCommit: both stores have the block; the kernel has not heard.
+	// AfterChainCommit: both stores have the block; the kernel has not been
+	// notified.
 	AfterChainCommit Point = "after-chain-commit"
 	// AfterAfterCommit: CometBFT has not saved its own state yet.
 	AfterAfterCommit Point = "after-after-commit"
@@ -24,8 +25,8 @@ var Points = []Point{
 }
 
 // Pause is called at each point, from consensus' goroutine, with the block's
-// height. The block goes on when it returns.
+// height. The block continues when it returns.
 type Pause func(at Point, height int64)
 
-// noPause is for all but tests.
+// noPause is the Pause outside tests.
 func noPause(Point, int64) {}

@@ -17,8 +17,8 @@ import (
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 )
 
-// unprovable says which entries of the SDK's own stores have empty values.
-// These have no proof, and hide the absence of their neighbours.
+// unprovable names the entries of the SDK's own stores that have empty values.
+// These have no proof, and prevent proofs of their neighbours' absence.
 var unprovable = map[string]string{
 	banktypes.StoreKey:    "the index of a denom's holders",
 	distrtypes.StoreKey:   "what is zero: the pool, rewards",
@@ -26,8 +26,8 @@ var unprovable = map[string]string{
 	stakingtypes.StoreKey: "the index of a validator's delegations, and the last block's changes of validators, mostly none",
 }
 
-// requireProofs asks the app, as a light client does, for a proof of each entry
-// of each store and of the absence of what would come next to it.
+// requireProofs requests from the app, as a light client does, a proof of each
+// entry of each store and of the absence of the next possible key.
 func requireProofs(t *testing.T, c *testChain, appHash []byte) {
 	t.Helper()
 	verifier := rootmulti.DefaultProofRuntime()

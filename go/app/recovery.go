@@ -13,12 +13,12 @@ import (
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 )
 
-// maxPanicRunes is the most that a transaction's log has of a panic's reason.
+// maxPanicRunes bounds the part of a panic's reason in a transaction's log.
 const maxPanicRunes = 500
 
-// recovered makes one line of a transaction's panic. The SDK would put Go's
-// stack into the transaction's log, which is public; it goes into this node's
-// log instead. Running out of gas stays the SDK's own error.
+// recovered reduces a transaction's panic to one line. The SDK would put Go's
+// stack into the transaction's log, which is public. This node's own log gets
+// the stack instead. Running out of gas stays the SDK's own error.
 func recovered(logger log.Logger) baseapp.RecoveryHandler {
 	return func(reason any) error {
 		if _, outOfGas := reason.(storetypes.ErrorOutOfGas); outOfGas {

@@ -17,17 +17,19 @@ import (
 	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
-// FlagSwingStoreExportDir says where the export is that a genesis belongs to.
+// FlagSwingStoreExportDir names the directory of the export that a genesis
+// belongs to.
 const FlagSwingStoreExportDir = "swing-store-export-dir"
 
-// VMInput is the directory, below a home's data, of what agd writes for the VM
-// to read: a jail lets the VM see it, whenever that comes.
+// VMInput is the directory, below a home's data, of files that agd writes for
+// the VM. A jail lets the VM see it even if it is created later.
 const VMInput = "vm-in"
 
-// swingStoreDirs are where the kernel's store and its exports lie, absolute.
+// swingStoreDirs are the directories of the kernel's store and its exports,
+// absolute.
 type swingStoreDirs struct {
 	swingstore.Dirs
-	// export is what a genesis is restored from.
+	// export is the directory of the export that a genesis is restored from.
 	export string
 }
 
@@ -45,9 +47,8 @@ func swingStoreDirsOf(opts servertypes.AppOptions, temp string) (dirs swingStore
 	return dirs, err
 }
 
-// SwingStoreExportDir returns where the export of the kernel's store is that a
-// genesis with its hash belongs to: beside the genesis, if the options do not
-// name another directory.
+// SwingStoreExportDir returns the directory of the kernel store's export for a
+// genesis that holds its hash. Without an option it is beside the genesis.
 func SwingStoreExportDir(opts servertypes.AppOptions) (string, error) {
 	dir := cast.ToString(opts.Get(FlagSwingStoreExportDir))
 	if dir == "" {
@@ -56,9 +57,8 @@ func SwingStoreExportDir(opts servertypes.AppOptions) (string, error) {
 	return filepath.Abs(dir)
 }
 
-// CheckKernelExport tells what is wrong with the export of the kernel's store
-// that a genesis belongs to, if it belongs to one. The artifacts are the
-// kernel's to check, when it takes them.
+// CheckKernelExport checks the export of the kernel's store that a genesis
+// belongs to, if any. The kernel checks the artifacts when it imports them.
 func CheckKernelExport(appState json.RawMessage, opts servertypes.AppOptions) error {
 	var genesis map[string]json.RawMessage
 	if err := json.Unmarshal(appState, &genesis); err != nil {
@@ -76,16 +76,17 @@ func CheckKernelExport(appState json.RawMessage, opts servertypes.AppOptions) er
 	return err
 }
 
-// Genesis is what of a genesis says which store a kernel may have while its
-// chain has no block.
+// Genesis is the part of a genesis that determines which store a kernel may
+// have before the chain's first block.
 type Genesis struct {
 	InitialHeight int64
 	AppState      json.RawMessage
 }
 
-// CheckKernelStore returns an error if the kernel's store is not the one that
-// belongs to the chain's. kernel must not have been started. genesis and blockTime are asked at need: blockTime
-// for the time of a block that CometBFT has.
+// CheckKernelStore returns an error if the kernel's store does not belong to
+// the chain's store. kernel must not have been started. genesis and blockTime
+// are called only if needed; blockTime returns the time of a block that
+// CometBFT has.
 func (app *App) CheckKernelStore(ctx context.Context, kernel swingstore.Kernel, genesis func() (Genesis, error), blockTime func(height int64) (time.Time, bool, error)) error {
 	pairing := swingstore.Pairing{
 		File:      filepath.Join(app.swingStore.State, "swingstore.sqlite"),
@@ -108,7 +109,8 @@ func (app *App) CheckKernelStore(ctx context.Context, kernel swingstore.Kernel, 
 	return swingstore.CheckPairing(ctx, kernel, pairing)
 }
 
-// restoresKernel tells whether a genesis belongs to an export of the kernel's store.
+// restoresKernel reports whether a genesis belongs to an export of the kernel's
+// store.
 func (app *App) restoresKernel(appState json.RawMessage) (bool, error) {
 	var genesis map[string]json.RawMessage
 	if err := json.Unmarshal(appState, &genesis); err != nil {
@@ -125,8 +127,8 @@ func (app *App) restoresKernel(appState json.RawMessage) (bool, error) {
 	return len(state.SwingStoreExportData) > 0 || state.SwingStoreExportDataHash != "", nil
 }
 
-// readKernelExport returns the export data of the kernel that a genesis belongs
-// to, and puts them in place of their hash; none: a new kernel is to boot.
+// readKernelExport returns the kernel's export data that a genesis belongs to,
+// and puts them in place of their hash. Without any, a new kernel must boot.
 func readKernelExport(cdc codec.Codec, genesis map[string]json.RawMessage, dir string) ([]*swingsettypes.SwingStoreExportDataEntry, error) {
 	raw, found := genesis[swingsettypes.ModuleName]
 	if !found {
@@ -144,10 +146,10 @@ func readKernelExport(cdc codec.Codec, genesis map[string]json.RawMessage, dir s
 	return state.SwingStoreExportData, err
 }
 
-// restoreKernel restores the kernel's store, so that the chain's first block is
-// the next one for it. It starts with that block. CometBFT repeats InitChain
-// after a death before the chain has committed its first block; so does this,
-// and the kernel then runs that block again.
+// restoreKernel restores the kernel's store so that the chain's first block is
+// the kernel's next one. The kernel starts with that block. After a crash
+// before the chain's first commit CometBFT repeats InitChain, and so this
+// function; the kernel then runs that block again.
 func (app *App) restoreKernel(initialHeight int64, data []*swingsettypes.SwingStoreExportDataEntry) error {
 	height := max(1, initialHeight) - 1
 	app.Logger().Info("restoring the kernel's store", "from", app.swingStore.export, "height", height)

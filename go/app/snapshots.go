@@ -21,9 +21,9 @@ import (
 	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
-// BaseOptions are the options of the SDK's own part of the app. What it would
-// do at the heights of state-sync.snapshot-interval is left to the app: the
-// SDK begins a snapshot before the kernel knows that the block is committed.
+// BaseOptions are the options of the SDK's part of the app. The app handles
+// state-sync.snapshot-interval itself, because the SDK starts a snapshot before
+// the kernel knows that the block is committed.
 func BaseOptions(opts servertypes.AppOptions) []func(*baseapp.BaseApp) {
 	return server.DefaultBaseappOptions(noInterval{opts})
 }
@@ -38,30 +38,31 @@ func (o noInterval) Get(name string) any {
 	return o.AppOptions.Get(name)
 }
 
-// snapshots makes those from which other nodes state-sync, of chain and kernel
-// at one height, while blocks go on. One at a time. A failure is logged: it
-// costs the snapshot, not the node, unless the VM has broken the protocol.
+// snapshots makes the snapshots from which other nodes state-sync, of chain and
+// kernel at one height, while blocks continue. It makes one at a time. A
+// failure is logged: it costs the snapshot, not the node, unless the VM has
+// violated the protocol.
 type snapshots struct {
 	logger     log.Logger
 	watch      Watcher
 	manager    *sdksnapshots.Manager
 	store      storetypes.CommitMultiStore
 	kernel     *swingstore.Snapshotter
-	interval   uint64 // blocks; 0: none are made
+	interval   uint64 // in blocks; 0: no snapshots
 	keepRecent uint32 // 0: all
 
-	// counting: pruning counts from a height of the interval. Consensus'
-	// goroutine alone uses it.
+	// counting: pruning counts from a height of the interval. Only consensus'
+	// goroutine uses it.
 	counting bool
 
-	// ctx ends when no further snapshot is to be begun, and the one that is
-	// being made is to fail.
+	// ctx is cancelled when no further snapshot may start and the running one
+	// must fail.
 	ctx  context.Context
 	stop context.CancelFunc
 
 	mu sync.Mutex
-	// begun is closed when the kernel has begun its part of the last one,
-	// made when that is complete or has failed.
+	// begun is closed when the kernel has started its part of the last
+	// snapshot, made when that snapshot is complete or has failed.
 	begun, made chan struct{}
 }
 
@@ -79,13 +80,13 @@ func newSnapshots(app *App, opts servertypes.AppOptions) (*snapshots, error) {
 	}
 	s.interval = cast.ToUint64(opts.Get(server.FlagStateSyncSnapshotInterval))
 	s.keepRecent = cast.ToUint32(opts.Get(server.FlagStateSyncSnapshotKeepRecent))
-	// Pruning leaves a height until its snapshot is made.
+	// Pruning must keep a height until its snapshot is complete.
 	s.store.SetSnapshotInterval(s.interval)
 	return s, s.manager.RegisterExtensions(s.kernel)
 }
 
-// restoredExportData are the kernel's export data of a chain's store that was
-// restored from a snapshot of a height.
+// restoredExportData returns the kernel's export data from a chain's store that
+// was restored from a snapshot of a height.
 func (app *App) restoredExportData(height int64) ([]*swingsettypes.SwingStoreExportDataEntry, error) {
 	if err := app.checkVersions(false); err != nil {
 		return nil, err
@@ -93,13 +94,13 @@ func (app *App) restoredExportData(height int64) ([]*swingsettypes.SwingStoreExp
 	return app.SwingSet.ExportData(app.NewContext(true).WithBlockHeight(height))
 }
 
-// countPruning lets pruning count from the last height at which a snapshot was
+// countPruning makes pruning count from the last height at which a snapshot was
 // due, before this process commits its first block. The store counts from the
-// last snapshot it knows of, from 0 if there is none, and takes every interval
-// without a snapshot for one whose snapshot is still being made. So it would
-// prune nothing where snapshots were switched on at a later height, where the
-// chain's first height is a later one, and after a state-sync. No snapshot is
-// being made when a process starts: what is due begins with this process.
+// last snapshot it knows of, or from 0, and takes every interval without a
+// snapshot for one whose snapshot is still in progress. So it would prune
+// nothing if snapshots were enabled at a later height, if the chain's first
+// height is not 1, and after a state-sync. No snapshot is in progress when a
+// process starts: the first one due starts in this process.
 func (s *snapshots) countPruning(height int64) {
 	if s.counting || s.interval == 0 {
 		return
@@ -109,14 +110,15 @@ func (s *snapshots) countPruning(height int64) {
 	if last == 0 {
 		return
 	}
-	// The distance from 0, so that none seems to be missing in between.
+	// Use the distance from 0, so that no snapshot in between seems to be
+	// missing.
 	s.store.SetSnapshotInterval(last)
 	s.store.PruneSnapshotHeight(int64(last))
 	s.store.SetSnapshotInterval(s.interval)
 }
 
-// begin lets a snapshot of the block that both stores have committed be made,
-// if one is due.
+// begin starts a snapshot of the block that both stores have committed, if one
+// is due.
 func (s *snapshots) begin(height int64) {
 	if s.interval == 0 || uint64(height)%s.interval != 0 {
 		return
@@ -134,7 +136,7 @@ func (s *snapshots) begin(height int64) {
 	}
 }
 
-// settle returns when the kernel's store may go on to the next height.
+// settle returns when the kernel's store may advance to the next height.
 func (s *snapshots) settle() {
 	s.mu.Lock()
 	begun := s.begun
@@ -144,9 +146,9 @@ func (s *snapshots) settle() {
 	}
 }
 
-// StopSnapshot ends a snapshot that is being made, and lets none begin. It
-// returns when the kernel has no part in one any more, or ctx is done. The
-// chain's store must not be closed before: Close waits for that.
+// StopSnapshot stops a snapshot in progress and prevents new ones. It returns
+// when the kernel no longer takes part in one, or ctx is done. The chain's
+// store must not be closed earlier; Close waits for that.
 func (app *App) StopSnapshot(ctx context.Context) {
 	app.snapshots.stop()
 	select {
@@ -162,7 +164,7 @@ func (app *App) Close() error {
 	return app.BaseApp.Close()
 }
 
-// last is closed when no snapshot is being made.
+// last returns a channel that is closed when no snapshot is in progress.
 func (s *snapshots) last() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -173,9 +175,9 @@ func (s *snapshots) last() <-chan struct{} {
 	return s.made
 }
 
-// retained is the first height of which blocks must be kept, given which the
-// operator and the chain want and the height that was committed: a node that
-// takes the oldest snapshot needs the blocks since. 0: all.
+// retained returns the first height whose block must be kept; 0 means all.
+// wanted is what the operator and the chain ask for, height the committed
+// height. A node that restores the oldest snapshot needs the blocks since then.
 func (s *snapshots) retained(wanted, height int64) int64 {
 	if wanted == 0 || s.interval == 0 {
 		return wanted
@@ -220,7 +222,7 @@ func (s *snapshots) failed(height int64, err error) {
 	}
 }
 
-// isClosed tells whether a channel is closed, or there is none.
+// isClosed reports whether a channel is closed or nil.
 func isClosed(c <-chan struct{}) bool {
 	if c == nil {
 		return true

@@ -16,8 +16,8 @@ import (
 )
 
 // prunedChain is a chain's store, pruned every ten blocks to the last two, with
-// snapshots as the app makes them, without the kernel's part. Each process opens
-// it again.
+// snapshots as the app makes them, without the kernel's part. Each process
+// opens it again.
 type prunedChain struct {
 	t     *testing.T
 	db    dbm.DB
@@ -32,7 +32,7 @@ func newPrunedChain(t *testing.T) *prunedChain {
 	return c
 }
 
-// open starts a process that makes a snapshot at every interval, 0: none.
+// open starts a process that makes a snapshot at every interval; 0: none.
 func (c *prunedChain) open(interval uint64) {
 	c.store = rootmulti.NewStore(c.db, log.NewNopLogger())
 	c.store.SetIAVLSyncPruning(true)
@@ -49,7 +49,7 @@ func (c *prunedChain) newManager(dir string) *sdksnapshots.Manager {
 	return sdksnapshots.NewManager(kept, snapshottypes.NewSnapshotOptions(0, 0), c.store, nil, log.NewNopLogger())
 }
 
-// run commits blocks up to a height, and makes the snapshots that are due.
+// run commits blocks up to a height and makes the snapshots that are due.
 func (c *prunedChain) run(to int64) {
 	for c.height < to {
 		c.height++
@@ -63,7 +63,7 @@ func (c *prunedChain) run(to int64) {
 	}
 }
 
-// requireOldest expects that heights below one are pruned, and this one is not.
+// requireOldest requires that lower heights are pruned and this one is not.
 func (c *prunedChain) requireOldest(height int64) {
 	c.t.Helper()
 	_, err := c.store.CacheMultiStoreWithVersion(height - 1)
@@ -80,7 +80,7 @@ func TestPruningGoesOnWhereSnapshotsAreSwitchedOnLater(t *testing.T) {
 	c.requireOldest(38)
 	c.run(70)
 	c.requireOldest(68)
-	c.open(10) // another process goes on from the snapshot at 70
+	c.open(10) // another process continues from the snapshot at 70
 	c.run(90)
 	c.requireOldest(88)
 	c.open(25) // with another interval: the next snapshots are at 100, 125, …
@@ -132,7 +132,7 @@ func TestASnapshotKeepsItsHeightUntilItIsMade(t *testing.T) {
 	c.open(10)
 	c.run(39)
 	c.store.AnnounceSnapshotHeight(40)
-	c.interval = 1000 // it is being made
+	c.interval = 1000 // its snapshot is in progress
 	c.run(60)
 	_, err := c.store.CacheMultiStoreWithVersion(40)
 	require.NoError(t, err)

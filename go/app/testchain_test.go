@@ -35,15 +35,15 @@ func TestMain(m *testing.M) {
 
 const testChainID = "agd-test"
 
-// testChain is the app on a store in memory, with a kernel that answers every
-// block action. A test of what the kernel does needs the real one: here it only
-// makes the downcalls that the test wants.
+// testChain is the app on a store in memory, with a fake kernel that accepts
+// every block action and makes only the downcalls that the test wants. Tests of
+// the kernel's behaviour need the real kernel.
 type testChain struct {
 	*App
 	t        *testing.T
 	db       dbm.DB
 	handlers map[string]bridge.Handler
-	// inits are the INITs of all processes of this chain.
+	// inits are the INIT actions of all processes of this chain.
 	inits []string
 	// during is called in END_BLOCK of the next block, once.
 	during func()
@@ -85,7 +85,7 @@ func (c *testChain) open() error {
 	return controller.Serve(c, app.Downcalls()...)
 }
 
-// newTestChain begins a chain with the default genesis, which edit may change,
+// newTestChain starts a chain with the default genesis, which edit may change,
 // and makes its first two blocks.
 func newTestChain(t *testing.T, edit func(app *App, genesis map[string]json.RawMessage)) *testChain {
 	t.Helper()
@@ -142,14 +142,14 @@ func (c *testChain) call(method string, params ...string) (string, error) {
 	return string(result), err
 }
 
-// change writes to the chain's store beside any block, as its next version.
+// change writes to the chain's store outside any block, as its next version.
 func (c *testChain) change(write func(ctx sdk.Context)) {
 	store := c.CommitMultiStore()
 	write(sdk.NewContext(store, cmtproto.Header{Height: c.LastBlockHeight() + 1}, false, log.NewNopLogger()))
 	store.Commit()
 }
 
-// storeKeys are those of the chain's durable stores, by name.
+// storeKeys returns the keys of the chain's durable stores, by name.
 func (c *testChain) storeKeys() map[string]storetypes.StoreKey {
 	keys := map[string]storetypes.StoreKey{}
 	for name, key := range c.CommitMultiStore().(*rootmulti.Store).StoreKeysByName() {

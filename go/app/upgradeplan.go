@@ -15,9 +15,9 @@ import (
 	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
 )
 
-// maxPlanBytes is the most bytes of a plan's name and info. The kernel gets the
-// plan in the message that starts it, at each start in that block: a larger one
-// than it can read would stop the chain for good.
+// maxPlanBytes bounds the bytes of a plan's name and info. The kernel gets the
+// plan in its INIT, at each start in that block: a plan that it cannot read
+// would stop the chain for good.
 const maxPlanBytes = 1 << 20
 
 func checkPlan(plan upgradetypes.Plan) error {
@@ -28,7 +28,8 @@ func checkPlan(plan upgradetypes.Plan) error {
 	return nil
 }
 
-// upgradeModule is x/upgrade without plans that the kernel could not read.
+// upgradeModule is x/upgrade, except that it refuses plans that the kernel
+// could not read.
 type upgradeModule struct {
 	upgrade.AppModule
 	keeper *upgradekeeper.Keeper
@@ -54,7 +55,7 @@ func (s planServer) SoftwareUpgrade(ctx context.Context, msg *upgradetypes.MsgSo
 	return s.MsgServer.SoftwareUpgrade(ctx, msg)
 }
 
-// planDecorator refuses a proposal of such a plan before anybody votes on it.
+// planDecorator refuses a proposal of such a plan before the vote.
 type planDecorator struct{}
 
 var _ sdk.AnteDecorator = planDecorator{}

@@ -8,10 +8,10 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
-// checkVersions refuses a chain's state that modules of other versions wrote:
-// this build would read it wrongly, or go on with another app hash than the
-// network. An upgrade migrates it, in the block that the plan names, which may
-// be the next one.
+// checkVersions refuses a chain's state that modules of other versions wrote.
+// This build would misread it, or continue with another app hash than the
+// network. An upgrade migrates the state in the block that the plan names,
+// which may be the next one.
 func (app *App) checkVersions(mayUpgrade bool) error {
 	height := app.LastBlockHeight()
 	if height == 0 {
@@ -37,7 +37,8 @@ func (app *App) checkVersions(mayUpgrade bool) error {
 	return nil
 }
 
-// upgradesNext tells whether this build carries out an upgrade in the next block.
+// upgradesNext reports whether this build carries out an upgrade in the next
+// block.
 func (app *App) upgradesNext(ctx sdk.Context) bool {
 	plan, err := app.Upgrade.GetUpgradePlan(ctx)
 	next := ctx.BlockHeight() + 1

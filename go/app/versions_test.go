@@ -18,7 +18,7 @@ import (
 	vbanktypes "github.com/agd-bridge/agd-bridge/go/x/vbank/types"
 )
 
-// buildFor makes this the build of a plan of x/upgrade.
+// buildFor makes this the build of an x/upgrade plan.
 func buildFor(t *testing.T, name string) {
 	t.Helper()
 	before := upgradeNames
@@ -26,10 +26,10 @@ func buildFor(t *testing.T, name string) {
 	t.Cleanup(func() { upgradeNames = before })
 }
 
-// ofFormerRelease makes the chain's state what the release before wrote: export
-// data are bare, of which one is empty, and so is x/vbank's zero state;
-// somebody has sent a coin to vbank/reserve before it was used, and
-// vbank/provision was not used yet. An upgrade is due in the next block but skew.
+// ofFormerRelease gives the chain the state that the previous release wrote.
+// Export data have no mark, and one is empty. So is x/vbank's zero state. A
+// coin was sent to vbank/reserve before its first use, and vbank/provision is
+// still unused. An upgrade is due skew blocks after the next one.
 func ofFormerRelease(c *testChain, skew int64) {
 	c.change(func(ctx sdk.Context) {
 		export := ctx.KVStore(c.storeKeys()[swingsettypes.StoreKey])

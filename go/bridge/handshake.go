@@ -7,28 +7,27 @@ import (
 	"fmt"
 )
 
-// HandshakeMethod is the first call on every bridge; agd makes it. Its twin
-// is packages/bridge/src/handshake.ts.
+// HandshakeMethod is the first call on every bridge; agd makes it. Its twin is
+// packages/bridge/src/handshake.ts.
 const HandshakeMethod = "bridge.Handshake"
 
-// ProtocolVersion is the version of the protocol of docs/protocol.md. Both
-// sides must have the same.
+// ProtocolVersion is the version of the protocol in docs/protocol.md. Both
+// sides must have the same version.
 const ProtocolVersion = 1
 
-// Hello is what a side says of itself.
+// Hello is how a side introduces itself in the handshake.
 type Hello struct {
 	Protocol int `json:"protocol"`
 	// Software is the program's name and version, for error messages and logs.
 	Software string `json:"software"`
-	// Capabilities are what the side can do beyond the protocol's base.
+	// Capabilities are the side's optional features beyond the base protocol.
 	Capabilities []string `json:"capabilities"`
-	// PID is the side's process id, 0 if it does not tell.
+	// PID is the side's process id, 0 if unknown.
 	PID int `json:"pid,omitempty"`
 }
 
-// Handshake speaks first: it tells the peer who we are and returns what the
-// peer says of itself. A peer of another version is refused, by either side,
-// with an error that names both versions.
+// Handshake sends this side's Hello and returns the peer's. Either side refuses
+// a peer of another version with an error that names both versions.
 func Handshake(ctx context.Context, b Caller, software string, capabilities ...string) (Hello, error) {
 	if capabilities == nil {
 		capabilities = []string{}

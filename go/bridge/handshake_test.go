@@ -9,7 +9,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 )
 
-// vm answers one handshake.
+// vm responds to one handshake.
 type vm struct {
 	result string
 	err    error

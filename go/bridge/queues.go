@@ -1,25 +1,24 @@
 package bridge
 
-// Queue is what waits in one of a bridge's queues, at one moment.
+// Queue is a snapshot of one of a bridge's queues.
 type Queue struct {
 	// Name is QueueInbound or QueueOutbound.
 	Name string
-	// Messages and Bytes count what waits; Limits.MaxQueuedBytes bounds the
-	// bytes.
+	// Messages and Bytes are the length of the queue. Limits.MaxQueuedBytes
+	// bounds Bytes.
 	Messages, Bytes int
 }
 
 // Names of queues.
 const (
-	// QueueInbound has what has arrived and waits for its handler.
+	// QueueInbound holds messages that have arrived and wait for their handler.
 	QueueInbound = "inbound"
-	// QueueOutbound has what was sent and the carrier has not taken yet.
+	// QueueOutbound holds messages that the carrier has not taken yet.
 	QueueOutbound = "outbound"
 )
 
-// Queued is a Bridge that tells what waits in its queues: those that
-// are in Go's memory. Queues may be called from any goroutine, and after the
-// end.
+// Queued is a Bridge that reports its queues in Go's memory. Queues is safe for
+// concurrent use, also after the bridge has closed.
 type Queued interface {
 	Queues() []Queue
 }

@@ -1,10 +1,10 @@
-// Package bridgemetrics measures a bridge for Prometheus: how long calls take,
-// how large they are, how many run and fail, and what waits in the queues.
+// Package bridgemetrics measures a bridge for Prometheus: the duration, size,
+// concurrency and failures of calls, and the length of the queues.
 // docs/monitoring.md lists the metrics.
 //
-// A method's series are made once, when its handler is registered or with our
-// first call of it. The peer cannot make any: what has no handler is not
-// measured.
+// A method's series are created once, when its handler is registered or at our
+// first call of it. The peer cannot create series: methods without a handler
+// are not measured.
 package bridgemetrics
 
 import (
@@ -19,22 +19,22 @@ import (
 
 // Directions of calls.
 const (
-	up   = "up"   // ours, which the peer answers
-	down = "down" // the peer's, which our handlers answer
+	up   = "up"   // our calls, to which the peer responds
+	down = "down" // the peer's calls, which our handlers serve
 )
 
 var (
-	// durations reach from a read of storage to a long block.
+	// durations range from a read of storage to a long block.
 	durations = []float64{
 		5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4,
 		1e-3, 2e-3, 5e-3, .01, .02, .05, .1, .2, .5, 1, 2, 5, 10,
 	}
-	// sizes reach to 16 MiB.
+	// sizes range up to 16 MiB.
 	sizes = prometheus.ExponentialBuckets(64, 4, 10)
 )
 
-// Metrics are those of every bridge that was wrapped with them. They are one
-// prometheus.Collector, and may be used from any goroutine.
+// Metrics are the metrics of every bridge that was wrapped with them. They are
+// one prometheus.Collector, safe for concurrent use.
 type Metrics struct {
 	duration      *prometheus.HistogramVec
 	bytes         *prometheus.HistogramVec
@@ -51,11 +51,11 @@ type Metrics struct {
 
 var _ prometheus.Collector = (*Metrics)(nil)
 
-// key names the calls that share their series.
+// key identifies the calls that share their series.
 type key struct{ direction, method string }
 
-// Register returns the metrics of a mode, registered with r. A second time it
-// returns the same ones: then bridges share them.
+// Register returns the metrics of a mode, registered with r. Repeated calls
+// return the same metrics, so that bridges share them.
 func Register(r prometheus.Registerer, mode string) (*Metrics, error) {
 	m := newMetrics(mode)
 	err := r.Register(m)
@@ -114,7 +114,7 @@ func (m *Metrics) Describe(out chan<- *prometheus.Desc) {
 	out <- m.queuedBytes
 }
 
-// Collect implements prometheus.Collector. It alone looks at the queues.
+// Collect implements prometheus.Collector. Queues are read only here.
 func (m *Metrics) Collect(out chan<- prometheus.Metric) {
 	for _, vector := range m.vectors() {
 		vector.Collect(out)
@@ -143,7 +143,7 @@ func (m *Metrics) queues() map[string]bridge.Queue {
 	return sums
 }
 
-// open returns the bridges that are open, and those of add; it forgets the rest.
+// open adds bridges, drops closed ones, and returns the open ones.
 func (m *Metrics) open(add ...bridge.Bridge) []bridge.Bridge {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -190,11 +190,11 @@ type calls struct {
 	failed                      prometheus.Counter
 }
 
-// epoch is where times of calls are counted from: time.Since reads one clock,
-// time.Now two, which is dear beside a handler of some µs.
+// epoch is the origin of call times. time.Since reads one clock, time.Now two,
+// which is expensive relative to a handler of some µs.
 var epoch = time.Now()
 
-// begin is the begin of a call, which end is told.
+// begin starts a call and returns its start time, for end.
 func (c *calls) begin() time.Duration {
 	c.inProgress.Inc()
 	return time.Since(epoch)

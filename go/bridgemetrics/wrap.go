@@ -7,8 +7,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 )
 
-// Wrap returns the bridge with its calls measured: those made through what it
-// returns, and those of handlers that are registered with it. All else is b's.
+// Wrap returns the bridge with measured calls: those made through the returned
+// bridge, and those of handlers registered with it. Everything else is b's.
 func (m *Metrics) Wrap(b bridge.Bridge) bridge.Bridge {
 	if _, ok := b.(bridge.Queued); ok {
 		m.open(b)
@@ -30,7 +30,7 @@ func (b *measured) Call(ctx context.Context, method string, params ...json.RawMe
 	return result, err
 }
 
-// Notify implements bridge.Bridge. What was not sent is not counted.
+// Notify implements bridge.Bridge. It does not count what was not sent.
 func (b *measured) Notify(method string, params ...json.RawMessage) error {
 	err := b.Bridge.Notify(method, params...)
 	if err == nil {
@@ -44,7 +44,7 @@ func (b *measured) Handle(method string, h bridge.Handler) error {
 	return b.Bridge.Handle(method, b.metrics.of(down, method).handler(h))
 }
 
-// handler measures a handler. One that panics has failed.
+// handler measures a handler. A panic counts as a failure.
 func (c *calls) handler(h bridge.Handler) bridge.Handler {
 	return func(ctx context.Context, params []json.RawMessage) (result json.RawMessage, err error) {
 		began, ok := c.begin(), false

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// passed are the variables that the VM gets; a * stands for any ending. All
-// others, tokens and NODE_OPTIONS among them, stay outside.
+// passed are the variables that the VM gets; a * matches any ending. All
+// others, such as tokens and NODE_OPTIONS, are removed.
 var passed = []string{
 	"HOME", "PATH", "LANG", "LC_*", "TZ", "TMPDIR",
-	// Ours.
+	// The bridge's own.
 	"AGVM_*",
 	// The kernel's: its sources and those of @endo read them.
 	"CHAIN_BOOTSTRAP_VAT_CONFIG", "CONSOLE_INSPECT_DEPTH", "DEBUG",
@@ -20,8 +20,8 @@ var passed = []string{
 	"XSNAP_*",
 }
 
-// Environment returns what of an environment, as in os.Environ, goes into the
-// jail.
+// Environment returns the part of an environment, as in os.Environ, that the
+// jail lets in.
 func Environment(env []string) []string {
 	return slices.DeleteFunc(slices.Clone(env), func(entry string) bool {
 		name, _, _ := strings.Cut(entry, "=")

@@ -12,8 +12,7 @@ import (
 )
 
 // system is what Node.js and xsnap read of the system: libraries, time zones,
-// the number of processors, how much memory there is. Nothing of it tells of
-// other processes.
+// the number of CPUs, the amount of memory. None of it reveals other processes.
 var system = []string{
 	"/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/lib",
 	"/etc/ld.so.cache", "/etc/ld.so.preload", "/etc/ssl/openssl.cnf", "/etc/pki/tls/openssl.cnf", "/etc/crypto-policies", "/etc/localtime", "/usr/share/zoneinfo",
@@ -24,27 +23,28 @@ var system = []string{
 	"/sys/devices/system/cpu",
 }
 
-// VM is what a policy for the VM follows from. Paths may be relative to the
-// working directory.
+// VM is the input for a policy of the VM. Paths may be relative to the working
+// directory.
 type VM struct {
 	// Node is the program that runs Entry, the VM's entry point.
 	Node, Entry string
 	// Helper is agd-vm-jail, which confines the workers further.
 	Helper string
-	// Config is a file that the kernel boots from, "" if that is a module's. Its
-	// directory and its node_modules can be read, as the entry point's.
+	// Config is a file that the kernel boots from, "" if it is a module's. Its
+	// directory and its node_modules are readable, as for the entry point.
 	Config string
-	// Home is the node's; of it, the VM gets the kernel's state alone.
+	// Home is the node's home directory. The VM may access only the kernel's
+	// state in it.
 	Home string
-	// Read and Write are what the VM gets besides. What is written and does not
-	// exist is made: a directory if its name ends with a slash, else a file.
+	// Read and Write are additional paths for the VM. Missing paths to write
+	// are created: a directory if the name ends with a slash, else a file.
 	Read, Write []string
 	// Listen are the ports of the inspector and of the kernel's metrics.
 	Listen []Port
 }
 
-// Policy returns what this VM may do. It makes the directory of the kernel's
-// state.
+// Policy returns the policy of this VM. It creates the directory of the
+// kernel's state.
 func (vm VM) Policy() (Policy, error) {
 	entry, err := realPath(vm.Entry)
 	if err != nil {
@@ -86,8 +86,8 @@ func (vm VM) Policy() (Policy, error) {
 	return p, p.sparesSecrets(vm.Home)
 }
 
-// config returns what a kernel that boots from vm.Config can import. A directory
-// with the home in it is not read: then the file stands for itself.
+// config returns what a kernel that boots from vm.Config can import. If the
+// directory contains the home, only the file itself is included.
 func (vm VM) config() ([]string, error) {
 	config, err := realPath(vm.Config)
 	if errors.Is(err, os.ErrNotExist) {
@@ -108,19 +108,19 @@ func (vm VM) config() ([]string, error) {
 	return append(code, config), nil
 }
 
-// within tells whether a path is a directory or below it.
+// within reports whether a path is a directory or below it.
 func within(path, dir string) bool {
 	return path == dir || strings.HasPrefix(path, strings.TrimSuffix(dir, "/")+"/")
 }
 
-// ForWorker returns the policy of a worker, within the VM's: it reads what it is
-// loaded from, and writes nothing.
+// ForWorker returns the policy of a worker, within the VM's: it reads its own
+// program and libraries, and writes nothing.
 func ForWorker(program string) (Policy, error) {
 	exec, err := programs([]string{program})
 	return Policy{Read: existing(system), Exec: exec, Worker: true}, err
 }
 
-// sparesSecrets refuses a policy that would give away a home's keys.
+// sparesSecrets refuses a policy that would expose a home's keys.
 func (p Policy) sparesSecrets(home string) error {
 	real, err := realPath(home)
 	if err != nil {
@@ -138,7 +138,8 @@ func (p Policy) sparesSecrets(home string) error {
 }
 
 // installation returns the code that an entry point can import: its own
-// directory, the node_modules of all above it, and where these link to.
+// directory, the node_modules of all directories above it, and their links'
+// targets.
 func installation(entry string) ([]string, error) {
 	code := []string{filepath.Dir(entry)}
 	modules, err := find(entry, "node_modules")
@@ -163,7 +164,7 @@ func installation(entry string) ([]string, error) {
 			}
 		}
 	}
-	// A package's own description, beside its directories.
+	// The package's own package.json is beside its directories.
 	descriptions, err := find(entry, "package.json")
 	code = append(code, descriptions...)
 	slices.Sort(code)
@@ -185,7 +186,7 @@ func find(file, pattern string) ([]string, error) {
 	}
 }
 
-// programs are programs and their interpreters, which load their libraries.
+// programs returns programs and their interpreters, which load their libraries.
 func programs(paths []string) ([]string, error) {
 	var found []string
 	for _, path := range paths {
@@ -209,8 +210,7 @@ func programs(paths []string) ([]string, error) {
 	return slices.Compact(found), nil
 }
 
-// interpreter is the program loader that an executable names, "" if it names
-// none.
+// interpreter returns the program loader that an executable names, "" if none.
 func interpreter(path string) (string, error) {
 	file, err := elf.Open(path)
 	if err != nil {
@@ -237,7 +237,7 @@ func existing(paths []string) []string {
 	return slices.Compact(found)
 }
 
-// made returns the real paths of what a VM may write, all of which exist then.
+// made returns the real paths of what a VM may write, and creates missing ones.
 func made(paths []string) ([]string, error) {
 	var found []string
 	for _, path := range paths {

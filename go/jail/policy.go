@@ -1,8 +1,8 @@
-// Package jail says what the VM of the split mode may do: the policy of
-// `agd start --split --jail`. It decides and restricts nothing; package enforce
-// does that, in the small program agd-vm-jail, which then becomes the VM, since
-// Landlock and seccomp confine whoever calls them. docs/security.md has the
-// threats and what the jail holds against them.
+// Package jail defines what the VM of the split mode may do: the policy of `agd
+// start --split --jail`. It restricts nothing itself. Package enforce does, in
+// the small program agd-vm-jail, which then becomes the VM, because Landlock
+// and seccomp confine their caller. docs/security.md has the threats and the
+// jail's protection against them.
 package jail
 
 import (
@@ -10,35 +10,36 @@ import (
 	"strings"
 )
 
-// Policy is what a process in the jail may do with files and the network;
-// system calls are the same for all. The zero value allows nothing.
+// Policy is what a process in the jail may do with files and the network.
+// System calls are the same for all. The zero value allows nothing.
 type Policy struct {
-	// Read are files and directories, with all below, that may be read.
+	// Read are files, and directories with everything below, that may be read.
 	Read []string `json:"read,omitempty"`
-	// Write are files and directories, with all below, that may be read,
-	// changed, made and removed. Nothing in them may be executed.
+	// Write are files, and directories with everything below, that may be read,
+	// changed, created and removed. Nothing in them may be executed.
 	Write []string `json:"write,omitempty"`
-	// Exec are programs, and what the system loads them with, that may be read
-	// and executed.
+	// Exec are programs, and their loaders, that may be read and executed.
 	Exec []string `json:"exec,omitempty"`
-	// Listen is where the process may accept TCP connections; none: it makes no
-	// socket at all.
+	// Listen is where the process may accept TCP connections; if empty, it
+	// cannot create sockets at all.
 	Listen []Port `json:"listen,omitempty"`
-	// MaxProcesses is how many processes and threads the user may have more than
-	// when the process starts; 0: as many as before. It does not bind root.
+	// MaxProcesses is how many more processes and threads the user may have
+	// than at the process's start; 0: no limit of the jail. It does not bind
+	// root.
 	MaxProcesses uint64 `json:"maxProcesses,omitempty"`
-	// Worker restricts to what an xsnap worker needs: no new processes, too.
+	// Worker restricts the process to what an xsnap worker needs, without new
+	// processes.
 	Worker bool `json:"worker,omitempty"`
 }
 
 // Port is a TCP port; 0 is any free one.
 type Port uint16
 
-// Support is what the machine offers.
+// Support is what the machine supports.
 type Support struct {
 	// Landlock is the version of its ABI, 0 without Landlock.
 	Landlock int `json:"landlock"`
-	// Seccomp: filters of system calls.
+	// Seccomp: filters of system calls are supported.
 	Seccomp bool `json:"seccomp"`
 }
 
@@ -52,7 +53,7 @@ const (
 	landlockScopes   = 6
 )
 
-// needs are what the whole jail consists of.
+// needs are the parts of the whole jail.
 var needs = []struct {
 	what string
 	has  func(Support) bool
@@ -70,7 +71,7 @@ func since(version int) func(Support) bool {
 	return func(s Support) bool { return s.Landlock >= version }
 }
 
-// Held returns what a jail confines on this machine, and what it does not.
+// Held returns what a jail confines on this machine, and what it cannot.
 func (s Support) Held() (held, missing []string) {
 	for _, need := range needs {
 		if need.has(s) {
@@ -82,8 +83,8 @@ func (s Support) Held() (held, missing []string) {
 	return held, missing
 }
 
-// Whole is an error, one line for the user, unless the machine supports all of
-// the jail.
+// Whole returns a one-line error for the user unless the machine supports all
+// of the jail.
 func (s Support) Whole() error {
 	_, missing := s.Held()
 	if len(missing) == 0 {

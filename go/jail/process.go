@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// maxProcesses is how many processes and threads the VM's user may have more
-// than when the VM starts. The kernel keeps some fifty workers; Node.js has some
+// maxProcesses is how many more processes and threads the VM's user may have
+// than at the VM's start. The kernel keeps some fifty workers; Node.js has some
 // fifteen threads.
 const maxProcesses = 4096
 
@@ -18,15 +18,16 @@ const maxProcesses = 4096
 // net has the connections of the whole machine.
 var ofProcess = []string{"auxv", "cgroup", "cmdline", "maps", "smaps", "stat", "statm", "status"}
 
-// ofGroup are what Node.js learns of its control group's limits, by its name in
-// versions 2 and 1. Not all of a group's directory: cgroup.procs has processes.
+// ofGroup are the files in which Node.js reads its control group's limits, in
+// versions 2 and 1. The rest of a group's directory stays hidden: cgroup.procs
+// lists processes.
 var ofGroup = []string{
 	"memory.max", "memory.high", "memory.current", "cpu.max",
 	"memory.limit_in_bytes", "memory.soft_limit_in_bytes", "memory.usage_in_bytes", "cpu.cfs_quota_us", "cpu.cfs_period_us",
 }
 
-// OwnProcess returns what the calling process may read of itself and of its
-// control groups. The process that it becomes is still the same.
+// OwnProcess returns what the calling process may read about itself and its
+// control groups. The program that it becomes is still the same process.
 func OwnProcess() ([]string, error) {
 	var found []string
 	for _, name := range ofProcess {

@@ -4,14 +4,14 @@ package supervisor
 // users; packages/agvm/src/exit-codes.ts has the VM's own.
 const (
 	ExitOK = 0
-	// ExitFailure: the command failed: bad usage, bad input, a node that could
-	// not start.
+	// ExitFailure: the command failed: bad usage, bad input, or a node that
+	// could not start.
 	ExitFailure = 1
 	// ExitHalted: start reached halt-height or halt-time.
 	ExitHalted = 97
 	// ExitSignal: start was stopped by a signal.
 	ExitSignal = 98
-	// ExitUnasked: start ended although nobody asked: the VM died, or a block
+	// ExitUnasked: start ended without a stop signal: the VM died, or a block
 	// failed.
 	ExitUnasked = 99
 )

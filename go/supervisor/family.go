@@ -12,9 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// becomeReaper makes this process the parent of every process below it that
-// loses its own, so that none outlives it unseen, nor stays a zombie where the
-// machine's init does not reap. Linux: PR_SET_CHILD_SUBREAPER, see prctl(2).
+// becomeReaper makes this process the parent of every descendant that loses its
+// own parent, so that none outlives it unseen or stays a zombie on a machine
+// whose init does not reap. Linux: PR_SET_CHILD_SUBREAPER, see prctl(2).
 func becomeReaper() error {
 	return unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 }
@@ -22,12 +22,12 @@ func becomeReaper() error {
 // reapLimit bounds how long endOrphans waits for killed processes.
 const reapLimit = 2 * time.Second
 
-// mark tells the processes of this program from those that it has inherited:
-// children that this process had before it became agd, by exec, and what
-// descends from them. Whatever is started from now on has a limit on file
-// locks (RLIMIT_LOCKS, see setrlimit(2)) of this number. Linux has not enforced
-// that limit since 2.4.25, every child inherits it, and everybody may read it.
-// The number is this process's id, so that no other agd has it.
+// mark distinguishes the processes of this program from inherited ones:
+// children that this process had before it became agd by exec, and their
+// descendants. Every process started from now on has this process's id as its
+// limit on file locks (RLIMIT_LOCKS, see setrlimit(2)). Linux has not enforced
+// that limit since 2.4.25, every child inherits it, and every process may read
+// it. The id is unique, so no other agd has the same mark.
 func mark() error {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_LOCKS, &limit); err != nil {
@@ -37,21 +37,21 @@ func mark() error {
 	return os.NewSyscallError("setrlimit", unix.Setrlimit(unix.RLIMIT_LOCKS, &limit))
 }
 
-// isMarked says whether a process is one of this program's.
+// isMarked reports whether a process belongs to this program.
 func isMarked(pid int) bool {
 	var limit unix.Rlimit
 	err := unix.Prlimit(pid, unix.RLIMIT_LOCKS, nil, &limit)
 	return err == nil && limit.Cur == uint64(os.Getpid())
 }
 
-// hasStrangers says whether this process has children that it did not start.
+// hasStrangers reports whether this process has children that it did not start.
 func hasStrangers() bool {
 	return slices.ContainsFunc(children(os.Getpid()), func(pid int) bool { return !isMarked(pid) })
 }
 
-// ours are the children that this program has started, and those that came to
-// it from them. Without strangers at the start these are all, so that no
-// process escapes by a change of its own limit.
+// ours returns the children that this program has started, and orphaned
+// descendants of them. Without strangers at the start these are all children,
+// so that no process escapes by changing its own limit.
 func ours(withStrangers bool) []int {
 	all := children(os.Getpid())
 	if !withStrangers {
@@ -60,9 +60,9 @@ func ours(withStrangers bool) []int {
 	return slices.DeleteFunc(all, func(pid int) bool { return !isMarked(pid) })
 }
 
-// endOrphans kills and reaps every child of this program, and those that come
-// to it when their parents end. It is called when no child but such orphans is
-// left: the VM itself was reaped.
+// endOrphans kills and reaps every child of this program, and the orphans that
+// come to it when their parents exit. It must be called when only such orphans
+// are left, after the VM itself was reaped.
 func endOrphans(withStrangers bool) {
 	for limit := time.Now().Add(reapLimit); time.Now().Before(limit); {
 		orphans := ours(withStrangers)
@@ -76,12 +76,12 @@ func endOrphans(withStrangers bool) {
 	}
 }
 
-// reapPause is how often reapStrangers looks.
+// reapPause is the period of reapStrangers.
 const reapPause = 10 * time.Second
 
-// reapStrangers reaps until done the children that this program has not
-// started: the orphans among them would have come to the machine's init, which
-// reaps at once.
+// reapStrangers reaps, until done, the children that this program has not
+// started. The orphans among them would otherwise have gone to the machine's
+// init, which reaps at once.
 func reapStrangers(done <-chan struct{}) {
 	tick := time.NewTicker(reapPause)
 	defer tick.Stop()
@@ -138,7 +138,7 @@ func parentOf(pid int) int {
 	return parent
 }
 
-// isBelow says whether a process descends from another.
+// isBelow reports whether a process descends from another.
 func isBelow(pid, ancestor int) bool {
 	for pid > 1 {
 		pid = parentOf(pid)
@@ -149,8 +149,8 @@ func isBelow(pid, ancestor int) bool {
 	return false
 }
 
-// awaitExit returns a channel that is closed when the process, which need not
-// be a child, has ended.
+// awaitExit returns a channel that is closed when the process has exited. It
+// need not be a child.
 func awaitExit(pid int) (<-chan struct{}, error) {
 	fd, err := unix.PidfdOpen(pid, 0)
 	if err != nil {

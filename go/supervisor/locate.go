@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Files are the parts that agd finds beside the real path of its own binary:
-// that is the build directory, or lib/agd-bridge of an installation, whatever
+// Files are the files that agd finds beside the real path of its own binary.
+// That is the build directory, or lib/agd-bridge of an installation, whichever
 // symbolic link (such as cosmovisor's) started it.
 type Files struct {
 	// Binary is agd itself.
@@ -23,9 +23,10 @@ type Files struct {
 	AB string
 	// Localnet is the program of `agd localnet`.
 	Localnet string
-	// Jail is the program that confines the VM, and becomes it.
+	// Jail is the program that confines itself and then becomes the VM.
 	Jail string
-	// EarlySignals is the library that is preloaded into a node that agd becomes.
+	// EarlySignals is the library that is preloaded into the Node.js process
+	// that agd becomes.
 	EarlySignals string
 }
 
@@ -48,10 +49,10 @@ func FilesBeside(binary string) (Files, error) {
 	}, nil
 }
 
-// VMCommand is the command line that starts the VM with args: an executable
-// is started as it is, a script of Node.js by node, which takes nodeArgs for
-// itself. A relative entry counts from the working directory; PATH is not
-// searched. Its errors are one line for the user.
+// VMCommand returns the command line that starts the VM with args. An
+// executable is started directly, a Node.js script by node with nodeArgs. A
+// relative entry is relative to the working directory; PATH is not searched.
+// Its errors are one line for the user.
 func VMCommand(entry string, nodeArgs, args []string) ([]string, error) {
 	entry, err := filepath.Abs(entry)
 	if err != nil {
@@ -87,9 +88,9 @@ func VMCommand(entry string, nodeArgs, args []string) ([]string, error) {
 	return slices.Concat([]string{node}, nodeArgs, []string{entry}, args), nil
 }
 
-// isNodeScript tells whether the file starts with a #! line that runs node. It
-// is then started by node itself, so that the VM's process is ours and not
-// env's, and a missing node is our error.
+// isNodeScript reports whether the file starts with a #! line that runs node.
+// Such a file is started by node directly, so that the VM's process is our
+// child instead of env's, and a missing node is our error.
 func isNodeScript(path string) bool {
 	file, err := os.Open(path)
 	if err != nil {

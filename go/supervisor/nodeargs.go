@@ -11,20 +11,19 @@ import (
 	"time"
 )
 
-// probeLimit is how long node may take to look at its options.
+// probeLimit bounds node's check of its options.
 const probeLimit = 30 * time.Second
 
-// notForVM are the options with which node does something else than to run its
-// entry point.
+// notForVM are the options with which node does not run its entry point.
 var notForVM = []string{
 	"--build-snapshot", "--check", "--completion-bash", "--eval", "--help", "--interactive",
 	"--print", "--prof-process", "--run", "--test", "--v8-options", "--version", "--watch",
 }
 
-// CheckNodeArgs refuses what cannot stand between node and its entry point,
-// and what this node does not know: node is asked, in the environment that it
-// will have. It runs nothing of the user's. The error is one line, node's own
-// words where they are.
+// CheckNodeArgs refuses arguments that cannot stand between node and its entry
+// point, and options that this node does not support. It asks node, in the
+// environment that node will have, and runs no code of the user's. The error is
+// one line, in node's own words if there are any.
 func CheckNodeArgs(nodeArgs, env []string) error {
 	if len(nodeArgs) == 0 {
 		return nil
@@ -45,7 +44,7 @@ func CheckNodeArgs(nodeArgs, env []string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), probeLimit)
 	defer cancel()
 	var said bytes.Buffer
-	// node reads all of its options first; then this last one ends it.
+	// node parses all options first; then this last one makes it exit.
 	probe := exec.CommandContext(ctx, node, append(slices.Clone(nodeArgs), "--version")...)
 	probe.Env, probe.Stderr = env, &said
 	err = probe.Run()
@@ -53,7 +52,7 @@ func CheckNodeArgs(nodeArgs, env []string) error {
 		return nil
 	}
 	for line := range strings.Lines(said.String()) {
-		// It begins with node's own path.
+		// The line begins with node's own path.
 		if line = strings.TrimSpace(strings.TrimPrefix(line, node+": ")); line != "" {
 			return fmt.Errorf("node: %s", line)
 		}

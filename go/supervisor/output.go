@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Stream is one of the two streams of a process that people read.
+// Stream is standard output or standard error.
 type Stream string
 
 const (
@@ -18,18 +18,18 @@ const (
 )
 
 const (
-	// maxLineBytes is where a longer line is broken in two.
+	// maxLineBytes is the length at which a line is split.
 	maxLineBytes = 64 << 10
-	// tailLines is how many lines of standard error are kept for the last
-	// words, and tailLineBytes how much of each.
+	// tailLines is how many lines of standard error are kept for LastWords, and
+	// tailLineBytes how many bytes of each.
 	tailLines     = 12
 	tailLineBytes = 1 << 10
-	// outputGrace is how long after the VM's end its output is still read: a
-	// process below it may hold the stream open.
+	// outputGrace is how long the output is still read after the VM's exit,
+	// because a descendant may hold the stream open.
 	outputGrace = 500 * time.Millisecond
 )
 
-// output reads what the VM's process, and those below it, print.
+// output reads what the VM's process and its descendants print.
 type output struct {
 	sink    func(Stream, string)
 	readers []*os.File
@@ -39,8 +39,8 @@ type output struct {
 	tail []string
 }
 
-// newOutput returns the files to be the process' standard output and error,
-// which the caller closes once the process has them.
+// newOutput returns the files for the process's standard output and error. The
+// caller closes them after it has started the process.
 func newOutput(sink func(Stream, string)) (o *output, stdout, stderr *os.File, err error) {
 	outReader, stdout, err := os.Pipe()
 	if err != nil {
@@ -75,8 +75,7 @@ func (o *output) read(stream Stream, file *os.File) {
 	}
 }
 
-// take takes a line as the VM wrote it. Everybody else gets it as it may be
-// shown.
+// take takes a line as the VM wrote it, and passes on only its Visible form.
 func (o *output) take(stream Stream, line string) {
 	line = Visible(line)
 	if stream == Stderr {
@@ -91,7 +90,7 @@ func (o *output) take(stream Stream, line string) {
 }
 
 // finish returns when everything was read, or after outputGrace. The process
-// has ended by then.
+// must have exited.
 func (o *output) finish() {
 	read := make(chan struct{})
 	go func() {

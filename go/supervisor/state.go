@@ -2,33 +2,33 @@ package supervisor
 
 import "sync"
 
-// State is where the life of a VM stands, in either mode. docs/lifecycle.md
-// draws the states and what leads from one to the other.
+// State is a state in the life of a VM, in either mode. docs/lifecycle.md draws
+// the states and their transitions.
 type State string
 
 const (
-	// StateStarting: the VM was started, or hosts us, and has not shaken hands.
+	// StateStarting: the VM was started, or hosts agd, and the handshake is not
+	// complete.
 	StateStarting State = "starting"
 	// StateRunning: block actions run.
 	StateRunning State = "running"
-	// StateDraining: a stop was asked for. The running block action ends, no
-	// other begins.
+	// StateDraining: a stop was requested. The running block action finishes;
+	// no other starts.
 	StateDraining State = "draining"
-	// StateStopping: the VM was told to end, and the bridge is closed.
+	// StateStopping: the VM was asked to exit, and the bridge is closed.
 	StateStopping State = "stopping"
-	// StateEnded: the VM's process and all below it have ended and were
-	// reaped. In-process, where that is our own end, nobody sees it.
+	// StateEnded: the VM's process and all its descendants have exited and were
+	// reaped. In-process this state is not observable.
 	StateEnded State = "ended"
 )
 
-// order of the states: they are entered in this order alone, and may be left
-// out.
+// order of the states. They are entered only in this order; states may be
+// skipped.
 var order = map[State]int{
 	StateStarting: 0, StateRunning: 1, StateDraining: 2, StateStopping: 3, StateEnded: 4,
 }
 
-// Lifecycle holds the state of one VM. All methods may be called from any
-// goroutine.
+// Lifecycle holds the state of one VM. All methods are safe for concurrent use.
 type Lifecycle struct {
 	watch func(from, to State)
 
@@ -36,8 +36,8 @@ type Lifecycle struct {
 	state State
 }
 
-// NewLifecycle begins in StateStarting. watch, which may be nil, is told of
-// each step, one at a time; it must not call the Lifecycle.
+// NewLifecycle returns a Lifecycle in StateStarting. watch, which may be nil,
+// is called for each transition, one at a time. It must not call the Lifecycle.
 func NewLifecycle(watch func(from, to State)) *Lifecycle {
 	if watch == nil {
 		watch = func(State, State) {}
@@ -45,15 +45,15 @@ func NewLifecycle(watch func(from, to State)) *Lifecycle {
 	return &Lifecycle{watch: watch, state: StateStarting}
 }
 
-// State returns the present state.
+// State returns the current state.
 func (l *Lifecycle) State() State {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.state
 }
 
-// Enter goes on to a later state and says whether it did: it does not go back,
-// nor enter a state twice.
+// Enter moves to a later state and reports whether it did. It never moves back,
+// nor enters a state twice.
 func (l *Lifecycle) Enter(to State) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

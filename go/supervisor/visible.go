@@ -7,13 +7,12 @@ import (
 	"unicode/utf8"
 )
 
-// Visible returns a text that a VM may have written as it may stand on one line
-// of a terminal or a log: with an escape, such as \x1b, \r or \u202e, for each
-// character that is no printable one, a space or a tab, and for each byte that
-// is no UTF-8.
+// Visible returns a VM's text in a form that is safe on one line of a terminal
+// or a log. It escapes, such as \x1b, \r or \u202e, each character that is not
+// printable, a space or a tab, and each byte that is not UTF-8.
 func Visible(text string) string {
 	var b strings.Builder
-	from := 0 // what is before is in b
+	from := 0 // the text before from is in b
 	for at := 0; at < len(text); {
 		r, size := utf8.DecodeRuneInString(text[at:])
 		switch {

@@ -1,6 +1,6 @@
-// Package supervisor starts the VM process of the split mode, watches it,
-// stops it and reaps it once; and it holds what both modes share of a
-// process's life: its states, the files beside agd, the exit codes.
+// Package supervisor starts the VM process of the split mode, watches it, stops
+// it and reaps it once. It also holds what both modes share: the states, the
+// files beside agd, the exit codes.
 package supervisor
 
 import (
@@ -21,17 +21,17 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge/split"
 )
 
-// File descriptors of the VM process (docs/protocol.md). 3 stays closed: it is
-// Node's own IPC.
+// File descriptors of the VM process (docs/protocol.md). 3 stays closed,
+// because Node uses it for its own IPC.
 const (
 	fdFromAgd = 4
 	fdToAgd   = 5
 	fdMemory  = 6
 )
 
-// Times of a stop, each from the end of the one before.
+// Grace periods of a stop, each from the end of the one before.
 const (
-	// StopGrace is how long the VM may take to end after it was told to.
+	// StopGrace is how long the VM may take to exit after it was asked to.
 	StopGrace = 3 * time.Second
 	// TermGrace is how long it may take after SIGTERM, before SIGKILL.
 	TermGrace = 5 * time.Second
@@ -39,52 +39,53 @@ const (
 	HurriedGrace = 500 * time.Millisecond
 )
 
-// lastFrames is how long after the VM's death the bridge stays open for what
-// it has sent before. End-of-file ends that earlier, unless another process
-// holds the pipe.
+// lastFrames is how long the bridge stays open after the VM's death for frames
+// sent before. End-of-file ends that earlier, unless another process holds the
+// pipe.
 const lastFrames = 250 * time.Millisecond
 
-// MethodStop tells the VM to end; it comes before the end of the stream.
+// MethodStop asks the VM to exit; it precedes the end of the stream.
 const MethodStop = "agvm.Stop"
 
 // Options of a VM's process.
 type Options struct {
 	split.Options
-	// Life is the VM's, which is StateStarting.
+	// Life is the VM's Lifecycle, in StateStarting.
 	Life *Lifecycle
-	// Memory, if set, is offered to the VM, to let the bridge's bytes go through
-	// it instead of the pipes, which it does if it can. It is the VM's, who
-	// closes it, unless Start fails.
+	// Memory, if set, is offered to the VM, which switches the bridge's bytes
+	// from the pipes to it if supported. The VM owns and closes it, unless
+	// Start fails.
 	Memory *shm.Memory
-	// Wrap, if set, puts something around the bridge, such as a measurement;
-	// the VM's own messages pass it too.
+	// Wrap, if set, wraps the bridge, for example to measure it. The VM's own
+	// messages pass through it too.
 	Wrap func(bridge.Bridge) bridge.Bridge
-	// Output, if set, gets each line that the VM prints, or a process below
-	// it, without its end; from one goroutine a stream. It must not block for
-	// long: the VM would.
+	// Output, if set, receives each line that the VM or a descendant prints,
+	// without its newline, from one goroutine for each stream. It must not
+	// block for long, because that would block the VM.
 	Output func(stream Stream, line string)
 }
 
-// VM is a running VM process and the bridge to it. Whoever started it calls
-// Stop, which also closes the bridge. When the VM ends by itself, the bridge
-// closes.
+// VM is a running VM process and the bridge to it. The caller of Start must
+// call Stop, which also closes the bridge. When the VM exits by itself, the
+// bridge closes.
 type VM struct {
 	bridge.Bridge
 	life   *Lifecycle
 	cmd    *exec.Cmd
 	output *output
-	// strangers says that this process had children before, which are not ours to end.
+	// strangers: this process had children before, which it must not kill.
 	strangers bool
-	// reaped is closed once cmd, the process that was started, was waited for.
+	// reaped is closed once cmd, the started process, was reaped.
 	reaped chan struct{}
-	// memory is what we share with the VM, and shared reads it; nil: only pipes.
+	// memory is shared with the VM, and shared reads it; nil: only pipes.
 	memory *shm.Memory
 	shared *shm.Reader
-	// kernel is the VM's own process if cmd is a wrapper that runs it, else nil.
+	// kernel is the VM's own process if cmd is a wrapper that runs it, else
+	// nil.
 	kernel atomic.Pointer[process]
 }
 
-// process is one that is not our child.
+// process is a process that is not our child.
 type process struct {
 	pid    int
 	exited <-chan struct{}
@@ -99,18 +100,19 @@ func (p *process) hasExited() bool {
 	}
 }
 
-// Start starts the VM and opens the bridge; Handshake is the caller's next
-// step. The VM dies with this process, by a parent-death signal at the latest.
+// Start starts the VM and opens the bridge. The caller must call Handshake
+// next. The VM dies with this process, by a parent-death signal at the latest.
 //
-// This process becomes the reaper of all that descends from it, and Stop ends
-// every child that is left then, except those that this process had before it
-// executed this program, and their descendants. A program that starts other
-// children as well must not use this package.
+// This process becomes the reaper of all its descendants. Stop ends every child
+// that is left then, except those that this process had before it executed this
+// program, and their descendants. A program that starts other children must not
+// use this package.
 func Start(command []string, env []string, options Options) (*VM, error) {
 	if err := becomeReaper(); err != nil {
 		return nil, fmt.Errorf("cannot start the VM: %w", err)
 	}
-	// Without a mark (a sandbox that has no such limit) strangers keep all orphans alive.
+	// Without a mark (in a sandbox that has no such limit) all orphans stay
+	// alive if there are strangers.
 	marked := mark() == nil
 	strangers := hasStrangers()
 	vmIn, toVM, err := os.Pipe()
@@ -164,9 +166,10 @@ func Start(command []string, env []string, options Options) (*VM, error) {
 	return vm, nil
 }
 
-// run starts the process and waits for it on one thread: Linux sends the
-// parent-death signal when the thread that spawned ends, so that thread must
-// live as long as the VM. This is the one place that reaps it.
+// run starts the process and waits for it on one thread. Linux sends the
+// parent-death signal when the thread that spawned the process exits, so that
+// thread must live as long as the VM. This is the only place that reaps the
+// process.
 func (vm *VM) run(started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -180,8 +183,8 @@ func (vm *VM) run(started chan<- error) {
 	close(vm.reaped)
 }
 
-// closeAfter closes the bridge when a process of the VM has ended, even if
-// another one holds the pipe and there is no end-of-file.
+// closeAfter closes the bridge when a process of the VM has exited, even if
+// another process holds the pipe and there is no end-of-file.
 func (vm *VM) closeAfter(exited <-chan struct{}) {
 	<-exited
 	select {
@@ -191,15 +194,16 @@ func (vm *VM) closeAfter(exited <-chan struct{}) {
 	}
 }
 
-// Handshake shakes hands with the VM, and returns what it says of itself. It
-// gives up when ctx is done or the VM has ended. Afterwards the VM's own
-// process is watched, too, should it run below a wrapper.
+// Handshake makes the handshake and returns the VM's Hello. It fails when ctx
+// is done or the VM has exited. If the VM runs below a wrapper, its own process
+// is watched afterwards, too.
 func (vm *VM) Handshake(ctx context.Context, software string) (bridge.Hello, error) {
 	hello, err := bridge.Handshake(ctx, vm, software)
 	if err != nil {
 		return hello, err
 	}
-	// A wrapper may have made a pid namespace; then the number means nothing here.
+	// A wrapper may have created a pid namespace; then the number means nothing
+	// here.
 	if hello.PID != vm.cmd.Process.Pid && isBelow(hello.PID, vm.cmd.Process.Pid) {
 		if exited, err := awaitExit(hello.PID); err == nil {
 			vm.kernel.Store(&process{hello.PID, exited})
@@ -210,11 +214,11 @@ func (vm *VM) Handshake(ctx context.Context, software string) (bridge.Hello, err
 	return hello, nil
 }
 
-// SharesMemory tells whether the VM has gone over to the memory it was offered,
-// which it does with its first frame.
+// SharesMemory reports whether the VM has switched to the shared memory, which
+// it does with its first frame.
 func (vm *VM) SharesMemory() bool { return vm.shared != nil && vm.shared.Shared() }
 
-// release lets go of the memory, which nobody uses any more: the bridge is closed.
+// release closes the memory. The bridge must be closed.
 func (vm *VM) release() error {
 	if vm.memory == nil {
 		return nil
@@ -225,8 +229,8 @@ func (vm *VM) release() error {
 	return vm.memory.Close()
 }
 
-// PID returns the process id of the VM; before the handshake, that of the
-// wrapper that runs it, if there is one.
+// PID returns the process id of the VM. Before the handshake it is the
+// wrapper's, if there is one.
 func (vm *VM) PID() int {
 	if kernel := vm.kernel.Load(); kernel != nil {
 		return kernel.pid
@@ -234,10 +238,10 @@ func (vm *VM) PID() int {
 	return vm.cmd.Process.Pid
 }
 
-// LastWords tells how the process ended, as in "exit status 1" or "signal:
-// killed", and the last lines that it wrote to standard error. It waits for
-// the end no longer than limit; how is then empty, or says that a wrapper
-// outlived its VM.
+// LastWords returns how the process exited, such as "exit status 1" or "signal:
+// killed", and the last lines of its standard error. It waits for the exit at
+// most for limit; after that, how is empty, or says that a wrapper outlived its
+// VM.
 func (vm *VM) LastWords(limit time.Duration) (how string, stderr []string) {
 	if vm.wasReaped(limit) {
 		how = vm.cmd.ProcessState.String()
@@ -247,8 +251,8 @@ func (vm *VM) LastWords(limit time.Duration) (how string, stderr []string) {
 	return how, vm.output.lastLines()
 }
 
-// Stopped tells whether the process has ended by a stop signal of its own,
-// before it could tell us of it. It waits for the end no longer than limit.
+// Stopped reports whether a stop signal ended the process before the VM could
+// report the signal. It waits for the exit at most for limit.
 func (vm *VM) Stopped(limit time.Duration) bool {
 	if !vm.wasReaped(limit) || vm.cmd.ProcessState == nil {
 		return false
@@ -276,11 +280,11 @@ func (vm *VM) wasReaped(limit time.Duration) bool {
 	}
 }
 
-// Stop tells the VM to end, closes the bridge, and returns when the VM and all
-// below it have ended and were reaped: after StopGrace it is sent SIGTERM,
-// after TermGrace SIGKILL. When hurry is done, HurriedGrace is all it gets. A
-// wrapper whose VM has ended gets no longer. Once per VM; a later call returns
-// at once.
+// Stop asks the VM to exit, closes the bridge, and returns when the VM and all
+// its descendants have exited and were reaped. It escalates: SIGTERM after
+// StopGrace, SIGKILL after TermGrace. When hurry is done, HurriedGrace replaces
+// both. The same holds for a wrapper whose VM has exited. Once per VM; a later
+// call returns at once.
 func (vm *VM) Stop(hurry context.Context) {
 	if !vm.life.Enter(StateStopping) {
 		return
@@ -302,7 +306,7 @@ func (vm *VM) Stop(hurry context.Context) {
 	vm.life.Enter(StateEnded)
 }
 
-// signal goes to the VM and to its wrapper, which may not pass it on.
+// signal signals the VM and its wrapper, which may not forward signals.
 func (vm *VM) signal(signal syscall.Signal) {
 	if kernel := vm.kernel.Load(); kernel != nil && isBelow(kernel.pid, os.Getpid()) {
 		_ = syscall.Kill(kernel.pid, signal)
@@ -310,7 +314,8 @@ func (vm *VM) signal(signal syscall.Signal) {
 	_ = vm.cmd.Process.Signal(signal)
 }
 
-// waitFor waits until the started process was reaped, which ends every wait.
+// waitFor waits at most limit for the started process to be reaped. Once hurry
+// is done or a wrapper's VM has exited, it waits at most HurriedGrace longer.
 func (vm *VM) waitFor(hurry context.Context, limit time.Duration) (reaped bool) {
 	var kernelExited <-chan struct{} // never, if there is no wrapper
 	if kernel := vm.kernel.Load(); kernel != nil {

@@ -23,10 +23,10 @@ import (
 )
 
 // The VMs of these tests are this test's own binary, started again in one of
-// the modes below; the real one is under test/lifecycle.
+// the modes below. The real VM is tested under test/lifecycle.
 const envMode = "SUPERVISOR_TEST_VM"
 
-// TestMain is a VM if it is started as one.
+// TestMain runs a VM if the binary is started as one.
 func TestMain(m *testing.M) {
 	if mode := os.Getenv(envMode); mode != "" {
 		runVM(mode)
@@ -58,7 +58,7 @@ func runVM(mode string) {
 			return json.RawMessage("null"), nil
 		},
 		"leave": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
-			// A child that holds every descriptor of ours, and stays.
+			// A child that holds all our descriptors and does not exit.
 			child := exec.Command("sleep", "1000")
 			child.ExtraFiles = []*os.File{nil, os.NewFile(4, "4"), os.NewFile(5, "5")}
 			child.Stdout, child.Stderr = os.Stdout, os.Stderr
@@ -113,7 +113,7 @@ func call(t *testing.T, vm *supervisor.VM, method string) string {
 	return string(result)
 }
 
-// done is a context that hurries from the start.
+// done returns a context that hurries from the start.
 func done() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -226,8 +226,8 @@ const envInherited = "SUPERVISOR_TEST_INHERITED"
 func TestChildrenFromBeforeAreLeftAlone(t *testing.T) {
 	fifo := os.Getenv(envInherited)
 	if fifo == "" {
-		// A script that starts jobs and becomes agd. One job goes on; the other
-		// one leaves a process behind once agd runs.
+		// A script that starts jobs and becomes agd. One job keeps running; the
+		// other leaves a process behind once agd runs.
 		binary, err := os.Executable()
 		require.NoError(t, err)
 		fifo = filepath.Join(t.TempDir(), "fifo")

@@ -11,7 +11,7 @@ import (
 
 const ellipsis = '…'
 
-// Format is the entry on one line for people, of at most width characters; of
+// Format returns the entry as one readable line of at most width characters;
 // any length if width is 0. Times are in UTC.
 func Format(e Entry, width int) string {
 	var b strings.Builder
@@ -41,8 +41,8 @@ func Format(e Entry, width int) string {
 	return shorten(b.String(), e.Text, width)
 }
 
-// shorten joins the two, cut to width characters, with an escape for each that
-// a terminal could obey.
+// shorten joins head and tail, cut to width characters, and escapes each
+// character that a terminal could interpret.
 func shorten(head string, tail []byte, width int) string {
 	var b strings.Builder
 	b.Grow(len(head) + min(len(tail), max(width, 64)))
@@ -75,7 +75,8 @@ func shorten(head string, tail []byte, width int) string {
 	return strings.TrimRight(b.String(), " ")
 }
 
-// window is as much of a text as width characters can need, and one more.
+// window returns the part of a text that width characters can need, plus one
+// character.
 func window(text []byte, width int) []byte {
 	if width == 0 {
 		return text
@@ -91,8 +92,8 @@ func visible(r rune) string {
 	return quoted[1 : len(quoted)-1]
 }
 
-// FormatJSON is the entry as one line of JSON, with params, result, error or
-// frame as they were sent.
+// FormatJSON returns the entry as one line of JSON, with params, result, error
+// or frame as they were sent.
 func FormatJSON(e Entry) ([]byte, error) {
 	line := struct {
 		Entry

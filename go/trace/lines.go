@@ -10,26 +10,26 @@ import (
 	"time"
 )
 
-// MaxLineBytes is the longest line that is read; a longer one is skipped. The
-// bridge's own limit for a frame is 64 MiB if nobody sets another.
+// MaxLineBytes is the longest line that is read; longer lines are skipped. The
+// bridge's own limit for a frame is 64 MiB by default.
 const MaxLineBytes = 1 << 30
 
-// pollInterval is how often a followed file is looked at.
+// pollInterval is the period at which a followed file is polled.
 const pollInterval = 50 * time.Millisecond
 
-// ErrLongLine stands for a line over MaxLineBytes.
+// ErrLongLine takes the place of a line over MaxLineBytes.
 var ErrLongLine = errors.New("longer than 1 GiB")
 
-// Sink gets the lines of a file, without their ends, in their order. A line is
-// only good until the sink returns.
+// Sink receives the lines of a file in order, without their newlines. A line is
+// valid only until the method returns.
 type Sink interface {
-	// Line gets one line. complete is false for the last of a file that does
-	// not end with a newline. err is ErrLongLine for one that was left out.
+	// Line receives one line. complete is false for a last line without a
+	// newline. err is ErrLongLine for a skipped line.
 	Line(text []byte, complete bool, err error) error
-	// Restarted says that the file was truncated or replaced: lines count from
-	// 1 again.
+	// Restarted reports that the file was truncated or replaced: lines count
+	// from 1 again.
 	Restarted() error
-	// Idle says that there is nothing more at the moment.
+	// Idle reports that there are no more lines at the moment.
 	Idle() error
 }
 
@@ -52,8 +52,8 @@ func ReadAll(input io.Reader, sink Sink) error {
 	}
 }
 
-// Follow passes on the lines of a file that grows, until ctx ends, which is no
-// error. It goes on with a new file of the same name, and at the beginning of
+// Follow passes on the lines of a growing file until ctx is done, which is not
+// an error. It continues with a new file of the same name, and at the start of
 // a truncated one.
 func Follow(ctx context.Context, path string, sink Sink) error {
 	file, err := os.Open(path)
@@ -76,7 +76,7 @@ func Follow(ctx context.Context, path string, sink Sink) error {
 		}
 		again := successor(file, path)
 		if again != nil {
-			// What was written between the last read and its new name.
+			// Lines written between the last read and the rename.
 			if err := lines.drain(sink); err != nil {
 				return err
 			}
@@ -115,8 +115,8 @@ func successor(file *os.File, path string) *os.File {
 	return again
 }
 
-// rewound goes back to the beginning of a file that became shorter than what
-// was read of it, and says whether it did.
+// rewound seeks to the start of a file that has become shorter than what was
+// read of it, and reports whether it did.
 func rewound(file *os.File) (bool, error) {
 	info, err := file.Stat()
 	if err != nil || !info.Mode().IsRegular() {
@@ -130,11 +130,11 @@ func rewound(file *os.File) (bool, error) {
 	return true, err
 }
 
-// lines splits what it reads. The part of a line that is not complete waits.
+// lines splits its input. An incomplete line stays in part.
 type lines struct {
 	input *bufio.Reader
 	part  []byte
-	// long says that the present line is over the limit, and is left out.
+	// long: the current line is over the limit and is skipped.
 	long bool
 }
 
@@ -142,7 +142,7 @@ func newLines(input io.Reader) *lines {
 	return &lines{input: bufio.NewReaderSize(input, 1<<20)}
 }
 
-// next passes on one line; io.EOF says that none is complete.
+// next passes on one line; io.EOF means that none is complete.
 func (l *lines) next(sink Sink) error {
 	for {
 		text, err := l.input.ReadSlice('\n')
@@ -177,7 +177,7 @@ func (l *lines) pass(sink Sink, complete bool) error {
 	return sink.Line(text, complete, nil)
 }
 
-// ready says that the next line was read already.
+// ready reports whether the next line is already buffered.
 func (l *lines) ready() bool {
 	text, _ := l.input.Peek(l.input.Buffered())
 	return bytes.IndexByte(text, '\n') >= 0

@@ -9,19 +9,19 @@ import (
 	"time"
 )
 
-// Options of a Printer.
+// Options configure a Printer.
 type Options struct {
-	// Out gets the trace, Notes what was wrong with the file.
+	// Out receives the trace, Notes the problems of the file.
 	Out, Notes io.Writer
-	// Name is what notes call the file.
+	// Name is the file's name in notes.
 	Name string
-	// Width is the longest line for people, in characters; 0 for any length.
-	// It is asked for each.
+	// Width returns the longest line in characters; 0 for any length. It is
+	// called for each line.
 	Width func() int
 	// JSON prints JSON lines instead.
 	JSON bool
-	// Methods, if any, are patterns of path.Match: frames of other methods
-	// are left out.
+	// Methods, if any, are patterns of path.Match: frames of other methods are
+	// omitted.
 	Methods []string
 }
 
@@ -36,7 +36,7 @@ type Printer struct {
 
 var _ Sink = (*Printer)(nil)
 
-// NewPrinter refuses a pattern that is none.
+// NewPrinter returns an error for an invalid pattern.
 func NewPrinter(options Options) (*Printer, error) {
 	for _, pattern := range options.Methods {
 		if _, err := path.Match(pattern, ""); err != nil {
@@ -87,7 +87,7 @@ func (p *Printer) Restarted() error {
 // Idle implements Sink.
 func (p *Printer) Idle() error { return p.out.Flush() }
 
-// End prints what the end of the trace tells.
+// End prints what is known only at the end of the trace.
 func (p *Printer) End() error {
 	if !p.options.JSON {
 		if err := p.lost(p.reader.Unanswered()); err != nil {
@@ -97,7 +97,7 @@ func (p *Printer) End() error {
 	return p.out.Flush()
 }
 
-// head prints a line where another run or another day begins.
+// head prints a heading where another run or another day begins.
 func (p *Printer) head(e Entry) error {
 	if err := p.lost(e.Lost); err != nil {
 		return err
@@ -141,7 +141,7 @@ func (p *Printer) print(line string) error {
 	return err
 }
 
-// note comes after all that was printed before it.
+// note prints a note after all earlier output.
 func (p *Printer) note(line int, err error) error {
 	if err := p.out.Flush(); err != nil {
 		return err

@@ -6,11 +6,11 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 )
 
-// Reader joins the lines of one trace, in their order. It keeps the calls that
-// have no answer yet. For one goroutine; the zero value is ready.
+// Reader joins the lines of one trace, in order. It keeps the calls without a
+// response. For one goroutine; the zero value is ready to use.
 type Reader struct {
 	line, run int
-	// open are the calls without an answer, the oldest first.
+	// open are the calls without a response, oldest first.
 	open []openCall
 }
 
@@ -21,7 +21,8 @@ type openCall struct {
 	at           time.Time
 }
 
-// Unanswered is a call that had no answer when its run ended, or the trace.
+// Unanswered is a call without a response at the end of its run or of the
+// trace.
 type Unanswered struct {
 	Line   int
 	From   string
@@ -29,8 +30,8 @@ type Unanswered struct {
 	Method string
 }
 
-// Read takes the next line, without its end. The error says why it is skipped:
-// it is no line of a trace.
+// Read takes the next line, without its newline. An error means that the line
+// is not part of a trace and is skipped.
 func (r *Reader) Read(text []byte) (Entry, error) {
 	r.line++
 	at, line, err := parse(text)
@@ -66,12 +67,11 @@ func (r *Reader) Skip() int {
 	return r.line
 }
 
-// Restart counts lines from 1 again, for a new file that goes on with the
-// trace.
+// Restart counts lines from 1 again, for a new file that continues the trace.
 func (r *Reader) Restart() { r.line = 0 }
 
-// Unanswered returns the calls of the last run that have no answer yet, the
-// oldest first.
+// Unanswered returns the calls of the last run without a response, oldest
+// first.
 func (r *Reader) Unanswered() []Unanswered {
 	var calls []Unanswered
 	for _, c := range r.open {
@@ -80,9 +80,9 @@ func (r *Reader) Unanswered() []Unanswered {
 	return calls
 }
 
-// depthFor is the depth of what a side sends now: inside the other's latest
-// call that it has not answered, which a synchronous call is a part of. Where
-// several overlap, the trace does not tell which of them it belongs to.
+// depthFor returns the depth of what a side sends now: inside the other side's
+// latest open call, which a synchronous call is part of. If several overlap,
+// the trace does not show to which it belongs.
 func (r *Reader) depthFor(from string) int {
 	for i := len(r.open) - 1; i >= 0; i-- {
 		if r.open[i].from != from {
@@ -92,8 +92,8 @@ func (r *Reader) depthFor(from string) int {
 	return 0
 }
 
-// forget removes a call and returns it. Most calls are answered soon, so the
-// latest are looked at first.
+// forget removes a call and returns it. It searches the latest calls first,
+// because most responses come soon.
 func (r *Reader) forget(from string, id uint64) (openCall, bool) {
 	for i := len(r.open) - 1; i >= 0; i-- {
 		if call := r.open[i]; call.from == from && call.id == id {

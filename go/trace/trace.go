@@ -1,7 +1,7 @@
-// Package trace reads what `agd start --bridge-trace` wrote: one JSON line
-// {"time","from","frame"} a frame. It joins answers with their calls, nests
-// downcalls in their upcalls, and prints a line each. It never fails on what a
-// line says.
+// Package trace reads the file of `agd start --bridge-trace`: one JSON line
+// {"time","from","frame"} for each frame. It joins responses with their calls,
+// nests downcalls in their upcalls, and prints a line for each. It never fails
+// because of a line's content.
 package trace
 
 import (
@@ -16,21 +16,21 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge/jsonrpc1"
 )
 
-// Line is one line of a trace, as it is written. Frame is the frame itself, or
-// a string with it if it was no JSON.
+// Line is one line of a trace. Frame is the frame itself, or a string with the
+// frame's text if that is not JSON.
 type Line struct {
 	Time  string          `json:"time"`
 	From  string          `json:"from"`
 	Frame json.RawMessage `json:"frame"`
 }
 
-// The two sides, as lines name them.
+// The names of the two sides in lines.
 const (
 	Agd  = "agd"
 	Agvm = "agvm"
 )
 
-// Kind is what a frame is to its reader.
+// Kind is the kind of a frame.
 type Kind string
 
 const (
@@ -40,25 +40,26 @@ const (
 	// failed.
 	Answer  Kind = "answer"
 	Failure Kind = "error"
-	// Broken is a frame that breaks the protocol's rules.
+	// Broken is a frame that violates the protocol.
 	Broken Kind = "broken"
 )
 
-// Entry is one frame, joined with what came before it.
+// Entry is one frame, joined with earlier ones.
 type Entry struct {
 	// Line is the line's number in its file, from 1.
 	Line int `json:"line"`
-	// Run counts the handshakes up to here: each is the start of a node.
+	// Run counts the handshakes so far: each is the start of a node.
 	Run  int       `json:"run"`
 	Time time.Time `json:"time"`
 	From string    `json:"from"`
 	Kind Kind      `json:"kind"`
-	// ID is the call's; nil for a notification and a broken frame.
+	// ID is the call's id; nil for a notification and a broken frame.
 	ID *uint64 `json:"id,omitempty"`
 	// Method of a call or notification; for an answer that of its call, ""
 	// if that is not in the trace.
 	Method string `json:"method,omitempty"`
-	// Depth is how many calls this one is nested in. An answer has its call's.
+	// Depth is the number of calls that enclose this one. A response has its
+	// call's.
 	Depth int `json:"depth"`
 	// Micros is how long the call took, in microseconds, for an answer whose
 	// call is in the trace.
@@ -66,17 +67,17 @@ type Entry struct {
 	// Text is the raw params of a call, an array; the result or the error of
 	// an answer; all of a broken frame, as a string.
 	Text json.RawMessage `json:"-"`
-	// Reason says what rule a broken frame breaks.
+	// Reason names the rule that a broken frame violates.
 	Reason string `json:"reason,omitempty"`
 	// Lost are, for a handshake, the calls of the run before that had no
 	// answer.
 	Lost []Unanswered `json:"-"`
 }
 
-// anyFrame is for decoding: how large a frame may be was its bridge's matter.
+// anyFrame lifts the size limit, which was up to the traced bridge.
 var anyFrame = jsonrpc1.Limits{MaxFrameBytes: math.MaxInt, MaxNesting: bridge.DefaultLimits().MaxNesting * 64}
 
-// parse reads a line. The error says why it is none of a trace.
+// parse parses a line. An error means that the line is not part of a trace.
 func parse(text []byte) (at time.Time, line Line, err error) {
 	if err := json.Unmarshal(text, &line); err != nil {
 		return at, line, fmt.Errorf("not a line of a trace: %w", err)
@@ -90,7 +91,7 @@ func parse(text []byte) (at time.Time, line Line, err error) {
 	return at, line, nil
 }
 
-// describe fills in what the frame alone tells.
+// describe fills in what the frame alone shows.
 func (e *Entry) describe(frame json.RawMessage) jsonrpc1.Message {
 	message, err := jsonrpc1.Decode(frame, anyFrame, "from "+e.From)
 	if err != nil {

@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// agvmChecks answers each value on stdin with what agvm says of it, under the
-// kernel's lockdown.
+// agvmChecks writes agvm's check of each value on stdin, under the kernel's
+// lockdown.
 const agvmChecks = `
 import '@endo/init/legacy.js';
 import { checkedCaller, messageOf } from './packages/bridge/dist/index.js';
@@ -38,7 +38,7 @@ const said = JSON.parse(input).map(({ Method, Side, Texts }) => {
 console.log(JSON.stringify(said));
 `
 
-// question is one value, as the texts of all params or of the result.
+// question is one value: the texts of all params, or of the result.
 type question struct {
 	Method, Side string
 	Texts        []string
@@ -96,7 +96,7 @@ func TestBothEndsSayTheSameOfBrokenValues(t *testing.T) {
 	require.Greater(t, refused, len(questions)/2, "most of the values are broken")
 }
 
-// mutator breaks values.
+// mutator makes values invalid.
 type mutator struct{ *rand.Rand }
 
 func (m mutator) question(t *testing.T, v vector) question {

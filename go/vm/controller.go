@@ -14,21 +14,21 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 )
 
-// ErrBusy is returned when a block action is asked for while another runs.
+// ErrBusy is returned for a block action while another one runs.
 var ErrBusy = errors.New("a block action is already running")
 
-// ErrNoKernel is returned by a Controller that has no bridge: the command that
+// ErrNoKernel is returned by a Controller without a bridge: the command that
 // opened the app runs no blocks.
 var ErrNoKernel = errors.New("this command runs without a kernel")
 
-// Registrar is the part of a bridge that takes handlers.
+// Registrar is the part of a bridge that registers handlers.
 type Registrar interface {
 	Handle(method string, h bridge.Handler) error
 }
 
-// Controller is the Kernel that sits on a bridge. It holds the one block
-// action that may run, its context for the downcalls, and the gate that a stop
-// closes. All methods may be called from any goroutine.
+// Controller implements Kernel on a bridge. It holds the one running block
+// action, its context for the downcalls, and the drain state. All methods are
+// safe for concurrent use.
 type Controller struct {
 	caller      bridge.Caller
 	reportEvery time.Duration
@@ -37,7 +37,7 @@ type Controller struct {
 	running  *running
 	draining bool
 	// committing, if not nil, is closed at the end of the block whose commit
-	// has begun: the kernel's store has it.
+	// has started: the kernel's store has that block.
 	committing chan struct{}
 }
 
@@ -46,22 +46,23 @@ type running struct {
 	method string
 	ctx    context.Context
 	done   chan struct{}
-	// downcalls counts those it has made.
+	// downcalls counts the downcalls of the action.
 	downcalls atomic.Int64
-	// failed is the first downcall that agd could not answer.
+	// failed is the first downcall that agd could not serve.
 	failed atomic.Pointer[Failure]
 }
 
 var _ Kernel = (*Controller)(nil)
 
-// NewController makes a controller that calls the kernel through caller, which
-// stays the caller's own. A nil caller makes one that refuses block actions.
+// NewController returns a controller that calls the kernel through caller. The
+// caller of NewController keeps ownership of the bridge. With a nil caller, the
+// controller refuses block actions.
 func NewController(caller bridge.Caller) *Controller {
 	return &Controller{caller: caller, reportEvery: 10 * time.Second}
 }
 
-// Serve registers the downcalls with the bridge, with the checks of their
-// params and results.
+// Serve registers the downcalls with the bridge and wraps them in the checks of
+// their params and results.
 func (c *Controller) Serve(r Registrar, all ...Downcalls) error {
 	for _, calls := range all {
 		for method, call := range calls {
@@ -77,10 +78,10 @@ func (c *Controller) Serve(r Registrar, all ...Downcalls) error {
 	return nil
 }
 
-// BlockAction implements Kernel. Once Drain was called it neither begins nor
-// fails: the goroutine is parked until the process ends, so that no block is
-// committed and consensus does not see an error that nobody made. An action
-// fails with a downcall that agd could not answer, whatever the kernel made of it.
+// BlockAction implements Kernel. After Drain it neither starts nor fails: the
+// goroutine is parked until the process ends, so that no block is committed and
+// consensus sees no spurious error. An action fails if agd could not serve one
+// of its downcalls, whatever the kernel made of it.
 func (c *Controller) BlockAction(ctx sdk.Context, method string, action any) (json.RawMessage, error) {
 	if c.caller == nil {
 		return nil, ErrNoKernel
@@ -104,7 +105,7 @@ func (c *Controller) BlockAction(ctx sdk.Context, method string, action any) (js
 	return result, nil
 }
 
-// call makes an upcall of one param, and checks what it sends and gets.
+// call makes an upcall with one param, and checks the param and the result.
 func (c *Controller) call(ctx context.Context, method string, param json.RawMessage) (json.RawMessage, error) {
 	m, err := lookup(method, "upcall")
 	if err != nil {
@@ -123,12 +124,11 @@ func (c *Controller) call(ctx context.Context, method string, param json.RawMess
 	return result, nil
 }
 
-// Drain lets no further block action begin and waits until the running one
-// has ended, or ctx is done (then it returns ctx's error). A block that the
-// kernel's store has committed is committed by the chain's store as well:
-// Drain waits until AfterCommitBlock has ended, too. It does not wait for
-// Init: that may take minutes, and until the first commit there is nothing in
-// it to keep.
+// Drain prevents further block actions and waits until the running one has
+// ended, or ctx is done (then it returns ctx's error). The chain's store must
+// commit a block that the kernel's store has committed, so Drain also waits
+// until AfterCommitBlock has ended. It does not wait for Init, which may take
+// minutes and has nothing to keep before the first commit.
 func (c *Controller) Drain(ctx context.Context) error {
 	for {
 		c.mu.Lock()
@@ -149,8 +149,9 @@ func (c *Controller) Drain(ctx context.Context) error {
 	}
 }
 
-// begin enters the one block action. end leaves it with the kernel's error, if
-// any, and returns the action's, and whether Drain was called meanwhile.
+// begin starts the one block action. end ends it with the kernel's error, if
+// any. It returns the action's error and whether Drain was called during the
+// action.
 func (c *Controller) begin(ctx sdk.Context, method string) (end func(err error) (failure error, draining bool), err error) {
 	c.mu.Lock()
 	if c.draining && (c.committing == nil || method != MethodAfterCommitBlock) {
@@ -177,7 +178,7 @@ func (c *Controller) begin(ctx sdk.Context, method string) (end func(err error) 
 	}, nil
 }
 
-// noteCommit keeps committing, at the end of an action.
+// noteCommit updates committing at the end of an action.
 func (c *Controller) noteCommit(method string, ok bool) {
 	switch method {
 	case MethodCommitBlock:
@@ -212,7 +213,7 @@ func (c *Controller) handler(method string, call Downcall) bridge.Handler {
 	}
 }
 
-// refused returns what the kernel gets of a downcall's error.
+// refused returns the error that the kernel gets for a downcall's error.
 func (r *running) refused(method string, err error) error {
 	if failure := (*Failure)(nil); errors.As(err, &failure) {
 		r.failed.CompareAndSwap(nil, failure)

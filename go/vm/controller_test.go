@@ -33,7 +33,7 @@ func connect(t *testing.T) (agd, kernel bridge.Bridge) {
 	return agd, kernel
 }
 
-// size is a downcall that answers with the height of its context.
+// size is a downcall that returns the height of its context.
 const size = "vstorage.Size"
 
 func atHeight(ctx context.Context, _ []json.RawMessage) (json.RawMessage, error) {

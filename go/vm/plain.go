@@ -8,23 +8,23 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// Most schemas of the downcalls ask for no more than a string, a boolean, null,
-// or an array of so many of these. Of a JSON value, which the bridge hands over
-// as it is, the first byte tells which it is: such a value is accepted
-// unparsed. Everything else, and every refusal, is the validator's.
+// Most schemas of the downcalls require only a string, a boolean, null, or an
+// array of a fixed number of these. The bridge passes JSON values on unchanged,
+// and the first byte of a JSON value shows its type, so such a value is
+// accepted unparsed. Everything else, and every refusal, goes to the validator.
 
-// plain is what a schema asks for, if it is no more than that.
+// plain is the requirement of a schema that is as simple as that.
 type plain struct {
-	// first are the first bytes of the values.
+	// first are the allowed first bytes of the value.
 	first string
-	// elements, if not nil, are those of an array.
+	// elements, if not nil, are the requirements of an array's elements.
 	elements []plain
 }
 
-// firstBytes are those of the values that a type has.
+// firstBytes are the possible first bytes of each type's values.
 var firstBytes = map[string]string{"string": `"`, "boolean": "tf", "null": "n"}
 
-// plainOf tells whether a schema is plain, and then what it asks for.
+// plainOf reports whether a schema is plain, and returns its requirement.
 func plainOf(schema *jsonschema.Schema) (p plain, is bool) {
 	node := schemaAt(schema.Location)
 	switch {
@@ -58,7 +58,8 @@ func plainOf(schema *jsonschema.Schema) (p plain, is bool) {
 	return p, true
 }
 
-// plainSchemas are those among a method's schemas of single values.
+// plainSchemas returns the plain ones among a method's schemas of single
+// values.
 func plainSchemas(params, result *jsonschema.Schema) map[*jsonschema.Schema]plain {
 	all := map[*jsonschema.Schema]plain{}
 	for _, schema := range append([]*jsonschema.Schema{result, params.Items2020}, params.PrefixItems...) {
@@ -72,7 +73,7 @@ func plainSchemas(params, result *jsonschema.Schema) map[*jsonschema.Schema]plai
 	return all
 }
 
-// has tells of a JSON value that it is as asked for.
+// has reports whether a JSON value fulfils the requirement.
 func (p plain) has(raw json.RawMessage) bool {
 	if p.elements == nil {
 		return len(raw) > 0 && strings.IndexByte(p.first, raw[0]) >= 0
@@ -89,8 +90,8 @@ func (p plain) has(raw json.RawMessage) bool {
 	return true
 }
 
-// Elements splits the text of a JSON array that has no arrays and objects in
-// it. flat is false if it has, or if the value is no array.
+// Elements splits the text of a JSON array that contains no arrays or objects.
+// flat is false if it does, or if the value is not an array.
 func Elements(raw json.RawMessage) (elements []json.RawMessage, flat bool) {
 	if len(raw) < 2 || raw[0] != '[' {
 		return nil, false
@@ -110,8 +111,8 @@ func Elements(raw json.RawMessage) (elements []json.RawMessage, flat bool) {
 	return elements, true
 }
 
-// scalarEnd returns where the string, number or word ends that begins at i; i,
-// if none does.
+// scalarEnd returns the end of the string, number or word that starts at i, or
+// i if none does.
 func scalarEnd(raw json.RawMessage, i int) int {
 	if raw[i] != '"' {
 		for i < len(raw) && strings.IndexByte("[]{},\" \t\r\n", raw[i]) < 0 {

@@ -8,14 +8,14 @@ import (
 	"runtime/debug"
 )
 
-// Refusal is why a downcall is refused. The kernel and its vats read the text,
-// so it becomes part of the chain's state: it must be the same on every node
-// and in every build. It has no text of another package's errors (those of the
-// SDK name its own source files) nor of Go's, which change with versions.
+// Refusal is an expected error of a downcall. The kernel and its vats read the
+// text, so it becomes part of the chain's state and must be the same on every
+// node and in every build. It contains no text of other packages' errors (the
+// SDK's name its source files) nor of Go's, which change with versions.
 type Refusal struct {
-	// Text is what the kernel gets.
+	// Text is the error message that the kernel gets.
 	Text string
-	// Cause is what lies behind it, for agd's log alone. It may be nil.
+	// Cause is the underlying error, for agd's log only. May be nil.
 	Cause error
 }
 
@@ -25,12 +25,12 @@ func (r *Refusal) Error() string { return r.Text }
 // Unwrap returns the cause.
 func (r *Refusal) Unwrap() error { return r.Cause }
 
-// Refuse makes a Refusal without a cause.
+// Refuse returns a Refusal without a cause.
 func Refuse(text string) error { return &Refusal{Text: text} }
 
-// Failure says that agd could not answer a downcall: its handler panicked, or
-// failed with an error that is no Refusal. The reason may differ from node to
-// node, such as a disk that fails, so no vat may hear of it: the block fails.
+// Failure means that agd could not serve a downcall: its handler panicked, or
+// failed with an error that is not a Refusal. The cause may differ from node to
+// node, such as a disk error, so no vat may see it: the block fails.
 type Failure struct {
 	Method string
 	Cause  error
@@ -54,17 +54,18 @@ func answer(method string, call Downcall, ctx context.Context, params []json.Raw
 	result, err = call(ctx, params)
 	if refusal := (*Refusal)(nil); err == nil || errors.As(err, &refusal) {
 		if refusal != nil {
-			err = refusal // without what may be around it
+			err = refusal // without the errors that wrap it
 		}
 		return result, err
 	}
 	return nil, &Failure{Method: method, Cause: err}
 }
 
-// MaxEcho is how many bytes of what the kernel sent a Refusal repeats.
+// MaxEcho is the maximum number of bytes of the kernel's text that a Refusal
+// repeats.
 const MaxEcho = 200
 
-// Echo shortens a text that the kernel sent, for a Refusal.
+// Echo shortens a text from the kernel, for a Refusal.
 func Echo(text string) string {
 	if len(text) <= MaxEcho {
 		return text

@@ -7,8 +7,8 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
-// report logs, each time that a period has passed, that the action still runs:
-// to boot Agoric's core takes minutes. It returns when the action has ended.
+// report logs once per period that the action still runs: booting Agoric's core
+// takes minutes. It returns when the action has ended.
 func (r *running) report(every time.Duration) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()

@@ -11,7 +11,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
-// lines hands on what is logged, line by line.
+// lines passes on the log, line by line.
 type lines chan string
 
 func (l lines) Write(text []byte) (int, error) {

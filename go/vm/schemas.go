@@ -14,29 +14,31 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// methods.json says of each method what it takes and what it answers. `make
-// schemas` writes it from packages/agvm/src/schemas.ts, by which agvm checks.
+// methods.json has the params and the result of each method. `make schemas`
+// generates it from packages/agvm/src/schemas.ts, which agvm uses for its own
+// checks.
 //
 //go:embed methods.json
 var methodsJSON []byte
 
-// methods are those of methods.json by name.
+// methods are the methods of methods.json by name.
 var methods = readMethods()
 
 // method is one method between chain and kernel.
 type method struct {
 	Direction string // upcall or downcall
-	// Block tells of an upcall that it is a block action, and of a downcall
-	// that it is served during one only.
+	// Block marks an upcall that is a block action, and a downcall that is
+	// served only during one.
 	Block bool
 
-	// schemas compiles on first use: most commands of agd call no method.
+	// schemas compiles on first use, because most commands of agd call no
+	// method.
 	schemas func() schemas
 }
 
 type schemas struct {
 	params, result *jsonschema.Schema
-	// plain are those among the schemas of single values that ask for little.
+	// plain are the plain ones among the schemas of single values.
 	plain map[*jsonschema.Schema]plain
 }
 
@@ -51,7 +53,8 @@ func readMethods() map[string]*method {
 	return methods
 }
 
-// schemaDocument is methods.json as the validator and violation read it.
+// schemaDocument is methods.json in the form that the validator and violation
+// read.
 var schemaDocument = sync.OnceValue(func() any {
 	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(methodsJSON))
 	if err != nil {
@@ -101,9 +104,8 @@ func lookup(name, direction string) (*method, error) {
 	return m, nil
 }
 
-// checkParams says in one line which param breaks the method's schema, and
-// how. It looks at one param at a time, so that what it says of bad ones stays
-// small.
+// checkParams returns a one-line error that names the param that violates the
+// method's schema. It checks one param at a time, so that errors stay short.
 func (m *method) checkParams(params []json.RawMessage) error {
 	schemas := m.schemas()
 	schema := schemas.params
@@ -123,7 +125,8 @@ func (m *method) checkParams(params []json.RawMessage) error {
 	return nil
 }
 
-// checkResult says in one line how a result breaks the method's schema.
+// checkResult returns a one-line error if a result violates the method's
+// schema.
 func (m *method) checkResult(result json.RawMessage) error {
 	schemas := m.schemas()
 	if fault := schemas.check(schemas.result, result); fault != "" {
@@ -132,8 +135,7 @@ func (m *method) checkResult(result json.RawMessage) error {
 	return nil
 }
 
-// check returns what is wrong with a value, to follow the value's name, or
-// nothing.
+// check returns the violation, worded to follow the value's name, or "".
 func (s schemas) check(schema *jsonschema.Schema, raw json.RawMessage) (fault string) {
 	if plain, is := s.plain[schema]; is && plain.has(raw) {
 		return ""
@@ -148,8 +150,8 @@ func (s schemas) check(schema *jsonschema.Schema, raw json.RawMessage) (fault st
 	return ""
 }
 
-// parse parses a value as JavaScript does: numbers are doubles, infinite ones
-// included.
+// parse parses a value as JavaScript does: numbers are doubles, including
+// infinite ones.
 func parse(raw json.RawMessage) (value any, err error) {
 	if json.Unmarshal(raw, &value) == nil {
 		return value, nil
@@ -180,8 +182,8 @@ func doubles(value any) any {
 }
 
 // Checked wraps a downcall in the checks of its params and its result. Its
-// errors are Refusals and Failures. The controller serves nothing else; a test
-// of a module's downcalls begins here.
+// errors are Refusals and Failures. The controller serves only checked
+// downcalls; tests of a module's downcalls should use it too.
 func Checked(name string, call Downcall) (Downcall, error) {
 	m, err := lookup(name, "downcall")
 	if err != nil {

@@ -63,7 +63,7 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-// Which schemas are answered for by the first bytes of values.
+// The schemas that are checked by the first bytes of values.
 func TestPlainSchemas(t *testing.T) {
 	text, textOrNull := plain{first: `"`}, plain{first: `"n`}
 	for name, want := range map[string]plain{

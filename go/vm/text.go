@@ -8,20 +8,19 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 )
 
-// MaxTextBytes is the longest JSON text, in bytes, that chain and kernel give
-// each other in one message: a downcall's params or result. It is the chain's
-// limit, not a node's: every node must refuse the same. Frames of that size fit
-// into the bridge's default limits, and no node may have smaller ones. Its twin
-// is in packages/agvm/src/agcc.ts.
+// MaxTextBytes is the longest JSON text, in bytes, of a downcall's params or
+// result. It is a limit of the chain, not of a node: every node must refuse the
+// same texts. Frames of that size fit into the bridge's default limits, and no
+// node may have smaller ones. Its twin is in packages/agvm/src/agcc.ts.
 const MaxTextBytes = defaultFrameBytes - frameRoom
 
 const (
 	defaultFrameBytes = 64 << 20
-	// frameRoom is more than a frame has around params or a result.
+	// frameRoom exceeds the part of a frame that surrounds params or a result.
 	frameRoom = 1 << 10
 )
 
-// LeastLimits are the smallest limits of a bridge with which a node can follow
+// LeastLimits returns the smallest bridge limits with which a node can follow
 // the chain.
 func LeastLimits() bridge.Limits {
 	return bridge.Limits{
@@ -32,10 +31,10 @@ func LeastLimits() bridge.Limits {
 	}
 }
 
-// Marshal returns the JSON of a value with <, >, &, U+2028 and U+2029 as they
-// are, as JSON.stringify writes them. json.Marshal makes six bytes of each, and
-// more where the text is quoted once more. A MarshalJSON method keeps its own
-// text, so it must use Marshal too.
+// Marshal returns the JSON of a value with <, >, &, U+2028 and U+2029
+// unescaped, as JSON.stringify writes them. json.Marshal writes six bytes for
+// each, and more where the text is quoted again. A MarshalJSON method keeps its
+// own text, so it must use Marshal too.
 func Marshal(value any) (json.RawMessage, error) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
@@ -46,8 +45,8 @@ func Marshal(value any) (json.RawMessage, error) {
 	return unescapeSeparators(bytes.TrimSuffix(text.Bytes(), []byte("\n"))), nil
 }
 
-// unescapeSeparators writes U+2028 and U+2029 of a JSON text as they are. The
-// text is overwritten.
+// unescapeSeparators unescapes U+2028 and U+2029 in a JSON text. It overwrites
+// the text.
 func unescapeSeparators(text []byte) []byte {
 	if !bytes.Contains(text, []byte(`\u202`)) {
 		return text
@@ -73,15 +72,15 @@ func unescapeSeparators(text []byte) []byte {
 	return out
 }
 
-// QuotedBytes is how many bytes a text has as a JSON string (Marshal), after it
-// was quoted so often, at least once: each time quotes and backslashes of the
-// time before double.
+// QuotedBytes returns the size of a text after it was quoted as a JSON string
+// (Marshal) the given number of times, at least once. Each time doubles the
+// quotes and backslashes of the time before.
 func QuotedBytes(text string, times int) int {
-	// A backslash becomes 2^times, and so does a quote. Escapes that the first
-	// time makes have one backslash then.
+	// A backslash or a quote becomes 2^times bytes. An escape that the first
+	// time adds has one backslash at that point.
 	most := 1 << times
 	escape := most / 2
-	size := 2 * (most - 1) // the quotes around the text, of each time
+	size := 2 * (most - 1) // the quotes around the text, each time
 	for i, r := range text {
 		switch {
 		case r == '"' || r == '\\':
@@ -94,7 +93,7 @@ func QuotedBytes(text string, times int) int {
 			size += escape + len(`u0000`)
 		case r < 0x800:
 			size += 2
-		case r == 0xfffd && text[i] != 0xef: // a byte that is no UTF-8
+		case r == 0xfffd && text[i] != 0xef: // a byte that is not UTF-8
 			size += escape + len(`ufffd`)
 		case r < 0x10000:
 			size += 3
@@ -105,15 +104,15 @@ func QuotedBytes(text string, times int) int {
 	return size
 }
 
-// Quotable tells whether QuotedBytes is at most this much. It counts only where
-// it must.
+// Quotable reports whether QuotedBytes is at most most. It counts only if
+// needed.
 func Quotable(text string, times, most int) bool {
-	// Most grows a byte that is no UTF-8, or a quote.
+	// A byte that is not UTF-8, or a quote, grows most.
 	growth := max(1<<times, 1<<(times-1)+len(`ufffd`))
 	return (len(text)+2)*growth <= most || QuotedBytes(text, times) <= most
 }
 
-// checkText refuses a result that the bridge need not carry.
+// checkText refuses a result over the limit.
 func checkText(method string, result json.RawMessage) error {
 	if len(result) > MaxTextBytes {
 		return fmt.Errorf("%s: the answer has %d bytes, of at most %d (maxTextBytes)", method, len(result), MaxTextBytes)

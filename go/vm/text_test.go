@@ -34,7 +34,7 @@ func TestTextIsWrittenAsItIs(t *testing.T) {
 	require.Error(t, err)
 }
 
-// quotable are the texts whose bytes grow differently.
+// quotable are texts whose bytes grow differently.
 var quotable = []string{
 	"a", "<", "\"", `\`, "\n", "\r", "\t", "\b", "\f", "\x00", "\x1f", "\x7f", "é", "\u2028", "\ufffd", "𝒳", "\xff", "\xed\xa0\x80",
 }

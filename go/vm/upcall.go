@@ -6,9 +6,9 @@ import (
 	"fmt"
 )
 
-// Upcall makes an upcall that is no block action, with one param. It is not
-// waited for by Drain, overlaps with block actions, and is given up when ctx
-// is done. It may be called from any goroutine.
+// Upcall makes an upcall that is not a block action, with one param. It may
+// overlap with block actions, and Drain does not wait for it. It returns when
+// ctx is done. It is safe for concurrent use.
 func (c *Controller) Upcall(ctx context.Context, method string, param any) (json.RawMessage, error) {
 	if c.caller == nil {
 		return nil, ErrNoKernel

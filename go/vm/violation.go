@@ -13,16 +13,16 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
-// What a check says of a value: where it breaks its schema, and what was
-// expected there. The same text as agvm's (packages/agvm/src/check.ts);
+// The text of a schema violation: where the value violates its schema, and what
+// was expected there. agvm has the same text (packages/agvm/src/check.ts).
 // docs/protocol.md lists the words, test/vectors/schemas.json has examples.
 
-// fault is one thing that is wrong with a value.
+// fault is one violation in a value.
 type fault struct {
 	path []string
 	// order is the order of faults at one path.
 	order faultOrder
-	// member is the missing or unexpected one.
+	// member is the name of the missing or unexpected member.
 	member string
 	what   string
 }
@@ -35,8 +35,8 @@ const (
 	unexpected
 )
 
-// violation words the first fault that the validator found, such as
-// `.address: expected string`, to follow the name of the value.
+// violation words the first fault that the validator found, such as `.address:
+// expected string`, to follow the name of the value.
 func violation(err error) string {
 	var failed *jsonschema.ValidationError
 	if !errors.As(err, &failed) {
@@ -61,7 +61,7 @@ func writeToken(text *strings.Builder, token string) {
 	}
 }
 
-// faultsOf adds the leaves of the validator's tree of errors to faults.
+// faultsOf appends the leaves of the validator's error tree to faults.
 func faultsOf(failed *jsonschema.ValidationError, faults []fault) []fault {
 	if len(failed.Causes) > 0 {
 		for _, cause := range failed.Causes {
@@ -87,8 +87,8 @@ func faultsOf(failed *jsonschema.ValidationError, faults []fault) []fault {
 	return append(faults, fault)
 }
 
-// compareFaults puts a value before its parts, elements in their order, and
-// members in that of their names.
+// compareFaults orders a value before its parts, elements by index, and members
+// by name.
 func compareFaults(a, b fault) int {
 	if byPath := slices.CompareFunc(a.path, b.path, compareTokens); byPath != 0 {
 		return byPath
@@ -107,7 +107,7 @@ func compareTokens(a, b string) int {
 
 var simpleName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
 
-// isOddName tells of a member's name that is not shown: such a name could be
+// isOddName reports whether a member's name is not shown, because it could be
 // of any length and kind.
 func isOddName(name string) bool { return !simpleName.MatchString(name) }
 
@@ -127,7 +127,7 @@ func schemaAt(location string) map[string]any {
 	return schema
 }
 
-// nameOf says what a schema describes.
+// nameOf returns what a schema describes.
 func nameOf(schema map[string]any) string {
 	if title, ok := schema["title"].(string); ok {
 		return title
@@ -157,7 +157,7 @@ func jsonText(value any) string {
 	return string(text)
 }
 
-// countOf says how many elements an array may have.
+// countOf words the allowed number of elements of an array.
 func countOf(least, most int) string {
 	switch {
 	case least != most:

@@ -1,4 +1,4 @@
-// Package vm holds the ports between the chain and the kernel: what the app's
+// Package vm defines the ports between the chain and the kernel: what the app's
 // modules ask of the kernel (Kernel), and what the kernel asks of them
 // (Downcalls). docs/protocol.md maps the methods to the kernel's own messages.
 package vm
@@ -19,30 +19,30 @@ const (
 	MethodCommitBlock      = "swingset.CommitBlock"
 	MethodAfterCommitBlock = "swingset.AfterCommitBlock"
 	MethodSwingStoreExport = "swingset.SwingStoreExport"
-	// MethodSwingStoreState is no action of the kernel's: agvm answers it. A VM
-	// that does has it among its capabilities.
+	// MethodSwingStoreState is not an action of the kernel: agvm serves it. A
+	// VM that supports it lists it among its capabilities.
 	MethodSwingStoreState = "swingset.SwingStoreState"
 )
 
 // BlockActions are the methods of which at most one may run at a time.
 var BlockActions = blockActions()
 
-// DowncallMethods are the methods of which the kernel must ask for the answer.
+// DowncallMethods are the methods that the kernel must call as requests.
 var DowncallMethods = downcallMethods()
 
 // Kernel runs block actions.
 type Kernel interface {
 	// BlockAction runs one block action and returns when the kernel has ended
-	// it. Downcalls that the kernel makes meanwhile are served with ctx. There
-	// is at most one block action at a time: a second is an error.
+	// it. Downcalls that the kernel makes during the action are served with
+	// ctx. At most one block action runs at a time: a second one is an error.
 	BlockAction(ctx sdk.Context, method string, action any) (json.RawMessage, error)
 }
 
-// Downcall answers one downcall of the kernel within the context of the block
-// action that is running: ctx is an sdk.Context, as messages get it, and the
-// same value for every downcall. To pass an sdk.Context where an interface is
-// expected copies a kilobyte. params are the raw values as they came. The
-// kernel hears of an error that is a Refusal; any other fails the block.
+// Downcall serves one downcall of the kernel within the context of the running
+// block action. ctx is an sdk.Context, as for messages, and the same value for
+// every downcall, because passing an sdk.Context as an interface copies a
+// kilobyte. params are the raw JSON values. The kernel gets an error that is a
+// Refusal; any other error fails the block.
 type Downcall func(ctx context.Context, params []json.RawMessage) (json.RawMessage, error)
 
 // Downcalls are a module's downcalls by method, such as "vbank.GetBalance".

@@ -1,6 +1,6 @@
 // Package bridgetest is the Go half of the conformance cases
-// (test/conformance): the same handlers for every backend. Raw JSON values
-// travel inside JSON strings where a case must be free to send broken ones.
+// (test/conformance): the same handlers for every backend. A case that sends
+// invalid JSON passes the raw values inside JSON strings.
 package bridgetest
 
 import (
@@ -15,27 +15,27 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge/internal/peer"
 )
 
-// Software is what the test peer says of itself in the handshake.
+// Software is the name and version of the test peer in the handshake.
 const Software = "bridgepeer 0.1.0"
 
 // Exclusive is the method that stands for a blocking block action.
 const Exclusive = "test.Block"
 
-// Config is what a case asks of the Go side.
+// Config configures the Go side for one case.
 type Config struct {
-	// Limits bound the bridge; zero fields have their defaults.
+	// Limits bound the bridge; a zero field means its default.
 	Limits bridge.Limits
-	// Untraced: no frame is recorded, for measurements. test.Start and
-	// test.Frames need them.
+	// Untraced turns the recording of frames off, for measurements. test.Start
+	// and test.Frames need the recording.
 	Untraced bool
 }
 
 // Suite holds what the handlers of one bridge record.
 type Suite struct {
 	config Config
-	// raw sends bytes that the engine knows nothing of.
+	// raw sends bytes past the engine.
 	raw func(bytes []byte) error
-	// rest is what rawFrames has of the next frame.
+	// rest is the incomplete frame that rawFrames has so far.
 	rest []byte
 	// report writes one line to standard output.
 	report func(line string)
@@ -45,11 +45,12 @@ type Suite struct {
 	mu     sync.Mutex
 	notes  []string
 	frames []frame
-	calls  int // that start made
-	// lost counts the outcomes of calls that could not be told, by text.
+	calls  int // made by start
+	// lost counts, by text, the outcomes of calls that could not be sent to
+	// JavaScript.
 	lost   map[string]int
 	ending sync.WaitGroup // of start's calls
-	// sent counts the frames out; changed tells of each.
+	// sent counts the outbound frames; changed is signalled on each.
 	sent    int
 	changed *sync.Cond
 }
@@ -60,20 +61,20 @@ type frame struct {
 	Frame     string         `json:"frame"`
 }
 
-// message is something to send.
+// message is a message to send.
 type message struct {
 	Method string `json:"method"`
 	// Params are raw values.
 	Params []string `json:"params"`
-	// Notify: it wants no answer.
+	// Notify sends a notification instead of a request.
 	Notify bool `json:"notify"`
-	// Times is how often to send it; 0 means once.
+	// Times is how often to send the message; 0 means once.
 	Times int `json:"times"`
-	// Cancel: the call is given up as soon as it was sent.
+	// Cancel cancels the call as soon as it has been sent.
 	Cancel bool `json:"cancel"`
 }
 
-// outcome is how a call ended, for JavaScript to look at.
+// outcome is the outcome of a call, for JavaScript to check.
 type outcome struct {
 	// Call numbers the calls of start, from 1.
 	Call   int             `json:"call,omitempty"`
@@ -82,9 +83,9 @@ type outcome struct {
 	Kind   string          `json:"kind,omitempty"`
 }
 
-// New returns the suite of one bridge. raw writes bytes to the carrier, behind
-// the engine's back; nil means frame by frame, newlines removed. report takes
-// what the Go side can tell only after the bridge has closed, by the line.
+// New returns the suite of one bridge. raw writes bytes to the carrier, past
+// the engine; nil means frame by frame, without newlines. report receives, line
+// by line, what the Go side can report only after the bridge has closed.
 func New(config Config, raw func(bytes []byte) error, report func(line string)) *Suite {
 	s := &Suite{config: config, raw: raw, report: report, bound: make(chan struct{}), lost: map[string]int{}}
 	if raw == nil {
@@ -94,7 +95,7 @@ func New(config Config, raw func(bytes []byte) error, report func(line string)) 
 	return s
 }
 
-// Options are the bridge's options: the handlers and the trace hook.
+// Options returns the bridge's options: the handlers and the trace hook.
 func (s *Suite) Options() peer.Options {
 	handlers := map[string]bridge.Handler{}
 	for method, handler := range map[string]func(ctx context.Context, params []json.RawMessage) (any, error){
@@ -130,8 +131,8 @@ func (s *Suite) Options() peer.Options {
 	return options
 }
 
-// Run gives the suite its bridge, makes the handshake, and returns when the
-// bridge has closed, with the reason reported.
+// Run binds the suite to its bridge and makes the handshake. It reports the
+// reason and returns when the bridge has closed.
 func (s *Suite) Run(ctx context.Context, b bridge.Bridge) error {
 	s.bridge = b
 	close(s.bound)
@@ -173,7 +174,7 @@ func marshal(value any) (json.RawMessage, error) {
 }
 
 func (s *Suite) trace(d peer.Direction, text []byte) {
-	// Cases of large payloads and of many calls do not look at frames.
+	// Cases with large payloads or many calls do not check frames.
 	const longest, most = 64 << 10, 10_000
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -187,7 +188,7 @@ func (s *Suite) trace(d peer.Direction, text []byte) {
 	s.frames = append(s.frames, frame{d, string(text)})
 }
 
-// upcall calls JavaScript from inside a handler, and tells how it went.
+// upcall calls JavaScript from inside a handler and returns the outcome.
 func (s *Suite) upcall(ctx context.Context, params []json.RawMessage) (any, error) {
 	var m message
 	if err := json.Unmarshal(params[0], &m); err != nil {
@@ -236,7 +237,7 @@ func kind(err error) string {
 	}
 }
 
-// start sends messages, in order, and does not wait for answers.
+// start sends messages in order and does not wait for responses.
 func (s *Suite) start(_ context.Context, params []json.RawMessage) (any, error) {
 	<-s.bound
 	var messages []message
@@ -253,8 +254,8 @@ func (s *Suite) start(_ context.Context, params []json.RawMessage) (any, error) 
 	return nil, nil
 }
 
-// send sends one message, and returns once it is on its way. How a call ended
-// is told by the notification test.Outcome.
+// send sends one message and returns once it has been handed to the carrier.
+// The notification test.Outcome reports the outcome of a call.
 func (s *Suite) send(m message) error {
 	if m.Notify {
 		return s.bridge.Notify(m.Method, m.raw()...)
@@ -263,7 +264,7 @@ func (s *Suite) send(m message) error {
 	defer s.mu.Unlock()
 	s.calls++
 	number, before, ended := s.calls, s.sent, false
-	// A call from outside any handler, as block actions are.
+	// The call comes from outside any handler, as block actions do.
 	ctx, cancel := context.WithCancel(context.Background())
 	s.ending.Go(func() {
 		defer cancel()

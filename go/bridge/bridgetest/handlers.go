@@ -25,7 +25,7 @@ func (s *Suite) broken(context.Context, []json.RawMessage) (any, error) {
 	return json.RawMessage("{"), nil
 }
 
-// text returns the first param, a string.
+// text returns the first param, which must be a string.
 func text(params []json.RawMessage) string {
 	var message string
 	if err := json.Unmarshal(params[0], &message); err != nil {
@@ -73,7 +73,7 @@ func (s *Suite) exit(context.Context, []json.RawMessage) (any, error) {
 	return nil, nil
 }
 
-// hang never answers. With a param, it notifies the peer of that at first.
+// hang never responds. With a param, it first notifies the peer.
 func (s *Suite) hang(ctx context.Context, params []json.RawMessage) (any, error) {
 	if len(params) > 0 {
 		<-s.bound
@@ -93,12 +93,12 @@ func (s *Suite) sendBalances(context.Context, []json.RawMessage) (any, error) {
 		`{"nonce":123,"updates":[{"address":"agoric1abc123","denom":"uist","amount":"654321"}]}`))
 }
 
-// sendRaw writes its params, one write each: bytes, as often as told.
+// sendRaw writes its params, one write for each param and repetition.
 func (s *Suite) sendRaw(_ context.Context, params []json.RawMessage) (any, error) {
 	<-s.bound
 	for _, param := range params {
 		var chunk struct {
-			Base64 []byte // which is how JSON carries bytes in Go
+			Base64 []byte // JSON carries bytes in Go as base64
 			Times  int
 		}
 		if err := json.Unmarshal(param, &chunk); err != nil {
@@ -111,7 +111,7 @@ func (s *Suite) sendRaw(_ context.Context, params []json.RawMessage) (any, error
 	return nil, nil
 }
 
-// sendRawAndExit is sendRaw, and then the process is gone.
+// sendRawAndExit is sendRaw, followed by the exit of the process.
 func (s *Suite) sendRawAndExit(ctx context.Context, params []json.RawMessage) (any, error) {
 	if _, err := s.sendRaw(ctx, params); err != nil {
 		return nil, err
@@ -119,7 +119,7 @@ func (s *Suite) sendRawAndExit(ctx context.Context, params []json.RawMessage) (a
 	return s.exit(ctx, nil)
 }
 
-// rawFrames is raw for a carrier of frames.
+// rawFrames implements raw for a carrier of frames.
 func (s *Suite) rawFrames(chunk []byte) error {
 	p, ok := s.bridge.(*peer.Peer)
 	if !ok {
@@ -139,9 +139,9 @@ func (s *Suite) rawFrames(chunk []byte) error {
 	}
 }
 
-// flood takes [method, payload, file]: it notifies the peer of the payload until
-// it is refused, and then writes how often and why to the file, as JSON. The
-// peer need not read for that.
+// flood takes [method, payload, file]. It notifies the peer of the payload
+// until the bridge refuses, then writes the count and the error to the file, as
+// JSON. The file works even if the peer does not read.
 func (s *Suite) flood(_ context.Context, params []json.RawMessage) (any, error) {
 	<-s.bound
 	sent := 0
@@ -160,7 +160,8 @@ func (s *Suite) flood(_ context.Context, params []json.RawMessage) (any, error) 
 	}
 }
 
-// long calls the peer with a string of so many bytes, and tells how it went.
+// long calls the peer with a string of the given length in bytes and returns
+// the outcome.
 func (s *Suite) long(ctx context.Context, params []json.RawMessage) (any, error) {
 	var length int
 	if err := json.Unmarshal(params[0], &length); err != nil {

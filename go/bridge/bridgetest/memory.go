@@ -7,10 +7,10 @@ import (
 	"runtime/debug"
 )
 
-// memory tells what this side holds once its garbage is collected: the bytes
-// of Go's heap, and the goroutines.
+// memory returns what this side holds after a garbage collection: the bytes of
+// Go's heap and the number of goroutines.
 func (s *Suite) memory(context.Context, []json.RawMessage) (any, error) {
-	debug.FreeOSMemory() // collects, too
+	debug.FreeOSMemory() // runs the garbage collector, too
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
 	return map[string]any{"heapBytes": stats.HeapAlloc, "goroutines": runtime.NumGoroutine()}, nil

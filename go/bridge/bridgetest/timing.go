@@ -7,20 +7,21 @@ import (
 	"time"
 )
 
-// Load is how JavaScript wants to be called, for a measurement.
+// Load is the load of calls that JavaScript asks for in a measurement.
 type Load struct {
 	Method string          `json:"method"`
 	Param  json.RawMessage `json:"param"`
-	// Milliseconds is how long to go on; Least and Most bound the calls.
+	// Milliseconds is the duration of the load. Least and Most bound the number
+	// of calls.
 	Milliseconds float64 `json:"milliseconds"`
 	Least        int     `json:"least"`
 	Most         int     `json:"most"`
-	// Outstanding is how many calls are under way at a time.
+	// Outstanding is the number of concurrent calls.
 	Outstanding int `json:"outstanding"`
 }
 
-// Measure makes the calls of a load and returns what each took, in
-// nanoseconds. It ends early when one fails.
+// Measure makes the calls of a load and returns the duration of each, in
+// nanoseconds. It stops at the first error.
 func Measure(load Load, call func() error) ([]int64, error) {
 	var (
 		mu      sync.Mutex
@@ -54,8 +55,8 @@ func Measure(load Load, call func() error) ([]int64, error) {
 	return took, failure
 }
 
-// time calls JavaScript from outside any handler, as a chain does, and tells
-// by the notification test.Times what each call took. It takes a Load.
+// time calls JavaScript from outside any handler, as a chain does. It takes a
+// Load. The notification test.Times reports the duration of each call.
 func (s *Suite) time(_ context.Context, params []json.RawMessage) (any, error) {
 	<-s.bound
 	var load Load
@@ -72,7 +73,7 @@ func (s *Suite) time(_ context.Context, params []json.RawMessage) (any, error) {
 			told["error"] = err.Error()
 		}
 		if text, err := json.Marshal(told); err == nil {
-			_ = s.bridge.Notify("test.Times", text) // a closed bridge has nobody to tell
+			_ = s.bridge.Notify("test.Times", text) // a closed bridge has no receiver
 		}
 	})
 	return nil, nil

@@ -2,11 +2,11 @@ package inproc
 
 import "github.com/agd-bridge/agd-bridge/go/bridge/internal/peer"
 
-// Direction tells Options.Trace which way a frame went.
+// Direction is a frame's direction, for Options.Trace.
 type Direction = peer.Direction
 
 const (
-	// In is a frame from JavaScript, Out one to it.
+	// In is a frame from JavaScript, Out a frame to JavaScript.
 	In  = peer.In
 	Out = peer.Out
 )

@@ -6,7 +6,8 @@ import "C"
 
 import "unsafe"
 
-// The functions of agdbridge.h, which says what they do and who owns what.
+// The functions below are those of agdbridge.h, which documents behaviour and
+// ownership.
 
 //export agdbridge_abi_version
 func agdbridge_abi_version() C.uint32_t { return C.AGDBRIDGE_ABI_VERSION }
@@ -67,13 +68,14 @@ func agdbridge_close(handle C.uint64_t) {
 //export agdbridge_free
 func agdbridge_free(data unsafe.Pointer) { C.free(data) }
 
-// copyFrame copies a frame of the caller's. Of one that is too long it copies
-// enough for the engine to see that.
+// copyFrame copies a frame from the caller's memory. It copies only one byte
+// more than MaxFrameBytes of a frame over the limit, which is enough for the
+// engine to refuse it.
 func (s *session) copyFrame(data *C.char, length C.size_t) []byte {
 	return copyIn(data, min(length, C.size_t(s.peer.Limits().MaxFrameBytes)+1))
 }
 
-// copyIn copies a buffer of the caller's, into Go's memory.
+// copyIn copies a buffer of the caller's into Go's memory.
 func copyIn(data *C.char, length C.size_t) []byte {
 	return append([]byte{}, unsafe.Slice((*byte)(unsafe.Pointer(data)), uint64(length))...)
 }

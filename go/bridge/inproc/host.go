@@ -17,7 +17,7 @@ import "C"
 import "unsafe"
 
 // callbacks is the host on the other side of agdbridge.h. The bytes that it
-// passes are Go's, for the length of the call.
+// passes belong to Go and are valid during the call only.
 type callbacks struct {
 	onFrame  *C.agdbridge_on_frame
 	onClosed *C.agdbridge_on_closed

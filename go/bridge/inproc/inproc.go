@@ -1,17 +1,18 @@
 // Package inproc is the Bridge of a Go library that a Node process hosts. The
-// addon of packages/bridge-inproc calls the functions that this package
-// exports to C (agdbridge.h); frames cross as bytes, in the same codec and
-// through the same engine as in the split backend.
+// addon of packages/bridge-inproc calls the functions that this package exports
+// to C (agdbridge.h). Frames cross as bytes, through the same codec and engine
+// as in the split backend.
 //
 // Import it from main packages that are built with -buildmode=c-shared:
 //
 //	func init() { inproc.Serve(run) }
 //	func main() {} // never runs
 //
-// The process belongs to Node. A library must not take signals (os/signal): a
-// handler that Go takes never reaches Node again; Signals shows them to it. Nor
-// may it change the working directory, or call os.Exit, which skips Node's own
-// end, as long as JavaScript may yet end the process.
+// Node owns the process. A library must not install signal handlers
+// (os/signal), because a signal that Go takes never reaches Node again; it
+// receives Node's signals from Signals. It must not change the working
+// directory. It must not call os.Exit while JavaScript can still end the
+// process, because os.Exit skips Node's own shutdown.
 package inproc
 
 import (
@@ -27,42 +28,43 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge/internal/peer"
 )
 
-// Options are the options of one bridge; the zero value is the defaults.
+// Options are the options of one bridge. The zero value means the defaults.
 type Options = peer.Options
 
-// Run is the Go side of one bridge, in a goroutine of its own. It registers
-// its handlers, then speaks first (bridge.Handshake). config is what
-// JavaScript opened the bridge with, as JSON.
+// Run is the Go side of one bridge. It runs in its own goroutine, registers its
+// handlers, and makes the first call (bridge.Handshake). config is the JSON
+// with which JavaScript opened the bridge.
 //
-// ctx ends when the bridge closes, by either side. When Run returns, the
-// bridge closes, and JavaScript is told exitCode and err's message: what the
-// process should exit with, and why. A panic counts as exit code 2, with its
+// ctx is cancelled when either side closes the bridge. When Run returns, the
+// bridge closes and JavaScript receives exitCode and err's message: the
+// process's exit code and the reason. A panic counts as exit code 2, with its
 // stack on stderr.
 type Run func(ctx context.Context, b bridge.Bridge, config json.RawMessage) (exitCode int, err error)
 
-// Start gives a new bridge its options and its program. An error refuses the
-// bridge: openInproc throws it in JavaScript. It is called on JavaScript's
-// thread and must not block.
+// Start returns the options and the program of a new bridge. An error refuses
+// the bridge, and openInproc throws it in JavaScript. Start runs on
+// JavaScript's thread and must not block.
 type Start func(config json.RawMessage) (Options, Run, error)
 
 // PanicExitCode is the exit code of a Run that panicked, as with any Go program.
 const PanicExitCode = 2
 
-// Serve names the program of this library, for every bridge that JavaScript
+// Serve sets the program of this library, for every bridge that JavaScript
 // opens. Call it once, from the main package's init.
 func Serve(run Run) {
 	ServeEach(func(json.RawMessage) (Options, Run, error) { return Options{}, run, nil })
 }
 
-// ServeEach is Serve with options and a program of each bridge's own.
+// ServeEach is Serve with separate options and a separate program for each
+// bridge.
 func ServeEach(start Start) {
 	if !library.serve(start) {
 		panic("inproc: Serve was called twice")
 	}
 }
 
-// library is the one thing that a C library cannot have more than once: what
-// its exported functions find their bridges in.
+// library is the process's only registry: a C library's exported functions find
+// their bridges through a global.
 var library registry
 
 type registry struct {
@@ -83,14 +85,15 @@ func (r *registry) serve(start Start) bool {
 	return true
 }
 
-// find returns nil for a handle that was never given out or has ended.
+// find returns nil for a handle that was never issued or whose bridge has
+// ended.
 func (r *registry) find(handle uint64) *session {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return r.sessions[handle]
 }
 
-// open starts a bridge that sends to host.
+// open opens a bridge that sends to host.
 func (r *registry) open(config json.RawMessage, h host) (uint64, error) {
 	r.mu.RLock()
 	start := r.start
@@ -121,14 +124,15 @@ func (r *registry) open(config json.RawMessage, h host) (uint64, error) {
 }
 
 // host is JavaScript's side of one bridge: the three callbacks of agdbridge.h.
-// The error of frame is a fullError, or means that JavaScript has closed.
+// The error of frame is a fullError, or means that JavaScript has closed the
+// bridge.
 type host interface {
 	frame(frame []byte) error
 	closed()
 	exit(exitCode int, message string)
 }
 
-// session is one open bridge: the engine's transport.
+// session is one open bridge. It is the engine's transport.
 type session struct {
 	host host
 	peer *peer.Peer
@@ -139,7 +143,7 @@ type session struct {
 
 var _ peer.Transport = (*session)(nil)
 
-// Send hands one frame to JavaScript's queue. It does not wait.
+// Send appends one frame to JavaScript's queue. It does not block.
 func (s *session) Send(frame []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -155,12 +159,14 @@ func (s *session) Send(frame []byte) error {
 	return &bridge.LocalError{Message: peer.QueueFault(s.peer.To(), most-full.room, len(frame), most)}
 }
 
-// fullError says that a frame was not taken, and how many bytes would be.
+// fullError reports that a frame was refused, and how many bytes there is room
+// for.
 type fullError struct{ room int }
 
 func (e fullError) Error() string { return fmt.Sprintf("there is room for %d bytes", e.room) }
 
-// Close tells JavaScript that no frame follows. The engine calls it once.
+// Close reports to JavaScript that no more frames follow. The engine calls it
+// once.
 func (s *session) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -171,7 +177,7 @@ func (s *session) Close() error {
 	return nil
 }
 
-// exit is the last that JavaScript hears of this bridge.
+// exit makes the last callback of this bridge.
 func (s *session) exit(exitCode int, err error) {
 	_ = s.Close() // the engine may be in the middle of it, in another goroutine
 	s.mu.Lock()
@@ -183,15 +189,16 @@ func (s *session) exit(exitCode int, err error) {
 	s.host.exit(exitCode, message)
 }
 
-// main runs the program and ends the session with it: forget is called with the
-// bridge closed, before JavaScript hears of the end.
+// main runs the program and then ends the session. It calls forget after the
+// bridge has closed, before JavaScript learns of the exit.
 func (s *session) main(run Run, config json.RawMessage, forget func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
 		<-s.peer.Closed()
 		cancel()
 	}()
-	// What remains if run does not return: runtime.Goexit, as in testing's FailNow.
+	// These values remain if run does not return: runtime.Goexit, as in
+	// testing's FailNow.
 	exitCode, err := PanicExitCode, errors.New("the program ended by runtime.Goexit")
 	defer func() {
 		if p := recover(); p != nil {

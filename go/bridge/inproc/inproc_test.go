@@ -11,8 +11,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 )
 
-// fakeHost records what JavaScript would be told. Its callbacks are
-// serialised by the session, as the addon's are.
+// fakeHost records the callbacks to JavaScript. The session serialises them, as
+// it does for the addon.
 type fakeHost struct {
 	events chan string
 	refuse error
@@ -35,7 +35,7 @@ func (h *fakeHost) exit(exitCode int, message string) {
 	close(h.events)
 }
 
-// all waits for the end and returns every event before it.
+// all waits for the exit callback and returns every event before it.
 func (h *fakeHost) all() string {
 	var events []string
 	for event := range h.events {
@@ -44,7 +44,7 @@ func (h *fakeHost) all() string {
 	return strings.Join(events, "; ")
 }
 
-// open opens a bridge in a library of its own.
+// open opens a bridge in its own library.
 func open(t *testing.T, h host, run Run) (*registry, uint64) {
 	t.Helper()
 	r := &registry{}

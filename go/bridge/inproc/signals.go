@@ -5,11 +5,11 @@ import (
 	"syscall"
 )
 
-// Signals delivers what mirrorSignals of packages/bridge-inproc writes to a
-// pipe: the signals of Node's process, which keeps them. They come whether or
-// not JavaScript has time for its own listeners. The descriptor is Signals'
-// from here on. Signals that nobody receives wait in the pipe. The channel is
-// never closed.
+// Signals delivers the signals of Node's process, which mirrorSignals of
+// packages/bridge-inproc writes to a pipe. Node handles them as well. They
+// arrive even while JavaScript is too busy for its own listeners. Signals takes
+// ownership of the descriptor. Signals that the caller does not receive stay in
+// the pipe. The channel is never closed.
 func Signals(descriptor int) <-chan os.Signal {
 	signals := make(chan os.Signal)
 	pipe := os.NewFile(uintptr(descriptor), "signals")

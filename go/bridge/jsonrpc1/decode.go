@@ -22,11 +22,11 @@ var (
 	rawNull       = json.RawMessage("null")
 )
 
-// Decode reads one frame without its newline. It checks all of it; the values
-// in it stay raw, parts of frame, which the message thus keeps. stream names
-// where the frame came from, for the error: "from agvm". The error is a
-// *bridge.ProtocolError. Besides the frame a message keeps at most twelve times
-// its bytes: a param of two bytes has a slice of 24.
+// Decode decodes and checks one frame without its newline. The message's values
+// stay raw and share memory with frame. stream names the frame's origin in
+// errors, such as "from agvm". The error is a *bridge.ProtocolError. Besides
+// the frame, a message keeps at most twelve times the frame's bytes: a param of
+// two bytes has a slice of 24.
 func Decode(frame []byte, limits Limits, stream string) (msg Message, err error) {
 	if len(frame) > limits.MaxFrameBytes {
 		return Message{}, overLimit(limits.MaxFrameBytes, stream)
@@ -52,7 +52,7 @@ func overLimit(maxFrameBytes int, stream string) error {
 		maxFrameBytes, fmt.Sprintf("a frame of at most %d bytes (maxFrameBytes)", maxFrameBytes)})
 }
 
-// invalidOffset returns where the first invalid UTF-8 sequence starts.
+// invalidOffset returns the offset of the first invalid UTF-8 sequence.
 func invalidOffset(text []byte) int {
 	at := 0
 	for at < len(text) {
@@ -68,8 +68,8 @@ func invalidOffset(text []byte) int {
 // members reads the members of a frame in any order.
 type members struct {
 	scanner
-	// names are those a member may have: both kinds' (nil) until the first
-	// that only one kind has.
+	// names are the allowed member names: of both kinds (nil) until the first
+	// name that only one kind has.
 	names    []string
 	seen     [3]bool // by position in names
 	id       uint64
@@ -119,7 +119,8 @@ func (m *members) member() {
 	}
 }
 
-// nameOf returns the value of a raw name; without an allocation for ours.
+// nameOf returns the value of a raw name, without an allocation for known
+// names.
 func nameOf(raw []byte) string {
 	switch string(raw) {
 	case `"id"`:
@@ -138,7 +139,8 @@ func nameOf(raw []byte) string {
 	return unquote(raw)
 }
 
-// admit refuses a name that is unknown, belongs to the other kind, or came before.
+// admit refuses a name that is unknown, belongs to the other kind, or is
+// repeated.
 func (m *members) admit(name string, offset int) string {
 	isCall := slices.Contains(callNames, name)
 	isResponse := slices.Contains(responseNames, name)
@@ -162,7 +164,7 @@ func (m *members) admit(name string, offset int) string {
 	return name
 }
 
-// raw moves behind a value and returns it.
+// raw skips a value and returns it.
 func (m *members) raw(depth int) json.RawMessage {
 	start := m.pos
 	m.value(depth)
@@ -218,11 +220,11 @@ func (m *members) readParams() {
 	}
 }
 
-// manyParams are so many that the rest is counted first: growing step by step
-// would allocate five times what they need.
+// manyParams is the number of params after which the rest is counted before it
+// is read. Growing the slice step by step would allocate five times its size.
 const manyParams = 64
 
-// countParams returns how many are still to read, without moving.
+// countParams returns the number of params still to read, without moving.
 func (m *members) countParams() int {
 	start, count := m.pos, 1
 	for m.value(2); m.take(','); m.value(2) {
@@ -294,7 +296,7 @@ func messageOfError(raw json.RawMessage) *string {
 }
 
 func lastMessage(object json.RawMessage) (value json.RawMessage) {
-	s := scanner{text: object, pos: 1, maxNesting: math.MaxInt} // its depth was checked
+	s := scanner{text: object, pos: 1, maxNesting: math.MaxInt} // Decode checked its depth
 	if s.take('}') {
 		return nil
 	}

@@ -13,9 +13,9 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge/jsonrpc1"
 )
 
-// FuzzDecode holds Decode against the rules of docs/protocol.md, as
-// encoding/json tells them: it takes exactly the frames that keep them. A
-// message that is encoded again decodes to the same.
+// FuzzDecode compares Decode with the rules of docs/protocol.md, checked by
+// encoding/json. Decode must accept exactly the frames that follow the rules. A
+// message that is encoded again must decode to the same message.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range seedFrames(f) {
 		f.Add(seed, uint16(1024), uint8(8))
@@ -24,7 +24,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, frame []byte, maxFrameBytes uint16, maxNesting uint8) {
 		limits := jsonrpc1.Limits{
 			MaxFrameBytes: int(maxFrameBytes),
-			// The frame and its params are two levels anyway.
+			// The frame and its params always take two levels.
 			MaxNesting: 2 + int(maxNesting),
 		}
 		var msg jsonrpc1.Message
@@ -47,7 +47,7 @@ func FuzzDecode(f *testing.F) {
 
 func checkEncodedAgain(t *testing.T, msg message) {
 	if msg.Method == "" && msg.Kind != "response" {
-		return // a reader takes it, a writer does not send it
+		return // valid for a reader, never sent by a writer
 	}
 	large := jsonrpc1.Limits{MaxFrameBytes: 1 << 20, MaxNesting: 1 << 20} // escapes may make it longer
 	encoded, err := msg.encode(large)
@@ -62,7 +62,8 @@ func checkEncodedAgain(t *testing.T, msg message) {
 
 var idText = regexp.MustCompile(`^(0|[1-9][0-9]{0,15})$`)
 
-// keepsRules is Decode once more, without its offsets, its speed, and its code.
+// keepsRules is a second implementation of Decode, without its offsets and its
+// speed.
 func keepsRules(frame []byte, limits jsonrpc1.Limits) bool {
 	if len(frame) > limits.MaxFrameBytes || !isValue(frame, 0, limits.MaxNesting) {
 		return false
@@ -94,7 +95,8 @@ func isError(raw json.RawMessage) bool {
 	return len(raw) > 0 && raw[0] == '"'
 }
 
-// membersOnce returns the members of a valid object, none of which may occur twice.
+// membersOnce returns the members of a valid object; ok is false if a name is
+// repeated.
 func membersOnce(text []byte) (map[string]json.RawMessage, bool) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	if open, err := decoder.Token(); err != nil || open != json.Delim('{') {

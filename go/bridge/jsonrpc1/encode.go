@@ -10,18 +10,20 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 )
 
-// Arrays and objects that enclose a value in its frame.
+// The number of arrays and objects that enclose a value in its frame.
 const (
 	paramDepth  = 2
 	resultDepth = 1
 )
 
-// EncodeRequest returns one request's frame. Its error is a *bridge.LocalError.
+// EncodeRequest returns the frame of a request. Its error is a
+// *bridge.LocalError.
 func EncodeRequest(id uint64, method string, params []json.RawMessage, limits Limits) ([]byte, error) {
 	return encodeCall(strconv.AppendUint(nil, id, 10), method, params, limits)
 }
 
-// EncodeNotification returns one notification's frame. Its error is a *bridge.LocalError.
+// EncodeNotification returns the frame of a notification. Its error is a
+// *bridge.LocalError.
 func EncodeNotification(method string, params []json.RawMessage, limits Limits) ([]byte, error) {
 	return encodeCall(rawNull, method, params, limits)
 }
@@ -70,7 +72,8 @@ func encodeCall(id []byte, method string, params []json.RawMessage, limits Limit
 	return checkSize(append(frame, `]}`...), limits)
 }
 
-// checkJSON checks that a text is one JSON value that may stand at this depth of a frame.
+// checkJSON checks that text is one JSON value that may stand at this depth of
+// a frame.
 func checkJSON(text []byte, what string, depth int, limits Limits) (err error) {
 	wrap := func(f syntaxFault) error {
 		return &bridge.LocalError{Message: fmt.Sprintf("%s: byte %d: expected %s", what, f.offset, f.expected)}
@@ -98,7 +101,7 @@ func checkSize(frame []byte, limits Limits) ([]byte, error) {
 }
 
 // appendString writes a string as JSON.stringify does, so that both languages
-// send the same bytes: encoding/json escapes more (U+2028, U+2029). Invalid
+// send the same bytes. encoding/json escapes more (U+2028, U+2029). Invalid
 // UTF-8 becomes U+FFFD.
 func appendString(frame []byte, text string) []byte {
 	const hex = "0123456789abcdef"

@@ -11,8 +11,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge/jsonrpc1"
 )
 
-// FuzzEncodeDecode: what is sent arrives; what is not sent breaks a rule, and
-// the error names it.
+// FuzzEncodeDecode checks that an encoded message decodes to the same message,
+// and that a refused message violates the rule which the error names.
 func FuzzEncodeDecode(f *testing.F) {
 	var file struct{ Frames []struct{ Message message } }
 	vectors(f, "valid", &file)
@@ -68,8 +68,9 @@ func fuzzMessage(kind uint8, id uint64, text, first, second string) message {
 	}
 }
 
-// arriving is the message without white space around its values; in its texts
-// each byte that is not UTF-8 is U+FFFD.
+// arriving returns the message as the peer decodes it: without white space
+// around its values, and with U+FFFD for each byte of its texts that is not
+// UTF-8.
 func arriving(m message) message {
 	m.Method = string([]rune(m.Method))
 	m.Result = strings.Trim(m.Result, " \t")
@@ -85,7 +86,8 @@ func arriving(m message) message {
 	return m
 }
 
-// checkRefusal fails unless the error is that of the first rule that the message breaks.
+// checkRefusal fails unless the error names the first rule that the message
+// violates.
 func checkRefusal(t *testing.T, m message, limits jsonrpc1.Limits, err error) {
 	var local *bridge.LocalError
 	if !errors.As(err, &local) {

@@ -7,29 +7,29 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 )
 
-// FrameDecoder cuts a stream of bytes into frames at '\n'. Chunk boundaries
-// mean nothing: feed what was read, then take frames until there is none. Its
+// FrameDecoder splits a stream of bytes into frames at '\n'. Chunk boundaries
+// have no meaning: feed the bytes read, then call Next until ok is false. Its
 // twin is packages/jsonrpc1/src/frames.ts. It is not safe for concurrent use.
 type FrameDecoder struct {
 	maxFrameBytes int
 	stream        string
-	// buffer[head:] is not handed out yet; buffer[head:scanned] holds no newline.
+	// buffer[head:] is not returned yet; buffer[head:scanned] holds no newline.
 	buffer  []byte
 	head    int
 	scanned int
 }
 
-// NewFrameDecoder returns a decoder; stream names the stream for errors: "from agvm".
+// NewFrameDecoder returns a decoder. stream names the stream in errors, such as
+// "from agvm".
 func NewFrameDecoder(limits Limits, stream string) *FrameDecoder {
 	return &FrameDecoder{maxFrameBytes: limits.MaxFrameBytes, stream: stream}
 }
 
-// keptBytes is how large the buffer may stay once it is empty: memory that was
-// used before costs less than new memory does.
+// keptBytes bounds the capacity that an empty buffer keeps: reused memory costs
+// less than new memory.
 const keptBytes = 4 << 20
 
-// Feed adds bytes that were read. They are copied: the caller may use the
-// chunk again.
+// Feed adds bytes that were read. It copies them; the caller may reuse chunk.
 func (d *FrameDecoder) Feed(chunk []byte) {
 	if d.head == len(d.buffer) {
 		d.buffer, d.head, d.scanned = d.buffer[:0], 0, 0
@@ -41,12 +41,14 @@ func (d *FrameDecoder) Feed(chunk []byte) {
 		d.scanned -= d.head
 		d.head = 0
 	}
-	// append grows with the bytes that came, never with a size that somebody announced.
+	// append grows with the bytes received, never with a size that the peer
+	// announced.
 	d.buffer = append(d.buffer, chunk...)
 }
 
-// Whole is Feed and Next in one, for a chunk that is one frame with its newline
-// and has nothing before it. Otherwise ok is false, and nothing was done.
+// Whole is Feed and Next in one, for a chunk that is exactly one frame with its
+// newline while the buffer is empty. Otherwise ok is false, and nothing has
+// changed.
 func (d *FrameDecoder) Whole(chunk []byte) (frame []byte, ok bool) {
 	end := len(chunk) - 1
 	if d.head != len(d.buffer) || end > d.maxFrameBytes || bytes.IndexByte(chunk, '\n') != end || end < 0 {
@@ -55,9 +57,9 @@ func (d *FrameDecoder) Whole(chunk []byte) (frame []byte, ok bool) {
 	return bytes.Clone(chunk[:end]), true
 }
 
-// Next returns the next whole frame without its newline, owned by the caller;
-// ok is false when more bytes are needed. The error is a *bridge.ProtocolError:
-// a frame over MaxFrameBytes.
+// Next returns the next whole frame without its newline. The caller owns it. ok
+// is false when more bytes are needed. The error is a *bridge.ProtocolError: a
+// frame over MaxFrameBytes.
 func (d *FrameDecoder) Next() (frame []byte, ok bool, err error) {
 	end := len(d.buffer)
 	found := bytes.IndexByte(d.buffer[d.scanned:], '\n')
@@ -76,8 +78,8 @@ func (d *FrameDecoder) Next() (frame []byte, ok bool, err error) {
 	return frame, true, nil
 }
 
-// End is called when the stream has ended. The error is a
-// *bridge.ProtocolError: it ended in the middle of a frame.
+// End must be called at the end of the stream. The error is a
+// *bridge.ProtocolError: the stream ended in the middle of a frame.
 func (d *FrameDecoder) End() error {
 	if rest := len(d.buffer) - d.head; rest > 0 {
 		return &bridge.ProtocolError{Message: fmt.Sprintf(

@@ -9,7 +9,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge/jsonrpc1"
 )
 
-// FuzzFrames holds the decoder of frames against a stream cut at once.
+// FuzzFrames compares the frame decoder with a stream that is cut in one step.
 func FuzzFrames(f *testing.F) {
 	var file struct {
 		MaxFrameBytes int
@@ -43,7 +43,7 @@ func FuzzFrames(f *testing.F) {
 	})
 }
 
-// appendFrames feeds a stream in chunks of these sizes, again and again.
+// appendFrames feeds a stream in chunks of the given sizes, which repeat.
 func appendFrames(frames [][]byte, stream, sizes []byte, limits jsonrpc1.Limits) ([][]byte, error) {
 	decoder := jsonrpc1.NewFrameDecoder(limits, "from fuzz")
 	if !slices.ContainsFunc(sizes, func(size byte) bool { return size > 0 }) {
@@ -53,7 +53,7 @@ func appendFrames(frames [][]byte, stream, sizes []byte, limits jsonrpc1.Limits)
 	for i := 0; len(stream) > 0; i++ {
 		n := min(int(sizes[i%len(sizes)]), len(stream))
 		decoder.Feed(chunk[:copy(chunk[:], stream[:n])])
-		clear(chunk[:]) // it was copied
+		clear(chunk[:]) // Feed copied it
 		stream = stream[n:]
 		for {
 			frame, ok, err := decoder.Next()

@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// seedFrames are the frames of the vectors, and their parts.
+// seedFrames returns the frames of the vectors, and their parts.
 func seedFrames(f *testing.F) [][]byte {
 	f.Helper()
 	var frames struct{ Frames []struct{ Frame, Hex string } }
@@ -34,15 +34,15 @@ func seedFrames(f *testing.F) [][]byte {
 	return seeds
 }
 
-// Decoding and encoding allocate at most this: a param of two bytes takes a
-// slice of 24, a name with an escape a decoder of its own for a while.
+// The most that decoding and encoding may allocate. A param of two bytes takes
+// a slice of 24 bytes; a name with an escape takes a temporary decoder.
 const (
 	allocatedPerByte  = 32
 	allocatedAnyFrame = 64 << 10
 )
 
-// checkMemory runs a codec's function on so many bytes and fails if it
-// allocates more than the bound.
+// checkMemory runs a codec function on size bytes and fails if it allocates
+// more than the bound.
 func checkMemory(t *testing.T, size int, run func()) {
 	t.Helper()
 	var before, after runtime.MemStats
@@ -55,7 +55,7 @@ func checkMemory(t *testing.T, size int, run func()) {
 	}
 }
 
-// isValue tells, by encoding/json, whether a text is one JSON value that may
+// isValue reports, by encoding/json, whether text is one JSON value that may
 // stand within depth arrays and objects of a frame.
 func isValue(text []byte, depth, maxNesting int) bool {
 	if !utf8.Valid(text) || !json.Valid(text) || bytes.ContainsAny(text, "\r\n") {
@@ -65,7 +65,7 @@ func isValue(text []byte, depth, maxNesting int) bool {
 	return levels == 0 || depth+levels <= maxNesting
 }
 
-// nesting returns how deep arrays and objects of a valid text lie in each other.
+// nesting returns how deep the arrays and objects of a valid text are nested.
 func nesting(text []byte) (deepest int) {
 	depth, inString := 0, false
 	for i := 0; i < len(text); i++ {
@@ -87,7 +87,7 @@ func nesting(text []byte) (deepest int) {
 
 var errorOffset = regexp.MustCompile(`^[^:]+: byte (\d+): expected .`)
 
-// checkOffset fails unless an error names an offset that the text has.
+// checkOffset fails unless the error names an offset within the text.
 func checkOffset(t *testing.T, err error, length int) {
 	t.Helper()
 	match := errorOffset.FindStringSubmatch(err.Error())

@@ -9,8 +9,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge/jsonrpc1"
 )
 
-// Frames that a careless codec takes too much memory for. That none takes
-// long is tested together with TypeScript, in test/properties.
+// hostileFrames are frames for which a careless codec allocates too much. Their
+// decoding time is tested together with TypeScript, in test/properties.
 func hostileFrames(size int) map[string]string {
 	values := map[string]string{
 		"arrays never closed":    strings.Repeat("[", size),
@@ -54,7 +54,7 @@ func TestDecodingTakesMemoryInProportionToTheFrame(t *testing.T) {
 			var msg jsonrpc1.Message
 			before := liveBytes()
 			checkMemory(t, len(bytes), func() { msg, _ = jsonrpc1.Decode(bytes, deep, "test") })
-			// What a message keeps besides its frame: a slice for each param.
+			// A message keeps, besides its frame, a slice for each param.
 			if kept := liveBytes() - before; kept > 16*size {
 				t.Errorf("the message keeps %d bytes", kept)
 			}
@@ -87,8 +87,8 @@ func TestAStreamWithoutANewlineIsRefusedAtTheLimit(t *testing.T) {
 	})
 }
 
-// A decoder that moved or read its buffer again for each byte would take
-// more than a quarter of an hour; the deadline only ends such a test.
+// A decoder that moved or scanned its buffer again for each byte would take
+// more than a quarter of an hour. The deadline only ends such a test.
 func TestALargeFrameByteByByte(t *testing.T) {
 	const size = 4 << 20
 	done := make(chan int)

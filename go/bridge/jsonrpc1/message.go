@@ -1,29 +1,26 @@
-// Package jsonrpc1 turns JSON-RPC v1 messages into frames and back
-// (docs/protocol.md). It is pure: no I/O, no state beyond a decoder's own
-// bytes. Its twin in TypeScript is packages/jsonrpc1; both read the golden
-// frames of test/vectors.
+// Package jsonrpc1 encodes and decodes JSON-RPC v1 messages (docs/protocol.md).
+// It does no I/O and keeps no state beyond a decoder's buffer. Its twin in
+// TypeScript is packages/jsonrpc1; both read the golden frames of test/vectors.
 package jsonrpc1
 
 import "encoding/json"
 
-// Kind tells what a message is.
+// Kind is the kind of a message.
 type Kind int
 
 const (
-	// Request asks for an answer: ID, Method, Params.
+	// Request expects a response: ID, Method, Params.
 	Request Kind = iota
-	// Notification has no answer: Method, Params.
+	// Notification has no response: Method, Params.
 	Notification
-	// Response answers the request with the same id: ID, Result, Error.
+	// Response responds to the request with the same id: ID, Result, Error.
 	Response
 )
 
-// MaxID is the largest id, 2^53-1: the largest integer that JavaScript counts
-// without loss.
+// MaxID is the largest id, 2^53-1: the largest safe integer of JavaScript.
 const MaxID = 1<<53 - 1
 
-// Message is one decoded frame. Its raw values are parts of the frame's own
-// bytes.
+// Message is one decoded frame. Its raw values share memory with the frame.
 type Message struct {
 	Kind   Kind
 	ID     uint64
@@ -35,11 +32,11 @@ type Message struct {
 	Error *string
 }
 
-// Limits are the bounds that the codec checks (bridge.Limits).
+// Limits are the limits that the codec checks (bridge.Limits).
 type Limits struct {
 	MaxFrameBytes int
 	MaxNesting    int
-	// Stream is what errors call the stream that a frame is encoded for, such
-	// as "to agvm"; decoders are told separately.
+	// Stream names, in errors, the stream that a frame is encoded for, such as
+	// "to agvm". Decoders take the name as an argument.
 	Stream string
 }

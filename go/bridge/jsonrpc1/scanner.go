@@ -7,29 +7,30 @@ import (
 	"math/bits"
 )
 
-// syntaxFault is what stopped a scan: the codec turns it into a protocol error
-// or a local error. It is a panic value inside this package only.
+// syntaxFault is the reason why a scan stopped. The codec turns it into a
+// protocol error or a local error. It is a panic value inside this package
+// only.
 type syntaxFault struct {
 	offset   int
 	expected string
 }
 
 // scanner checks JSON (RFC 8259) without building values. Its twin is
-// packages/jsonrpc1/src/scanner.ts: the same functions, the same messages at
-// the same places. Its one addition to the grammar: a line break between
-// tokens is refused, because it would end the frame.
+// packages/jsonrpc1/src/scanner.ts: the same functions, with the same messages
+// at the same places. Its one addition to the grammar: it refuses a line break
+// between tokens, because it would end the frame.
 type scanner struct {
 	text       []byte
 	pos        int
 	maxNesting int
 }
 
-// fail ends the scan.
+// fail stops the scan.
 func (s *scanner) fail(offset int, expected string) {
 	panic(syntaxFault{offset, expected})
 }
 
-// caught recovers a fault into *fault. Deferred by the codec's entry points.
+// caught recovers a fault into *fault. The codec's entry points defer it.
 func caught(fault *error, wrap func(syntaxFault) error) {
 	switch r := recover().(type) {
 	case nil:
@@ -40,7 +41,8 @@ func caught(fault *error, wrap func(syntaxFault) error) {
 	}
 }
 
-// peek returns the next byte, or 0 at the end; a NUL in the text fits no rule either.
+// peek returns the next byte, or 0 at the end. A NUL in the text is invalid
+// everywhere, too.
 func (s *scanner) peek() byte {
 	if s.pos < len(s.text) {
 		return s.text[s.pos]
@@ -62,8 +64,8 @@ func (s *scanner) space() {
 	}
 }
 
-// take skips white space and tells whether the byte that follows is c; if so,
-// it moves behind it.
+// take skips white space and reports whether the next byte is c. If so, it
+// skips c.
 func (s *scanner) take(c byte) bool {
 	s.space()
 	if s.peek() != c {
@@ -73,7 +75,7 @@ func (s *scanner) take(c byte) bool {
 	return true
 }
 
-// end moves behind the end of the text's white space; nothing may follow.
+// end skips white space and fails unless the text ends there.
 func (s *scanner) end(what string) {
 	s.space()
 	if s.pos < len(s.text) {
@@ -81,7 +83,7 @@ func (s *scanner) end(what string) {
 	}
 }
 
-// value moves behind one value, which lies within depth arrays and objects.
+// value skips one value, which is nested in depth arrays and objects.
 func (s *scanner) value(depth int) {
 	var open []byte
 	for {
@@ -110,8 +112,8 @@ func (s *scanner) value(depth int) {
 	}
 }
 
-// closeOrNext is called after a value: it closes what ends here, and moves to
-// the next value if there is one.
+// closeOrNext is called after a value. It closes the arrays and objects that
+// end there, and moves to the next value if there is one.
 func (s *scanner) closeOrNext(open []byte) []byte {
 	for len(open) > 0 {
 		end := open[len(open)-1]
@@ -129,7 +131,7 @@ func (s *scanner) closeOrNext(open []byte) []byte {
 	return open
 }
 
-// memberName moves behind a member's name and its colon; it returns the raw name.
+// memberName skips a member's name and its colon, and returns the raw name.
 func (s *scanner) memberName() []byte {
 	s.space()
 	if s.peek() != '"' {
@@ -144,7 +146,7 @@ func (s *scanner) memberName() []byte {
 	return name
 }
 
-// scalar moves behind a string, a number or a literal, whose first byte is c.
+// scalar skips a string, a number or a literal whose first byte is c.
 func (s *scanner) scalar(c byte) {
 	switch {
 	case c == '"':
@@ -166,7 +168,7 @@ func (s *scanner) literal(word string) bool {
 	return true
 }
 
-// string moves behind a string; the next byte is its quote.
+// string skips a string; the next byte is its quote.
 func (s *scanner) string() {
 	i := s.pos + 1
 	for {
@@ -186,9 +188,9 @@ func (s *scanner) string() {
 	}
 }
 
-// plain returns how many bytes from the start are none that a string's scan
-// stops at: quotes, backslashes and control characters. It looks at eight at a
-// time; a byte x is less than n where (x - n) &^ x has the high bit
+// plain returns the number of leading bytes at which a string's scan need not
+// stop; it stops at quotes, backslashes and control characters. It checks eight
+// bytes at a time: a byte x is less than n where (x - n) &^ x has the high bit
 // (https://graphics.stanford.edu/~seander/bithacks.html#HasLessInWord).
 func plain(text []byte) int {
 	const (
@@ -201,7 +203,7 @@ func plain(text []byte) int {
 		quote, backslash := word^('"'*ones), word^('\\'*ones)
 		stops := ((word - ' '*ones) &^ word) | ((quote - ones) &^ quote) | ((backslash - ones) &^ backslash)
 		if stops &= highs; stops != 0 {
-			// A borrow may reach the bytes above the first stop, not those below.
+			// A borrow can reach only bytes above the first stop.
 			return at + bits.TrailingZeros64(stops)/8
 		}
 	}
@@ -213,7 +215,7 @@ func plain(text []byte) int {
 	return at
 }
 
-// escape is called behind a backslash; it returns where the escape ends.
+// escape is called after a backslash and returns the end of the escape.
 func (s *scanner) escape(i int) int {
 	if i < len(s.text) {
 		switch s.text[i] {
@@ -232,7 +234,7 @@ func (s *scanner) escape(i int) int {
 	return 0
 }
 
-// number moves behind a number; the next byte is '-' or a digit.
+// number skips a number; the next byte is '-' or a digit.
 func (s *scanner) number() {
 	if s.peek() == '-' {
 		s.pos++

@@ -1,12 +1,12 @@
 // Package shm carries a split bridge's bytes through shared memory: two rings
-// in a memfd, beside the two pipes. It gives package split two streams like
-// any others; frames, limits and errors are those of the pipes. The layout and
-// the rules are in docs/protocol.md; its twin in TypeScript is
+// in a memfd, beside the two pipes. It offers package split two byte streams;
+// frames, limits and errors are those of the pipes. docs/protocol.md has the
+// layout and the rules. Its twin in TypeScript is
 // packages/bridge-split/src/ring.ts.
 //
-// Nothing in the memory is trusted: indices are checked against the ring's
-// size at each use, each side keeps its own index to itself, bytes are copied
-// out before anybody looks at them, and seals keep the file from shrinking
+// The memory's content is not trusted. Indices are checked against the ring's
+// size at each use, each side keeps its own index outside the memory, bytes are
+// copied out before they are parsed, and seals keep the file from shrinking
 // under the mapping. Linux only.
 package shm
 
@@ -21,7 +21,7 @@ import (
 )
 
 // The layout, in bytes. All numbers in the memory are 32 bits wide, in the
-// machine's byte order, and changed by atomic operations only.
+// machine's byte order, and accessed by atomic operations only.
 const (
 	magic       = 0x72646761 // "agdr"
 	layout      = 1
@@ -31,28 +31,28 @@ const (
 	fileBytes = headerBytes + 2*RingBytes
 
 	offMagic, offLayout, offRingBytes = 0, 4, 8
-	// The rings' controls; each number that one side writes has a cache line
-	// of its own.
+	// The rings' controls. Numbers that different sides write are in different
+	// cache lines.
 	controlToVM, controlToAgd = 1024, 2048
 
 	offTail, offHead, offState, offBell, offProcessor = 0, 128, 256, 260, 264
 )
 
-// What a ring's consumer wants of its producer, once bytes are there.
+// How a ring's producer must wake its consumer after a write.
 const (
-	awake    = 0 // nothing: it looks by itself
-	asleep   = 1 // a change of bell, and a futex wake of it
-	doorbell = 2 // a byte in the pipe
+	awake    = 0 // not at all: the consumer polls
+	asleep   = 1 // change bell and wake its futex
+	doorbell = 2 // write a byte to the pipe
 )
 
-// Memory is the shared memory of one bridge. Whoever made it calls Close, once
-// nothing uses its streams any more.
+// Memory is the shared memory of one bridge. Its creator calls Close once its
+// streams are no longer in use.
 type Memory struct {
 	file  *os.File
 	bytes []byte
 }
 
-// New makes a memory whose size nobody can change any more.
+// New creates a memory whose size is sealed.
 func New() (*Memory, error) {
 	m, err := create()
 	if err != nil {
@@ -63,8 +63,8 @@ func New() (*Memory, error) {
 
 func create() (*Memory, error) {
 	const flags = unix.MFD_CLOEXEC | unix.MFD_ALLOW_SEALING
-	// The VM must not execute what it writes there. Linux before 6.3 knows no
-	// such seal.
+	// The VM must not be able to execute the memory. Linux before 6.3 does not
+	// have this seal.
 	fd, err := unix.MemfdCreate("agd-bridge", flags|unix.MFD_NOEXEC_SEAL)
 	if errors.Is(err, unix.EINVAL) {
 		fd, err = unix.MemfdCreate("agd-bridge", flags)
@@ -91,10 +91,11 @@ func create() (*Memory, error) {
 	return m, nil
 }
 
-// File is what the VM's process inherits. It stays the Memory's.
+// File returns the file that the VM's process inherits. The Memory keeps its
+// ownership.
 func (m *Memory) File() *os.File { return m.file }
 
-// Close unmaps the memory: no stream of it may be in use.
+// Close unmaps the memory. None of its streams may be in use.
 func (m *Memory) Close() error {
 	bytes := m.bytes
 	m.bytes = nil
@@ -112,8 +113,8 @@ func (m *Memory) word(offset int) *atomic.Uint32 {
 type ring struct {
 	data                    []byte
 	tail, head, state, bell *atomic.Uint32
-	// processor is where the producer ran when it was last heard of, and 1; 0:
-	// it did not say.
+	// processor is the producer's last reported CPU number plus 1; 0 if
+	// unknown.
 	processor *atomic.Uint32
 }
 
@@ -130,7 +131,7 @@ func (m *Memory) ring(control, index int) ring {
 func (m *Memory) toVM() ring  { return m.ring(controlToVM, 0) }
 func (m *Memory) toAgd() ring { return m.ring(controlToAgd, 1) }
 
-// used is how many bytes lie between two indices.
+// used returns the number of bytes between two indices.
 func used(tail, head uint32) (int, error) {
 	if n := tail - head; n <= RingBytes {
 		return int(n), nil
@@ -138,8 +139,8 @@ func used(tail, head uint32) (int, error) {
 	return 0, fault("a ring in shared memory holds more than its size")
 }
 
-// copyOut copies bytes from an index on; the rest of what is there is a second
-// part, behind the ring's seam.
+// copyOut copies bytes from an index on. It copies the part behind the ring's
+// end separately.
 func (r *ring) copyOut(p []byte, from uint32, n int) int {
 	n = min(n, len(p))
 	at := int(from % RingBytes)

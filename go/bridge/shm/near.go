@@ -10,39 +10,41 @@ import (
 )
 
 const (
-	// longWait is longer than it pays to spin for, and than waking up takes.
+	// longWait is longer than a useful spin and than the wake-up latency.
 	longWait = 100 * time.Microsecond
-	// longWaits in a row, and the reader sleeps near the VM; until shortWaits in
-	// a row, which a burst of calls begins with.
+	// After longWaits consecutive long waits the reader sleeps near the VM,
+	// until shortWaits consecutive short ones, with which a burst of calls
+	// begins.
 	longWaits, shortWaits = 4, 3
-	// mostTogether spins in a row on the VM's processor, and the reader goes
-	// away from there.
+	// mostTogether is the number of consecutive spins on the VM's CPU after
+	// which the reader leaves that CPU.
 	mostTogether = 3
 )
 
-// nearness decides whether the reader sleeps near the VM: on the processor
-// where the VM runs. Whoever is woken there goes on as soon as the VM waits for
-// it; on an idle processor it would first have to be switched on, which takes
-// ten times as long (docs/decisions/0008-frames-between-two-processes.md). But
-// awake the two are in each other's way there, so a burst of calls is better
-// served from elsewhere. For one goroutine at a time.
+// nearness decides whether the reader sleeps near the VM, that is, on the VM's
+// CPU. A reader that is woken there continues as soon as the VM waits for it.
+// An idle core would have to leave its sleep state first, which takes ten times
+// as long (docs/decisions/0008-frames-between-two-processes.md). While both are
+// awake, they would compete for that CPU, so another CPU serves a burst of
+// calls better. For one goroutine at a time.
 type nearness struct {
-	// peers is where the VM says it runs, and 1; 0: it does not say. own is
-	// what it is told of us, and told what that was last.
+	// peers is the VM's last reported CPU number plus 1; 0 if unknown. own is
+	// where this side reports its CPU number plus 1, and told the last value
+	// stored there.
 	peers, own *atomic.Uint32
 	told       uint32
 	near       bool
-	// row counts the waits, up to the last one, that were against near.
+	// row counts the latest consecutive waits that speak against near.
 	row int
-	// thread is the one that stays near, or 0; with where it could run before,
-	// and where it may now.
+	// thread is the id of the thread that stays near, or 0; before is where it
+	// could run before, and to where it may run now.
 	thread     int
 	before, to unix.CPUSet
-	// together counts the spins in a row on the VM's processor.
+	// together counts the consecutive spins on the VM's CPU.
 	together int
 }
 
-// after learns from a wait.
+// after decides from the duration of a wait.
 func (n *nearness) after(wait time.Duration) {
 	if isLong := wait > longWait; isLong == n.near {
 		n.row = 0
@@ -57,8 +59,8 @@ func (n *nearness) after(wait time.Duration) {
 	}
 }
 
-// sleep calls sleep, which sleeps in a system call, near the VM if that is
-// decided. Where it wakes up, the VM cannot know.
+// sleep calls sleep, which sleeps in a system call, near the VM if so decided.
+// It clears the reported CPU, because the reader may wake up on any.
 func (n *nearness) sleep(sleep func()) {
 	n.tell(0)
 	if n.near {
@@ -67,9 +69,9 @@ func (n *nearness) sleep(sleep func()) {
 	sleep()
 }
 
-// stay sees to it that this goroutine runs on the VM's processor until it
-// leaves; not on one that it may not use. To go there and back for each sleep
-// takes longer than many downcalls do. Should the goroutine end before, its
+// stay restricts this goroutine's thread to the VM's CPU until leave, unless
+// the thread may not use that CPU. Changing the affinity for each sleep would
+// take longer than many downcalls do. If the goroutine ends before leave, its
 // thread ends with it.
 func (n *nearness) stay() {
 	thread, to := unix.Gettid(), n.where()
@@ -81,8 +83,8 @@ func (n *nearness) stay() {
 		return
 	}
 	if n.thread != thread {
-		// A locked thread is not the one that the runtime makes other threads
-		// from, which would inherit the restriction.
+		// The runtime does not clone new threads from a locked thread; they
+		// would inherit the affinity.
 		runtime.LockOSThread()
 		n.thread, n.before = thread, now
 	} else {
@@ -94,8 +96,8 @@ func (n *nearness) stay() {
 	}
 }
 
-// allowed is where a thread that stayed near may run, of which the system now
-// says where: there, if somebody, such as taskset, has decided so meanwhile.
+// allowed returns where a thread that stayed near may run. now is its current
+// affinity, which counts if another program, such as taskset, has changed it.
 func (n *nearness) allowed(now unix.CPUSet) unix.CPUSet {
 	if now == n.to {
 		return n.before
@@ -103,10 +105,10 @@ func (n *nearness) allowed(now unix.CPUSet) unix.CPUSet {
 	return now
 }
 
-// isApart tells, in a spin, whether the VM ran on another processor than this
-// thread when it wrote last; and it tells the VM where this thread is. Where the
-// two only take turns on one, the system leaves them for milliseconds, because
-// both have just run; so the thread goes away by itself.
+// isApart reports, during a spin, whether the VM's last reported CPU is another
+// one than this thread's. It also reports this thread's CPU to the VM. While
+// the two alternate on one CPU, the scheduler keeps them there for
+// milliseconds, because both have just run; so the thread leaves by itself.
 func (n *nearness) isApart() bool {
 	here := processor() + 1
 	n.tell(here)
@@ -128,11 +130,11 @@ func (n *nearness) tell(processor uint32) {
 	}
 }
 
-// leave moves the thread to another processor than the VM's, and lets it run
-// where it could before.
+// leave moves the thread to another CPU than the VM's, and restores its earlier
+// affinity.
 func (n *nearness) leave() {
 	n.near, n.row, n.together = false, 0, 0
-	stayed := n.thread == unix.Gettid() // or another goroutine did, that reads no more
+	stayed := n.thread == unix.Gettid() // otherwise another goroutine did, which no longer reads
 	n.thread = 0
 	before, ok := affinity()
 	if !ok {
@@ -157,7 +159,7 @@ func (n *nearness) leave() {
 	}
 }
 
-// where is the VM's processor; a number that makes no sense is in no set.
+// where returns the VM's CPU as a set. A number out of range leaves it empty.
 func (n *nearness) where() (near unix.CPUSet) {
 	if number := n.peers.Load(); number != 0 {
 		near.Set(int(number - 1))
@@ -165,7 +167,7 @@ func (n *nearness) where() (near unix.CPUSet) {
 	return near
 }
 
-// contains tells whether a set has members, and all are in another.
+// contains reports whether some is not empty and a subset of all.
 func contains(all, some *unix.CPUSet) bool {
 	for i := range some {
 		if some[i]&^all[i] != 0 {
@@ -175,14 +177,15 @@ func contains(all, some *unix.CPUSet) bool {
 	return *some != unix.CPUSet{}
 }
 
-// affinity is the calling thread's; not ok on a machine with more processors
-// than a set holds. Both calls are too short to tell Go's scheduler of them.
+// affinity returns the calling thread's affinity. ok is false on a machine with
+// more CPUs than a CPUSet holds. Both calls are too short to involve Go's
+// scheduler (RawSyscall).
 func affinity() (set unix.CPUSet, ok bool) {
 	_, _, errno := unix.RawSyscall(unix.SYS_SCHED_GETAFFINITY, 0, unsafe.Sizeof(set), uintptr(unsafe.Pointer(&set)))
 	return set, errno == 0
 }
 
-// processor is where the calling thread runs.
+// processor returns the CPU on which the calling thread runs.
 func processor() (number uint32) {
 	_, _, _ = unix.RawSyscall(unix.SYS_GETCPU, uintptr(unsafe.Pointer(&number)), 0, 0)
 	return number

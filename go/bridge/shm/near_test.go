@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// onThread runs f on a thread of its own, which ends with it.
+// onThread runs f on its own thread, which ends with f.
 func onThread(f func()) {
 	done := make(chan struct{})
 	go func() {
@@ -22,7 +22,7 @@ func onThread(f func()) {
 	<-done
 }
 
-// onThreadOfSeveral is onThread, where there is more than one processor.
+// onThreadOfSeveral is onThread; it skips the test on a machine with one CPU.
 func onThreadOfSeveral(t *testing.T, f func()) {
 	t.Helper()
 	if runtime.NumCPU() == 1 {
@@ -40,7 +40,7 @@ func allowed(t *testing.T) unix.CPUSet {
 	return set
 }
 
-// first is the first processor of a set.
+// first returns the first CPU of a set.
 func first(set unix.CPUSet) int {
 	for cpu := range 64 * len(set) {
 		if set.IsSet(cpu) {
@@ -50,7 +50,7 @@ func first(set unix.CPUSet) int {
 	return -1
 }
 
-// nearTo makes a reader that has decided to sleep near this processor.
+// nearTo returns a reader that has decided to sleep near this CPU.
 func nearTo(processor uint32) *nearness {
 	n := &nearness{peers: new(atomic.Uint32), own: new(atomic.Uint32), near: true}
 	n.peers.Store(processor)
@@ -76,7 +76,7 @@ func TestASleeperIsNearTheVMAndAnywhereOnceItHasLeft(t *testing.T) {
 				})
 			}
 		}
-		n.peers.Store(0) // there is nowhere to go away from
+		n.peers.Store(0) // there is no CPU to leave
 		n.leave()
 		if allowed(t) != before {
 			t.Error("the thread may not run where it could before")
@@ -84,8 +84,8 @@ func TestASleeperIsNearTheVMAndAnywhereOnceItHasLeft(t *testing.T) {
 	})
 }
 
-// unlessMoved looks for a fault in where a thread is; again, should the system
-// have moved the thread meanwhile, as it may at any time.
+// unlessMoved checks where a thread runs. It retries if the scheduler may have
+// moved the thread during the check.
 func unlessMoved(t *testing.T, look func() (fault string)) {
 	t.Helper()
 	fault := ""
@@ -123,7 +123,7 @@ func TestAReaderIsNearOnceWaitsAreLongAndUntilABurst(t *testing.T) {
 		wait(1, short, false)
 		unlessMoved(t, func() string {
 			n.near = true
-			n.sleep(func() {}) // to where the VM is
+			n.sleep(func() {}) // moves to the VM's CPU
 			n.leave()
 			if int(processor()) == here {
 				return "has not gone away from the VM"
@@ -149,7 +149,7 @@ func TestOneWhoSpinsBesideTheVMGoesAway(t *testing.T) {
 		unlessMoved(t, func() string {
 			n.together = 0
 			setAffinity(&only)
-			setAffinity(&before) // it stays where it is
+			setAffinity(&before) // the thread stays where it is
 			for range mostTogether - 1 {
 				if n.isApart() {
 					return "says it is elsewhere than the VM"

@@ -15,17 +15,17 @@ import (
 )
 
 // Marker is the byte in a pipe, between two frames, after which the stream
-// goes on in the ring: ASCII's shift out, which no JSON text contains.
+// continues in the ring: ASCII's shift out, which no JSON text contains.
 const Marker = 0x0e
 
-// recheck bounds a sleep, so that nothing that a peer writes into the memory
-// can keep us asleep after Close.
+// recheck bounds a sleep, so that no value that a peer writes into the memory
+// can keep this side asleep after Close.
 const recheck = time.Second
 
-// Streams returns the two streams of a bridge that begins on pipes and, once
-// the VM does, goes on in the memory. They own the pipes, which serve the
-// memory's streams as the sign that the peer is alive, and for waking an event
-// loop. Both are safe for one goroutine each; Close for any.
+// Streams returns the two streams of a bridge that starts on pipes and
+// continues in the memory once the VM has switched. The streams own the pipes.
+// After the switch, the pipes show that the peer is alive, and wake its event
+// loop. Each stream is for one goroutine; Close is safe for any.
 func Streams(in, out *os.File, m *Memory) (*Reader, *Writer) {
 	w := &Writer{pipe: out, ring: m.toVM(), atBoundary: true}
 	r := newReader(in, m.toAgd(), w.ring.processor, w.share)
@@ -33,7 +33,8 @@ func Streams(in, out *os.File, m *Memory) (*Reader, *Writer) {
 	return r, w
 }
 
-// newReader makes a reader of ring, which tells the peer in own where it runs.
+// newReader returns a reader of ring. It reports this side's CPU to the peer in
+// own.
 func newReader(pipe *os.File, ring ring, own *atomic.Uint32, onShare func() error) *Reader {
 	r := &Reader{pipe: pipe, ring: ring, onShare: onShare, atBoundary: true}
 	r.nearness.peers, r.nearness.own = ring.processor, own
@@ -42,12 +43,12 @@ func newReader(pipe *os.File, ring ring, own *atomic.Uint32, onShare func() erro
 	return r
 }
 
-// fault is what a VM did that no VM may.
+// fault returns the error for a VM's violation of the protocol.
 func fault(what string) error {
 	return &bridge.ProtocolError{Message: "from agvm: " + what}
 }
 
-// Reader reads what the VM sends.
+// Reader is the inbound stream, from the VM.
 type Reader struct {
 	pipe     *os.File
 	ring     ring
@@ -56,28 +57,28 @@ type Reader struct {
 	// ready and sleep are isReady and untilReady.
 	ready func() bool
 	sleep func()
-	// onShare is called when the peer has gone over to the memory.
+	// onShare is called when the peer has switched to the memory.
 	onShare func() error
-	// checkPeer, if set, finds what is wrong in what the peer says of the other
-	// ring. It is called where there is time.
+	// checkPeer, if set, checks the indices that the peer reports for the other
+	// ring. It is called when the reader has time.
 	checkPeer func() error
-	// head is ours; the memory has a copy for the VM.
+	// head is this side's own index; the memory has a copy for the VM.
 	head   uint32
 	shared atomic.Bool
-	// atBoundary: what came through the pipe ended with a frame's end.
+	// atBoundary: the last byte from the pipe ended a frame.
 	atBoundary bool
-	// fault is what the VM did wrong beside the ring.
+	// fault is a violation by the VM outside the ring.
 	fault atomic.Pointer[error]
-	// ended: no more bytes will come than those in the ring.
+	// ended: no more bytes will arrive in the ring.
 	ended  atomic.Bool
 	closed atomic.Bool
 	watch  sync.WaitGroup
 }
 
-// Shared tells whether the VM has gone over to the memory.
+// Shared reports whether the VM has switched to the memory.
 func (r *Reader) Shared() bool { return r.shared.Load() }
 
-// Read implements io.Reader. A *bridge.ProtocolError says what the VM did wrong.
+// Read implements io.Reader. A *bridge.ProtocolError names the VM's violation.
 func (r *Reader) Read(p []byte) (int, error) {
 	if !r.shared.Load() {
 		n, err := r.readPipe(p)
@@ -86,7 +87,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 		}
 	}
 	for {
-		// In this order: what came before the end is read.
+		// The order matters: bytes that arrived before the end must be read.
 		ended := r.ended.Load()
 		n, err := r.take(p)
 		fault := r.fault.Load()
@@ -104,7 +105,8 @@ func (r *Reader) Read(p []byte) (int, error) {
 	}
 }
 
-// readPipe reads from the pipe, up to the marker; 0 bytes: the marker came first.
+// readPipe reads from the pipe up to the marker. It returns 0 bytes if the
+// marker came first.
 func (r *Reader) readPipe(p []byte) (int, error) {
 	n, err := r.pipe.Read(p)
 	at := bytes.IndexByte(p[:n], Marker)
@@ -134,7 +136,7 @@ func (r *Reader) readPipe(p []byte) (int, error) {
 
 const bytesAfterMark = "bytes in the pipe after the stream went on in shared memory"
 
-// watchPipe waits for the pipe's end, which is the VM's.
+// watchPipe waits for the pipe's end, which means that the VM is gone.
 func (r *Reader) watchPipe() {
 	if n, _ := r.pipe.Read(make([]byte, 1)); n > 0 {
 		r.fail(fault(bytesAfterMark))
@@ -144,7 +146,7 @@ func (r *Reader) watchPipe() {
 	futexWake(r.ring.bell)
 }
 
-// fail lets Read end with an error.
+// fail makes Read return an error.
 func (r *Reader) fail(err error) {
 	r.fault.Store(&err)
 	r.ended.Store(true)
@@ -191,7 +193,7 @@ func (r *Reader) untilReady() {
 	}
 }
 
-// Close ends a Read; when it has returned, and the Read, nothing of the Reader
+// Close unblocks a pending Read. Once both have returned, the Reader no longer
 // uses the memory.
 func (r *Reader) Close() error {
 	r.closed.Store(true)
@@ -203,26 +205,26 @@ func (r *Reader) Close() error {
 	return err
 }
 
-// Writer writes what the VM reads.
+// Writer is the outbound stream, to the VM.
 type Writer struct {
 	pipe *os.File
 	ring ring
 
-	mu sync.Mutex // guards the rest
-	// tail is ours; the memory has a copy for the VM. head is what the VM's was,
-	// and is looked at again when there seems to be no room: a number that the
-	// VM writes all the time is slow to read.
+	mu sync.Mutex // guards the fields below
+	// tail is this side's own index; the memory has a copy for the VM. head is
+	// a copy of the VM's index. It is read again only when there seems to be no
+	// room, because reading a number that the VM keeps writing is slow.
 	tail, head uint32
 	shared     bool
-	// unchecked is how many writes ago head was looked at.
+	// unchecked is the number of writes since head was read.
 	unchecked int
-	// atBoundary: the last byte was a frame's end.
+	// atBoundary: the last byte ended a frame.
 	atBoundary bool
 	deadline   time.Time
 	closed     bool
 }
 
-// share goes over to the memory, and says so in the pipe.
+// share switches to the memory and writes the marker to the pipe.
 func (w *Writer) share() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -230,14 +232,14 @@ func (w *Writer) share() error {
 		return fault("it went on in shared memory before it had read what was sent")
 	}
 	w.shared = true
-	// A VM that reads no more has left its last words in the memory: the
-	// reader finds them, and then the end.
+	// A VM that no longer reads has left its last frames in the memory. The
+	// reader returns them, and then the end.
 	_, _ = w.pipe.Write([]byte{Marker})
 	return nil
 }
 
-// TryWrite writes what there is room for at once, without waiting, and returns
-// how much. Errors are left to Write.
+// TryWrite writes the bytes that there is room for, without waiting, and
+// returns their number. Write reports errors.
 func (w *Writer) TryWrite(p []byte) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -263,11 +265,11 @@ func (w *Writer) tryWrite(p []byte) (n int, err error) {
 	return n, err
 }
 
-// mostUnchecked is after how many writes an index that no VM may write is found
-// at the latest, if agd does not sleep before.
+// mostUnchecked is the maximum number of writes after which an invalid index is
+// detected, unless agd sleeps before.
 const mostUnchecked = 32
 
-// lookAtHead finds how far the VM has read. It needs mu.
+// lookAtHead reads how far the VM has read. Needs mu.
 func (w *Writer) lookAtHead() error {
 	head := w.ring.head.Load()
 	if _, err := used(w.tail, head); err != nil {
@@ -277,7 +279,7 @@ func (w *Writer) lookAtHead() error {
 	return nil
 }
 
-// checkHead tells what is wrong with how far the VM says it has read.
+// checkHead returns an error if the VM's index is invalid.
 func (w *Writer) checkHead() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -287,7 +289,7 @@ func (w *Writer) checkHead() error {
 	return w.lookAtHead()
 }
 
-// put needs mu.
+// put writes to the ring and wakes the VM. Needs mu.
 func (w *Writer) put(p []byte) (n int, err error) {
 	w.unchecked++
 	if room := RingBytes - int(w.tail-w.head); room < len(p) || w.unchecked >= mostUnchecked {
@@ -309,14 +311,14 @@ func (w *Writer) put(p []byte) (n int, err error) {
 		}
 	case doorbell:
 		if w.ring.state.CompareAndSwap(doorbell, awake) {
-			// In a full pipe there are bytes enough to wake the VM.
+			// A full pipe already holds bytes that wake the VM.
 			_, err = w.tryPipe([]byte{'\n'})
 		}
 	}
 	return n, err
 }
 
-// tryPipe needs mu.
+// tryPipe writes to the pipe without waiting. Needs mu.
 func (w *Writer) tryPipe(p []byte) (n int, err error) {
 	conn, err := w.pipe.SyscallConn()
 	if err != nil {
@@ -340,7 +342,7 @@ const (
 )
 
 // Write implements io.Writer. It waits for room, until the write deadline or
-// Close. A *bridge.ProtocolError says what the VM did wrong.
+// Close. A *bridge.ProtocolError names the VM's violation.
 func (w *Writer) Write(p []byte) (written int, err error) {
 	for pause := minPause; ; pause = min(2*pause, maxPause) {
 		w.mu.Lock()
@@ -360,7 +362,7 @@ func (w *Writer) Write(p []byte) (written int, err error) {
 	}
 }
 
-// SetWriteDeadline is that of a file.
+// SetWriteDeadline is like os.File's.
 func (w *Writer) SetWriteDeadline(t time.Time) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -368,7 +370,8 @@ func (w *Writer) SetWriteDeadline(t time.Time) error {
 	return nil
 }
 
-// Unread is how many bytes in the memory the VM has not taken yet.
+// Unread returns the number of bytes in the memory that the VM has not read
+// yet.
 func (w *Writer) Unread() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -376,8 +379,9 @@ func (w *Writer) Unread() int {
 	return n
 }
 
-// Close closes the pipe, which is the stream's end for the VM once it has read
-// what is in the memory. Nothing of the Writer uses the memory when it returns.
+// Close closes the pipe. The VM sees the end of the stream after it has read
+// the bytes in the memory. Once Close has returned, the Writer no longer uses
+// the memory.
 func (w *Writer) Close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

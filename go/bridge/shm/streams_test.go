@@ -13,7 +13,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 )
 
-// ends are both ends of one memory; the VM's are the same code, turned around.
+// ends are both ends of one memory. The VM's end is the same code with the
+// rings swapped.
 type ends struct {
 	memory *Memory
 	agdIn  *Reader
@@ -49,7 +50,7 @@ func open(t *testing.T) *ends {
 	return e
 }
 
-// share lets the VM go over, as after the handshake.
+// share switches the VM to the memory, as after the handshake.
 func (e *ends) share(t *testing.T) {
 	t.Helper()
 	if err := e.vmOut.share(); err != nil {
@@ -197,7 +198,7 @@ func TestAnAbsurdHeadIsFoundWhileThereIsRoom(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	e.memory.toVM().head.Add(RingBytes + 1)
-	futexWake(e.agdIn.ring.bell) // for nothing: otherwise it looks within recheck
+	futexWake(e.agdIn.ring.bell) // a spurious wake, so that the reader need not sleep for recheck
 	wantFault(t, <-read, text)
 
 	e = open(t)

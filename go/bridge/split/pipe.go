@@ -10,9 +10,9 @@ import (
 	"syscall"
 )
 
-// pipeReader reads a pipe by system calls that block. A thread that sleeps in
-// read is awake sooner than a goroutine that waits for the runtime's poller,
-// which takes three system calls, and often another thread, to go on.
+// pipeReader reads a pipe by blocking system calls. A thread that sleeps in
+// read wakes sooner than a goroutine that waits for the runtime's poller, which
+// takes three system calls and often another thread to continue.
 type pipeReader struct {
 	fd     int
 	closed atomic.Bool
@@ -20,8 +20,8 @@ type pipeReader struct {
 	reading sync.Mutex
 }
 
-// newPipeReader takes a pipe's reading end over, if in is one; otherwise it
-// returns in.
+// newPipeReader takes ownership of a pipe's reading end. If in is not a pipe,
+// it returns in.
 func newPipeReader(in io.ReadCloser) io.ReadCloser {
 	file, ok := in.(*os.File)
 	if !ok {
@@ -45,7 +45,7 @@ func newPipeReader(in io.ReadCloser) io.ReadCloser {
 		return in
 	}
 	r := &pipeReader{fd: fd}
-	// Close will need this, so try it.
+	// Close needs this to work, so try it now.
 	end, err := r.otherEnd()
 	if err != nil || syscall.SetNonblock(fd, false) != nil {
 		_ = syscall.Close(end)
@@ -53,7 +53,7 @@ func newPipeReader(in io.ReadCloser) io.ReadCloser {
 		return in
 	}
 	_ = syscall.Close(end)
-	_ = file.Close() // the pipe stays open by our descriptor
+	_ = file.Close() // r's own descriptor keeps the pipe open
 	return r
 }
 
@@ -62,7 +62,7 @@ func (r *pipeReader) otherEnd() (fd int, err error) {
 	return syscall.Open("/proc/self/fd/"+strconv.Itoa(r.fd), syscall.O_WRONLY|syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0)
 }
 
-// Read implements io.Reader, for one goroutine at a time.
+// Read implements io.Reader. For one goroutine at a time.
 func (r *pipeReader) Read(p []byte) (int, error) {
 	r.reading.Lock()
 	defer r.reading.Unlock()
@@ -85,14 +85,14 @@ func (r *pipeReader) Read(p []byte) (int, error) {
 	}
 }
 
-// Close ends a Read: it writes a byte into the pipe, of which nobody hears.
-// Only the first call has an effect.
+// Close unblocks a pending Read: it writes one byte to the pipe, which the Read
+// discards. Only the first call has an effect.
 func (r *pipeReader) Close() error {
 	if r.closed.Swap(true) {
 		return os.ErrClosed
 	}
 	if end, err := r.otherEnd(); err == nil {
-		// In a full pipe there are bytes enough.
+		// A full pipe already holds bytes that unblock the Read.
 		_, _ = syscall.Write(end, []byte{'\n'})
 		_ = syscall.Close(end)
 	}

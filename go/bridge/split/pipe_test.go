@@ -28,7 +28,7 @@ func TestClosingEndsARead(t *testing.T) {
 		r, _ := openPipe(t)
 		ended := make(chan error, 1)
 		go func() { _, err := r.Read(make([]byte, 10)); ended <- err }()
-		time.Sleep(time.Duration(time.Now().UnixNano()%100) * time.Microsecond) // before the read, or in it
+		time.Sleep(time.Duration(time.Now().UnixNano()%100) * time.Microsecond) // before or during the read
 		if err := r.Close(); err != nil {
 			t.Fatal(err)
 		}

@@ -16,17 +16,19 @@ const (
 	// readBytes is the size of a read: a pipe's default capacity.
 	readBytes = 64 << 10
 	// patience is how long a reader stays with a handler before another
-	// goroutine reads on. Long against a downcall, short against a block.
+	// goroutine takes over reading. It is long for a downcall and short for a
+	// block.
 	patience = 5 * time.Millisecond
-	// idleTicks is after how many ticks without a message the watch ends.
+	// idleTicks is the number of ticks without a message after which watch
+	// returns.
 	idleTicks = 20
 )
 
 // reader feeds a peer with the frames of a stream. One goroutine at a time has
-// the duty to read. It runs the handlers of what it reads itself, because
-// waking another goroutine costs more than most downcalls do; but it never
-// keeps the stream waiting: when a handler waits in a Call, or does not return
-// within patience, the duty passes to a new goroutine.
+// the duty to read. It runs the handlers of the frames itself, because waking
+// another goroutine costs more than most downcalls do. It never blocks the
+// stream: when a handler waits in a Call, or does not return within patience,
+// the duty passes to a new goroutine.
 type reader struct {
 	in      io.Reader
 	peer    *peer.Peer
@@ -34,15 +36,17 @@ type reader struct {
 	chunk   []byte
 	// starts is r.handlerStarts.
 	starts func()
-	// woke: somebody else goes on with what was read. Of who has the duty.
+	// woke: another goroutine continues with a frame. Owned by the reader on
+	// duty.
 	woke bool
-	// done is closed when nobody reads any more.
+	// done is closed when reading has ended.
 	done chan struct{}
 
 	// runs counts the handlers that readers have run.
 	runs atomic.Uint64
-	// handling is the run that keeps the reader on duty from reading, or 0.
-	// Whoever changes it from a run to 0 has the duty.
+	// handling is the number of the run that keeps the reader on duty from
+	// reading, or 0. The goroutine that changes it from a run to 0 has the
+	// duty.
 	handling atomic.Uint64
 	watching atomic.Bool
 }
@@ -56,7 +60,7 @@ func newReader(in io.Reader, p *peer.Peer) *reader {
 	return r
 }
 
-// run reads while it has the duty; the last one ends with the stream.
+// run reads while it has the duty. The last reader ends with the stream.
 func (r *reader) run() {
 	for {
 		frame, err := r.next()
@@ -72,15 +76,15 @@ func (r *reader) run() {
 	}
 }
 
-// next returns the next frame; its error is the stream's, or the decoder's.
+// next returns the next frame. Its error is the stream's or the decoder's.
 func (r *reader) next() ([]byte, error) {
 	for {
 		if frame, ok, err := r.decoder.Next(); ok || err != nil {
 			return frame, err
 		}
 		if r.woke {
-			// Whoever goes on with what was read would wait for the read: it
-			// keeps this thread's processor until the runtime takes it away.
+			// The woken goroutine would have to wait during the read, which
+			// keeps this thread's CPU until the runtime takes it away.
 			r.woke = false
 			runtime.Gosched()
 		}
@@ -103,10 +107,10 @@ func (r *reader) end(err error) {
 	r.peer.End(err)
 }
 
-// handle hands one frame to the peer; it tells whether it was handled here,
-// and whether the duty is still here.
+// handle passes one frame to the peer. It reports whether the handler ran here,
+// and whether this goroutine still has the duty.
 func (r *reader) handle(frame []byte) (handled, onDuty bool) {
-	run := r.runs.Load() + 1 // only who has the duty starts runs
+	run := r.runs.Load() + 1 // only the goroutine on duty starts runs
 	handled = r.peer.ReceiveHere(frame, r.starts)
 	return handled, !handled || r.handling.CompareAndSwap(run, 0)
 }
@@ -119,14 +123,14 @@ func (r *reader) handlerStarts() {
 	}
 }
 
-// relieve lets another goroutine read on, if the reader on duty is still in a run.
+// relieve starts another reader if the one on duty is still in this run.
 func (r *reader) relieve(run uint64) {
 	if run != 0 && r.handling.CompareAndSwap(run, 0) {
 		go r.run()
 	}
 }
 
-// watch relieves readers whose handler takes long. It ends when there is
+// watch relieves readers whose handler takes long. It returns when there is
 // nothing to watch; the next message starts it again.
 func (r *reader) watch() {
 	ticker := time.NewTicker(patience)
@@ -134,15 +138,15 @@ func (r *reader) watch() {
 	for {
 		runs, closed := r.watchWhileBusy(ticker.C)
 		r.watching.Store(false)
-		// A message that came in between relied on us.
+		// A message may have arrived just before, and relied on this watch.
 		if closed || r.runs.Load() == runs || !r.watching.CompareAndSwap(false, true) {
 			return
 		}
 	}
 }
 
-// watchWhileBusy returns after a while without a message, or at the end of the
-// stream; with the count of runs that it knew of.
+// watchWhileBusy returns after idleTicks ticks without a message, or at the end
+// of the stream. runs is the last count that it saw.
 func (r *reader) watchWhileBusy(tick <-chan time.Time) (runs uint64, closed bool) {
 	var last uint64
 	for idle := 0; idle < idleTicks; idle++ {

@@ -1,5 +1,5 @@
-// Package split is the Bridge over two byte streams, such as a pair of pipes
-// to another process: one JSON-RPC v1 message a line. Its twin in TypeScript
+// Package split is the Bridge over two byte streams, such as a pair of pipes to
+// another process. Each line is one JSON-RPC v1 message. Its twin in TypeScript
 // is packages/bridge-split.
 package split
 
@@ -15,11 +15,11 @@ import (
 // Options of a split bridge; see the fields of peer.Options.
 type Options = peer.Options
 
-// flushTime is how long Close waits for a peer that does not read what was
-// sent before, and how long a peer that no longer reads may still write.
+// flushTime is how long Close waits for a peer that does not read what was sent
+// before. It is also how long a peer that no longer reads may still write.
 const flushTime = time.Second
 
-// split is a peer.Peer and what moves its bytes.
+// split is a peer.Peer with its reader and writer.
 type split struct {
 	*peer.Peer
 	in     io.ReadCloser
@@ -27,10 +27,10 @@ type split struct {
 	writer *writer
 }
 
-// New returns an open bridge that reads from in and writes to out. It owns
-// both, and closes them; they must be such that Close ends a Read, as files
-// from os.Pipe, network connections and the streams of package shm are. What was sent before Close is
-// still written, if the peer reads it within a second.
+// New returns an open bridge that reads from in and writes to out. It owns and
+// closes both. Close must unblock a Read of in, as it does for files from
+// os.Pipe, network connections and the streams of package shm. What was sent
+// before Close is still written, if the peer reads it within a second.
 func New(in io.ReadCloser, out io.WriteCloser, o Options) bridge.Bridge {
 	in = newPipeReader(in)
 	s := &split{in: in}
@@ -42,11 +42,11 @@ func New(in io.ReadCloser, out io.WriteCloser, o Options) bridge.Bridge {
 	return s
 }
 
-// Close implements bridge.Bridge; when it returns, both streams are closed and
-// nothing of the bridge runs but handlers. Not to be called by a trace hook.
+// Close implements bridge.Bridge. When it returns, both streams are closed, and
+// only handlers may still run. A trace hook must not call it.
 func (s *split) Close() error {
 	err := s.Peer.Close()
-	s.reader.relieve(s.reader.handling.Load()) // it may be who runs the handler that calls us
+	s.reader.relieve(s.reader.handling.Load()) // that reader may be running the handler that calls Close
 	<-s.reader.done
 	<-s.writer.done
 	return err
@@ -57,7 +57,7 @@ func (s *split) Queues() []bridge.Queue {
 	return append(s.Peer.Queues(), s.writer.queue())
 }
 
-// carrier is the peer's view of a split.
+// carrier is a split as the peer's Transport.
 type carrier struct{ *split }
 
 func (c carrier) Send(frame []byte) error { return c.writer.enqueue(frame) }
@@ -65,15 +65,15 @@ func (c carrier) Send(frame []byte) error { return c.writer.enqueue(frame) }
 // HandlerWaits implements peer.Relieved.
 func (c carrier) HandlerWaits() { c.reader.relieve(c.reader.handling.Load()) }
 
-// Close ends the reader now, and the writer once it has written what it has.
+// Close stops the reader now, and the writer once it has written its queue.
 func (c carrier) Close() error {
 	c.writer.close()
 	return c.in.Close()
 }
 
-// write runs the writer. A peer that no longer reads is gone, but what it
-// wrote before may still be on its way: its end of file comes first, or else
-// the timer.
+// write runs the writer. A peer that no longer reads is gone, but its last
+// frames may still be on their way: write waits for its end of file, at most
+// flushTime.
 func (s *split) write() {
 	err := s.writer.run()
 	var protocol *bridge.ProtocolError

@@ -217,7 +217,7 @@ func TestTheQueuesTellWhatWaits(t *testing.T) {
 		defer close(read)
 		_, _ = io.Copy(io.Discard, peerIn)
 	}()
-	b.Close() // what the peer reads meanwhile is still written
+	b.Close() // what the peer reads during Close is still written
 	<-read
 	if got := queue(b, bridge.QueueOutbound); got != (bridge.Queue{Name: "outbound"}) {
 		t.Errorf("after: %+v", got)
@@ -265,7 +265,7 @@ func TestReadingGoesOnWhileAHandlerBlocks(t *testing.T) {
 	defer b.Close()
 	padding := strings.Repeat("x", 10_000)
 	fmt.Fprintln(peerOut, `{"id":null,"method":"block","params":[]}`)
-	for i := range 1000 { // 10 MB: many times what the pipe holds
+	for i := range 1000 { // 10 MB: many times a pipe's capacity
 		fmt.Fprintf(peerOut, `{"id":null,"method":"add","params":[%d,"%s"]}`+"\n", i, padding)
 	}
 	close(release)

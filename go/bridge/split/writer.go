@@ -10,30 +10,32 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge/internal/peer"
 )
 
-// batchBytes bounds how many bytes of small frames go into one write.
+// batchBytes bounds the bytes of small frames in one write.
 const batchBytes = 64 << 10
 
-// writer writes frames to a stream. Nobody who sends waits for the peer: what
-// the stream does not take at once is left to a goroutine.
+// writer writes frames to a stream. A sender never waits for the peer: a
+// goroutine writes what the stream does not take at once.
 type writer struct {
 	out            io.WriteCloser
 	stream         string // for errors
 	maxQueuedBytes int
-	// writeNow writes what the stream takes at once; it returns how much. It
-	// leaves errors to run, which will see them again. Nil if the stream cannot.
+	// writeNow writes what the stream takes at once and returns the number of
+	// bytes. It ignores errors, because run gets them again. Nil if the stream
+	// cannot.
 	writeNow func([]byte) int
 	// done is closed when out is.
 	done chan struct{}
 	wake chan struct{} // capacity 1: there is something to do
 
 	mu sync.Mutex
-	// lines are frames with their newline; the first may be the rest of one.
+	// lines are frames with their newline. The first may be the rest of a
+	// frame.
 	lines [][]byte
-	// bytes and frames count those of lines, and those that run is writing.
+	// bytes and frames count lines and what run is writing.
 	bytes, frames int
-	// closing: no more frames come; what is queued is still written.
+	// closing: no more frames follow; the queue is still written.
 	closing bool
-	// broken: the peer no longer reads; what is sent is dropped.
+	// broken: the peer no longer reads; new frames are dropped.
 	broken bool
 }
 
@@ -44,11 +46,12 @@ func newWriter(out io.WriteCloser, stream string, maxQueuedBytes int) *writer {
 	}
 }
 
-// TryWriter is a stream that knows how to write without waiting: it writes
-// what it takes at once, and returns how much.
+// TryWriter is a stream that can write without waiting. TryWrite writes what
+// the stream takes at once and returns the number of bytes.
 type TryWriter interface{ TryWrite(p []byte) int }
 
-// nonBlocking returns how to write to a stream without waiting; nil if it may block.
+// nonBlocking returns a function that writes to a stream without waiting; nil
+// if writes may block.
 func nonBlocking(out io.Writer) func([]byte) int {
 	if out, ok := out.(TryWriter); ok {
 		return out.TryWrite
@@ -80,8 +83,8 @@ func nonBlocking(out io.Writer) func([]byte) int {
 	}
 }
 
-// enqueue takes a frame, which is the writer's from then on. The error is a
-// *bridge.LocalError: there is no room, and nothing was taken.
+// enqueue takes a frame and its ownership. A *bridge.LocalError means that
+// there is no room and nothing was taken.
 func (w *writer) enqueue(frame []byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -93,7 +96,7 @@ func (w *writer) enqueue(frame []byte) error {
 	}
 	line := append(frame, '\n')
 	if w.bytes == 0 && w.writeNow != nil {
-		// Nothing is before it: no need to wake the goroutine.
+		// The queue is empty and all is written: no need to wake the goroutine.
 		if line = line[w.writeNow(line):]; len(line) == 0 {
 			return nil
 		}
@@ -105,7 +108,7 @@ func (w *writer) enqueue(frame []byte) error {
 	return nil
 }
 
-// queue tells what is not written yet.
+// queue returns the frames that are not written yet.
 func (w *writer) queue() bridge.Queue {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -119,8 +122,8 @@ func (w *writer) signal() {
 	}
 }
 
-// close lets run end, once it has written what is queued, within flushTime if
-// the stream has deadlines.
+// close lets run return once it has written the queue, within flushTime if the
+// stream has deadlines.
 func (w *writer) close() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -131,7 +134,8 @@ func (w *writer) close() {
 	w.signal()
 }
 
-// run writes until the stream breaks or close was called; then it closes the stream.
+// run writes until the stream breaks or close was called, then closes the
+// stream.
 func (w *writer) run() error {
 	defer close(w.done)
 	for range w.wake {
@@ -147,11 +151,11 @@ func (w *writer) run() error {
 			break
 		}
 	}
-	_ = w.out.Close() // all is written: closing a pipe or a socket adds nothing
+	_ = w.out.Close() // all is written, so closing a pipe or a socket adds nothing
 	return nil
 }
 
-// take takes all lines that are queued. They count as queued until written.
+// take takes all queued lines. They count as queued until written.
 func (w *writer) take() (lines [][]byte, closing bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -159,7 +163,7 @@ func (w *writer) take() (lines [][]byte, closing bool) {
 	return lines, w.closing
 }
 
-// writeAll writes lines, small ones together.
+// writeAll writes lines. It combines small ones into one write.
 func (w *writer) writeAll(lines [][]byte) error {
 	for len(lines) > 0 {
 		batch, n := lines[0], 1

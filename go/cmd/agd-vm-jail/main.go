@@ -28,10 +28,9 @@ import (
 
 const exitFailure = 1
 
-// What a process is given here belongs to one thread: its privileges, and the
-// signal at its parent's end, which agd gives the first one. The program that
-// it becomes has those of the thread that executes it, so there is one for all:
-// before main runs, that is the first.
+// Privileges and the parent-death signal, which agd sets for the first thread,
+// belong to a thread. The next program gets those of the thread that executes
+// it. So everything runs on one thread: before main, that is the first.
 func init() { runtime.LockOSThread() }
 
 func main() {
@@ -83,20 +82,20 @@ func run(args []string) error {
 	return fmt.Errorf("%q: expected vm POLICY, worker, or child, before --", args[:end])
 }
 
-// become replaces this process; it returns only an error.
+// become replaces this process. It returns only an error.
 func become(policy jail.Policy, command []string) error {
 	return told(command, enforce.Become(policy, command, os.Environ()))
 }
 
 func told(command []string, err error) error { return fmt.Errorf("%s: %w", command[0], err) }
 
-// prepareChild is for a child of the VM, which ends with it.
+// prepareChild prepares a child of the VM, which dies with the VM.
 func prepareChild() error {
 	enforce.DropPins()
 	return unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0)
 }
 
-// bridgeDescriptors are those that the VM finds in its environment, in order.
+// bridgeDescriptors returns the descriptors in the VM's environment, in order.
 func bridgeDescriptors() []uint {
 	var found []uint
 	for _, name := range []string{"AGVM_FROM_AGD", "AGVM_TO_AGD", "AGVM_SHM"} {

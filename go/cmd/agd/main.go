@@ -26,7 +26,8 @@ func main() {
 	}
 	args, env := os.Args[1:], os.Environ()
 	if cli.RunsNode(args) {
-		// A write to an output whose reader has gone is an error then, and no end.
+		// With a handler, a write to a closed output is an error instead of the
+		// process's end.
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	}
 	if hangupIgnored() {

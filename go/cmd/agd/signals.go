@@ -11,9 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// stopSignals are those that stop a command. Before takeSignals they end the
-// process (early.c), or have their default effect. SIGHUP stops nothing that
-// whoever started agd wants to outlive its terminal.
+// stopSignals returns the signals that stop a command. Before takeSignals they
+// end the process (early.c), or have their default effect. An ignored SIGHUP,
+// as set by nohup, is not among them.
 func stopSignals() []os.Signal {
 	if hangupIgnored() {
 		return []os.Signal{syscall.SIGINT, syscall.SIGTERM}
@@ -21,7 +21,8 @@ func stopSignals() []os.Signal {
 	return []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}
 }
 
-// hangupIgnored tells whether agd was started with SIGHUP ignored, as by nohup.
+// hangupIgnored reports whether agd was started with SIGHUP ignored, as by
+// nohup.
 func hangupIgnored() bool { return signal.Ignored(syscall.SIGHUP) }
 
 func takeSignals() <-chan os.Signal {
@@ -30,9 +31,10 @@ func takeSignals() <-chan os.Signal {
 	return signals
 }
 
-// exec replaces the program; it returns only an error. A stop signal that comes
-// once no other thread is left waits: the new program begins with this thread's
-// mask, and packages/agvm/native/early-signals.c unblocks them.
+// exec replaces the program. It returns only an error. A stop signal that
+// arrives when no other thread is left stays pending: the new program starts
+// with this thread's mask, and packages/agvm/native/early-signals.c unblocks
+// the signals.
 func exec(argv, env []string) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

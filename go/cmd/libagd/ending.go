@@ -9,16 +9,17 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
 
-// The process is JavaScript's to end. JavaScript that never comes back from a
-// loop cannot: then we do, as agd does with the VM's process in split mode.
+// JavaScript ends the process. If JavaScript is stuck in a loop it cannot, so
+// this library does, as agd ends the VM's process in split mode.
 const (
-	// endGrace is how long JavaScript may take after the command's end.
+	// endGrace is how long JavaScript may take to exit after the command's end.
 	endGrace = 5 * time.Second
-	// againGrace is how long everything may take after the second signal.
+	// againGrace is how long the whole shutdown may take after the second
+	// signal.
 	againGrace = 8 * time.Second
 )
 
-// endWithin ends the process after that time, if it is still there.
+// endWithin ends the process after grace, if it still runs.
 func endWithin(grace time.Duration, exitCode int) {
 	time.AfterFunc(grace, func() {
 		fmt.Fprintf(os.Stderr, "agd: the VM did not end within %v: killed\n", grace)
@@ -27,7 +28,7 @@ func endWithin(grace time.Duration, exitCode int) {
 }
 
 // signals delivers the process's signals. The second one also starts the
-// process's end. Nil if the VM did not say where they can be read.
+// process's end. Nil if the VM did not pass their descriptor.
 func (c config) signals() func() <-chan os.Signal {
 	if c.Signals == 0 {
 		return nil

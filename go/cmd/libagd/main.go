@@ -20,13 +20,13 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/vm"
 )
 
-// config is what the VM says when it opens the bridge.
+// config is the config with which the VM opens the bridge.
 type config struct {
 	// Args is agd's command line, without the program's name.
 	Args []string `json:"args"`
-	// Limits bound the bridge; zero fields have their defaults.
+	// Limits bound the bridge; a zero field means its default.
 	Limits bridge.Limits `json:"limits"`
-	// Signals is where the process's signals can be read (inproc.Signals).
+	// Signals is the descriptor of the process's signals (inproc.Signals).
 	Signals int `json:"signals"`
 
 	tracer *cli.Tracer
@@ -44,8 +44,8 @@ func init() {
 	})
 }
 
-// run runs the command line on the bridge. Its error was printed already, so
-// none is returned; the exit code tells.
+// run runs the command line on the bridge. The command has already printed its
+// error, so run returns only the exit code.
 func (c config) run(_ context.Context, b bridge.Bridge, _ json.RawMessage) (exitCode int, err error) {
 	if cli.RunsNode(c.Args) {
 		// As in cmd/agd: Go's handler of SIGPIPE has replaced Node's, which ignores it.

@@ -1,6 +1,6 @@
-// Testsigner is a remote signer for tests: it holds a validator's key and
-// state, and signs for the node at an address, as often as that comes and goes
-// (CometBFT's privval). It ends by a signal.
+// Testsigner is a remote signer for tests (CometBFT's privval). It holds a
+// validator's key and state, and signs for the node at an address, also across
+// the node's restarts. A signal ends it.
 package main
 
 import (

@@ -14,14 +14,14 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/jail"
 )
 
-// Become confines this process with a policy, as far as the machine can, and
-// replaces it by a program; it returns only an error. A worker's program cannot
-// be replaced again: the filter lets execve pass with one address as its
-// argument, which is drawn anew for each process and means nothing in the next
+// Become confines this process with a policy, as far as the machine supports
+// it, and executes a program. It returns only an error. A worker's program
+// cannot be replaced again: the filter allows execve only with one address as
+// its argument, which is random for each process and meaningless in the next
 // program.
 //
-// The caller is locked to its thread: privileges are a thread's own, and the
-// program has those of the thread that executes it.
+// The caller must be locked to its thread, because privileges belong to a
+// thread and the program gets those of the thread that executes it.
 func Become(p jail.Policy, command, env []string) error {
 	path := unsafe.Pointer(nil)
 	if p.Worker {
@@ -49,8 +49,8 @@ func Become(p jail.Policy, command, env []string) error {
 	return errno
 }
 
-// addressBits bound the addresses that are drawn: half of what a process of
-// x86-64 has. Where it has less, the system draws.
+// addressBits bounds the random addresses: half of an x86-64 process's address
+// space. If a process has less, the system chooses.
 const addressBits = 46
 
 // hidden puts a C string at a random address, by the byte.

@@ -1,6 +1,6 @@
-// Package enforce puts the calling process into a jail. It is for a small
-// program that becomes another one afterwards: nothing here can be undone.
-// Linux only.
+// Package enforce confines the calling process to a jail. It is for a small
+// program that becomes another one afterwards, because nothing here can be
+// undone. Linux only.
 package enforce
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/jail"
 )
 
-// Probe tells what this machine, and the container that it may be, offers.
+// Probe returns what this machine, or container, supports.
 func Probe() jail.Support {
 	version, err := ll.LandlockGetABIVersion()
 	if err != nil {
@@ -24,10 +24,10 @@ func Probe() jail.Support {
 	return jail.Support{Landlock: version, Seccomp: seccomp.Supported()}
 }
 
-// enter confines this process, and all below it, for the rest of their lives,
-// as far as the machine can: see jail.Support. Privileges go, too: those that a
-// process of root has, and those that a set-user-ID program would get. A worker
-// may execute the program whose name is at the address alone.
+// enter confines this process and all its descendants, permanently, as far as
+// the machine supports it: see jail.Support. It also drops privileges: root's,
+// and those that a set-user-ID program would get. A worker may execute only the
+// program whose name is at the address.
 func enter(p jail.Policy, program uintptr) error {
 	support := Probe()
 	raiseFiles()
@@ -50,8 +50,8 @@ func enter(p jail.Policy, program uintptr) error {
 	return nil
 }
 
-// raiseFiles raises the number of open files to what is allowed, as Node.js
-// does when it starts, which it could not in the jail.
+// raiseFiles raises the number of open files to the hard limit, as Node.js does
+// when it starts; in the jail Node.js could not.
 func raiseFiles() {
 	var limit unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) == nil {
@@ -60,10 +60,11 @@ func raiseFiles() {
 	}
 }
 
-// lastCapability bounds the loop below; the kernel tells where it ends.
+// lastCapability bounds the loop below; the Linux kernel reports the actual
+// end.
 const lastCapability = 63
 
-// dropPrivileges gives up every capability, also those that root would get by
+// dropPrivileges drops every capability, including those that root would get by
 // executing a program.
 func dropPrivileges() error {
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
@@ -90,8 +91,8 @@ func dropPrivileges() error {
 	return unix.Capset(&header, &none[0])
 }
 
-// CloseOthers sees to it that the program which this process becomes inherits
-// the descriptors 0 to 2 and those named, and no other.
+// CloseOthers makes the next program inherit only the descriptors 0 to 2 and
+// kept.
 func CloseOthers(kept []uint) error {
 	next := uint(3)
 	for _, fd := range append(kept, ^uint(0)) {

@@ -22,8 +22,8 @@ const (
 	execRights landlock.AccessFSSet = ll.AccessFSReadFile | ll.AccessFSExecute
 )
 
-// confine restricts files, TCP, signals and abstract sockets, as far as this
-// kernel's Landlock can, of this process and all below it.
+// confine restricts files, TCP, signals and abstract sockets of this process
+// and all its descendants, as far as Landlock supports it on this machine.
 func confine(p jail.Policy) error {
 	var rules []landlock.Rule
 	for _, set := range []struct {
@@ -54,10 +54,10 @@ func confine(p jail.Policy) error {
 // maxPins bounds the descriptors that pin makes, by number.
 const maxPins = 256
 
-// pin keeps a rule for a file of /proc valid: a rule holds for an inode, and
-// Linux makes a file of /proc another one when it forgot its name, as it does
-// when memory is short. A descriptor that the VM inherits keeps the name; it
-// gives nothing that the rule does not.
+// pin keeps a rule for a file of /proc valid. A rule holds for an inode, and
+// Linux gives a file of /proc a new inode after it has dropped the name from
+// its cache, as it does when memory is short. A descriptor that the VM inherits
+// keeps the name; it grants nothing beyond the rule.
 func pin(p jail.Policy, path string) error {
 	if p.Worker || !strings.HasPrefix(path, "/proc/") {
 		return nil // A worker reads nothing once it runs.
@@ -72,8 +72,8 @@ func pin(p jail.Policy, path string) error {
 	return nil
 }
 
-// DropPins keeps what pin made from the program that this process, a child of
-// the VM, becomes: the VM has it.
+// DropPins closes pin's descriptors in a child of the VM, because the VM has
+// them.
 func DropPins() {
 	for fd := range maxPins {
 		if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0); err == nil && flags&unix.O_PATH != 0 {

@@ -10,11 +10,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// boundProcesses lets this process's user have so many processes and threads
-// more than now (RLIMIT_NPROC), as seen from here and below; 0: any number. Linux
-// counts those of a user in all containers, which may be more than /proc shows
-// here: where half of the bound does not suffice for another process, there is
-// none. There is none for root either, which Linux does not bind.
+// boundProcesses lets this process's user have at most more additional
+// processes and threads (RLIMIT_NPROC), in this process and its descendants; 0:
+// no limit. Linux counts a user's processes in all containers, which may be
+// more than /proc shows here. If half of the bound does not suffice for another
+// process, no bound is set. Nor is one set for root, which Linux does not bind.
 func boundProcesses(more uint64) error {
 	if more == 0 || os.Getuid() == 0 {
 		return nil
@@ -40,9 +40,9 @@ func boundProcesses(more uint64) error {
 	return unix.Setrlimit(unix.RLIMIT_NPROC, &unix.Rlimit{Cur: bound, Max: bound})
 }
 
-// canFork returns why this process cannot make another one.
+// canFork returns an error if this process cannot fork.
 func canFork() error {
-	// The child has one thread and ends at once, without the Go runtime.
+	// The child has one thread and exits at once, without the Go runtime.
 	pid, _, errno := unix.RawSyscall6(unix.SYS_CLONE, uintptr(unix.SIGCHLD), 0, 0, 0, 0, 0)
 	switch {
 	case errno != 0:

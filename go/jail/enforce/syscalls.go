@@ -12,8 +12,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/jail"
 )
 
-// filter restricts the system calls of this process and all below it; a worker
-// may execute the program whose name is at the address alone.
+// filter restricts the system calls of this process and all its descendants. A
+// worker may execute only the program whose name is at the address.
 func filter(p jail.Policy, program uintptr) error {
 	policies, err := filters(p, program)
 	if err != nil {
@@ -28,10 +28,11 @@ func filter(p jail.Policy, program uintptr) error {
 	return nil
 }
 
-// filters returns what restricts system calls to a policy. Where they disagree,
-// the strictest holds. Each call with conditions has one of its own: the library
-// compares the next number with an argument, once a condition was looked at. The
-// last has the lists, and allows no call by another architecture's table.
+// filters returns the filters of system calls for a policy. If they disagree,
+// the strictest wins. Each call with conditions has its own filter, because the
+// library compares the next number with an argument after it has evaluated a
+// condition. The last filter has the lists, and allows no call by another
+// architecture's table.
 func filters(p jail.Policy, program uintptr) ([]seccomp.Policy, error) {
 	table, err := arch.GetInfo("")
 	if err != nil {
@@ -59,7 +60,7 @@ func filters(p jail.Policy, program uintptr) ([]seccomp.Policy, error) {
 	}}), nil
 }
 
-// verdict is what becomes of a system call.
+// verdict is the fate of a system call.
 type verdict int
 
 const (
@@ -67,11 +68,11 @@ const (
 	verdictRefused verdict = iota
 	// verdictAbsent: it fails with ENOSYS.
 	verdictAbsent
-	// verdictAllowed: it is made, unless a condition refuses it.
+	// verdictAllowed: the call is made, unless a condition refuses it.
 	verdictAllowed
 )
 
-// verdictOf returns what a policy makes of a call of the library's table.
+// verdictOf returns a policy's verdict on a call of the library's table.
 func verdictOf(p jail.Policy, name string) verdict {
 	if alias, has := aliases[name]; has {
 		name = alias
@@ -89,7 +90,7 @@ func verdictOf(p jail.Policy, name string) verdict {
 	return verdictRefused
 }
 
-// denials are when a call is refused: if all conditions of one of them hold.
+// denials refuse a call if all conditions of one of them hold.
 type denials = []seccomp.ArgumentConditions
 
 const (
@@ -103,7 +104,7 @@ const (
 	fioNBIO, fioNCLEX, fioCLEX = 0x5421, 0x5450, 0x5451
 )
 
-// conditions returns which calls are allowed for some arguments alone.
+// conditions returns the calls that are allowed only for some arguments.
 func conditions(p jail.Policy, program uintptr) map[string]denials {
 	found := map[string]denials{
 		// A child of its own, not a brother.

@@ -1,7 +1,7 @@
-// Package paramchange lets governance change parameters by proposals of the
-// kind that Agoric's chain has: x/params' ParameterChangeProposal, with the
-// module as the subspace and the parameter's name as the key. The modules keep
-// their parameters themselves, not in x/params.
+// Package paramchange lets governance change parameters by the same proposals
+// as on Agoric's chain: x/params' ParameterChangeProposal, with the module as
+// the subspace and the parameter's name as the key. The modules keep their
+// parameters themselves, not in x/params.
 package paramchange
 
 import (
@@ -19,12 +19,12 @@ import (
 	"github.com/cosmos/gogoproto/proto"
 )
 
-// Module changes parameters of a module: all that are given, or none. Its
-// errors become part of the chain's state, so they are the same on every node.
+// Module changes all given parameters of a module, or none. Its errors become
+// part of the chain's state, so they must be the same on every node.
 type Module func(ctx sdk.Context, changes []proposal.ParamChange) error
 
-// Of makes the Module of a keeper that has its parameters in one message. set
-// must refuse those that are not valid.
+// Of returns the Module of a keeper that has its parameters in one message. set
+// must refuse invalid parameters.
 func Of[P any, M interface {
 	*P
 	proto.Message
@@ -53,7 +53,7 @@ func Of[P any, M interface {
 	}
 }
 
-// short is a value for an error: on one line, and its beginning if it is long.
+// short returns a value for an error: on one line, cut off if it is long.
 func short(value string) string {
 	value = strings.Join(strings.Fields(value), " ")
 	if runes := []rune(value); len(runes) > 200 {
@@ -78,8 +78,8 @@ func withField(object []byte, name, value string) ([]byte, error) {
 	return json.Marshal(fields)
 }
 
-// NewHandler makes what x/gov calls with proposals that passed, and once with
-// each that is submitted, to see whether it would work.
+// NewHandler returns the handler that x/gov calls with proposals that passed,
+// and once with each submitted one as a dry run.
 func NewHandler(modules map[string]Module) govv1beta1.Handler {
 	return func(ctx sdk.Context, content govv1beta1.Content) error {
 		change, ok := content.(*proposal.ParameterChangeProposal)

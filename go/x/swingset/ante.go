@@ -6,19 +6,19 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/keeper"
 )
 
-// AdmissionDecorator lets a transaction go on if the kernel may take its
-// messages and they are paid for. It comes after the signatures were verified.
+// AdmissionDecorator admits a transaction if the kernel can take its messages
+// and they are paid for. It must come after signature verification.
 type AdmissionDecorator struct{ keeper *keeper.Keeper }
 
 var _ sdk.AnteDecorator = AdmissionDecorator{}
 
-// NewAdmissionDecorator makes the decorator of a keeper.
+// NewAdmissionDecorator returns the decorator of a keeper.
 func NewAdmissionDecorator(keeper *keeper.Keeper) AdmissionDecorator {
 	return AdmissionDecorator{keeper}
 }
 
-// AnteHandle implements sdk.AnteDecorator. A simulation goes on without room or
-// money, for the sake of its gas.
+// AnteHandle implements sdk.AnteDecorator. A simulation continues without room
+// or money, so that it can estimate gas.
 func (d AdmissionDecorator) AnteHandle(ctx sdk.Context, tx sdk.Tx, simulate bool, next sdk.AnteHandler) (sdk.Context, error) {
 	if err := d.keeper.Admit(ctx, tx.GetMsgs()); err != nil && !simulate {
 		return ctx, err

@@ -10,7 +10,8 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 			EnhanceCustomCommand: true,
 			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
 				{RpcMethod: "Params", Use: "params", Short: "Query the parameters"},
-				// The SDK takes bytes for hexadecimal; cli has these, with addresses.
+				// The SDK would read the byte fields as hexadecimal; package
+				// cli has these commands, with addresses.
 				{RpcMethod: "Egress", Skip: true},
 				{RpcMethod: "Mailbox", Skip: true},
 			},

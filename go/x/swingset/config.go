@@ -16,7 +16,7 @@ import (
 )
 
 // Config is the section [swingset] of app.toml, with Agoric's names. It is the
-// operator's own and no part of consensus.
+// operator's choice and not part of consensus.
 type Config struct {
 	SlogFile                string `mapstructure:"slogfile"`
 	MaxVatsOnline           int    `mapstructure:"max-vats-online"`
@@ -26,7 +26,7 @@ type Config struct {
 	VatTranscriptArchiveDir string `mapstructure:"vat-transcript-archive-dir"`
 }
 
-// DefaultConfig is what a new app.toml says.
+// DefaultConfig returns the section of a new app.toml.
 func DefaultConfig() Config {
 	return Config{
 		MaxVatsOnline:          50,
@@ -42,7 +42,7 @@ const (
 	retentionArchival    = "archival"
 )
 
-// ConfigTemplate writes the section of app.toml from a field Swingset of type
+// ConfigTemplate renders the section of app.toml from a field Swingset of type
 // Config.
 const ConfigTemplate = `
 ###############################################################################
@@ -76,7 +76,7 @@ vat-transcript-archive-dir = "{{ .Swingset.VatTranscriptArchiveDir }}"
 `
 
 // KernelConfig reads the section [swingset] of the options, for the kernel.
-// Options that are absent have their default.
+// Absent options have their defaults.
 func KernelConfig(opts servertypes.AppOptions) (types.KernelConfig, error) {
 	const section = types.ModuleName + "."
 	text := func(key, absent string) string {

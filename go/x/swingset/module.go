@@ -33,13 +33,13 @@ var (
 	_ appmodule.HasEndBlocker    = AppModule{}
 )
 
-// AppModule is the module as the app sees it.
+// AppModule implements the SDK's module interfaces.
 type AppModule struct {
 	cdc    codec.Codec
 	keeper *keeper.Keeper
 }
 
-// NewAppModule makes the module of a keeper.
+// NewAppModule returns the module of a keeper.
 func NewAppModule(cdc codec.Codec, keeper *keeper.Keeper) AppModule {
 	return AppModule{cdc: cdc, keeper: keeper}
 }
@@ -82,12 +82,12 @@ func (am AppModule) RegisterServices(cfg module.Configurator) {
 	types.RegisterMsgServer(cfg.MsgServer(), keeper.NewMsgServer(am.keeper))
 	err := cfg.RegisterMigration(types.ModuleName, 1, func(ctx sdk.Context) error { return am.keeper.Migrate1to2(ctx) })
 	if err != nil {
-		panic(err) // a mistake in the program
+		panic(err) // a bug in this program
 	}
 }
 
-// ConsensusVersion implements module.HasConsensusVersion. Since 2 the values of
-// the swing-store's export data have a mark.
+// ConsensusVersion implements module.HasConsensusVersion. Since version 2 the
+// values of the swing-store's export data have a mark.
 func (AppModule) ConsensusVersion() uint64 { return 2 }
 
 // DefaultGenesis implements module.HasGenesisBasics.
@@ -127,8 +127,8 @@ func (am AppModule) BeginBlock(ctx context.Context) error {
 	return am.keeper.BeginBlock(sdk.UnwrapSDKContext(ctx))
 }
 
-// EndBlock lets the kernel consume its queues. It runs after every module that
-// queues actions.
+// EndBlock makes the kernel consume its queues. It must run after every module
+// that queues actions.
 func (am AppModule) EndBlock(ctx context.Context) error {
 	return am.keeper.EndBlock(sdk.UnwrapSDKContext(ctx))
 }

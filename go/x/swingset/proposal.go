@@ -11,8 +11,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
-// NewProposalHandler makes what x/gov calls with the module's proposals that
-// passed, and once with each that is submitted, to see whether it would work.
+// NewProposalHandler returns the handler that x/gov calls with the module's
+// proposals that passed, and once with each submitted one as a dry run.
 func NewProposalHandler(k *keeper.Keeper) govv1beta1.Handler {
 	return func(ctx sdk.Context, content govv1beta1.Content) error {
 		if proposal, ok := content.(*types.CoreEvalProposal); ok {

@@ -30,13 +30,13 @@ var (
 	_ appmodule.HasEndBlocker    = AppModule{}
 )
 
-// AppModule is the module as the app sees it.
+// AppModule implements the SDK's module interfaces.
 type AppModule struct {
 	cdc    codec.Codec
 	keeper keeper.Keeper
 }
 
-// NewAppModule makes the module of a keeper.
+// NewAppModule returns the module of a keeper.
 func NewAppModule(cdc codec.Codec, keeper keeper.Keeper) AppModule {
 	return AppModule{cdc: cdc, keeper: keeper}
 }
@@ -68,12 +68,12 @@ func (am AppModule) RegisterServices(cfg module.Configurator) {
 	types.RegisterQueryServer(cfg.QueryServer(), keeper.NewQuerier(am.keeper))
 	err := cfg.RegisterMigration(types.ModuleName, 1, func(ctx sdk.Context) error { return am.keeper.Migrate1to2(ctx) })
 	if err != nil {
-		panic(err) // a mistake in the program
+		panic(err) // a bug in this program
 	}
 }
 
-// ConsensusVersion implements module.HasConsensusVersion. Since 2 a zero state
-// has no entry.
+// ConsensusVersion implements module.HasConsensusVersion. Since version 2 a
+// zero state has no entry.
 func (AppModule) ConsensusVersion() uint64 { return 2 }
 
 // DefaultGenesis implements module.HasGenesisBasics.
@@ -108,7 +108,7 @@ func (am AppModule) ExportGenesis(ctx sdk.Context, cdc codec.JSONCodec) json.Raw
 	return cdc.MustMarshalJSON(state)
 }
 
-// EndBlock reports the balances that the block changed. It runs after every
+// EndBlock reports the balances that the block changed. It must run after every
 // module that moves coins, and before x/swingset.
 func (am AppModule) EndBlock(ctx context.Context) error {
 	return am.keeper.EndBlock(sdk.UnwrapSDKContext(ctx))

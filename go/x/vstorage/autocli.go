@@ -2,8 +2,8 @@ package vstorage
 
 import autocliv1 "cosmossdk.io/api/cosmos/autocli/v1"
 
-// AutoCLIOptions implements autocli.HasAutoCLIConfig. The SDK would leave out
-// of its answer what is empty; cli has these, with upstream's answers.
+// AutoCLIOptions implements autocli.HasAutoCLIConfig. The SDK's commands would
+// omit empty fields; package cli has these commands, with upstream's output.
 func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 	return &autocliv1.ModuleOptions{
 		Query: &autocliv1.ServiceCommandDescriptor{

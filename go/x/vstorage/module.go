@@ -1,5 +1,5 @@
 // Package vstorage is the module of the chain's storage: a tree of paths that
-// the kernel writes and anybody reads.
+// the kernel writes and everyone can read.
 package vstorage
 
 import (
@@ -32,13 +32,13 @@ var (
 	_ appmodule.HasEndBlocker    = AppModule{}
 )
 
-// AppModule is the module as the app sees it.
+// AppModule implements the SDK's module interfaces.
 type AppModule struct {
 	cdc    codec.Codec
 	keeper keeper.Keeper
 }
 
-// NewAppModule makes the module of a keeper.
+// NewAppModule returns the module of a keeper.
 func NewAppModule(cdc codec.Codec, keeper keeper.Keeper) AppModule {
 	return AppModule{cdc: cdc, keeper: keeper}
 }
@@ -65,7 +65,7 @@ func (AppModule) RegisterGRPCGatewayRoutes(clientCtx client.Context, mux *gwrunt
 	}
 }
 
-// GetQueryCmd is `agd query vstorage`.
+// GetQueryCmd returns `agd query vstorage`.
 func (AppModule) GetQueryCmd() *cobra.Command { return cli.QueryCommand() }
 
 // RegisterServices implements module.HasServices.
@@ -108,7 +108,8 @@ func (am AppModule) ExportGenesis(ctx sdk.Context, cdc codec.JSONCodec) json.Raw
 	return cdc.MustMarshalJSON(state)
 }
 
-// EndBlock tells what the block changed. It runs after x/swingset's.
+// EndBlock emits events for the paths that the block changed. It must run after
+// x/swingset's.
 func (am AppModule) EndBlock(ctx context.Context) error {
 	return am.keeper.EmitChanges(sdk.UnwrapSDKContext(ctx))
 }

@@ -10,8 +10,8 @@ import (
 	"sync"
 )
 
-// The numbers of the chain's ports. Upstream counts them up in the order in
-// which its modules register; the VM must take them from INIT.
+// The port numbers. Upstream assigns them in the order in which its modules
+// register; the VM must take them from INIT.
 const (
 	storagePort = iota + 11
 	swingsetPort
@@ -19,7 +19,7 @@ const (
 	vibcPort
 )
 
-// A Message is what both sides' ReceiveMessage takes.
+// A Message is the argument of both sides' ReceiveMessage.
 type Message struct {
 	Port       int
 	Data       string // JSON text
@@ -35,11 +35,12 @@ type chain struct {
 	balances map[[2]string]string
 	// The entries of the kernel's export data.
 	exported map[string]string
-	// How often each downcall came, by what it was and which upcalls were pending.
+	// How often each downcall came, by kind and pending upcalls.
 	downcalls map[downcall]int
-	// The names of the upcalls that have no answer yet.
+	// The names of the upcalls without a response.
 	pending []string
-	// Called for each balance that the kernel reads, before the answer; its error is the answer.
+	// Called for each balance that the kernel reads, before the response; its
+	// error is the response.
 	onBalanceRead func(denom string) error
 }
 
@@ -174,7 +175,8 @@ func (c *chain) balance(address, denom string) (any, error) {
 // A balance of an account that a block changes.
 type balance struct{ address, denom, amount string }
 
-// change sets balances, and tells the kernel of each by an action of its own in the action queue.
+// change sets balances and queues an action for each, which reports it to the
+// kernel.
 func (c *chain) change(height int, balances ...balance) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -1,11 +1,11 @@
 // Upstream-agd stands for upstream's agd in tests of agvm. It starts agvm with
-// upstream's arguments, environment and descriptors, talks to it with nothing
-// but Go's own net/rpc and net/rpc/jsonrpc, and takes the kernel through a
-// scenario. It shares no code with this repository.
+// upstream's arguments, environment and descriptors, connects to it with only
+// Go's own net/rpc and net/rpc/jsonrpc, and runs a scenario on the kernel. It
+// shares no code with this repository.
 //
-// Its own command line is one of agd, and goes to the VM whole. The last line
-// on stdout is a report in JSON; before it comes the VM's own output. The exit
-// code is 0 if the scenario could be run to its end.
+// Its own command line is one of agd's, and is passed to the VM unchanged. The
+// last line on stdout is a report in JSON; the VM's own output precedes it. The
+// exit code is 0 if the scenario could be completed.
 package main
 
 import (
@@ -53,14 +53,14 @@ func main() {
 
 // A report is what the program found.
 type report struct {
-	// Why the scenario could not be run to its end; empty if it was.
+	// Why the scenario could not be completed; empty if it was.
 	Error   string `json:"error"`
 	VM      int    `json:"vm"`      // process id
 	Workers []int  `json:"workers"` // process ids, just before the end
 	Ending  ending `json:"ending"`
 	// What the scenario found by itself.
 	Findings any `json:"findings"`
-	// Downcalls by what they were and which upcalls were pending.
+	// Downcalls by kind and pending upcalls.
 	Downcalls []downcallCount   `json:"downcalls"`
 	Storage   map[string]string `json:"storage"`
 	// How many entries of export data there are.

@@ -20,7 +20,7 @@ const (
 
 	// How long upstream waits for the VM after closing its pipe, before SIGINT.
 	terminateGrace = 3 * time.Second
-	// And how long after that, before SIGKILL.
+	// How long after that until SIGKILL.
 	killGrace = 5 * time.Second
 )
 
@@ -85,11 +85,12 @@ type ending struct {
 	ExitCode int `json:"exitCode"`
 	// Milliseconds from the closing of its pipe.
 	Millis int64 `json:"millis"`
-	// Whether it had to be told by a signal.
+	// Whether a signal was needed.
 	Signalled bool `json:"signalled"`
 }
 
-// stop closes the VM's pipe and waits for its end, with upstream's patience.
+// stop closes the VM's pipe and waits for its exit, with upstream's grace
+// periods.
 func (v *vm) stop() ending {
 	start := time.Now()
 	_ = v.toVM.Close()

@@ -12,7 +12,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge/split"
 )
 
-// nodeGrace is how long Node may take to end once its bridge has closed.
+// nodeGrace is how long Node may take to exit once its bridge has closed.
 const nodeGrace = 3 * time.Second
 
 // nodeProcess is Node in a process of its own, and the bridge to it.
@@ -37,13 +37,14 @@ func startNode(argv []string) (*nodeProcess, error) {
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	cmd.ExtraFiles = []*os.File{nil, theirIn, theirOut} // 3, 4, 5
 	cmd.Env = append(os.Environ(), "AGVM_FROM_AGD=4", "AGVM_TO_AGD=5")
-	// In a process group of its own: Ctrl-C is for this process, which stops Node.
+	// A process group of its own, so that Ctrl-C reaches only this process,
+	// which stops Node.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 
 	node := &nodeProcess{cmd: cmd, exited: make(chan struct{})}
 	started := make(chan error)
 	go func() {
-		// Linux sends Pdeathsig when the thread that started the child ends.
+		// Linux sends Pdeathsig when the thread that started the child exits.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := cmd.Start()
@@ -54,7 +55,8 @@ func startNode(argv []string) (*nodeProcess, error) {
 		}
 	}()
 	err = <-started
-	// Node's must be the only other ends, or nobody would see the end of file.
+	// Only Node may hold these ends. Otherwise neither side would see the end
+	// of file.
 	_ = theirIn.Close()
 	_ = theirOut.Close()
 	if err != nil {
@@ -64,8 +66,8 @@ func startNode(argv []string) (*nodeProcess, error) {
 	return node, nil
 }
 
-// wait returns when Node has ended, which it does when its bridge has closed;
-// if it takes too long, it is killed.
+// wait returns when Node has exited, as it does once its bridge has closed. It
+// kills Node after nodeGrace.
 func (n *nodeProcess) wait() {
 	select {
 	case <-n.exited:
@@ -75,6 +77,6 @@ func (n *nodeProcess) wait() {
 	}
 }
 
-// status tells how Node ended, as in "exit status 1" or "signal: killed".
+// status returns how Node exited, such as "exit status 1" or "signal: killed".
 // Valid after wait.
 func (n *nodeProcess) status() string { return n.cmd.ProcessState.String() }

@@ -17,11 +17,11 @@ import (
 const (
 	// maxBody bounds an order, in bytes.
 	maxBody = 64 << 10
-	// maxCount bounds a line of an order, and maxLines their number: sums
-	// cannot overflow then.
+	// maxCount bounds a line of an order, and maxLines their number, so that
+	// sums cannot overflow.
 	maxCount = 1_000_000
 	maxLines = 1000
-	// ruleTime is how long the rules may think about one order.
+	// ruleTime bounds the rules' time for one order.
 	ruleTime = 5 * time.Second
 )
 
@@ -38,14 +38,14 @@ type question struct {
 	Subtotal int `json:"subtotal"`
 }
 
-// decision is what the rules make of an order.
+// decision is the rules' decision on an order.
 type decision struct {
 	Accepted        bool   `json:"accepted"`
 	DiscountPercent int    `json:"discountPercent"`
 	Reason          string `json:"reason,omitempty"`
 }
 
-// receipt is the answer to the client.
+// receipt is the response to the client.
 type receipt struct {
 	decision
 	// Order is the order's number, and Total its price in cents; only if it
@@ -93,8 +93,8 @@ func (s *service) postOrder(w http.ResponseWriter, r *http.Request) (int, any) {
 	return http.StatusCreated, receipt{d, number, subtotal * (100 - d.DiscountPercent) / 100}
 }
 
-// ruleStatus tells what a failed call of the rules means to the client: the
-// bridge's errors tell apart who failed.
+// ruleStatus maps an error of a rules call to an HTTP status. The kind of the
+// bridge's error shows which side failed.
 func ruleStatus(err error) int {
 	var (
 		remote *bridge.RemoteError

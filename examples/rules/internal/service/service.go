@@ -21,7 +21,7 @@ import (
 
 const software = "rules 0.1.0"
 
-// stopTime is how long orders that are under way may take after a stop.
+// stopTime is how long pending orders may take after a stop.
 const stopTime = 5 * time.Second
 
 type service struct {
@@ -29,10 +29,9 @@ type service struct {
 	shop   *shop.Shop
 }
 
-// Run serves until somebody asks it to stop: then it returns nil. The bridge
-// is open and has had no message yet; Run closes it. stop is one way to ask,
-// the notification service.Stop from Node the other. A *bridge.ClosedError
-// says that Node is gone.
+// Run serves until it is stopped, then returns nil. The bridge is open and has
+// had no message yet; Run closes it. stop and the notification service.Stop
+// from Node both stop it. A *bridge.ClosedError means that Node is gone.
 func Run(stop context.Context, b bridge.Bridge, o Options, out io.Writer) error {
 	defer b.Close()
 	ctx, ask := context.WithCancel(stop)
@@ -69,8 +68,8 @@ func run(ctx context.Context, ask func(), b bridge.Bridge, o Options, out io.Wri
 	return s.serve(ctx, listener)
 }
 
-// serve returns when ctx ends, the bridge closes or the server fails; it lets
-// the orders that are under way end.
+// serve returns when ctx ends, the bridge closes or the server fails. Pending
+// orders may finish first.
 func (s *service) serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{Handler: s.routes(), ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
@@ -91,7 +90,8 @@ func (s *service) serve(ctx context.Context, listener net.Listener) error {
 	return err
 }
 
-// handlers are the methods that the rules look data up with, and the stop.
+// handlers returns the methods by which the rules look data up, and
+// service.Stop.
 func (s *service) handlers(ask func()) map[string]bridge.Handler {
 	return map[string]bridge.Handler{
 		"stock.Level": typed.Handler("stock.Level", func(_ context.Context, sku string) (int, error) {

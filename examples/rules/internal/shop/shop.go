@@ -29,7 +29,7 @@ type Line struct {
 	Count int    `json:"count"`
 }
 
-// Shop may be used from any goroutine.
+// Shop is safe for concurrent use.
 type Shop struct {
 	customers map[string]Customer
 
@@ -57,8 +57,7 @@ func Load(file string) (*Shop, error) {
 	return &Shop{products: data.Products, customers: data.Customers}, nil
 }
 
-// Level returns how many of a product are in stock; none of one that is not on
-// sale.
+// Level returns the stock of a product; 0 for an unknown one.
 func (s *Shop) Level(sku string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -89,9 +88,9 @@ func (s *Shop) Subtotal(lines []Line) (int, error) {
 	return subtotal, nil
 }
 
-// Take takes the products of an order out of the stock, all or none, and
-// returns the order's number. What the rules saw of the stock may be old by
-// now: this is where it counts.
+// Take removes the products of an order from the stock, all or none, and
+// returns the order's number. The stock that the rules saw may be outdated;
+// this check decides.
 func (s *Shop) Take(lines []Line) (order int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,6 +1,6 @@
-// Bridgepeer is the Go side of the conformance cases (test/conformance), as
-// agd is of a chain: it starts the VM's program and speaks with it over two
-// pipes, or over them and shared memory.
+// Bridgepeer is the Go side of the conformance cases (test/conformance), as agd
+// is of a chain. It starts the VM's program and connects to it over two pipes,
+// with shared memory or without.
 //
 //	bridgepeer split|split-shm -- node program.js [arguments]
 package main
@@ -23,14 +23,15 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge/split"
 )
 
-// The descriptors of the pipes, and of the memory, in the child; 3 stays closed (docs/protocol.md).
+// The child's descriptors for the pipes and the shared memory; 3 stays closed
+// (docs/protocol.md).
 const (
 	fromAgd    = 4
 	toAgd      = 5
 	memoryFile = 6
 )
 
-// fionread is Linux's FIONREAD: how many bytes a pipe holds.
+// fionread is Linux's FIONREAD, which returns the number of bytes in a pipe.
 const fionread = 0x541b
 
 func main() {
@@ -45,7 +46,7 @@ func main() {
 	os.Exit(code)
 }
 
-// run returns the child's exit code once it has ended.
+// run waits for the child to exit and returns its exit code.
 func run(shared bool, argv []string) (code int, err error) {
 	childIn, out, err := os.Pipe()
 	if err != nil {
@@ -73,7 +74,8 @@ func run(shared bool, argv []string) (code int, err error) {
 	if err := child.Start(); err != nil {
 		return 1, err
 	}
-	// Ours must be the only ends left, or nobody would see the end of file.
+	// Only the child may hold these ends. Otherwise neither side would see the
+	// end of file.
 	_ = childIn.Close()
 	_ = childOut.Close()
 
@@ -93,7 +95,7 @@ func run(shared bool, argv []string) (code int, err error) {
 		}
 	}()
 	err = child.Wait()
-	<-ran // the child was the last to hold the pipes' other ends
+	<-ran // only the child held the pipes' other ends
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		return exit.ExitCode(), nil
@@ -101,11 +103,11 @@ func run(shared bool, argv []string) (code int, err error) {
 	return child.ProcessState.ExitCode(), err
 }
 
-// carrier is what carries the bridge's bytes.
+// carrier is the byte streams of the bridge.
 type carrier struct {
 	in  io.ReadCloser
 	out io.WriteCloser
-	// raw writes behind the bridge's back, as writeDrained does.
+	// raw writes past the bridge, as writeDrained does.
 	raw func(bytes []byte) error
 }
 
@@ -122,8 +124,8 @@ func sharedCarrier(in, out *os.File, memory *shm.Memory) carrier {
 	}}
 }
 
-// writeDrained writes, and returns when the pipe's reader has taken all, so
-// that what is written next is another read.
+// writeDrained writes to a pipe and returns when the reader has emptied the
+// pipe, so that the next write is read separately.
 func writeDrained(pipe *os.File, bytes []byte) error {
 	if _, err := pipe.Write(bytes); err != nil {
 		return err

@@ -1,6 +1,6 @@
-// Codecpeer is the Go codec for the property tests (test/properties): one
-// JSON request a line on stdin, one JSON outcome a line on stdout, until the
-// end of stdin. Bytes are in base64.
+// Codecpeer is the Go codec for the property tests (test/properties). It reads
+// one JSON request a line from stdin and writes one JSON outcome a line to
+// stdout, until the end of stdin. Bytes are in base64.
 //
 //	{"op":"decode","limits":{"maxFrameBytes":1024,"maxNesting":8},"stream":"from peer","chunks":["e30K"]}
 //	{"op":"encode","limits":{…},"message":{"kind":"request","id":1,"method":"bQ==","params":["MQ=="]}}
@@ -18,7 +18,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge/jsonrpc1"
 )
 
-// request asks to decode a stream that comes in these chunks, or to encode a message.
+// request asks to decode a stream that arrives in chunks, or to encode a
+// message.
 type request struct {
 	Op      string          `json:"op"`
 	Limits  jsonrpc1.Limits `json:"limits"`
@@ -27,8 +28,8 @@ type request struct {
 	Message message         `json:"message"`
 }
 
-// message is a jsonrpc1.Message; its texts are bytes, so that nothing on the
-// way can mend them.
+// message is a jsonrpc1.Message whose texts are bytes, so that no JSON library
+// repairs them on the way.
 type message struct {
 	Kind   string   `json:"kind"`
 	ID     uint64   `json:"id"`
@@ -39,7 +40,7 @@ type message struct {
 	Error *[]byte `json:"error"`
 }
 
-// outcome is what came before the failure, and the failure.
+// outcome is the messages before the failure, and the failure.
 type outcome struct {
 	Messages    []message `json:"messages"`
 	Frame       []byte    `json:"frame"`
@@ -103,10 +104,11 @@ func kindOf(err error) string {
 	return fmt.Sprintf("%T", err)
 }
 
-// decode takes the whole path: chunks, frames, messages.
+// decode runs the whole path: chunks, frames, messages.
 func decode(req request) (messages []message, err error) {
 	var decoded []jsonrpc1.Message
-	// Messages are looked at only in the end: later frames must not touch them.
+	// Messages are read only at the end, because later frames must not change
+	// them.
 	defer func() {
 		for _, m := range decoded {
 			messages = append(messages, fromDecoded(m))
@@ -115,7 +117,7 @@ func decode(req request) (messages []message, err error) {
 	decoder := jsonrpc1.NewFrameDecoder(req.Limits, req.Stream)
 	for _, chunk := range req.Chunks {
 		decoder.Feed(chunk)
-		clear(chunk) // it was copied
+		clear(chunk) // Feed copied it
 		for {
 			frame, ok, err := decoder.Next()
 			if err != nil {

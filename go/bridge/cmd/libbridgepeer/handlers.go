@@ -12,26 +12,28 @@ import (
 
 var null = json.RawMessage("null")
 
-// handlers are what the in-process tests ask for beyond the conformance suite.
+// handlers returns the handlers that the in-process tests need beyond the
+// conformance suite.
 func (p *program) handlers() map[string]bridge.Handler {
 	return map[string]bridge.Handler{
 		// program.Echo returns its first param.
 		"program.Echo": func(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
 			return params[0], nil
 		},
-		// program.Running returns how many programs of the library have not ended.
+		// program.Running returns the number of programs of the library that
+		// still run.
 		"program.Running": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
 			return json.Marshal(running.Load())
 		},
-		// program.Goroutines returns how many goroutines there are.
+		// program.Goroutines returns the number of goroutines.
 		"program.Goroutines": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
 			return json.Marshal(runtime.NumGoroutine())
 		},
-		// program.Signals returns how many signals have come.
+		// program.Signals returns the number of signals received.
 		"program.Signals": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
 			return json.Marshal(p.signals.Load())
 		},
-		// program.Sleep answers after [milliseconds].
+		// program.Sleep responds after [milliseconds].
 		"program.Sleep": func(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
 			var ms int
 			if err := json.Unmarshal(params[0], &ms); err != nil {
@@ -40,9 +42,9 @@ func (p *program) handlers() map[string]bridge.Handler {
 			time.Sleep(time.Duration(ms) * time.Millisecond)
 			return null, nil
 		},
-		// program.Recurse returns its first param, a number, from as many calls
-		// deep as its last two digits say: it fills goroutine stacks to all
-		// heights.
+		// program.Recurse returns its first param, a number. It recurses as
+		// deep as the last two digits say, so that goroutine stacks grow to
+		// many different depths.
 		"program.Recurse": func(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
 			var n int
 			if err := json.Unmarshal(params[0], &n); err != nil {
@@ -66,7 +68,7 @@ func (p *program) handlers() map[string]bridge.Handler {
 			}
 			return params[0], nil
 		},
-		// program.Wait answers when the bridge has closed.
+		// program.Wait responds when the bridge has closed.
 		"program.Wait": func(ctx context.Context, _ []json.RawMessage) (json.RawMessage, error) {
 			<-ctx.Done()
 			return null, nil

@@ -19,20 +19,22 @@ func init() { inproc.ServeEach(start) }
 
 func main() {} // never runs
 
-// config is what JavaScript opens a bridge with.
+// config is the config with which JavaScript opens a bridge.
 type config struct {
-	// Conformance asks for the handlers of test/conformance instead of ours.
+	// Conformance selects the handlers of test/conformance instead of the
+	// program's own.
 	Conformance bool
-	// Untraced is bridgetest's.
+	// Untraced is bridgetest.Config.Untraced.
 	Untraced bool
-	// Refuse, if set, is why the bridge does not open.
+	// Refuse, if set, is the error with which opening the bridge fails.
 	Refuse string
-	// Farewell is what the program writes to stderr when its bridge has
-	// closed, before it returns.
+	// Farewell is written to stderr after the bridge has closed and before the
+	// program returns.
 	Farewell string
-	// Signals, if set, is where the process's signals can be read.
+	// Signals, if set, is the descriptor from which the process's signals are
+	// read.
 	Signals int
-	// Limits bound the bridge; zero fields have their defaults.
+	// Limits bound the bridge; a zero field means its default.
 	Limits bridge.Limits
 }
 
@@ -61,17 +63,17 @@ func start(text json.RawMessage) (inproc.Options, inproc.Run, error) {
 	return inproc.Options{Limits: c.Limits, Handlers: p.handlers()}, p.run, nil
 }
 
-// program is the Go side of one bridge: it runs until the bridge closes or
-// JavaScript calls one of its endings.
+// program is the Go side of one bridge. It runs until the bridge closes or
+// JavaScript calls a method that ends it.
 type program struct {
 	config config
 	bridge bridge.Bridge
-	// signals counts those that came.
+	// signals counts the signals received.
 	signals atomic.Int64
 	end     chan func() (int, error)
 }
 
-// running counts the programs that have not ended.
+// running counts the programs that still run.
 var running atomic.Int64
 
 func (p *program) run(ctx context.Context, b bridge.Bridge, _ json.RawMessage) (int, error) {

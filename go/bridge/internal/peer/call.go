@@ -9,8 +9,8 @@ import (
 )
 
 // Call implements bridge.Bridge. A handler must pass its own ctx, or one
-// derived from it. With another ctx it keeps the baton while it waits, so the
-// response, which comes in its turn, never reaches it.
+// derived from it. With another ctx the handler keeps the baton while it waits,
+// so the response, which is queued, never reaches it.
 func (p *Peer) Call(ctx context.Context, method string, params ...json.RawMessage) (json.RawMessage, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -49,8 +49,8 @@ func (p *Peer) Call(ctx context.Context, method string, params ...json.RawMessag
 	return c.result, c.err
 }
 
-// spinFor polls for the response while polling has paid off lately, and while
-// no other caller needs this CPU.
+// spinFor spins for the response while spinning has paid off lately and no
+// other caller needs this CPU.
 func (p *Peer) spinFor(c *call, sleep func()) {
 	p.calling.Add(1)
 	defer p.calling.Add(-1)

@@ -10,21 +10,22 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge/jsonrpc1"
 )
 
-// Receive takes one inbound frame, which the peer owns from then on. It never
-// waits for a handler. It must not be called concurrently with itself.
+// Receive takes one inbound frame and its ownership. It never waits for a
+// handler. It must not be called concurrently with itself.
 func (p *Peer) Receive(frame []byte) { p.read(frame, arrival{}) }
 
 // ReceiveHere is Receive, except that it runs the handler on the caller's
-// goroutine if no message is before it, which saves waking another one. It
-// reports whether it did. It calls starts before such a handler runs: from
-// then on another goroutine may receive the next frame. A Transport that is
-// Relieved learns when it must.
+// goroutine if no message is queued before it. This saves waking another
+// goroutine. It reports whether it ran the handler. It calls starts before such
+// a handler runs: from then on another goroutine may receive the next frame. A
+// Transport that implements Relieved learns when another goroutine must
+// receive.
 func (p *Peer) ReceiveHere(frame []byte, starts func()) (handled bool) {
 	return p.read(frame, arrival{here: true, starts: starts}).handled
 }
 
-// Relieved is a Transport that must know when a handler starts to wait in a
-// Call: the handler will not return before more frames were received.
+// Relieved is a Transport that needs to know when a handler starts to wait in a
+// Call. Such a handler does not return before more frames have been received.
 type Relieved interface{ HandlerWaits() }
 
 // CallIn takes one inbound request and returns its response instead of sending
@@ -49,18 +50,20 @@ func (p *Peer) CallIn(frame []byte) ([]byte, error) {
 	return response, nil
 }
 
-// arrival is how a carrier hands in a frame.
+// arrival is how a carrier delivers a frame.
 type arrival struct {
 	// here: the handler may run on the caller's goroutine.
 	here bool
-	// starts, if set, is called before a handler runs there.
+	// starts, if set, is called before a handler runs on the caller's
+	// goroutine.
 	starts func()
-	// returns: the frame must be a request, whose response goes to the caller.
+	// returns: the frame must be a request, whose response is returned to the
+	// caller.
 	returns bool
 }
 
-// departure is what became of a frame. Of an arrival that returns, one of
-// response and later is set, unless the peer has closed.
+// departure is the outcome of reading a frame. If arrival.returns was set,
+// either response or later is set, unless the peer has closed.
 type departure struct {
 	// handled: the handler ran on the caller's goroutine.
 	handled  bool
@@ -68,7 +71,7 @@ type departure struct {
 	later    chan []byte
 }
 
-// read decodes a frame, and handles or queues it.
+// read decodes a frame, then handles or queues it.
 func (p *Peer) read(frame []byte, in arrival) (out departure) {
 	msg, err := p.decode(frame)
 	if err == nil && in.returns && msg.Kind != jsonrpc1.Request {
@@ -147,7 +150,7 @@ func (p *Peer) decode(frame []byte) (jsonrpc1.Message, error) {
 	return msg, err
 }
 
-// dispatch handles queued messages one after the other, while it holds the
+// dispatch handles queued messages one after the other while it holds the
 // baton.
 func (p *Peer) dispatch() {
 	for {
@@ -183,8 +186,8 @@ func (p *Peer) dispatch() {
 	}
 }
 
-// handle runs the handler of a message. It returns the response's frame, nil
-// for a notification, and whether the handler returned with the baton.
+// handle runs the handler of a message. It returns the response's frame (nil
+// for a notification) and whether the handler returned with the baton.
 func (p *Peer) handle(msg *jsonrpc1.Message) (response []byte, held bool) {
 	var handler bridge.Handler
 	p.update(func(s *state) { handler = s.handlers[msg.Method] })
@@ -223,8 +226,8 @@ func (p *Peer) respond(frame []byte) {
 	}
 }
 
-// encodeResponse encodes a response. If it is over a limit, the response is
-// the error that says so.
+// encodeResponse encodes a response. If the response exceeds a limit, it
+// encodes the error that names the limit instead.
 func (p *Peer) encodeResponse(id uint64, result json.RawMessage, err error) []byte {
 	if err == nil {
 		if result == nil {

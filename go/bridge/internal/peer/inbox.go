@@ -2,7 +2,7 @@ package peer
 
 import "github.com/agd-bridge/agd-bridge/go/bridge/jsonrpc1"
 
-// item waits in the inbox: a message, or a handler that goes on.
+// item is an entry of the inbox: a message, or a handler that resumes.
 type item struct {
 	msg   jsonrpc1.Message
 	bytes int
@@ -36,13 +36,13 @@ func (q *inbox) pop() (it item, ok bool) {
 		return item{}, false
 	}
 	it = q.items[q.head]
-	q.items[q.head] = item{} // the message is garbage as soon as it is handled
+	q.items[q.head] = item{} // so that the message can be collected once it is handled
 	q.head++
 	q.bytes -= it.bytes
 	return it, true
 }
 
-// drop removes the messages; handlers that wait for the baton stay.
+// drop removes the messages. Handlers that wait for the baton stay.
 func (q *inbox) drop() {
 	old := q.items[q.head:]
 	*q = inbox{}

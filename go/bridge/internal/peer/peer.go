@@ -1,16 +1,16 @@
-// Package peer is the protocol engine: what lies above frames and below the
-// Bridge interface, shared by every backend, so that they behave the same by
-// construction. Its twin in TypeScript is packages/bridge-peer; the rules of
-// both are in docs/protocol.md.
+// Package peer is the protocol engine between frames and the Bridge interface.
+// Every backend uses it, so that all behave the same by construction. Its twin
+// in TypeScript is packages/bridge-peer; docs/protocol.md has the rules of
+// both.
 //
-// States: open -> closed. Everything that closes a peer goes through end. What
-// goroutines share is in state, which changes only inside update.
+// States: open -> closed. Everything that closes a peer goes through end.
+// Goroutines share only state, which changes only inside update.
 //
-// Inbound requests, notifications and responses pass one queue, in the order
-// of their arrival. One goroutine at a time holds the baton: the right to take
-// the next message and to run its handler. A handler that waits in Call with
-// its own ctx passes the baton on. The response that it waits for is taken
-// from the queue in its turn, and returns the baton.
+// Inbound requests, notifications and responses pass one queue, in the order of
+// their arrival. One goroutine at a time holds the baton: the right to take the
+// next message and to run its handler. A handler that waits in Call with its
+// own ctx passes the baton on. Its response is taken from the queue in order
+// and returns the baton to the handler.
 package peer
 
 import (
@@ -27,20 +27,20 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge/jsonrpc1"
 )
 
-// Transport carries frames: messages without their newline. Whoever makes it
-// hands it to New; the Peer closes it.
+// Transport carries frames: messages without their newline. Its creator passes
+// it to New; the Peer closes it.
 type Transport interface {
-	// Send takes one frame, which is its own from then on. It must not wait
-	// for the other side. The Peer never calls it concurrently with itself;
-	// once Close was called it does nothing. A *bridge.LocalError says that
-	// there was no room and nothing was sent; any other error closes the peer.
+	// Send takes one frame and its ownership. It must not wait for the other
+	// side. The Peer never calls it concurrently with itself. After Close it
+	// does nothing. A *bridge.LocalError means that there was no room and
+	// nothing was sent; any other error closes the peer.
 	Send(frame []byte) error
-	// Close releases everything. It is called once, and must not call the
-	// Peer before it returns.
+	// Close releases everything. It is called once, and must not call the Peer
+	// before it returns.
 	Close() error
 }
 
-// Direction tells a trace hook which way a frame went.
+// Direction is a frame's direction, for a trace hook.
 type Direction string
 
 const (
@@ -50,44 +50,45 @@ const (
 	Out Direction = "out"
 )
 
-// Options of a Peer. The zero value is valid.
+// Options configure a Peer. The zero value is valid.
 type Options struct {
 	// Limits bound the peer; a zero field means its default.
 	Limits bridge.Limits
 	// Handlers are known before the first message arrives. A handler must not
 	// end its goroutine (runtime.Goexit, testing's FailNow).
 	Handlers map[string]bridge.Handler
-	// PeerName is what errors call the peer: "from agvm: byte 7: …"; default
+	// PeerName names the peer in errors, as in "from agvm: byte 7: …"; default
 	// "agvm".
 	PeerName string
-	// Exclusive are the blocking block actions: while one is pending, calling
-	// another is a LocalError.
+	// Exclusive are the blocking block actions. While one is pending, a call
+	// of another is a LocalError.
 	Exclusive []string
-	// Requests are methods whose callers must read the response: a notification
-	// of one is a protocol error.
+	// Requests are methods that must be called as requests, so that the caller
+	// reads the response. A notification of one is a protocol error.
 	Requests []string
-	// Trace, if set, sees every frame, in order for each direction, before it
-	// is handled or handed to the carrier. It must not keep or change the
-	// frame, call the bridge, or block; directions may overlap.
+	// Trace, if set, receives every frame, in order for each direction, before
+	// it is handled or passed to the carrier. It must not keep or change the
+	// frame, call the bridge, or block. Calls for the two directions may
+	// overlap.
 	Trace func(d Direction, frame []byte)
-	// Spins lets a caller look for its answer before it sleeps. It is for a
-	// carrier that hands frames in from a thread of the peer's own, which
-	// need not wait for a goroutine then.
+	// Spins lets a caller spin for its response before it sleeps. Set it for a
+	// carrier that delivers frames from a thread of the peer, which then need
+	// not wait for a goroutine.
 	Spins bool
 }
 
-// Peer implements bridge.Bridge over a Transport. All methods may be called
-// concurrently, except where they say otherwise.
+// Peer implements bridge.Bridge over a Transport. All methods are safe for
+// concurrent use, except where they say otherwise.
 type Peer struct {
 	transport Transport
 	limits    bridge.Limits
 	codec     jsonrpc1.Limits
-	from, to  string // the streams, for errors
+	from, to  string // stream names, for errors
 	requests  []string
 	trace     func(Direction, []byte)
 	spins     bool
 	spin      spin.Spinner
-	// calling counts the callers that wait for a response, where they may spin.
+	// calling counts the callers that wait for a response and may spin.
 	calling atomic.Int32
 
 	// ctx is the parent of every handler's context. Closing cancels it.
@@ -96,7 +97,7 @@ type Peer struct {
 	closed chan struct{}
 	lastID atomic.Uint64
 
-	// writing serialises Transport.Send. It is never taken while mu is held.
+	// writing serialises Transport.Send. It is never acquired while mu is held.
 	writing sync.Mutex
 
 	mu    sync.Mutex
@@ -108,8 +109,8 @@ var (
 	_ bridge.Queued = (*Peer)(nil)
 )
 
-// New returns an open peer. The backend hands it inbound frames with Receive
-// and CallIn, and the carrier's end with End.
+// New returns an open peer. The backend passes inbound frames to Receive and
+// CallIn, and the carrier's end to End.
 func New(t Transport, o Options) *Peer {
 	limits := withDefaults(o.Limits)
 	name := cmp.Or(o.PeerName, "agvm")
@@ -129,8 +130,8 @@ func New(t Transport, o Options) *Peer {
 	return p
 }
 
-// update changes the shared state, or reads it, in one step. f must not block,
-// call update, or call the carrier.
+// update changes or reads the shared state in one step. f must not block, call
+// update, or call the carrier.
 func (p *Peer) update(f func(*state)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -147,10 +148,11 @@ func withDefaults(l bridge.Limits) bridge.Limits {
 	}
 }
 
-// Limits returns the peer's bounds, defaults filled in.
+// Limits returns the peer's limits, defaults filled in.
 func (p *Peer) Limits() bridge.Limits { return p.limits }
 
-// Queues implements bridge.Queued: the queue that every carrier has.
+// Queues implements bridge.Queued. It returns the inbound queue, which every
+// carrier has.
 func (p *Peer) Queues() (queues []bridge.Queue) {
 	p.update(func(s *state) {
 		queues = []bridge.Queue{{Name: bridge.QueueInbound, Messages: s.inbox.len(), Bytes: s.inbox.bytes}}
@@ -158,10 +160,10 @@ func (p *Peer) Queues() (queues []bridge.Queue) {
 	return queues
 }
 
-// Carrier is for tests that send what the engine would not.
+// Carrier returns the transport, for tests that send what the engine would not.
 func (p *Peer) Carrier() Transport { return p.transport }
 
-// To names the stream of our own frames, for a carrier's errors.
+// To returns the name of the outbound stream, for a carrier's errors.
 func (p *Peer) To() string { return p.to }
 
 // FrameDecoder returns a decoder for a carrier that is a stream of bytes.
@@ -193,16 +195,16 @@ func (p *Peer) Err() (reason error) {
 	return reason
 }
 
-// Close implements bridge.Bridge. Messages that wait for their handler are
-// dropped; handlers that run find their ctx cancelled.
+// Close implements bridge.Bridge. It drops queued messages and cancels the ctx
+// of running handlers.
 func (p *Peer) Close() error {
 	p.end(&bridge.ClosedError{Message: "bridge closed"}, dropQueue)
 	return nil
 }
 
-// End reports the end of the carrier: a *bridge.ProtocolError, or, with any
-// other reason, the peer's death. Messages that arrived before are still
-// handled.
+// End reports the end of the carrier. A *bridge.ProtocolError is a protocol
+// violation; any other reason is the peer's death. Messages that arrived before
+// are still handled.
 func (p *Peer) End(reason error) {
 	var protocol *bridge.ProtocolError
 	if errors.As(reason, &protocol) {
@@ -219,9 +221,8 @@ const (
 	dropQueue
 )
 
-// end is the only transition from open to closed: it settles every pending
-// call, then makes the end visible through Closed. Only the first call has an
-// effect.
+// end is the only transition from open to closed. It settles every pending
+// call, then closes Closed. Only the first call has an effect.
 func (p *Peer) end(reason error, queue fate) {
 	var first bool
 	p.update(func(s *state) {
@@ -238,14 +239,15 @@ func (p *Peer) end(reason error, queue fate) {
 	close(p.closed)
 }
 
-// closedError is the error of calls on a closed peer; nil while it is open.
+// closedError returns the error of calls on a closed peer, nil while it is
+// open.
 func (p *Peer) closedError() (err error) {
 	p.update(func(s *state) { err = s.closedError() })
 	return err
 }
 
-// write hands one frame to the carrier. The error is a *bridge.LocalError:
-// there was no room, and nothing was sent.
+// write passes one frame to the carrier. A *bridge.LocalError means that there
+// was no room and nothing was sent.
 func (p *Peer) write(frame []byte) error {
 	p.writing.Lock()
 	if p.trace != nil {
@@ -261,8 +263,8 @@ func (p *Peer) write(frame []byte) error {
 	return nil
 }
 
-// QueueFault returns the error for a frame of so many bytes that would make a
-// queue of a stream too long, or "".
+// QueueFault returns the error message for a frame of the given number of bytes
+// that would exceed a stream's queue, or "".
 func QueueFault(stream string, queued, frame, maxQueuedBytes int) string {
 	room := maxQueuedBytes - queued
 	if frame <= room {

@@ -15,7 +15,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge/internal/peer"
 )
 
-// pipe carries frames to another peer in this process, on a goroutine of its own.
+// pipe carries frames to another peer in this process, on its own goroutine.
 type pipe struct {
 	frames chan []byte
 	mu     sync.Mutex
@@ -56,7 +56,7 @@ func pair(t *testing.T, a, b peer.Options) (left, right *peer.Peer) {
 	return left, right
 }
 
-// wire is a peer with a hand-made other side: frames out appear in sent.
+// wire stands for the other side of a peer: outbound frames appear in sent.
 type wire struct{ sent chan string }
 
 func (w *wire) Send(frame []byte) error { w.sent <- string(frame); return nil }
@@ -451,7 +451,7 @@ func TestCallInEndsWhenThePeerCloses(t *testing.T) {
 	want[*bridge.ClosedError](t, err, "bridge closed")
 }
 
-// TestEverythingAtOnce is there for the race detector.
+// TestEverythingAtOnce exercises all of it under the race detector.
 func TestEverythingAtOnce(t *testing.T) {
 	var left, right *peer.Peer
 	left, right = pair(t, peer.Options{}, peer.Options{})

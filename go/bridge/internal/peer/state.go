@@ -14,11 +14,11 @@ import (
 // state is what the goroutines of a peer share. Its methods run inside
 // Peer.update.
 //
-// Invariants: while nobody holds the baton (running is false), inbox is empty.
-// An id is in at most one of pending and abandoned. After close, pending holds
-// only calls whose responses are in inbox.
+// Invariants: while no goroutine holds the baton (running is false), inbox is
+// empty. An id is in at most one of pending and abandoned. After close, pending
+// holds only calls whose responses are in inbox.
 type state struct {
-	// Of the peer; they do not change.
+	// Copies of the peer's fields; they do not change.
 	limits    bridge.Limits
 	from, to  string
 	exclusive []string
@@ -29,9 +29,9 @@ type state struct {
 	pending  map[uint64]*call
 	// abandoned are cancelled calls whose responses have not arrived.
 	abandoned map[uint64]struct{}
-	// serving are the peer's requests without a response.
+	// serving are the peer's requests that have no response yet.
 	serving map[uint64]struct{}
-	// exclusiveID is the call of the running block action; 0: none.
+	// exclusiveID is the id of the running block action's call, 0 if none runs.
 	exclusiveID uint64
 	inbox       inbox
 	// running: a goroutine holds the baton.
@@ -56,13 +56,13 @@ func newState(p *Peer, o Options) state {
 	return s
 }
 
-// call is one of our calls. All but id and turn is guarded by Peer.mu until
-// done is closed.
+// call is an outbound call. Everything but id and turn is guarded by Peer.mu
+// until done is closed.
 type call struct {
 	id    uint64
-	turn  *turn // of the handler that waits, or nil
+	turn  *turn // of the waiting handler, or nil
 	phase phase
-	// waiting: a handler has passed the baton on to wait for it.
+	// waiting: a handler has passed the baton on while it waits for this call.
 	waiting bool
 	// done is closed when result and err are set.
 	done   chan struct{}
@@ -70,7 +70,7 @@ type call struct {
 	err    error
 }
 
-// phase is how far a call has come: zero until its response arrives.
+// phase is the progress of a call: zero until its response arrives.
 type phase int
 
 const (
@@ -80,7 +80,7 @@ const (
 	settled
 )
 
-// close ends the open state: pending calls fail.
+// close leaves the open state and fails pending calls.
 func (s *state) close(reason error, queue fate) {
 	s.reason = reason
 	if queue == dropQueue {
@@ -95,7 +95,7 @@ func (s *state) close(reason error, queue fate) {
 	}
 }
 
-// closedError is what calls fail with once the peer has closed; nil before.
+// closedError returns the error of calls once the peer has closed, nil before.
 func (s *state) closedError() error {
 	if s.reason == nil {
 		return nil
@@ -107,7 +107,7 @@ func (s *state) closedError() error {
 	return s.reason
 }
 
-// register admits a call.
+// register admits an outbound call.
 func (s *state) register(c *call, method string) error {
 	if s.reason != nil {
 		return s.closedError()
@@ -125,7 +125,7 @@ func (s *state) register(c *call, method string) error {
 	return nil
 }
 
-// unregister takes back a call that was not sent.
+// unregister removes a call that was not sent.
 func (s *state) unregister(c *call) {
 	delete(s.pending, c.id)
 	if s.exclusiveID == c.id {
@@ -133,8 +133,9 @@ func (s *state) unregister(c *call) {
 	}
 }
 
-// cancel gives a call up: its response will be dropped. A cancelled block
-// action still runs at the peer, and counts as running until its response.
+// cancel abandons a call: its response will be dropped. A cancelled block
+// action still runs at the peer, and counts as running until its response
+// arrives.
 func (s *state) cancel(c *call, reason error) {
 	if s.pending[c.id] != c {
 		return // the response, or the end, was faster
@@ -146,8 +147,8 @@ func (s *state) cancel(c *call, reason error) {
 	s.fail(c, reason)
 }
 
-// fail settles a call with an error, out of turn. A handler that waits for it
-// gets the baton in its turn.
+// fail settles a call with an error, out of order. A handler that waits for the
+// call gets the baton in its turn.
 func (s *state) fail(c *call, err error) {
 	c.err = err
 	if c.turn == nil {
@@ -157,8 +158,8 @@ func (s *state) fail(c *call, err error) {
 	s.enqueue(item{resume: c})
 }
 
-// accept records a request of the peer. It reports false if the peer waits for
-// too many responses; the request is refused then.
+// accept records an inbound request. It reports false, and the request is
+// refused, if too many of the peer's requests have no response yet.
 func (s *state) accept(id uint64) (accepted bool, err error) {
 	if _, taken := s.serving[id]; taken {
 		return false, &bridge.ProtocolError{Message: fmt.Sprintf(
@@ -188,7 +189,7 @@ func (s *state) receive(it item) error {
 		return nil
 	}
 	if !s.running {
-		// Nothing is before it: it needs no place in the queue.
+		// Nothing is queued before it.
 		s.running = s.resolve(&it.msg)
 		return nil
 	}
@@ -196,8 +197,8 @@ func (s *state) receive(it item) error {
 	return s.admit(it)
 }
 
-// resolve settles the call that a response belongs to. It needs the baton, and
-// reports whether the waiting handler got it.
+// resolve settles the call of a response. It needs the baton, and reports
+// whether it passed the baton to the waiting handler.
 func (s *state) resolve(msg *jsonrpc1.Message) (passed bool) {
 	c := s.pending[msg.ID]
 	if c == nil {
@@ -212,7 +213,7 @@ func (s *state) resolve(msg *jsonrpc1.Message) (passed bool) {
 	return s.wake(c)
 }
 
-// admit queues a message, within bounds.
+// admit queues a message, within the limits.
 func (s *state) admit(it item) error {
 	if fault := QueueFault(s.from, s.inbox.bytes, it.bytes, s.limits.MaxQueuedBytes); fault != "" {
 		return &bridge.ProtocolError{Message: fault}
@@ -221,7 +222,7 @@ func (s *state) admit(it item) error {
 	return nil
 }
 
-// enqueue queues an item, and starts a goroutine if nobody holds the baton.
+// enqueue queues an item, and starts a goroutine if none holds the baton.
 func (s *state) enqueue(it item) {
 	s.inbox.push(it)
 	if !s.running {
@@ -230,8 +231,8 @@ func (s *state) enqueue(it item) {
 	}
 }
 
-// passOn lets another goroutine take the next message. It needs the baton, and
-// gives it away.
+// passOn passes the baton to a goroutine that takes the next message. It needs
+// the baton.
 func (s *state) passOn() {
 	if s.inbox.empty() {
 		s.running = false
@@ -255,7 +256,7 @@ func (s *state) wait(c *call) {
 }
 
 // wake settles a call whose outcome is set. It needs the baton, and reports
-// whether it gave the baton to the handler that waited.
+// whether it passed the baton to the waiting handler.
 func (s *state) wake(c *call) (passed bool) {
 	c.phase = settled
 	close(c.done)

@@ -2,15 +2,17 @@ package peer
 
 import "context"
 
-// turn is one run of a handler: whether it holds the baton. Guarded by Peer.mu.
+// turn is one run of a handler and whether it holds the baton. Guarded by
+// Peer.mu.
 //
-// A handler may wait in several Calls at once, from goroutines of its own. It
-// then gets the baton back with the last response. Until it has returned,
-// held == (waiting == 0).
+// A handler may wait in several concurrent Calls, from its own goroutines. It
+// then gets the baton back with the last response. Until it has returned, held
+// == (waiting == 0).
 type turn struct {
 	held    bool
 	waiting int
-	// over: the handler has returned. Goroutines that it left need no baton.
+	// over: the handler has returned. Goroutines that it left behind need no
+	// baton.
 	over bool
 }
 
@@ -21,7 +23,7 @@ type handlerContext struct {
 	turn *turn
 }
 
-// turnKey asks a context for the turn of a handler of one peer.
+// turnKey is the context key for the turn of a handler of one peer.
 type turnKey struct{ peer *Peer }
 
 func (c *handlerContext) Value(key any) any {

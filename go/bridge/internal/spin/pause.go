@@ -2,6 +2,6 @@
 
 package spin
 
-// pause tells the processor that this is a loop that waits, so that it leaves
-// more of a core to whoever shares it. In assembly: Go has no name for it.
+// pause executes the CPU's PAUSE instruction, which leaves more of a core to
+// its other hardware thread. It is in assembly because Go does not offer it.
 func pause()

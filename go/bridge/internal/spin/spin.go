@@ -1,5 +1,5 @@
-// Package spin waits by looking before it sleeps: waking up takes longer than
-// most answers do.
+// Package spin waits by spinning before it sleeps, because waking up takes
+// longer than most responses.
 package spin
 
 import (
@@ -9,48 +9,51 @@ import (
 )
 
 const (
-	// maxSpin bounds how long somebody spins before it sleeps. It must be longer
-	// than waking up takes, some 60 µs in a virtual machine: with less, each
-	// side would give up just before the other is awake, for ever.
+	// maxSpin bounds the spin before a sleep. It must exceed the wake-up
+	// latency, some 60 µs in a virtual machine. Otherwise each side would
+	// always stop spinning just before the other is awake.
 	maxSpin = 100 * time.Microsecond
-	// maxAlone bounds how long it keeps its processor from others meanwhile,
-	// among whom the peer may be; maxApart, if the peer was elsewhere: a yield
-	// takes so long that an answer comes in the midst of it.
+	// maxAlone bounds how long a spinner keeps its CPU from other threads,
+	// which may include the peer. maxApart is the bound if the peer ran on
+	// another CPU. It is longer because a yield takes so long that the response
+	// would arrive during it.
 	maxAlone = 2 * time.Microsecond
 	maxApart = 30 * time.Microsecond
-	// spinLoads is how often the memory is looked at between looks at the clock.
+	// spinLoads is the number of polls between readings of the clock.
 	spinLoads = 8
 )
 
-// Spinner decides whether to spin before a sleep, by what the waits before were
-// worth: after several in a row that took longer than maxSpin it does so only
-// now and then, to see whether that has changed. A single long wait means
-// little: it is what the time between two bursts of messages looks like, and
-// without spinning even short waits are long, because waking up is. Nobody
-// spins for a peer that is idle, nor on a machine with one processor, where it
-// would keep the peer from running. The zero value is ready. Several goroutines
-// may wait with one; one of them spins at a time.
+// Spinner decides from the durations of earlier waits whether to spin before a
+// sleep. After several consecutive waits longer than maxSpin it spins only now
+// and then, to see whether waits have become short. A single long wait means
+// little: it looks like the time between two bursts of messages. Without
+// spinning even short waits are long, because of the wake-up latency. It does
+// not spin for an idle peer, nor on a machine with one CPU, where it would keep
+// the peer from running.
+//
+// The zero value is ready to use. Several goroutines may wait with one Spinner;
+// one of them spins at a time.
 type Spinner struct {
-	// misses counts the long waits in a row.
+	// misses counts the consecutive long waits.
 	misses atomic.Int32
 	busy   atomic.Bool
-	// IsApart, if not nil, tells whether the peer ran on another processor when
-	// it was last heard of. It is asked once in a wait, if that takes long.
+	// IsApart, if not nil, reports whether the peer's last reported CPU is
+	// another one. It is called at most once in a wait, after maxAlone.
 	IsApart func() bool
 }
 
 const (
-	// mostMisses in a row, and only every retryth wait spins.
+	// After mostMisses consecutive misses only every retryth wait spins.
 	mostMisses = 8
 	retry      = 16
 )
 
 var processors = runtime.NumCPU()
 
-// Wait looks at ready for a while, if that is worth it, and then calls sleep,
-// which returns when ready is true. It tells how long that took: as of the last
-// look at the clock, which comes before ready, if it did not sleep. The caller
-// has something to do by then.
+// Wait spins on ready, if that is worth it, and then calls sleep, which returns
+// when ready is true. It returns the time waited. Without a sleep, that is the
+// last reading of the clock, which precedes the last poll, because the caller
+// has work to do by then.
 func (s *Spinner) Wait(ready func() bool, sleep func()) (waited time.Duration) {
 	misses := s.misses.Load()
 	spins := processors > 1 && (misses < mostMisses || misses%retry == 0) && s.busy.CompareAndSwap(false, true)
@@ -72,7 +75,7 @@ func (s *Spinner) Wait(ready func() bool, sleep func()) (waited time.Duration) {
 			}
 		}
 		if waited > alone {
-			// The peer may wait for this very processor.
+			// The peer may be waiting for this CPU.
 			yield()
 		}
 	}

@@ -4,5 +4,5 @@ package spin
 
 import "runtime"
 
-// yield lets another goroutine have this processor.
+// yield yields this CPU to another goroutine.
 func yield() { runtime.Gosched() }

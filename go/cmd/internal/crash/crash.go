@@ -1,5 +1,5 @@
-// Package crash makes agd crash alike in both modes, and so that the reason
-// can be found.
+// Package crash makes agd crash in the same way in both modes, with the
+// information to find the reason.
 package crash
 
 import (
@@ -9,10 +9,10 @@ import (
 	"syscall"
 )
 
-// Loudly makes a panic that nobody recovers, and SIGQUIT, print the stacks of
-// all goroutines to standard error and end the process by SIGABRT. A Go
-// program of its own would exit with 2; a Go library in another program takes
-// no SIGQUIT, and aborts on a panic. It is called once, by the main package.
+// Loudly makes an unrecovered panic, and SIGQUIT, print the stacks of all
+// goroutines to standard error and end the process by SIGABRT. By default a Go
+// program would exit with 2, and a Go library in another program ignores
+// SIGQUIT and aborts on a panic. The main package calls it once.
 func Loudly() {
 	debug.SetTraceback("crash")
 	quit := make(chan os.Signal, 1)

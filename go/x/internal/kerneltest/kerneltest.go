@@ -1,4 +1,4 @@
-// Package kerneltest lets a Go test ask the real kernel's JavaScript.
+// Package kerneltest runs the real kernel's JavaScript in Go tests.
 package kerneltest
 
 import (
@@ -9,9 +9,10 @@ import (
 	"testing"
 )
 
-// Run runs an ECMAScript module with the kernel's packages at hand, gives it
-// stdin, and returns what it writes to stdout. It skips the test where npm's
-// packages are not installed: the Go side is developed without them too.
+// Run runs an ECMAScript module that can import the kernel's packages, with
+// stdin as its standard input, and returns its standard output. It skips the
+// test if npm's packages are not installed, because the Go side is also
+// developed without them.
 func Run(t *testing.T, script, stdin string) string {
 	t.Helper()
 	root, err := os.Getwd() // the tested package's directory

@@ -13,10 +13,10 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
-// What the messages queue for the kernel: cosmic-swingset's
-// src/launch-chain.js and the vats behind its bridge read it.
+// The actions that messages queue for the kernel. cosmic-swingset's
+// src/launch-chain.js and the vats behind its bridge read them.
 
-// actionHeader is in every action.
+// actionHeader is part of every action.
 type actionHeader struct {
 	Type        string `json:"type"`
 	BlockHeight int64  `json:"blockHeight"`
@@ -56,16 +56,17 @@ func (k *Keeper) pushFromTx(ctx sdk.Context, urgent bool, action any) error {
 	return k.PushAction(ctx, action, txHash, ctx.MsgIndex())
 }
 
-// MaxActionBytes is the most bytes of an action for vats, quoted three times.
-// The kernel quotes it in the message to a vat, the vat may quote it in what it
-// sends on, and the kernel quotes that in its export data, which reaches the
-// chain in one downcall; half of vm.MaxTextBytes leaves room for two copies.
+// MaxActionBytes bounds the bytes of an action for vats, quoted three times.
+// The kernel quotes the action in the message to a vat, the vat may quote it in
+// a message it sends, and the kernel quotes that in its export data, which
+// reach the chain in one downcall. Half of vm.MaxTextBytes leaves room for two
+// copies.
 const MaxActionBytes = vm.MaxTextBytes / 2
 
 const quotingsOfAction = 3
 
-// recordOf is the text by which the kernel finds an action in its queue. An
-// action that it could not read, or not hand on, is refused.
+// recordOf returns the text of an action in the kernel's queue. It refuses an
+// action that the kernel could not read or pass on.
 func recordOf(ctx sdk.Context, action any, txHash string, msgIdx int) (string, error) {
 	text, err := vm.Marshal(types.QueueRecord{
 		Action:  action,
@@ -76,7 +77,8 @@ func recordOf(ctx sdk.Context, action any, txHash string, msgIdx int) (string, e
 	}
 	record := string(text)
 	if _, is := action.(installBundleAction); is {
-		// No vat gets it: the kernel reads it from its queue, and keeps it.
+		// No vat gets a bundle: the kernel reads it from its queue and keeps
+		// it.
 		if !vm.Quotable(record, 1, vm.MaxTextBytes) {
 			return "", errorsmod.Wrapf(sdkerrors.ErrTxTooLarge,
 				"the bundle is too large for the kernel: %d bytes as it reads it, of at most %d (maxTextBytes)",
@@ -93,9 +95,9 @@ func recordOf(ctx sdk.Context, action any, txHash string, msgIdx int) (string, e
 }
 
 // requireDeliverable refuses a message whose action the kernel could not read,
-// as its handler would. The height and time of the block that will have it are
-// of no consequence but at the very limit. A bundle within MaxBundleSize can be
-// read always.
+// as the message's handler would. The action's block height and time are not
+// known yet, but they matter only at the very limit. A bundle within
+// MaxBundleSize can always be read.
 func requireDeliverable(ctx sdk.Context, msg sdk.Msg) error {
 	var action any
 	switch msg := msg.(type) {

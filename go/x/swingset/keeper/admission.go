@@ -9,10 +9,10 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
-// Admit decides whether a transaction's messages may go on to their handlers:
-// the kernel's queues must have room for all of them, their signers must pay,
-// and the kernel must be able to read each. What it charges stays charged where
-// a handler fails.
+// Admit decides whether a transaction's messages reach their handlers. The
+// kernel's queues must have room for all of them, their signers must pay, and
+// the kernel must be able to read each. Its charges stay even if a handler
+// fails.
 func (k *Keeper) Admit(ctx sdk.Context, msgs []sdk.Msg) error {
 	actions := 0
 	for _, msg := range msgs {
@@ -44,8 +44,8 @@ func (k *Keeper) Admit(ctx sdk.Context, msgs []sdk.Msg) error {
 	return nil
 }
 
-// queues tells whether a message needs room in the kernel's queues. Urgent ones
-// do not.
+// queues reports whether a message needs room in the kernel's queues. Urgent
+// messages do not.
 func (k *Keeper) queues(ctx sdk.Context, msg sdk.Msg) (bool, error) {
 	switch msg := msg.(type) {
 	case *types.MsgWalletAction, *types.MsgProvision, *types.MsgInstallBundle, *types.MsgDeliverInbound:
@@ -57,9 +57,9 @@ func (k *Keeper) queues(ctx sdk.Context, msg sdk.Msg) (bool, error) {
 	return false, nil
 }
 
-// requireRoom fails if the inbound queues cannot take so many actions more. Of
-// what transactions in the mempool may fill, half is kept free for those that
-// are in a block sooner.
+// requireRoom fails if the inbound queues cannot take this many more actions.
+// Transactions in the mempool may fill only half, so that the rest stays free
+// for those that reach a block earlier.
 func (k *Keeper) requireRoom(ctx sdk.Context, actions int) error {
 	if actions == 0 {
 		return nil

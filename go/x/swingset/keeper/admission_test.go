@@ -18,7 +18,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
-// owing is how many beans the owner owes.
+// owing returns how many beans the owner owes.
 func (f *fixture) owing(t *testing.T) uint64 {
 	t.Helper()
 	beans, err := f.BeansOwing(f.ctx, owner)
@@ -36,7 +36,7 @@ func TestBeansAreOwedUntilTheyAreADebit(t *testing.T) {
 	require.Equal(t, uint64(each), f.owing(t))
 	require.Empty(t, f.bank["collector"])
 
-	// With the 19th the owner owes more than the least debit, 0.2 BLD.
+	// The 19th message makes the owner owe more than the least debit, 0.2 BLD.
 	for range 17 {
 		require.NoError(t, f.Admit(f.ctx, []sdk.Msg{msg}))
 	}
@@ -87,7 +87,7 @@ func TestNothingIsChargedWithoutAPrice(t *testing.T) {
 	require.Zero(t, f.owing(t))
 }
 
-// Nothing overflows, which would panic.
+// An overflow would panic.
 func TestTheHighestPricesAreTooHigh(t *testing.T) {
 	for _, unit := range []uint64{1, 1<<64 - 1} {
 		f := newFixture(t)

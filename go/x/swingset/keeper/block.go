@@ -10,7 +10,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
-// supplyDenom is the coin of which the kernel is told the supply when it starts.
+// supplyDenom is the coin whose supply INIT contains.
 const supplyDenom = "uist"
 
 // Bootstrap starts the kernel of a new chain. The app calls it at the end of
@@ -20,15 +20,15 @@ func (k *Keeper) Bootstrap(ctx sdk.Context) error {
 	return k.Init(ctx, true)
 }
 
-// SetUpgradeDetails tells of the upgrade that the chain makes in this block.
-// An upgrade handler calls it; BeginBlock hands it to the kernel.
+// SetUpgradeDetails sets the upgrade that the chain makes in this block. An
+// upgrade handler calls it; BeginBlock passes it to the kernel.
 func (k *Keeper) SetUpgradeDetails(details types.UpgradeDetails) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.upgrade = &details
 }
 
-// Init starts the kernel, which it needs once per process, before any other
+// Init starts the kernel. This must happen once per process, before any other
 // action. The app need not call it: Bootstrap and BeginBlock do.
 func (k *Keeper) Init(ctx sdk.Context, isBootstrap bool) error {
 	params, err := k.Params(ctx)
@@ -39,10 +39,10 @@ func (k *Keeper) Init(ctx sdk.Context, isBootstrap bool) error {
 	upgrade := k.upgrade
 	k.mu.Unlock()
 	_, err = k.kernel.BlockAction(ctx, vm.MethodInit, types.InitAction{
-		// The chain's first block, of which bootstrap is a part, not 0 as
-		// InitChain has it: after a death between the two commits of that
-		// block, CometBFT repeats InitChain, and the kernel, which knows the
-		// block by its height, must not run it again.
+		// The height of the chain's first block, which bootstrap is part of,
+		// instead of InitChain's 0. After a crash between the two commits of
+		// that block, CometBFT repeats InitChain. The kernel recognises the
+		// block by its height and must not run it again.
 		BlockHeight:    max(1, ctx.BlockHeight()),
 		BlockTime:      ctx.BlockTime().Unix(),
 		ChainID:        ctx.ChainID(),
@@ -61,7 +61,7 @@ func (k *Keeper) Init(ctx sdk.Context, isBootstrap bool) error {
 	return nil
 }
 
-// BeginBlock starts the kernel if this process has not yet, then begins the
+// BeginBlock starts the kernel if this process has not done so, then begins the
 // block. The block fails if the kernel does.
 func (k *Keeper) BeginBlock(ctx sdk.Context) error {
 	k.mu.Lock()
@@ -91,20 +91,20 @@ func (k *Keeper) BeginBlock(ctx sdk.Context) error {
 	return k.updateQueueAllowed(ctx)
 }
 
-// EndBlock lets the kernel consume its queues. The block fails if the kernel
+// EndBlock makes the kernel consume its queues. The block fails if the kernel
 // does.
 func (k *Keeper) EndBlock(ctx sdk.Context) error {
 	return k.blockAction(ctx, vm.MethodEndBlock)
 }
 
-// CommitBlock lets the kernel commit its store. The app calls it before the
+// CommitBlock makes the kernel commit its store. The app calls it before the
 // chain's store commits; ctx is the block's. From here on the kernel can only
-// read its store inside the chain's: the app hash is known.
+// read its store inside the chain's, because the app hash is already known.
 func (k *Keeper) CommitBlock(ctx sdk.Context) error {
 	return k.blockAction(kernelstore.Seal(ctx), vm.MethodCommitBlock)
 }
 
-// AfterCommitBlock tells the kernel that the chain's store has committed.
+// AfterCommitBlock notifies the kernel that the chain's store has committed.
 func (k *Keeper) AfterCommitBlock(ctx sdk.Context) error {
 	return k.blockAction(kernelstore.Seal(ctx), vm.MethodAfterCommitBlock)
 }

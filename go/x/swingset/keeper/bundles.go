@@ -31,7 +31,7 @@ func (s MsgServer) InstallBundle(goCtx context.Context, msg *types.MsgInstallBun
 	return &types.MsgInstallBundleResponse{}, s.keeper.pushFromTx(ctx, false, action)
 }
 
-// installBundleOf opens the bundle, which must be what the message says.
+// installBundleOf decompresses the bundle, which must match the message's size.
 func installBundleOf(ctx sdk.Context, msg *types.MsgInstallBundle) (action installBundleAction, err error) {
 	plain, err := msg.Uncompressed()
 	if err != nil {

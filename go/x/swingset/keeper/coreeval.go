@@ -6,7 +6,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
-// govSource stands for the transaction's hash in what governance queues.
+// govSource takes the place of the transaction's hash in actions that
+// governance queues.
 const govSource = "x/gov"
 
 type coreEvalAction struct {
@@ -14,14 +15,14 @@ type coreEvalAction struct {
 	Evals []types.CoreEval `json:"evals"`
 }
 
-// CoreEval queues the code of a proposal that passed. The kernel takes it
-// before all that transactions queued.
+// CoreEval queues the code of a proposal that passed. The kernel consumes it
+// before all actions that transactions queued.
 func (k *Keeper) CoreEval(ctx sdk.Context, proposal *types.CoreEvalProposal) error {
 	if err := proposal.ValidateBasic(); err != nil {
 		return err
 	}
-	// Several proposals may pass in one block: their place in the queue tells
-	// them apart.
+	// Several proposals may pass in one block. Their place in the queue
+	// distinguishes them.
 	place, err := k.storage.QueueLength(ctx, types.PathHighPriorityQueue)
 	if err != nil {
 		return err

@@ -17,25 +17,25 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
-// growing are texts whose bytes grow differently where they are quoted.
+// growing are texts whose bytes grow differently when they are quoted.
 var growing = []string{"a", "<", `"`, `\`, "\n", "\x00", "\x1f", "é", "\u2028", "\ufffd", "𝒳"}
 
 // A sender sends a text in a message of one kind.
 type sender struct {
 	name string
 	send func(f *fixture, text string) error
-	// member is where the text is in the action.
+	// member returns the part of the action that holds the text.
 	member func(action map[string]any) any
 }
 
-// quoted is the text as a JSON string: what must be JSON.
+// quoted returns the text as a JSON string, for fields that must be JSON.
 func quoted(text string) string {
 	raw, _ := json.Marshal(text)
 	return string(raw)
 }
 
-// admitted hands a message to its handler, if it is admitted to the mempool:
-// then the handler must take it too.
+// admitted passes a message to its handler. If the mempool admits the message,
+// the handler must accept it too.
 func admitted[M sdk.Msg](f *fixture, msg M, handle func(M) error) error {
 	inMempool := f.Admit(f.ctx.WithIsCheckTx(true), []sdk.Msg{msg})
 	if err := handle(msg); err != nil || inMempool == nil {
@@ -108,7 +108,7 @@ var senders = []sender{
 	}},
 }
 
-// frameOf is the frame by which the kernel reads a path, or why there is none.
+// frameOf returns the frame by which the kernel reads a path, or the error.
 func (f *fixture) frameOf(t *testing.T, path string) ([]byte, error) {
 	t.Helper()
 	get, err := vm.Checked("vstorage.Get", f.vstorage.Downcalls()["vstorage.Get"])
@@ -150,7 +150,7 @@ func TestEveryAcceptedMessageCanBeDelivered(t *testing.T) {
 				t.Fatalf("%s of %d times %q: another text came", by.name, len(text)/len(unit), unit)
 			}
 			if !strings.Contains(by.name, "bundle") {
-				// As the kernel hands it on, twice, in its export data.
+				// As the kernel passes it on, twice, in its export data.
 				require.LessOrEqual(t, 2*vm.QuotedBytes(answer.Result, quotingsOfAction), vm.MaxTextBytes,
 					"%s of %d times %q", by.name, len(text)/len(unit), unit)
 			}
@@ -198,8 +198,8 @@ func TestABundleThatIsNotUTF8IsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "the bundle is not UTF-8")
 }
 
-// The downcalls of every module refuse what a frame could not take; what is
-// stored can be read.
+// The downcalls of every module refuse what does not fit into a frame, so
+// everything stored can be read.
 func TestNothingIsStoredThatTheKernelCouldNotRead(t *testing.T) {
 	f := newFixture(t)
 	long := strings.Repeat("\x00", vm.MaxTextBytes/6)

@@ -8,8 +8,8 @@ import (
 	vstoragetypes "github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
 )
 
-// Downcalls returns what the kernel may ask of x/swingset: its export data, and
-// its store inside the chain's.
+// Downcalls returns x/swingset's downcalls: for the kernel's export data, and
+// for its store inside the chain's.
 func (k *Keeper) Downcalls() vm.Downcalls {
 	calls := k.kernelStore.Downcalls()
 	calls["swingset.SwingStoreUpdateExportData"] = k.updateExportData

@@ -12,15 +12,15 @@ import (
 	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
 )
 
-// exportDataPrefix begins the keys of the swing-store's export data.
+// exportDataPrefix is the prefix of the export data's keys in the store.
 var exportDataPrefix = []byte("swingStore.")
 
-// exportDataMark begins their values, as it does those of x/vstorage and of the
-// kernel's store: a tree has no proof of an empty value, and none that a
-// neighbour of one is absent (ICS-23).
+// exportDataMark is the first byte of their values, as in x/vstorage and the
+// kernel's store. The tree cannot prove an empty value, nor the absence of a
+// neighbour of one (ICS-23).
 const exportDataMark = 0
 
-// markedText writes a text with the mark.
+// markedText encodes a text with the mark.
 type markedText struct {
 	collcodec.ValueCodec[string]
 }
@@ -43,10 +43,10 @@ func newExportData(schema *collections.SchemaBuilder) collections.Map[string, st
 		collections.StringKey, collcodec.ValueCodec[string](markedText{collections.StringValue}))
 }
 
-// migrateBatch is how many entries a migration holds in memory.
+// migrateBatch is the number of entries that a migration holds in memory.
 const migrateBatch = 10_000
 
-// Migrate1to2 gives the export data their mark.
+// Migrate1to2 adds the mark to the export data.
 func (k *Keeper) Migrate1to2(ctx context.Context) error {
 	store := k.store.OpenKVStore(ctx)
 	for next := exportDataPrefix; next != nil; {
@@ -67,7 +67,7 @@ func (k *Keeper) Migrate1to2(ctx context.Context) error {
 
 type rawEntry struct{ key, value []byte }
 
-// readBatch returns entries from a key on; none: there are no more.
+// readBatch returns entries from a key on; none at the end.
 func readBatch(store corestore.KVStore, from []byte) (entries []rawEntry, err error) {
 	iterator, err := store.Iterator(from, storetypes.PrefixEndBytes(exportDataPrefix))
 	if err != nil {

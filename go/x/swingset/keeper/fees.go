@@ -12,7 +12,7 @@ import (
 )
 
 // charge takes the fee of a message from its signer. Provisionings are charged
-// by their handler: their fees are coins.
+// by their handler, because their fees are coins.
 func (k *Keeper) charge(ctx sdk.Context, params types.Params, msg sdk.Msg) error {
 	switch msg := msg.(type) {
 	case *types.MsgWalletAction:
@@ -27,8 +27,9 @@ func (k *Keeper) charge(ctx sdk.Context, params types.Params, msg sdk.Msg) error
 	return nil
 }
 
-// chargeWallet also takes the fee of the wallet of an owner who has none yet,
-// again with each message until the kernel has published one.
+// chargeWallet charges for a wallet action. If the owner has no wallet yet, it
+// also takes the wallet's fee, with each message until the kernel has published
+// a wallet.
 func (k *Keeper) chargeWallet(ctx sdk.Context, params types.Params, owner sdk.AccAddress, action string) error {
 	has, err := k.HasSmartWallet(ctx, owner)
 	if err != nil {
@@ -42,8 +43,8 @@ func (k *Keeper) chargeWallet(ctx sdk.Context, params types.Params, owner sdk.Ac
 	return k.chargeMessages(ctx, params, owner, 0, action)
 }
 
-// chargeMessages takes the fee of messages in one message of a transaction, and
-// of so many bytes that the kernel keeps.
+// chargeMessages takes the fee of the messages in one message of a transaction,
+// and of the kept bytes, which the kernel stores.
 func (k *Keeper) chargeMessages(ctx sdk.Context, params types.Params, payer sdk.AccAddress, kept uint64, messages ...string) error {
 	size := uint64(0)
 	for _, message := range messages {
@@ -56,9 +57,9 @@ func (k *Keeper) chargeMessages(ctx sdk.Context, params types.Params, payer sdk.
 	return k.chargeBeans(ctx, params, payer, beans)
 }
 
-// chargeBeans adds to what the payer owes, and takes the coins for as much of it
-// as is a multiple of the least debit. The rest stays owed. Where the
-// parameters have no price nothing is charged.
+// chargeBeans adds to the payer's debt and takes coins for the part of it that
+// is a multiple of the least debit. The rest stays owed. Without a price in the
+// parameters nothing is charged.
 func (k *Keeper) chargeBeans(ctx sdk.Context, params types.Params, payer sdk.AccAddress, beans math.Uint) error {
 	unit, least := params.Beans(types.BeansPerFeeUnit), params.Beans(types.BeansPerMinFeeDebit)
 	if beans.IsZero() || unit.IsZero() || least.IsZero() {
@@ -83,7 +84,7 @@ func (k *Keeper) chargeBeans(ctx sdk.Context, params types.Params, payer sdk.Acc
 
 func decOf(beans math.Uint) math.LegacyDec { return math.LegacyNewDecFromBigInt(beans.BigInt()) }
 
-// BeansOwing is how many beans an account owes for what it sent.
+// BeansOwing returns how many beans an account owes.
 func (k *Keeper) BeansOwing(ctx sdk.Context, payer sdk.AccAddress) (math.Uint, error) {
 	text, found, err := k.storage.Get(ctx, types.PathBeansOwing+"."+payer.String())
 	if err != nil || !found {

@@ -8,12 +8,12 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
-// errHash is why a genesis is refused whose export data nobody has read yet
+// errHash refuses a genesis whose export data have not been read yet
 // (swingstore.Complete).
 var errHash = errors.New("swingset: the genesis has only the hash of the swing-store's export data")
 
-// InitGenesis sets parameters and state, and what the chain's store has of a
-// kernel that is to be restored. Restoring its own store is the caller's.
+// InitGenesis sets parameters and state, and the chain's part of a kernel's
+// store that is being restored. The caller restores the kernel's own store.
 func (k *Keeper) InitGenesis(ctx context.Context, genesis *types.GenesisState) error {
 	if err := genesis.Validate(); err != nil {
 		return err
@@ -42,7 +42,7 @@ func (k *Keeper) InitGenesis(ctx context.Context, genesis *types.GenesisState) e
 	return k.state.Set(ctx, genesis.State)
 }
 
-// ExportGenesis returns parameters, state, and in key order the export data
+// ExportGenesis returns parameters and state, and in key order the export data
 // and the kernel's part of the store.
 func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error) {
 	genesis := types.DefaultGenesisState()

@@ -1,6 +1,6 @@
-// Package keeper drives the kernel: it sends the block's actions, queues
-// actions for it, and keeps the swing-store's export data, so that the app
-// hash covers the kernel's state.
+// Package keeper drives the kernel. It sends the block's actions, queues
+// actions for the kernel, and keeps the swing-store's export data, so that the
+// app hash covers the kernel's state.
 package keeper
 
 import (
@@ -21,17 +21,17 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
-// Keeper has parameters, state and export data in its store. Beside these it
-// knows, for this process alone, whether the kernel was started. Block actions
-// come from consensus' goroutine alone; everything else may be used from any
-// goroutine that may use the context.
+// Keeper has parameters, state and export data in its store. In memory it knows
+// whether this process has started the kernel. Block actions come only from
+// consensus' goroutine. Everything else may be used from any goroutine that may
+// use the context.
 type Keeper struct {
 	params     collections.Item[types.Params]
 	state      collections.Item[types.State]
 	exportData collections.Map[string, string]
-	// store is where these are.
+	// store holds all of these.
 	store corestore.KVStoreService
-	// kernelStore is in the same store, below a prefix of its own.
+	// kernelStore is in the same store, below its own prefix.
 	kernelStore kernelstore.Store
 
 	storage  types.StorageKeeper
@@ -47,9 +47,9 @@ type Keeper struct {
 	upgrade *types.UpgradeDetails
 }
 
-// NewKeeper makes a keeper that drives kernel, which stays the caller's own.
-// feeCollector names the module account that gets the kernel's fees; config are
-// the node operator's options.
+// NewKeeper returns a keeper that drives kernel; the caller keeps ownership of
+// kernel. feeCollector names the module account that gets the kernel's fees;
+// config holds the node operator's options.
 func NewKeeper(
 	cdc codec.BinaryCodec,
 	store corestore.KVStoreService,
@@ -86,8 +86,8 @@ func (k *Keeper) Params(ctx context.Context) (types.Params, error) {
 	return getOrZero(ctx, k.params)
 }
 
-// SetParams validates the parameters and sets them. The kernel learns them
-// when the next block begins.
+// SetParams validates and sets the parameters. The kernel gets them when the
+// next block begins.
 func (k *Keeper) SetParams(ctx context.Context, params types.Params) error {
 	if err := params.Validate(); err != nil {
 		return err
@@ -115,9 +115,9 @@ func (k *Keeper) ExportDataEntry(ctx context.Context, key string) (value string,
 }
 
 // PushAction appends an action to the kernel's action queue, which it consumes
-// in END_BLOCK. txHash and msgIdx tell where in the block the action comes
-// from; together they are unique in it. An action that the kernel could not
-// read, or not hand on, is refused (MaxActionBytes).
+// in END_BLOCK. txHash and msgIdx identify the origin of the action; together
+// they are unique in the block. An action that the kernel could not read or
+// pass on is refused (MaxActionBytes).
 func (k *Keeper) PushAction(ctx sdk.Context, action any, txHash string, msgIdx int) error {
 	return k.push(ctx, types.PathActionQueue, action, txHash, msgIdx)
 }
@@ -136,8 +136,8 @@ func (k *Keeper) push(ctx sdk.Context, queue string, action any, txHash string, 
 	return k.storage.PushQueueItem(ctx, queue, record)
 }
 
-// updateQueueAllowed sets how many actions the inbound queues may still take:
-// what is left of their maximum, and for the mempool of half of it.
+// updateQueueAllowed sets how many more actions the inbound queues take: the
+// rest of their maximum and, for the mempool, of its share.
 func (k *Keeper) updateQueueAllowed(ctx sdk.Context) error {
 	params, err := k.Params(ctx)
 	if err != nil {
@@ -160,7 +160,7 @@ func (k *Keeper) updateQueueAllowed(ctx sdk.Context) error {
 	}})
 }
 
-// queued is how many actions the inbound queues hold.
+// queued returns how many actions the inbound queues hold.
 func (k *Keeper) queued(ctx sdk.Context) (uint64, error) {
 	var queued uint64
 	for _, queue := range []string{types.PathHighPriorityQueue, types.PathActionQueue} {

@@ -25,7 +25,7 @@ import (
 )
 
 // fakeKernel is the kernel's end of a bridge. It records the block actions that
-// it is sent.
+// it receives.
 type fakeKernel struct {
 	methods []string
 	actions []string
@@ -50,14 +50,14 @@ func (f *fakeKernel) Call(_ context.Context, method string, params ...json.RawMe
 	return json.RawMessage("null"), nil
 }
 
-// forget returns the methods so far and forgets all.
+// forget returns the methods so far and clears the records.
 func (f *fakeKernel) forget() []string {
 	methods := f.methods
 	f.methods, f.actions = nil, nil
 	return methods
 }
 
-// fakeBank has issued 5 uist, and knows what accounts have. It pays into
+// fakeBank has issued 5 uist and holds the accounts' balances. It pays into
 // module accounts.
 type fakeBank map[string]sdk.Coins
 

@@ -8,14 +8,14 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
-// MsgServer handles the module's messages. Each validates itself, also where
-// no transaction brought it, and fails while the kernel's inbound queues are
-// full.
+// MsgServer handles the module's messages. Each message is validated, also if
+// it comes from elsewhere than a transaction, and fails while the kernel's
+// inbound queues are full.
 type MsgServer struct{ keeper *Keeper }
 
 var _ types.MsgServer = MsgServer{}
 
-// NewMsgServer makes the message server of a keeper.
+// NewMsgServer returns the message server of a keeper.
 func NewMsgServer(keeper *Keeper) MsgServer { return MsgServer{keeper} }
 
 // WalletAction implements types.MsgServer.
@@ -30,8 +30,9 @@ func (s MsgServer) WalletAction(goCtx context.Context, msg *types.MsgWalletActio
 	return &types.MsgWalletActionResponse{}, s.keeper.pushFromTx(ctx, false, walletActionOf(ctx, msg))
 }
 
-// WalletSpendAction implements types.MsgServer. The kernel takes the actions of
-// high-priority senders first, and they have room in full queues.
+// WalletSpendAction implements types.MsgServer. The kernel consumes the actions
+// of high-priority senders first, and these are accepted even if the queues are
+// full.
 func (s MsgServer) WalletSpendAction(goCtx context.Context, msg *types.MsgWalletSpendAction) (*types.MsgWalletSpendActionResponse, error) {
 	ctx := sdk.UnwrapSDKContext(goCtx)
 	urgent, err := s.keeper.IsHighPrioritySender(ctx, msg.Owner)
@@ -56,8 +57,8 @@ func (s MsgServer) admit(ctx sdk.Context, msg sdk.HasValidateBasic, urgent bool)
 	return s.keeper.requireRoom(ctx, 1)
 }
 
-// IsHighPrioritySender tells whether the kernel has put the account on its list
-// of those whose spending actions come first.
+// IsHighPrioritySender reports whether the kernel lists the account among those
+// whose spend actions come first.
 func (k *Keeper) IsHighPrioritySender(ctx sdk.Context, sender sdk.AccAddress) (bool, error) {
 	if sender.Empty() {
 		return false, nil

@@ -16,7 +16,7 @@ import (
 // owner is 20 bytes of 1, as text agoric1qyqszqgpqyqszqgpqyqszqgpqyqszqgp….
 var owner = sdk.AccAddress(bytes.Repeat([]byte{1}, 20))
 
-// txContext is what the actions of message 2 of the transaction "tx" have.
+// txContext is the context of the actions of message 2 of the transaction "tx".
 const txContext = `"context":{"blockHeight":9,"txHash":"1B5B9CCB3E8D006A5230DE9BDA23FF91EDC794D4F56410560830B418528E446C","msgIdx":2}`
 
 // inTx is the context in which a message of a transaction is handled.
@@ -28,8 +28,8 @@ func (f *fixture) set(t *testing.T, path, value string) {
 	require.NoError(t, f.vstorage.SetWithoutNotify(f.ctx, vstoragetypes.NewEntry(path, value)))
 }
 
-// requireQueued requires that a queue holds just these actions, all of message
-// 2 of "tx".
+// requireQueued requires that a queue holds exactly these actions, all of
+// message 2 of "tx".
 func (f *fixture) requireQueued(t *testing.T, queue string, actions ...string) {
 	t.Helper()
 	length, err := f.vstorage.QueueLength(f.ctx, queue)

@@ -13,7 +13,7 @@ import (
 	vstoragetypes "github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
 )
 
-// provisionPass is the coin whose holders provision for nothing.
+// provisionPass is the coin whose holders provision without a fee.
 const provisionPass = "provisionpass"
 
 type provisionAction struct {
@@ -26,8 +26,8 @@ func (k *Keeper) pushProvision(ctx sdk.Context, msg *types.MsgProvision, auto bo
 	return k.pushFromTx(ctx, false, provisionAction{headerOf(ctx, "PLEASE_PROVISION"), msg, auto})
 }
 
-// Provision implements types.MsgServer. It charges the submitter, and makes the
-// account if there is none.
+// Provision implements types.MsgServer. It charges the submitter, and creates
+// the account if there is none.
 func (s MsgServer) Provision(goCtx context.Context, msg *types.MsgProvision) (*types.MsgProvisionResponse, error) {
 	ctx := sdk.UnwrapSDKContext(goCtx)
 	if err := s.admit(ctx, msg, false); err != nil {
@@ -44,8 +44,8 @@ func (s MsgServer) Provision(goCtx context.Context, msg *types.MsgProvision) (*t
 }
 
 // provisionIfNeeded queues a provisioning for an owner who has no smart wallet
-// yet. It is repeated with each action until the kernel has published one: a
-// provisioning may fail.
+// yet. Each action repeats it until the kernel has published a wallet, because
+// a provisioning may fail.
 func (k *Keeper) provisionIfNeeded(ctx sdk.Context, owner sdk.AccAddress) error {
 	if has, err := k.HasSmartWallet(ctx, owner); err != nil || has {
 		return err
@@ -57,7 +57,8 @@ func (k *Keeper) provisionIfNeeded(ctx sdk.Context, owner sdk.AccAddress) error 
 	}, true)
 }
 
-// HasSmartWallet tells whether the kernel has published a wallet of the owner.
+// HasSmartWallet reports whether the kernel has published a wallet of the
+// owner.
 func (k *Keeper) HasSmartWallet(ctx sdk.Context, owner sdk.AccAddress) (bool, error) {
 	return k.storage.HasEntry(ctx, types.PathWallets+"."+owner.String())
 }
@@ -89,8 +90,7 @@ func (k *Keeper) chargeForProvisioning(ctx sdk.Context, submitter sdk.AccAddress
 	return k.bank.SendCoinsFromAccountToModule(ctx, submitter, k.feeCollector, fees)
 }
 
-// setEgress remembers who was provisioned, and makes the account if there is
-// none.
+// setEgress records a provisioning, and creates the account if there is none.
 func (k *Keeper) setEgress(ctx sdk.Context, egress types.Egress) error {
 	text, err := vm.Marshal(egress)
 	if err != nil {

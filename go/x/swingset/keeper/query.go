@@ -12,12 +12,12 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
-// Querier answers the module's queries.
+// Querier serves the module's queries.
 type Querier struct{ keeper *Keeper }
 
 var _ types.QueryServer = Querier{}
 
-// NewQuerier makes the query server of a keeper.
+// NewQuerier returns the query server of a keeper.
 func NewQuerier(keeper *Keeper) Querier { return Querier{keeper} }
 
 // Params implements types.QueryServer.
@@ -51,7 +51,7 @@ func (q Querier) Mailbox(ctx context.Context, req *types.QueryMailboxRequest) (*
 	return &types.QueryMailboxResponse{Value: text}, nil
 }
 
-// of reads what chain storage has of an account below a path.
+// of returns chain storage's data of an account below a path.
 func (q Querier) of(ctx context.Context, path string, account sdk.AccAddress) (string, error) {
 	if account.Empty() {
 		return "", status.Error(codes.InvalidArgument, "the peer is empty")

@@ -9,7 +9,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/vm"
 )
 
-// Downcalls returns what the kernel may ask of the store.
+// Downcalls returns the store's downcalls.
 func (s Store) Downcalls() vm.Downcalls {
 	return vm.Downcalls{
 		"kernelStore.Get": onKey(func(ctx context.Context, key string) (json.RawMessage, error) {
@@ -54,7 +54,7 @@ func onKey(answer func(ctx context.Context, key string) (json.RawMessage, error)
 	}
 }
 
-// unfit words what parseText says of a param.
+// unfit words parseText's error for a param.
 func unfit(param int, err error) error {
 	if errors.Is(err, errSurrogate) {
 		return vm.Refuse(fmt.Sprintf("params[%d]: %s", param, errSurrogate))
@@ -62,7 +62,7 @@ func unfit(param int, err error) error {
 	return err
 }
 
-// changeOf reads a change whose schema was checked.
+// changeOf parses a change whose schema was checked.
 func changeOf(param json.RawMessage) (change Change, err error) {
 	parts, _ := vm.Elements(param)
 	if change.Key, err = parseText(parts[0]); err != nil {

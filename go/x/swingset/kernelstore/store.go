@@ -1,7 +1,7 @@
 // Package kernelstore is a key-value store for the kernel inside the chain's
-// own store, so that the app hash covers it, and one commit makes both
-// durable. The kernel's side is packages/kernel-store; docs/kernel-store.md has
-// the contract of both.
+// own store, so that the app hash covers it and one commit makes both durable.
+// The kernel's side is packages/kernel-store; docs/kernel-store.md is the
+// contract of both.
 package kernelstore
 
 import (
@@ -17,33 +17,33 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/vm"
 )
 
-// Limits of one entry. They are the chain's, not a node's: every node must
-// refuse the same.
+// Limits of one entry. They are limits of the chain, not of a node: every node
+// must refuse the same.
 const (
 	MaxKeyBytes   = 32 * 1024
 	MaxValueBytes = 8 * 1024 * 1024
 )
 
-// prefix begins all keys in x/swingset's store. What else is there begins
-// otherwise (keeper.NewKeeper).
+// prefix is the prefix of all keys in x/swingset's store. The module's other
+// keys have other prefixes (keeper.NewKeeper).
 var prefix = []byte("kernelStore.")
 
-// valueMark begins all values: a store of the SDK does not tell an empty value
-// from none at every layer.
+// valueMark is the first byte of all values: not every layer of the SDK's
+// stores distinguishes an empty value from none.
 const valueMark = 0
 
-// errSealed is why a write is refused once the block's app hash is known: it
+// errSealed refuses a write after the block's app hash is known, because it
 // would reach no store.
 var errSealed = vm.Refuse("kernelStore: nothing can be written after END_BLOCK")
 
 // Store reads and writes the kernel's entries. Keys and values are UTF-8; keys
-// are in the order of their bytes. It is a value without state of its own; it
-// may be used from any goroutine that may use the context.
+// are ordered by their bytes. It is a value without state of its own. It may be
+// used from any goroutine that may use the context.
 type Store struct {
 	service corestore.KVStoreService
 }
 
-// New makes the store inside that of a module.
+// New returns a store inside the store of a module.
 func New(service corestore.KVStoreService) Store { return Store{service: service} }
 
 // Change sets a key's value, or deletes the key if there is none.
@@ -52,7 +52,7 @@ type Change struct {
 	Value *string
 }
 
-// Validate refuses a key or a value that is too long.
+// Validate refuses a key or a value over its limit.
 func (c Change) Validate() error {
 	if err := checkKey(c.Key); err != nil {
 		return err
@@ -63,7 +63,7 @@ func (c Change) Validate() error {
 	return nil
 }
 
-// Get returns the value of key; found is false where there is none.
+// Get returns the value of key; found is false if there is none.
 func (s Store) Get(ctx context.Context, key string) (value string, found bool, err error) {
 	if err := checkKey(key); err != nil {
 		return "", false, err
@@ -75,7 +75,7 @@ func (s Store) Get(ctx context.Context, key string) (value string, found bool, e
 	return valueOf(key, raw)
 }
 
-// Has tells whether key has a value.
+// Has reports whether key has a value.
 func (s Store) Has(ctx context.Context, key string) (bool, error) {
 	if err := checkKey(key); err != nil {
 		return false, err
@@ -100,8 +100,8 @@ func (s Store) NextKey(ctx context.Context, previous string) (key string, found 
 	return string(iterator.Key()[len(prefix):]), true, nil
 }
 
-// Apply makes the changes in their order. All are checked before the first is
-// made.
+// Apply makes the changes in order. It checks all of them before it makes the
+// first.
 func (s Store) Apply(ctx context.Context, changes []Change) error {
 	if isSealed(ctx) {
 		return errSealed
@@ -146,8 +146,8 @@ func (s Store) Walk(ctx context.Context, visit func(key, value string)) (err err
 
 type sealedKey struct{}
 
-// Seal returns a context in which the store can only be read: that of a block
-// whose app hash is known.
+// Seal returns a context in which the store can only be read, for a block whose
+// app hash is known.
 func Seal(ctx sdk.Context) sdk.Context { return ctx.WithValue(sealedKey{}, true) }
 
 func isSealed(ctx context.Context) bool { return ctx.Value(sealedKey{}) != nil }

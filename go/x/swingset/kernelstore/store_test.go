@@ -23,8 +23,8 @@ type fixture struct {
 	key *storetypes.KVStoreKey
 }
 
-// newFixture makes a store inside that of a module, which has entries of its
-// own around it.
+// newFixture returns a store inside a module's store that has other entries
+// around it.
 func newFixture(t *testing.T) fixture {
 	t.Helper()
 	key := storetypes.NewKVStoreKey("swingset")
@@ -104,7 +104,7 @@ func TestKeysAreInTheOrderOfTheirBytes(t *testing.T) {
 	require.Equal(t, "aa", next, "a key without a value has a next one too")
 }
 
-// The kernel's own store, SQLite, walks the same keys in the same order.
+// SQLite, the kernel's own store, walks the same keys in the same order.
 func TestTheOrderIsThatOfTheKernelsOwnStore(t *testing.T) {
 	f := newFixture(t)
 	keys := []string{"\U0001d4b3", "\uffff", "", "\x00", "a\x00", "a", "a.", "ab", "Z", "ü", "~", "\x7f", "\u2028"}
@@ -209,7 +209,7 @@ func TestDowncalls(t *testing.T) {
 	}
 }
 
-// What is written must be read back by any reader of JSON.
+// Every JSON parser must read back what is written.
 func FuzzText(f *testing.F) {
 	for _, seed := range []string{"", "a", "\"\\/\b\f\n\r\t\x00\x1f\x7f", "\u2028𝒳�", `\ud800`, `\\ud800`} {
 		f.Add(seed)
@@ -250,7 +250,7 @@ func TestLoneSurrogatesAreFound(t *testing.T) {
 	}
 }
 
-// The prefix is none of x/swingset's others, and begins none of them.
+// The prefix neither equals nor begins another one of x/swingset.
 func TestThePrefixIsItsOwn(t *testing.T) {
 	for _, other := range []string{"params", "state", "swingStore."} {
 		require.False(t, strings.HasPrefix(other, string(prefix)) || strings.HasPrefix(string(prefix), other))

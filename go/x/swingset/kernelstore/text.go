@@ -10,11 +10,11 @@ import (
 	"unicode/utf16"
 )
 
-// errSurrogate is why a text is refused that is not UTF-8: to put something
-// else in its place, as encoding/json does, could make one key of two.
+// errSurrogate refuses a text that is not UTF-8. Replacing a lone surrogate, as
+// encoding/json does, could make two keys equal.
 var errSurrogate = errors.New("expected a string without lone surrogates")
 
-// parseText reads a JSON string whose schema was checked.
+// parseText parses a JSON string whose schema was checked.
 func parseText(raw json.RawMessage) (string, error) {
 	if bytes.IndexByte(raw, '\\') < 0 {
 		return string(raw[1 : len(raw)-1]), nil
@@ -27,7 +27,7 @@ func parseText(raw json.RawMessage) (string, error) {
 	return text, err
 }
 
-// textOf writes a JSON string. What must not be escaped is not.
+// textOf returns a JSON string. It escapes only what must be escaped.
 func textOf(text string) json.RawMessage {
 	escaped := strings.Count(text, `"`) + strings.Count(text, `\`)
 	quoted := make([]byte, 0, len(text)+escaped+len(`""`))
@@ -51,7 +51,8 @@ func textOf(text string) json.RawMessage {
 
 const hexDigits = "0123456789abcdef"
 
-// hasLoneSurrogate tells of an escape such as \ud800 that is no half of a pair.
+// hasLoneSurrogate reports whether a text has an escape such as \ud800 that is
+// not half of a pair.
 func hasLoneSurrogate(raw json.RawMessage) bool {
 	for {
 		start := bytes.IndexByte(raw, '\\')
@@ -76,7 +77,7 @@ func hasLoneSurrogate(raw json.RawMessage) bool {
 	}
 }
 
-// escapedUnit reads the \uXXXX that a text begins with, if it does.
+// escapedUnit parses a leading \uXXXX, if there is one.
 func escapedUnit(raw json.RawMessage) (unit rune, escaped bool) {
 	if len(raw) < 6 || raw[0] != '\\' || raw[1] != 'u' {
 		return 0, false

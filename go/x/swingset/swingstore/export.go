@@ -1,8 +1,8 @@
-// Package swingstore moves the kernel's own store, the swing-store, in and out
-// as files: a manifest, the export data, and the artifacts that the export
-// data vouch for. The format is the kernel's (cosmic-swingset's
-// src/export-kernel-db.js); the chain's store holds the export data too, and is
-// the one that the app hash covers.
+// Package swingstore exports and imports the kernel's own store, the
+// swing-store, as files: a manifest, the export data, and the artifacts that
+// the export data authenticate. The format is the kernel's (cosmic-swingset's
+// src/export-kernel-db.js). The chain's store holds the export data too,
+// covered by the app hash.
 package swingstore
 
 import (
@@ -13,21 +13,21 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/vm"
 )
 
-// Mode is how much of the kernel's history an export takes along.
+// Mode is how much of the kernel's history an export includes.
 type Mode string
 
 const (
-	// ModeOperational is what a node needs to go on.
+	// ModeOperational is the minimum for a node to continue.
 	ModeOperational Mode = "operational"
-	// ModeReplay adds what it takes to replay each vat's current incarnation.
+	// ModeReplay adds the data to replay each vat's current incarnation.
 	ModeReplay Mode = "replay"
 	// ModeArchival adds the transcripts of former incarnations.
 	ModeArchival Mode = "archival"
-	// ModeDebug takes whatever is there, complete or not.
+	// ModeDebug includes everything present, complete or not.
 	ModeDebug Mode = "debug"
 )
 
-// Kernel makes upcalls beside block actions; *vm.Controller is one.
+// Kernel makes upcalls outside block actions; *vm.Controller is one.
 type Kernel interface {
 	Upcall(ctx context.Context, method string, param any) (json.RawMessage, error)
 }
@@ -54,26 +54,27 @@ type options struct {
 	ExportDir      string `json:"exportDir,omitempty"` // of restore, absolute
 }
 
-// Wanted is what Export makes.
+// Wanted describes the export to make.
 type Wanted struct {
-	// Height is that of the kernel's store, which must stay there until the
-	// export has begun.
+	// Height is the height of the kernel's store, which must not change until
+	// the export has begun.
 	Height int64
 	Mode   Mode
-	// Temp is the VM's TMPDIR, absolute, in which the kernel makes the export;
-	// Into what it becomes, on the same file system, where nothing is yet.
+	// Temp is the VM's TMPDIR, absolute, in which the kernel makes the export.
+	// Into is the export's final path, which must not exist, on the same file
+	// system.
 	Temp, Into string
 }
 
-// Export lets the kernel write its store into a new directory, and moves that,
-// which is the caller's from then on, whatever Export returns. It holds what the
-// manifest says, and nothing else. One export at a time. When ctx is done, or
-// the export fails, it is discarded; discard bounds that. A
-// *bridge.ProtocolError says what the VM did that no VM may.
+// Export makes the kernel write its store into a new directory, and moves that
+// directory. The caller owns the result from then on, whatever Export returns.
+// The directory holds exactly what the manifest lists. One export at a time. If
+// ctx is done or the export fails, the export is discarded; discard bounds
+// that. A *bridge.ProtocolError names the VM's violation.
 func Export(ctx, discard context.Context, kernel Kernel, wanted Wanted) (Manifest, error) {
 	dir, err := export(ctx, kernel, wanted)
 	if err != nil {
-		// The export's own failure is the one to tell.
+		// Report the export's own failure.
 		_ = drop(discard, kernel, wanted.Height)
 		return Manifest{}, err
 	}
@@ -99,7 +100,8 @@ func export(ctx context.Context, kernel Kernel, wanted Wanted) (dir string, err 
 	return retrieve(ctx, kernel, wanted.Height, wanted.Temp)
 }
 
-// initiate returns when the export has begun: the kernel's store may go on.
+// initiate returns when the export has begun: the kernel's store may then
+// change.
 func initiate(ctx context.Context, kernel Kernel, height int64, wanted options) error {
 	_, err := kernel.Upcall(ctx, vm.MethodSwingStoreExport, request{
 		Request: "initiate", BlockHeight: height, Args: []options{wanted},
@@ -108,7 +110,7 @@ func initiate(ctx context.Context, kernel Kernel, height int64, wanted options) 
 }
 
 // retrieve returns when the export is complete, with the path of its directory
-// in temp; what is there is not looked at.
+// in temp. It does not check the content.
 func retrieve(ctx context.Context, kernel Kernel, height int64, temp string) (string, error) {
 	answer, err := kernel.Upcall(ctx, vm.MethodSwingStoreExport, request{Request: "retrieve", BlockHeight: height})
 	if err != nil {
@@ -121,7 +123,7 @@ func retrieve(ctx context.Context, kernel Kernel, height int64, temp string) (st
 	return childOf(temp, *dir)
 }
 
-// drop discards an export that was not retrieved; there need not be one.
+// drop discards an export that was not retrieved, if there is one.
 func drop(ctx context.Context, kernel Kernel, height int64) error {
 	_, err := kernel.Upcall(ctx, vm.MethodSwingStoreExport, request{Request: "discard", BlockHeight: height})
 	return err

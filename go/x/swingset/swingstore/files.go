@@ -19,7 +19,7 @@ const (
 	exportDataName = "export-data.jsonl"
 )
 
-// Manifest is what an export's directory holds.
+// Manifest describes the content of an export's directory.
 type Manifest struct {
 	BlockHeight  int64       `json:"blockHeight"`
 	ArtifactMode Mode        `json:"artifactMode,omitempty"`
@@ -35,7 +35,7 @@ const (
 )
 
 // ReadManifest reads the manifest of an export that an operator names, and
-// looks for the files that it names.
+// checks that the listed files exist.
 func ReadManifest(dir string) (Manifest, error) {
 	file, err := os.Open(filepath.Join(dir, manifestName))
 	if err != nil {
@@ -58,7 +58,7 @@ func ReadManifest(dir string) (Manifest, error) {
 	return manifest, nil
 }
 
-// readManifest reads a manifest whose files are all of one directory.
+// readManifest reads a manifest whose files must all be in one directory.
 func readManifest(file io.Reader) (manifest Manifest, err error) {
 	text, err := io.ReadAll(io.LimitReader(file, maxManifestBytes+1))
 	switch {
@@ -101,8 +101,8 @@ func (d *vmDir) manifest(height int64) (Manifest, error) {
 	return manifest, nil
 }
 
-// checkFiles tells whether the directory holds the files of an export with
-// export data, and nothing else.
+// checkFiles requires that the directory holds exactly the files of an export
+// with export data.
 func (d *vmDir) checkFiles(manifest Manifest) error {
 	if manifest.Data == "" {
 		return fault("%s: expected export data", manifestName)
@@ -138,18 +138,18 @@ func (d *vmDir) checkFiles(manifest Manifest) error {
 	}
 }
 
-// Hash returns the hash of the entries as a genesis holds it: that of the file
+// Hash returns the hash of the entries that a genesis holds: that of the file
 // that WriteExportData writes.
 func Hash(entries []*types.SwingStoreExportDataEntry) string {
 	hash := sha256.New()
-	_ = writeEntries(hash, entries) // a hash takes everything
+	_ = writeEntries(hash, entries) // a hash accepts everything
 	return fmt.Sprintf("sha256:%x", hash.Sum(nil))
 }
 
-// WriteExportData makes entries, the chain's export data in key order, the
-// export data of a directory that Export made. What the kernel wrote there must
-// be the same, except for its order: otherwise the two stores are not of one
-// height, or one of them is damaged.
+// WriteExportData writes entries, the chain's export data in key order, as the
+// export data of a directory that Export made. The kernel's export data there
+// must have the same entries, in any order. Otherwise the two stores have
+// different heights, or one of them is damaged.
 func WriteExportData(path string, entries []*types.SwingStoreExportDataEntry) error {
 	dir, err := openVMDir(path)
 	if err != nil {
@@ -179,8 +179,8 @@ func writeEntries(out io.Writer, entries []*types.SwingStoreExportDataEntry) err
 	return buffered.Flush()
 }
 
-// compare compares the kernel's export data with the entries. It reads no more
-// than they can have in any way to write them as JSON.
+// compare compares the kernel's export data with the entries. It reads at most
+// as many bytes as the entries can take as JSON.
 func (d *vmDir) compare(entries []*types.SwingStoreExportDataEntry) error {
 	file, _, err := d.open(exportDataName)
 	if err != nil {
@@ -193,7 +193,7 @@ func (d *vmDir) compare(entries []*types.SwingStoreExportDataEntry) error {
 		chain[entry.Key] = entry.Value
 		most += int64(len(`["",""]`+"\r\n") + 6*(len(entry.Key)+len(entry.Value)))
 	}
-	// Not cut off in an entry: one more may follow, to be named.
+	// Read enough to name one more entry, instead of cutting it off.
 	decoder := json.NewDecoder(bufio.NewReader(io.LimitReader(file, most+maxNamed)))
 	for {
 		var entry [2]string

@@ -11,16 +11,16 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/vm"
 )
 
-// Pairing is what a chain's store says of the kernel's store that belongs to it.
+// Pairing is the chain store's information about its kernel store.
 type Pairing struct {
 	// File is the kernel's store, for errors.
 	File string
-	// Height is that of the chain's store; 0: it has no block.
+	// Height is the height of the chain's store; 0: it has no block.
 	Height int64
 	// First is the height of the chain's first block.
 	First int64
-	// Restored: while the chain has no block, the kernel's store is restored
-	// with its genesis.
+	// Restored: while the chain has no block, its genesis restores the kernel's
+	// store.
 	Restored bool
 	// ExportData returns an entry of the chain's store.
 	ExportData func(key string) (value string, found bool, err error)
@@ -28,7 +28,7 @@ type Pairing struct {
 	BlockTime func(height int64) (at time.Time, found bool, err error)
 }
 
-// state is the kernel's answer.
+// state is the kernel's response.
 type state struct {
 	Exists     bool        `json:"exists"`
 	ExportData [][2]string `json:"exportData"`
@@ -36,14 +36,14 @@ type state struct {
 	Time       *int64      `json:"time"` // seconds since 1970
 }
 
-// advice is what to do about two stores that do not belong together.
+// advice is the way out when two stores do not belong together.
 const advice = "restore the whole home directory from a backup, or reset with `agd comet unsafe-reset-all`"
 
-// CheckPairing returns an error if the kernel's store is not the one that
-// belongs to the chain's store. Both must have one history and be at one
-// height, or the kernel one block ahead, which CometBFT then has to repeat.
-// CheckPairing must come before INIT: the kernel takes any store for its own,
-// and makes a new one where there is none.
+// CheckPairing returns an error if the kernel's store does not belong to the
+// chain's store. Both must share one history and be at the same height, or the
+// kernel one block ahead, which CometBFT then has to repeat. CheckPairing must
+// come before INIT, because the kernel accepts any store, and creates one if
+// there is none.
 func CheckPairing(ctx context.Context, kernel Kernel, p Pairing) error {
 	found, err := kernelState(ctx, kernel, p.Height)
 	var remote *bridge.RemoteError
@@ -84,8 +84,8 @@ func kernelState(ctx context.Context, kernel Kernel, height int64) (state, error
 	return found, json.Unmarshal(answer, &found)
 }
 
-// checkFresh is for a chain without a block. The kernel may have its first
-// one, after a death between the two commits.
+// checkFresh handles a chain without a block. The kernel may have the first
+// block, after a crash between the two commits.
 func (p Pairing) checkFresh(found state) error {
 	first := max(1, p.First)
 	switch {
@@ -97,8 +97,8 @@ func (p Pairing) checkFresh(found state) error {
 	return fmt.Errorf("the kernel's store %q is at height %d, but the chain's store has no block (its height is 0): %s", p.File, found.Height, advice)
 }
 
-// checkAhead is for a kernel one block ahead: CometBFT must repeat that very
-// block, which the kernel then answers from its record.
+// checkAhead handles a kernel one block ahead. CometBFT must repeat exactly
+// that block, for which the kernel then replays its record.
 func (p Pairing) checkAhead(found state) error {
 	at, has, err := p.BlockTime(found.Height)
 	switch {
@@ -114,8 +114,8 @@ func (p Pairing) checkAhead(found state) error {
 	return nil
 }
 
-// checkHistory compares what the kernel's store says of its history with the
-// chain's store, which the app hash covers.
+// checkHistory compares the kernel store's history with the chain's store,
+// which the app hash covers.
 func (p Pairing) checkHistory(found state) error {
 	for _, entry := range found.ExportData {
 		value, has, err := p.ExportData(entry[0])

@@ -12,7 +12,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 )
 
-// told is a kernel that answers with a text, or an error.
+// told is a kernel that responds with a text or an error.
 type told struct {
 	answer string
 	err    error
@@ -22,7 +22,7 @@ func (k told) Upcall(context.Context, string, any) (json.RawMessage, error) {
 	return json.RawMessage(k.answer), k.err
 }
 
-// stateAt is what a kernel of the chain of TestPairings answers at a height.
+// stateAt returns the response of TestPairings' kernel at a height.
 func stateAt(height int64) string {
 	return fmt.Sprintf(`{"exists":true,"exportData":[["kv.activityhash","ab"]],"height":%d,"time":%d}`, height, 1000+height)
 }
@@ -82,7 +82,7 @@ func TestAKernelsStoreThatCannotBeReadIsRefusedUnlessItIsRestored(t *testing.T) 
 	requireError(t, CheckPairing(t.Context(), kernel, Pairing{First: 1, Restored: true}), "the bridge is closed")
 }
 
-// requireError expects an error that has a text; none, if that is empty.
+// requireError requires an error that contains want; no error if want is empty.
 func requireError(t *testing.T, err error, want string) {
 	t.Helper()
 	if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {

@@ -15,10 +15,10 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
-// Complete prepares a genesis whose kernel is to be restored from the export in
-// dir: it checks that the export is there, and puts the export data where the
-// genesis has their hash alone. restore is false, and dir is not looked at,
-// where the genesis has neither.
+// Complete prepares a genesis whose kernel is restored from the export in dir.
+// It checks that the export exists, and replaces the hash in the genesis by the
+// export data. If the genesis has neither hash nor export data, restore is
+// false and dir is not read.
 func Complete(genesis *types.GenesisState, dir string) (restore bool, err error) {
 	if err := genesis.Validate(); err != nil {
 		return false, err
@@ -67,23 +67,23 @@ func readExportData(dir string) ([]*types.SwingStoreExportDataEntry, error) {
 	}
 }
 
-// Restoration is what the kernel's store is to become.
+// Restoration describes the store to restore.
 type Restoration struct {
 	// Dir has the artifacts and their manifest. It is only read.
 	Dir string
-	// Data are what the chain says the artifacts must agree with.
+	// Data are the chain's export data, which the artifacts must match.
 	Data []*types.SwingStoreExportDataEntry
-	// Height is the block that the kernel will have committed; 0: none, so
-	// that the next may have any height.
+	// Height is the block that the restored kernel has committed; 0: none, so
+	// that the next block may have any height.
 	Height int64
-	// State is the directory of the kernel's store, and Work one beside it
-	// that is made and removed.
+	// State is the directory of the kernel's store. Work is a directory beside
+	// it that is created and removed.
 	State, Work string
 }
 
-// Restore lets the kernel replace its store, whatever that was. It must not
-// have been started in this process. All paths are absolute. After an error
-// there is no store left.
+// Restore makes the kernel replace its store. The kernel must not have been
+// started in this process. All paths are absolute. After an error there is no
+// store left.
 func Restore(ctx context.Context, kernel Kernel, r Restoration) (err error) {
 	defer func() {
 		if err != nil {
@@ -108,8 +108,8 @@ func Restore(ctx context.Context, kernel Kernel, r Restoration) (err error) {
 	return err
 }
 
-// prepare makes in r.Work an export of the height and the export data that are
-// wanted; its artifacts are links to those of r.Dir.
+// prepare creates in r.Work an export with the wanted height and export data.
+// Its artifacts are links to those of r.Dir.
 func prepare(r Restoration, manifest Manifest) error {
 	if err := errors.Join(os.RemoveAll(r.Work), os.MkdirAll(r.Work, 0o755)); err != nil {
 		return err
@@ -133,7 +133,8 @@ func prepare(r Restoration, manifest Manifest) error {
 	return WriteManifest(r.Work, manifest)
 }
 
-// WriteManifest makes a directory with export data and artifacts an export.
+// WriteManifest completes a directory with export data and artifacts to an
+// export.
 func WriteManifest(dir string, manifest Manifest) error {
 	manifest.Data = exportDataName
 	text, err := json.Marshal(manifest)
@@ -143,7 +144,7 @@ func WriteManifest(dir string, manifest Manifest) error {
 	return os.WriteFile(filepath.Join(dir, manifestName), text, 0o644)
 }
 
-// empty removes what is in a directory.
+// empty removes the content of a directory.
 func empty(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, os.ErrNotExist) {

@@ -53,7 +53,7 @@ func TestAGenesisTakesTheExportDataThatItHasTheHashOf(t *testing.T) {
 	}
 }
 
-// restorer is a kernel that reads the export that it is to restore.
+// restorer is a kernel that reads the export it restores from.
 type restorer struct {
 	read func(request restoreRequest) error
 }

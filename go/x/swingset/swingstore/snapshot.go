@@ -15,54 +15,55 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
-// snapshotFormat is Agoric's format of the extension: a payload is one
+// snapshotFormat is Agoric's format of the extension. Each payload is one
 // types.SwingStoreArtifact, in the order of the kernel's export. The export
-// data are not among them: they are in the chain's store.
+// data are not included: they are in the chain's store.
 const snapshotFormat = 1
 
-// Dirs are the directories that the kernel's store is moved through, all
-// absolute. State, Work and Received are on one file system.
+// Dirs are the directories for moving the kernel's store, all absolute. State,
+// Work and Received are on one file system.
 type Dirs struct {
-	// State is the kernel's own.
+	// State is the directory of the kernel's store.
 	State string
 	// Temp is the VM's TMPDIR, in which the kernel makes its exports.
 	Temp string
-	// Work and Received are beside it, and there only while a store is
-	// restored.
+	// Work and Received are beside State. They exist only during a restore.
 	Work, Received string
 }
 
-// Snapshotter adds the kernel's store to the chain's snapshots, and restores
-// it from them. It owns the export that it has begun, at most one, until that
-// is written to a snapshot or discarded.
+// Snapshotter adds the kernel's store to the chain's snapshots, and restores it
+// from them. It owns the export that it has begun, at most one, until that is
+// written to a snapshot or discarded.
 //
-// Begin, Discard and SnapshotExtension may be called from any goroutine; each
+// Begin, Discard and SnapshotExtension are safe for concurrent use; each
 // returns at the latest when the bridge closes. RestoreExtension is for a
 // kernel that has not been started.
 type Snapshotter struct {
 	kernel Kernel
 	dirs   Dirs
-	// exportData returns those of the chain's store as it was restored.
+	// exportData returns the export data of the restored chain store.
 	exportData func(height int64) ([]*types.SwingStoreExportDataEntry, error)
 
 	mu sync.Mutex
-	// begun is the height of the kernel's export that nobody has retrieved;
-	// 0: none.
+	// begun is the height of the kernel's export that was not retrieved yet; 0:
+	// none.
 	begun int64
-	// ctx is that of the export.
+	// ctx is the context of the export.
 	ctx context.Context
 }
 
 var _ snapshottypes.ExtensionSnapshotter = (*Snapshotter)(nil)
 
-// NewSnapshotter makes a snapshotter of kernel, which stays the caller's own.
+// NewSnapshotter returns a snapshotter of kernel. The caller keeps ownership of
+// kernel.
 func NewSnapshotter(kernel Kernel, dirs Dirs, exportData func(height int64) ([]*types.SwingStoreExportDataEntry, error)) *Snapshotter {
 	return &Snapshotter{kernel: kernel, dirs: dirs, exportData: exportData}
 }
 
-// Begin lets the kernel begin the export that the snapshot of a height needs,
-// and returns when it has: until then its store must stay at this height. When
-// ctx is done, the export has failed for the snapshot, and is to be discarded.
+// Begin makes the kernel begin the export for the snapshot of a height, and
+// returns when it has begun. Until then the kernel's store must stay at this
+// height. If ctx is done, the export has failed for the snapshot and must be
+// discarded.
 func (s *Snapshotter) Begin(ctx context.Context, height int64) error {
 	s.mu.Lock()
 	if s.begun != 0 {
@@ -78,8 +79,8 @@ func (s *Snapshotter) Begin(ctx context.Context, height int64) error {
 	return err
 }
 
-// Discard ends what Begin has begun and no snapshot has taken, if there is any.
-// The kernel answers when its exporter has ended.
+// Discard discards the export that Begin has begun and no snapshot has taken,
+// if any. The kernel responds when its exporter has exited.
 func (s *Snapshotter) Discard() error {
 	height := s.forget()
 	if height == 0 {
@@ -88,7 +89,7 @@ func (s *Snapshotter) Discard() error {
 	return drop(context.Background(), s.kernel, height)
 }
 
-// forget returns the height of the export that was begun, and that there is none now.
+// forget returns the height of the begun export and clears it.
 func (s *Snapshotter) forget() (height int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,8 +106,8 @@ func (s *Snapshotter) SnapshotFormat() uint32 { return snapshotFormat }
 // SupportedFormats implements snapshottypes.ExtensionSnapshotter.
 func (s *Snapshotter) SupportedFormats() []uint32 { return []uint32{snapshotFormat} }
 
-// SnapshotExtension writes the export that Begin has begun for this height,
-// when it is complete.
+// SnapshotExtension waits until the export that Begin has begun for this height
+// is complete, and writes it.
 func (s *Snapshotter) SnapshotExtension(height uint64, write snapshottypes.ExtensionPayloadWriter) (err error) {
 	s.mu.Lock()
 	begun, ctx := s.begun, s.ctx
@@ -144,12 +145,12 @@ func (s *Snapshotter) SnapshotExtension(height uint64, write snapshottypes.Exten
 	return nil
 }
 
-// maxArtifactBytes bounds an artifact of a snapshot: the SDK that reads it takes
-// no item of 64e6 bytes or more.
+// maxArtifactBytes bounds an artifact of a snapshot. The SDK refuses to read
+// items of 64e6 bytes or more.
 const maxArtifactBytes = 63_999_000
 
-// payload returns an artifact as a snapshot carries it. Its name is at most
-// maxNameBytes long.
+// payload returns an artifact as a snapshot contains it. Its name has at most
+// maxNameBytes bytes.
 func (d *vmDir) payload(artifact [2]string) ([]byte, error) {
 	name := named(artifact[0])
 	if len(artifact[0]) > maxNameBytes {
@@ -174,10 +175,9 @@ func (d *vmDir) payload(artifact [2]string) ([]byte, error) {
 // snapshot.v1.4711.0123456789….
 const maxNameBytes = 512
 
-// RestoreExtension lets the kernel take the store of a snapshot in place of its
-// own. What a snapshot holds comes from other nodes: the kernel checks it
-// against the export data of the chain's store, which the light client has
-// verified.
+// RestoreExtension makes the kernel replace its store by a snapshot's. The
+// snapshot comes from other nodes: the kernel checks it against the export data
+// of the chain's store, which the light client has verified.
 func (s *Snapshotter) RestoreExtension(height uint64, format uint32, read snapshottypes.ExtensionPayloadReader) (err error) {
 	if format != snapshotFormat {
 		return fmt.Errorf("%w: %d", snapshottypes.ErrUnknownFormat, format)

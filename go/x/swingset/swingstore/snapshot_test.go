@@ -16,7 +16,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
-// exporter is a kernel with an export, and what it was asked for.
+// exporter is a kernel with an export; it records requests.
 type exporter struct {
 	dir      string
 	initiate error
@@ -35,7 +35,7 @@ func (e *exporter) Upcall(ctx context.Context, _ string, param any) (json.RawMes
 	return json.Marshal(e.dir)
 }
 
-// newExport is an export as the kernel makes it for a snapshot.
+// newExport returns an export as the kernel makes it for a snapshot.
 func newExport(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "export")

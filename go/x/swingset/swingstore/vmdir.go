@@ -14,21 +14,21 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/vm"
 )
 
-// fault is what the VM did that no VM may: the node ends with it.
+// fault returns the error for a VM's violation, which ends the node.
 func fault(format string, args ...any) error {
 	return &bridge.ProtocolError{Message: "from agvm: " + vm.MethodSwingStoreExport + ": " + fmt.Sprintf(format, args...)}
 }
 
-// maxNamed is how many bytes of a name of the VM's an error repeats.
+// maxNamed is the maximum number of bytes of a VM's name that an error repeats.
 const maxNamed = 200
 
-// named is a name of the VM's for an error: quoted, not too long.
+// named returns a name from the VM for an error: quoted and shortened.
 func named(name string) string { return fmt.Sprintf("%q", name[:min(len(name), maxNamed)]) }
 
 // childOf returns the path of a child of temp, the directory of the VM's files,
-// as the VM names it. Nothing else that the VM names is agd's to touch. temp
-// itself is agd's: the VM can neither move nor replace it. The VM may name it
-// by its real path. The error is a *bridge.ProtocolError.
+// from the VM's response. agd must not touch any other path that the VM names.
+// temp itself belongs to agd: the VM can neither move nor replace it. The VM
+// may use the real path of temp. The error is a *bridge.ProtocolError.
 func childOf(temp, answer string) (string, error) {
 	dir, name := filepath.Split(answer)
 	if isName(name) && filepath.IsAbs(answer) && filepath.Clean(answer) == answer {
@@ -41,16 +41,16 @@ func childOf(temp, answer string) (string, error) {
 	return "", fault("expected a directory in %q, got %s", temp, named(answer))
 }
 
-// isName tells whether a name is that of an entry of a directory, and cannot
-// lead out of it.
+// isName reports whether a name is that of a directory entry and cannot lead
+// out of the directory.
 func isName(name string) bool {
 	return name != "" && name != "." && name != ".." && filepath.Base(name) == name
 }
 
 // vmDir is an open directory that the VM made and may still change. Its files
-// are opened by their names in it, without following links: each must be a
-// regular file of this process's user, with no other name. The errors of its
-// methods are *bridge.ProtocolErrors where the VM is to blame, and the system's
+// are opened by name, relative to it, without following links. Each must be a
+// regular file of this process's user, with no other hard link. Errors of its
+// methods are *bridge.ProtocolErrors if the VM is to blame, system errors
 // otherwise. For one goroutine.
 type vmDir struct{ file *os.File }
 
@@ -74,8 +74,8 @@ func openVMDir(path string) (*vmDir, error) {
 
 func (d *vmDir) close() error { return d.file.Close() }
 
-// open opens a file for reading, and returns its size, which the VM may change.
-// Nothing that a name stands for can make it wait.
+// open opens a file for reading and returns its size, which the VM may still
+// change. It never blocks, whatever the name refers to.
 func (d *vmDir) open(name string) (file *os.File, size int64, err error) {
 	if !isName(name) {
 		return nil, 0, fault("expected the name of a file in %q, got %s", d.file.Name(), named(name))
@@ -100,7 +100,8 @@ func (d *vmDir) open(name string) (file *os.File, size int64, err error) {
 	return nil, 0, errors.Join(err, file.Close())
 }
 
-// create makes a file in place of whatever has its name. The caller closes it.
+// create replaces whatever has this name by a new file. The caller closes the
+// file.
 func (d *vmDir) create(name string) (*os.File, error) {
 	fd := int(d.file.Fd())
 	if err := unix.Unlinkat(fd, name, 0); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -113,8 +114,8 @@ func (d *vmDir) create(name string) (*os.File, error) {
 	return os.NewFile(uintptr(made), filepath.Join(d.file.Name(), name)), nil
 }
 
-// blame makes an error of a system call the VM's fault, if it tells of what is
-// at a path and not of this machine.
+// blame turns an error of a system call into the VM's fault if it is about the
+// file at a path and not about this machine.
 func blame(err error, format string, args ...any) error {
 	for _, theirs := range []error{unix.ENOENT, unix.ENOTDIR, unix.ELOOP, unix.EISDIR, unix.ENXIO, unix.EACCES, unix.EPERM, unix.ENAMETOOLONG, unix.ENODEV, unix.EINVAL} {
 		if errors.Is(err, theirs) {

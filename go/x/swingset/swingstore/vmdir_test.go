@@ -13,8 +13,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 )
 
-// answering is a kernel that answers retrieve with a path, of which it is only
-// asked once.
+// answering is a kernel that responds to retrieve with a path, once.
 type answering struct{ retrieve func() any }
 
 func (k answering) Upcall(_ context.Context, _ string, param any) (json.RawMessage, error) {
@@ -31,10 +30,11 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// hostile is an export in temp as no kernel makes it, and what it answers.
+// hostile is an export in temp that no kernel would make, and the kernel's
+// response.
 type hostile struct {
 	name string
-	// make changes an export, and returns the answer.
+	// make changes an export and returns the response.
 	make func(t *testing.T, temp, export, outside string) any
 	want string
 }
@@ -196,7 +196,7 @@ func TestAnExportTouchesOnlyWhatTheVMMadeInItsDirectory(t *testing.T) {
 
 func TestAnExportIsMoved(t *testing.T) {
 	temp, export, _ := temps(t)
-	// As where TMPDIR is a link, which the kernel resolves.
+	// TMPDIR may be a link, which the kernel resolves.
 	link := filepath.Join(t.TempDir(), "link")
 	check(t, os.Symlink(temp, link))
 	into := filepath.Join(filepath.Dir(temp), "into")

@@ -13,11 +13,11 @@ import (
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 )
 
-// MaxBundleSize is more than any bundle may have, in bytes, uncompressed.
+// MaxBundleSize bounds the uncompressed size of a bundle, in bytes.
 const MaxBundleSize = 10 << 20
 
-// ValidateBasic implements sdk.HasValidateBasic. A compressed bundle is not
-// opened: that it keeps its word, Uncompressed finds out.
+// ValidateBasic implements sdk.HasValidateBasic. It does not decompress a
+// bundle; Uncompressed checks the declared size.
 func (m *MsgInstallBundle) ValidateBasic() error {
 	if err := checkAddress("submitter", m.Submitter); err != nil {
 		return err
@@ -41,8 +41,7 @@ func (m *MsgInstallBundle) ValidateBasic() error {
 	return errorsmod.Wrap(sdkerrors.ErrUnknownRequest, wrong)
 }
 
-// BundleSize is how many bytes the bundle has, uncompressed, as the message
-// says.
+// BundleSize returns the declared size of the uncompressed bundle, in bytes.
 func (m *MsgInstallBundle) BundleSize() uint64 {
 	if m.UncompressedSize > 0 {
 		return uint64(m.UncompressedSize)
@@ -70,9 +69,9 @@ func (m *MsgInstallBundle) Compressed() (*MsgInstallBundle, error) {
 	}, nil
 }
 
-// Uncompressed returns the message with its bundle as it is. It reads no more
-// than the size that the message says, and fails if that is not the bundle's.
-// The message must be valid.
+// Uncompressed returns the message with its bundle uncompressed. It reads no
+// more than the declared size, and fails if the bundle has another size. The
+// message must be valid.
 func (m *MsgInstallBundle) Uncompressed() (*MsgInstallBundle, error) {
 	if len(m.Bundle) > 0 {
 		return m, nil
@@ -81,7 +80,7 @@ func (m *MsgInstallBundle) Uncompressed() (*MsgInstallBundle, error) {
 	if err != nil {
 		return nil, errorsmod.Wrapf(sdkerrors.ErrInvalidRequest, "compressedBundle: %s", err)
 	}
-	// One byte more tells whether there is more.
+	// One byte more shows whether the bundle is longer.
 	bundle, err := io.ReadAll(io.LimitReader(reader, m.UncompressedSize+1))
 	if err != nil {
 		return nil, errorsmod.Wrapf(sdkerrors.ErrInvalidRequest, "compressedBundle: %s", err)
@@ -92,8 +91,8 @@ func (m *MsgInstallBundle) Uncompressed() (*MsgInstallBundle, error) {
 	return &MsgInstallBundle{Bundle: string(bundle), Submitter: m.Submitter}, nil
 }
 
-// IsBundle tells whether a text is a JSON object. Of other JSON, such as null,
-// the kernel fails the block.
+// IsBundle reports whether a text is a JSON object. Other JSON, such as null,
+// makes the kernel fail the block.
 func IsBundle(text string) bool {
 	text = strings.TrimLeft(text, " \t\r\n")
 	return strings.HasPrefix(text, "{") && json.Valid([]byte(text))

@@ -9,7 +9,7 @@ import (
 	govv1beta1 "github.com/cosmos/cosmos-sdk/x/gov/types/v1beta1"
 )
 
-// RegisterLegacyAminoCodec registers the messages for amino's JSON, which
+// RegisterLegacyAminoCodec registers the messages for amino JSON, which
 // hardware wallets sign.
 func RegisterLegacyAminoCodec(amino *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(amino, &MsgWalletAction{}, "swingset/WalletAction")
@@ -20,8 +20,8 @@ func RegisterLegacyAminoCodec(amino *codec.LegacyAmino) {
 	amino.RegisterConcrete(&CoreEvalProposal{}, "swingset/CoreEvalProposal", nil)
 }
 
-// RegisterInterfaces registers the messages of transactions, and what proposals
-// may contain.
+// RegisterInterfaces registers the messages of transactions and the contents of
+// proposals.
 func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 	registry.RegisterImplementations((*sdk.Msg)(nil), &MsgWalletAction{}, &MsgWalletSpendAction{},
 		&MsgProvision{}, &MsgInstallBundle{}, &MsgDeliverInbound{})

@@ -6,7 +6,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/kernelstore"
 )
 
-// DefaultGenesisState returns the default parameters; the kernel boots anew.
+// DefaultGenesisState returns the default parameters. The kernel boots anew.
 func DefaultGenesisState() *GenesisState {
 	return &GenesisState{
 		Params:               DefaultParams(),
@@ -15,7 +15,7 @@ func DefaultGenesisState() *GenesisState {
 	}
 }
 
-// Validate tells what is wrong with the state, in one line.
+// Validate returns a one-line error if the state is invalid.
 func (gs *GenesisState) Validate() error {
 	if err := gs.Params.Validate(); err != nil {
 		return fmt.Errorf("%s: params: %w", ModuleName, err)

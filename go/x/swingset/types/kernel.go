@@ -9,8 +9,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/vm"
 )
 
-// What x/swingset sends to the kernel: cosmic-swingset's src/chain-main.js and
-// src/launch-chain.js read it.
+// The actions of x/swingset for the kernel. cosmic-swingset's src/chain-main.js
+// and src/launch-chain.js read them.
 
 // InitAction starts the kernel, once per process.
 type InitAction struct {
@@ -38,10 +38,10 @@ type BlockAction struct {
 	BlockTime   int64 `json:"blockTime"`
 }
 
-// UpgradeDetails tell the kernel of the upgrade that the chain just made.
+// UpgradeDetails describe the upgrade that the chain just made.
 type UpgradeDetails struct {
 	Plan upgradetypes.Plan `json:"plan"`
-	// CoreProposals are what the kernel evaluates first; may be nil.
+	// CoreProposals are evaluated by the kernel first; may be nil.
 	CoreProposals json.RawMessage `json:"coreProposals,omitempty"`
 }
 
@@ -51,9 +51,9 @@ type QueueRecord struct {
 	Context ActionContext `json:"context"`
 }
 
-// ActionContext tells where an action comes from. No two actions have the same,
-// but that a wallet's action and the provisioning of that wallet come from one
-// message.
+// ActionContext identifies the origin of an action. It is unique, except that a
+// wallet's action and the provisioning of that wallet share the context of
+// their message.
 type ActionContext struct {
 	BlockHeight int64 `json:"blockHeight"`
 	// TxHash is the transaction's hash, or a name such as "x/vbank".
@@ -62,8 +62,8 @@ type ActionContext struct {
 	MsgIdx int `json:"msgIdx"`
 }
 
-// KernelConfig are the node operator's options of the kernel. They are not
-// part of consensus. An empty one leaves the choice to the kernel.
+// KernelConfig are the node operator's options of the kernel. They are not part
+// of consensus. The kernel chooses the values of empty options.
 type KernelConfig struct {
 	SlogFile                string `json:"slogfile,omitempty"`
 	MaxVatsOnline           int    `json:"maxVatsOnline,omitempty"`
@@ -73,7 +73,7 @@ type KernelConfig struct {
 	VatTranscriptArchiveDir string `json:"vatTranscriptArchiveDir,omitempty"`
 }
 
-// DefaultKernelConfig are Agoric's defaults of an ordinary node.
+// DefaultKernelConfig returns Agoric's defaults for an ordinary node.
 func DefaultKernelConfig() KernelConfig {
 	return KernelConfig{
 		MaxVatsOnline:          50,
@@ -82,9 +82,8 @@ func DefaultKernelConfig() KernelConfig {
 	}
 }
 
-// KernelParams are Params as the kernel reads them. Their own JSON would not
-// do: it leaves out a size of 0 and writes null for an empty list, both of
-// which the kernel refuses.
+// KernelParams are Params in the JSON that the kernel reads. The JSON of Params
+// omits a size of 0 and writes null for an empty list; the kernel refuses both.
 type KernelParams Params
 
 // MarshalJSON implements json.Marshaler.

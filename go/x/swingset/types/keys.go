@@ -13,14 +13,14 @@ const (
 	// PathActionQueue and PathHighPriorityQueue are the kernel's inbound queues.
 	PathActionQueue       = "actionQueue"
 	PathHighPriorityQueue = "highPriorityQueue"
-	// PathHighPrioritySenders has an entry for each such account; the kernel
-	// writes it.
+	// PathHighPrioritySenders has an entry for each high-priority account; the
+	// kernel writes it.
 	PathHighPrioritySenders = "highPrioritySenders"
 	// PathWallets has an entry for each account with a smart wallet; the wallets
 	// write it.
 	PathWallets = "published.wallet"
-	// PathEgress has who was provisioned, PathMailbox what the kernel has for an
-	// account, PathBeansOwing what it owes in fees.
+	// PathEgress has the provisioned accounts, PathMailbox the kernel's
+	// messages for an account, PathBeansOwing an account's debt in fees.
 	PathEgress     = "egress"
 	PathMailbox    = "mailbox"
 	PathBeansOwing = "beansOwing"

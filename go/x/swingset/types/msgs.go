@@ -14,7 +14,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/x/tx/signing"
 )
 
-// Every message can tell what is wrong with it, without looking at the chain.
+// Every message can be validated without the chain's state.
 var (
 	_ sdk.HasValidateBasic = (*MsgWalletAction)(nil)
 	_ sdk.HasValidateBasic = (*MsgWalletSpendAction)(nil)
@@ -23,7 +23,7 @@ var (
 	_ sdk.HasValidateBasic = (*MsgDeliverInbound)(nil)
 )
 
-// signerFields names the field of each message that has the signer's address.
+// signerFields names the signer's field of each message.
 var signerFields = map[protoreflect.FullName]protoreflect.Name{
 	"agoric.swingset.MsgWalletAction":      "owner",
 	"agoric.swingset.MsgWalletSpendAction": "owner",
@@ -32,8 +32,8 @@ var signerFields = map[protoreflect.FullName]protoreflect.Name{
 	"agoric.swingset.MsgDeliverInbound":    "submitter",
 }
 
-// DefineSigners tells who signs the messages. Their addresses are bytes, as
-// Agoric's clients write them; the SDK's own option takes only text.
+// DefineSigners sets the signers of the messages. Their addresses are bytes, as
+// Agoric's clients write them; the SDK's own option supports only text.
 func DefineSigners(options *signing.Options) {
 	for message, field := range signerFields {
 		options.DefineCustomGetSigners(message, signerIn(field))
@@ -119,6 +119,6 @@ func (m *MsgDeliverInbound) ValidateBasic() error {
 	return nil
 }
 
-// maxNumber is the largest integer of JavaScript's numbers. The kernel fails
-// the block of a message with a larger one.
+// maxNumber is the largest safe integer of JavaScript. The kernel fails the
+// block of a message with a larger one.
 const maxNumber = 1<<53 - 1

@@ -6,7 +6,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
-// Keys of Params.BeansPerUnit. The kernel meters with the first three, the
+// Keys of Params.BeansPerUnit. The kernel meters with the first three; the
 // chain charges fees with the others.
 const (
 	BeansPerXsnapComputron       = "xsnapComputron"
@@ -23,10 +23,10 @@ const (
 
 // Keys of Params.QueueMax and State.QueueAllowed.
 const (
-	// QueueInbound counts what the kernel's inbound queues hold together.
+	// QueueInbound is the total length of the kernel's inbound queues.
 	QueueInbound = "inbound"
-	// QueueInboundMempool is how much of it transactions may fill before they
-	// are in a block.
+	// QueueInboundMempool is the part of it that transactions may fill before
+	// they are in a block.
 	QueueInboundMempool = "inbound_mempool"
 )
 
@@ -39,14 +39,15 @@ const (
 // PowerFlagSmartWallet asks for a smart wallet.
 const PowerFlagSmartWallet = "SMART_WALLET"
 
-// DefaultBootstrapVatConfig boots the kernel with a bank alone: fast, and
-// enough to follow balances.
+// DefaultBootstrapVatConfig boots a kernel with only a bank: fast, and enough
+// to follow balances.
 const DefaultBootstrapVatConfig = "@agd-bridge/vats/bank-config.json"
 
 // feeUnit is the number of beans that cost one fee unit price.
 const feeUnit = 1_000_000_000_000
 
-// DefaultParams are Agoric's, but for the bootstrap configuration.
+// DefaultParams returns Agoric's parameters, except for the bootstrap
+// configuration.
 func DefaultParams() Params {
 	const computron = 100
 	beans := func(key string, amount uint64) StringBeans {
@@ -87,8 +88,8 @@ func (p Params) Beans(key string) math.Uint {
 	return math.ZeroUint()
 }
 
-// FeeOfPowerFlag returns what a flag of a provisioning costs. Of several
-// entries the first one counts.
+// FeeOfPowerFlag returns the fee of a provisioning's flag. Of several entries
+// the first one counts.
 func (p Params) FeeOfPowerFlag(flag string) (fee sdk.Coins, known bool) {
 	for _, entry := range p.PowerFlagFees {
 		if entry.PowerFlag == flag {

@@ -15,7 +15,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/internal/kerneltest"
 )
 
-// parse has the kernel parse the parameters.
+// parse returns the kernel's own parsing of the parameters.
 func parse(t *testing.T, params Params) string {
 	t.Helper()
 	text, err := json.Marshal(KernelParams(params))
@@ -120,7 +120,7 @@ func TestParamsValidate(t *testing.T) {
 
 func bits(n uint) *big.Int { return new(big.Int).Lsh(big.NewInt(1), n) }
 
-// The largest parameters that are valid are the kernel's numbers, too.
+// The kernel can represent the largest valid parameters.
 func TestKernelParsesTheLargestParams(t *testing.T) {
 	params := DefaultParams()
 	largest := new(big.Int).Sub(bits(128), big.NewInt(1))

@@ -9,17 +9,17 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
-// MaxParamsBytes is the most bytes that all parameters have as the kernel's JSON:
-// each block begins with them.
+// MaxParamsBytes bounds the bytes of all parameters as the kernel's JSON,
+// because every BEGIN_BLOCK contains them.
 const MaxParamsBytes = 1 << 20
 
 // maxAmountBits bounds the amounts of prices and fees. With it and 64 bits of
-// beans, no fee overflows the SDK's numbers, which panic then.
+// beans, no fee overflows the SDK's numbers, which would panic.
 const maxAmountBits = 128
 
-// Validate tells what is wrong with the parameters, in one line. What passes,
-// the kernel's parseParams accepts (cosmic-swingset's src/params.js), and the
-// keeper can calculate with.
+// Validate returns a one-line error if the parameters are invalid. The kernel's
+// parseParams accepts all valid parameters (cosmic-swingset's src/params.js),
+// and the keeper can calculate with them.
 func (p Params) Validate() error {
 	if err := p.validateBeans(); err != nil {
 		return err
@@ -57,8 +57,8 @@ func (p Params) Validate() error {
 	return nil
 }
 
-// validatePrice accepts amounts of 0 and any order: it need not be sdk.Coins,
-// but to make DecCoins of.
+// validatePrice accepts amounts of 0 and any order: a price need not be
+// sdk.Coins, only convertible to DecCoins.
 func (p Params) validatePrice() error {
 	seen := map[string]bool{}
 	for _, coin := range p.FeeUnitPrice {
@@ -133,7 +133,7 @@ func (p Params) validateCleanup() error {
 	return keys.require(VatCleanupDefault)
 }
 
-// keys are the keys of a list that stands for a map.
+// keys are the keys seen in a list that represents a map.
 type keys struct {
 	list string
 	seen map[string]bool

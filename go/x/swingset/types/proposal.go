@@ -15,7 +15,7 @@ const ProposalTypeCoreEval = "CoreEval"
 
 var _ govv1beta1.Content = (*CoreEvalProposal)(nil)
 
-// x/gov knows types of proposals by a list of its own.
+// x/gov keeps its own list of proposal types.
 func init() { govv1beta1.RegisterProposalType(ProposalTypeCoreEval) }
 
 // ProposalRoute implements govv1beta1.Content.
@@ -40,8 +40,8 @@ func (p *CoreEvalProposal) ValidateBasic() error {
 	return nil
 }
 
-// ValidateBasic tells what is wrong with the code and its permits. Neither is
-// read further: the kernel does.
+// ValidateBasic checks the code and its permits. Only the kernel interprets
+// them.
 func (e CoreEval) ValidateBasic() error {
 	if !json.Valid([]byte(e.JsonPermits)) {
 		return errorsmod.Wrap(sdkerrors.ErrInvalidRequest, "json_permits is not JSON")

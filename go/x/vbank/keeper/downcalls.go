@@ -15,9 +15,9 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/vbank/types"
 )
 
-// Downcalls returns what the kernel may ask of the bank. Each takes the
-// kernel's message without its type, which its schema has checked, and answers
-// with the same JSON text as Agoric's chain.
+// Downcalls returns the bank's downcalls. Each takes the kernel's message
+// without its type, which its schema has checked, and returns the same JSON
+// text as Agoric's chain.
 func (k Keeper) Downcalls() vm.Downcalls {
 	return vm.Downcalls{
 		"vbank.GetBalance":              onMessage(k.getBalance),
@@ -38,8 +38,8 @@ type message struct {
 	Amount     string `json:"amount"`
 }
 
-// onMessage makes a downcall of one message. It is all or nothing: when it
-// fails, it has moved no coins. Of its errors the kernel gets Refusals alone.
+// onMessage returns a downcall with one message. It is atomic: if it fails, no
+// coins have moved. The kernel gets only errors that are Refusals.
 func onMessage(answer func(ctx sdk.Context, msg message) (any, error)) vm.Downcall {
 	return func(ctx context.Context, params []json.RawMessage) (json.RawMessage, error) {
 		var msg message
@@ -79,7 +79,7 @@ func (k Keeper) getModuleAccountAddress(_ sdk.Context, msg message) (any, error)
 	return k.account.AddressCodec().BytesToString(address)
 }
 
-// grab burns coins of the sender, for the kernel mints them in a purse.
+// grab burns coins of the sender, because the kernel mints them in a purse.
 func (k Keeper) grab(ctx sdk.Context, msg message) (any, error) {
 	sender, err := k.parseAddress(msg.Sender)
 	if err != nil {
@@ -98,7 +98,7 @@ func (k Keeper) grab(ctx sdk.Context, msg message) (any, error) {
 	return k.newUpdate(ctx, []balance{k.balance(ctx, sender, msg.Sender, msg.Denom)})
 }
 
-// give mints coins for the recipient, for the kernel burnt them in a purse.
+// give mints coins for the recipient, because the kernel burnt them in a purse.
 func (k Keeper) give(ctx sdk.Context, msg message) (any, error) {
 	recipient, err := k.parseAddress(msg.Recipient)
 	if err != nil {
@@ -134,7 +134,7 @@ func (k Keeper) giveToRewardDistributor(ctx sdk.Context, msg message) (any, erro
 	return true, k.setState(ctx, state)
 }
 
-// mint mints coins, if their supply has room: beyond that x/bank panics.
+// mint mints coins if their supply has room; x/bank would panic otherwise.
 func (k Keeper) mint(ctx sdk.Context, to string, coins sdk.Coins) error {
 	for _, coin := range coins {
 		if _, err := k.bank.GetSupply(ctx, coin.Denom).Amount.SafeAdd(coin.Amount); err != nil {
@@ -147,9 +147,10 @@ func (k Keeper) mint(ctx sdk.Context, to string, coins sdk.Coins) error {
 	return nil
 }
 
-// refused words an error of x/bank. Its own text is for the log: it names the
-// SDK's source files, so it changes with the SDK's version. An error that x/bank
-// did not register stays as it is: it is none of its refusals.
+// refused words an error of x/bank. The error's own text goes to the log only:
+// it names the SDK's source files and so changes with the SDK's version. An
+// error that x/bank did not register is returned unchanged, because it is not a
+// refusal.
 func refused(to string, coins sdk.Coins, err error) error {
 	switch codespace, _, _ := errorsmod.ABCIInfo(err, false); {
 	case errors.Is(err, sdkerrors.ErrInsufficientFunds):

@@ -59,8 +59,7 @@ func TestDowncalls(t *testing.T) {
 	require.Equal(t, "3uist", state.RewardPool.String())
 }
 
-// What the kernel is told of each refusal, to the letter: it is part of the
-// chain's state.
+// The exact text of each refusal, because it is part of the chain's state.
 func TestWhatTheKernelIsToldOfRefusals(t *testing.T) {
 	f := newFixture(t)
 	f.fund(t, alice, coins("ubld", 100))
@@ -96,7 +95,7 @@ func TestWhatTheKernelIsToldOfRefusals(t *testing.T) {
 	}
 }
 
-// otherBank fails as no bank does on its own.
+// otherBank fails in ways that a real bank does not.
 type otherBank struct {
 	types.BankKeeper
 	err   error
@@ -110,8 +109,8 @@ func (b otherBank) SendCoinsFromAccountToModule(context.Context, sdk.AccAddress,
 	return b.err
 }
 
-// What x/bank does not refuse, such as what a disk refuses, differs from node
-// to node.
+// Other errors than x/bank's refusals, such as disk errors, differ from node to
+// node.
 func TestWhatIsNoRefusalIsNoneOfTheKernels(t *testing.T) {
 	f := newFixture(t)
 	message := `{"sender":"` + alice.String() + `","denom":"ubld","amount":"1"}`

@@ -1,5 +1,5 @@
-// Package keeper connects x/bank and the kernel: it tells the kernel which
-// balances changed, and moves coins for it. It has no balances of its own.
+// Package keeper connects x/bank and the kernel: it reports changed balances to
+// the kernel, and moves coins for it. It has no balances of its own.
 package keeper
 
 import (
@@ -28,9 +28,9 @@ type Keeper struct {
 	rewardDistributor string
 }
 
-// NewKeeper makes a keeper. bank must write through a store service that
-// NewRecordingStoreService made with the same transientKey; rewards go to the
-// module account named rewardDistributor.
+// NewKeeper returns a keeper. bank must write through a store service that
+// NewRecordingStoreService returned for the same transientKey. Rewards go to
+// the module account named rewardDistributor.
 func NewKeeper(
 	cdc codec.BinaryCodec,
 	store corestore.KVStoreService,
@@ -61,7 +61,7 @@ func (k Keeper) Params(ctx context.Context) (types.Params, error) {
 	return getOrZero(ctx, k.params)
 }
 
-// SetParams validates the parameters and sets them.
+// SetParams validates and sets the parameters.
 func (k Keeper) SetParams(ctx context.Context, params types.Params) error {
 	if err := params.Validate(); err != nil {
 		return err
@@ -74,8 +74,8 @@ func (k Keeper) State(ctx context.Context) (types.State, error) {
 	return getOrZero(ctx, k.state)
 }
 
-// setState sets the state. A zero one has no entry: its value would be empty,
-// and a tree has no proof of that, and none that a neighbour of it is absent
+// setState sets the state. A zero state has no entry: its value would be empty,
+// and the tree cannot prove an empty value, nor the absence of its neighbour
 // (ICS-23).
 func (k Keeper) setState(ctx context.Context, state types.State) error {
 	if state.Size() == 0 {

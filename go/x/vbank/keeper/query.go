@@ -9,12 +9,12 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/vbank/types"
 )
 
-// Querier answers the module's queries.
+// Querier serves the module's queries.
 type Querier struct{ keeper Keeper }
 
 var _ types.QueryServer = Querier{}
 
-// NewQuerier makes the query server of a keeper.
+// NewQuerier returns the query server of a keeper.
 func NewQuerier(keeper Keeper) Querier { return Querier{keeper} }
 
 // Params implements types.QueryServer.

@@ -15,15 +15,14 @@ import (
 // balanceKey reads x/bank's key of a balance, without its prefix.
 var balanceKey = collections.PairKeyCodec(sdk.AccAddressKey, collections.StringKey)
 
-// NewRecordingStoreService returns the store service to give to x/bank's
-// keeper: inner, and a record in the transient store of every balance that is
-// set or deleted. x/bank's own hooks are not enough: its send restrictions
-// miss mint, burn, delegate and undelegate, and EndBlock sees no earlier
-// events.
+// NewRecordingStoreService returns the store service for x/bank's keeper. It
+// writes to inner, and records in the transient store every balance that is set
+// or deleted. x/bank's own hooks are not enough: its send restrictions miss
+// mint, burn, delegate and undelegate, and EndBlock sees no earlier events.
 //
 // The record is made in the context's own branch of the stores, so a failed
-// transaction takes it back. It costs no gas, so that transactions cost what
-// they cost on any Cosmos SDK chain. transientKey must be mounted.
+// transaction reverts it. It costs no gas, so that transactions cost as much as
+// on any Cosmos SDK chain. transientKey must be mounted.
 func NewRecordingStoreService(inner corestore.KVStoreService, transientKey *storetypes.TransientStoreKey) corestore.KVStoreService {
 	return recordingService{inner: inner, transientKey: transientKey}
 }
@@ -59,7 +58,8 @@ func (s recordingStore) record(key []byte) {
 	}
 }
 
-// changedBalances is the transient store without gas; its keys are balances.
+// changedBalances returns the transient store without gas metering. Its keys
+// are balances.
 func changedBalances(ctx sdk.Context, transientKey *storetypes.TransientStoreKey) storetypes.KVStore {
 	return ctx.MultiStore().GetKVStore(transientKey)
 }
@@ -77,7 +77,7 @@ func (k Keeper) changed(ctx sdk.Context) ([]balanceID, error) {
 	for ; iterator.Valid(); iterator.Next() {
 		_, pair, err := balanceKey.Decode(iterator.Key())
 		if err != nil {
-			_ = iterator.Close() // the first error tells more
+			_ = iterator.Close() // the first error is more useful
 			return nil, err
 		}
 		balances = append(balances, balanceID{address: pair.K1(), denom: pair.K2()})

@@ -8,8 +8,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/vbank/types"
 )
 
-// distributeRewards gives the reward distributor its share of the reward pool
-// for this block. An epoch begins with fixing the share: a fraction of the
+// distributeRewards pays this block's share of the reward pool to the reward
+// distributor. The share is fixed at the start of an epoch: a fraction of the
 // pool, spread evenly over the first blocks of the epoch.
 func (k Keeper) distributeRewards(ctx sdk.Context) error {
 	state, err := k.State(ctx)
@@ -42,8 +42,8 @@ func (k Keeper) distributeRewards(ctx sdk.Context) error {
 	return k.setState(ctx, state)
 }
 
-// blockShare returns how much of the pool each block of the epoch that begins
-// gives, rounded up, so that nothing remains after the last one.
+// blockShare returns each block's share of the pool in the epoch that begins,
+// rounded up, so that nothing remains after the last block.
 func blockShare(pool sdk.Coins, params types.Params) sdk.Coins {
 	blocks := math.NewInt(smoothingBlocks(params))
 	share := sdk.NewCoins()
@@ -56,7 +56,8 @@ func blockShare(pool sdk.Coins, params types.Params) sdk.Coins {
 	return share
 }
 
-// smoothingBlocks returns over how many blocks an epoch's rewards are spread.
+// smoothingBlocks returns the number of blocks over which an epoch's rewards
+// are spread.
 func smoothingBlocks(params types.Params) int64 {
 	if params.RewardSmoothingBlocks > 0 {
 		return params.RewardSmoothingBlocks

@@ -23,14 +23,14 @@ type balance struct {
 	Amount  string `json:"amount"`
 }
 
-// maxUpdated is the most balances of one action, so that the kernel can read
-// it: an entry has less than a KiB, quotes included.
+// maxUpdated bounds the balances of one action, so that the kernel can read it:
+// an entry has less than 1 KiB, quotes included.
 const maxUpdated = 10_000
 
-// EndBlock distributes rewards, then queues an action that tells the kernel
-// the balances that the block changed, of the accounts it monitors; several
-// where they are very many. What the kernel itself moves later in the block, it
-// learns from its downcalls' results.
+// EndBlock distributes rewards. It then queues an action that reports the
+// changed balances of monitored accounts to the kernel, or several actions if
+// there are more than maxUpdated. The kernel learns what it moves later in the
+// block from its downcalls' results.
 func (k Keeper) EndBlock(ctx sdk.Context) error {
 	if err := k.distributeRewards(ctx); err != nil {
 		return err
@@ -53,7 +53,7 @@ func (k Keeper) EndBlock(ctx sdk.Context) error {
 			updated = append(updated, k.balance(ctx, id.address, address, id.denom))
 		}
 	}
-	// The order of Agoric's chain: by the address as text.
+	// Agoric's chain has the same order: by the address as text.
 	slices.SortFunc(updated, func(a, b balance) int {
 		return cmp.Or(cmp.Compare(a.Address, b.Address), cmp.Compare(a.Denom, b.Denom))
 	})

@@ -11,7 +11,7 @@ import (
 // AccountKeeper is what the module needs of x/auth.
 type AccountKeeper interface {
 	AddressCodec() address.Codec
-	// GetModuleAddress returns nil for a name that is no module account's.
+	// GetModuleAddress returns nil for a name without a module account.
 	GetModuleAddress(name string) sdk.AccAddress
 }
 
@@ -27,8 +27,8 @@ type BankKeeper interface {
 }
 
 // ActionPusher appends an action to the kernel's action queue; x/swingset's
-// keeper is one. txHash and msgIdx tell where in the block the action comes
-// from; together they are unique in it.
+// keeper is one. txHash and msgIdx identify the origin of the action; together
+// they are unique in the block.
 type ActionPusher interface {
 	PushAction(ctx sdk.Context, action any, txHash string, msgIdx int) error
 }

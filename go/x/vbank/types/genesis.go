@@ -7,7 +7,7 @@ func DefaultGenesisState() *GenesisState {
 	return &GenesisState{Params: DefaultParams()}
 }
 
-// Validate tells what is wrong with the state, in one line.
+// Validate returns a one-line error if the state is invalid.
 func (gs *GenesisState) Validate() error {
 	if err := gs.Params.Validate(); err != nil {
 		return fmt.Errorf("%s: params: %w", ModuleName, err)

@@ -11,7 +11,7 @@ import (
 // MonitorAll is the allowed monitoring account that stands for all accounts.
 const MonitorAll = "*"
 
-// DefaultParams reports every account's balance to the kernel, as suits a
+// DefaultParams reports every account's balance to the kernel, which suits a
 // local chain, and distributes rewards at once.
 func DefaultParams() Params {
 	return Params{
@@ -21,7 +21,7 @@ func DefaultParams() Params {
 	}
 }
 
-// Validate tells what is wrong with the parameters, in one line.
+// Validate returns a one-line error if the parameters are invalid.
 func (p Params) Validate() error {
 	switch fraction := p.PerEpochRewardFraction; {
 	case p.RewardEpochDurationBlocks < 0:
@@ -42,7 +42,7 @@ func (p Params) Validate() error {
 	return nil
 }
 
-// Monitors tells whether the balances of an address are reported to the kernel.
+// Monitors reports whether the kernel gets the balances of an address.
 func (p Params) Monitors(address string) bool {
 	for _, allowed := range p.AllowedMonitoringAccounts {
 		if allowed == MonitorAll || allowed == address {

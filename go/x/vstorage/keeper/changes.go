@@ -11,16 +11,16 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
 )
 
-// A path that the block changed is a key of the transient store, so that a
-// failed transaction takes its changes back. Its value is one of these bytes
-// and the data from before the block.
+// The transient store has a key for each path that the block changed, so that a
+// failed transaction reverts its changes. The value is one of these bytes,
+// followed by the data from before the block.
 const (
-	changeNew    = 0 // told of by the state_change event alone
+	changeNew    = 0 // reported by the state_change event only
 	changeLegacy = 1 // and by the legacy event
 )
 
-// Set is SetWithoutNotify, and an event at the end of the block, if the data
-// is then another than before the block.
+// Set is SetWithoutNotify with an event at the end of the block, if the data
+// then differ from those before the block.
 func (k Keeper) Set(ctx context.Context, entry types.Entry) error {
 	return k.setAndNotify(ctx, entry, changeNew)
 }
@@ -76,15 +76,15 @@ func (k Keeper) EmitChanges(ctx sdk.Context) (err error) {
 	return nil
 }
 
-// StreamCell is the data at a path that was appended to: the values of the
-// last block that did. Off-chain followers parse its JSON.
+// StreamCell is the data at a path that is appended to: the values of the last
+// block that appended. Off-chain followers parse its JSON.
 type StreamCell struct {
 	BlockHeight string   `json:"blockHeight"`
 	Values      []string `json:"values"`
 }
 
-// Append adds a value to the stream cell at path. Values of earlier blocks,
-// and data that is no stream cell, give way to it.
+// Append adds a value to the stream cell at path. It replaces values of earlier
+// blocks, and data that are not a stream cell.
 func (k Keeper) Append(ctx context.Context, path, value string) error {
 	data, _, err := k.Get(ctx, path)
 	if err != nil {

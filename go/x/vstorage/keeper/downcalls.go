@@ -9,10 +9,10 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
 )
 
-// Downcalls returns what the kernel may ask of the storage. Each takes the
-// arguments of the kernel's message of the same name, which its schema has
-// checked, and answers with the same JSON text as Agoric's chain: the kernel
-// compares texts when it replays a block.
+// Downcalls returns the storage's downcalls. Each takes the arguments of the
+// kernel's message of the same name, which its schema has checked. It returns
+// the same JSON text as Agoric's chain, because the kernel compares texts when
+// it replays a block.
 func (k Keeper) Downcalls() vm.Downcalls {
 	children := onPath(func(ctx context.Context, path string) (any, error) { return k.Children(ctx, path) })
 	return vm.Downcalls{
@@ -20,7 +20,7 @@ func (k Keeper) Downcalls() vm.Downcalls {
 		"vstorage.GetStoreKey": onPath(storeKey),
 		"vstorage.Has":         onPath(func(ctx context.Context, path string) (any, error) { return k.Has(ctx, path) }),
 		"vstorage.Children":    children,
-		"vstorage.Keys":        children, // its name before
+		"vstorage.Keys":        children, // its former name
 		"vstorage.Entries":     onPath(func(ctx context.Context, path string) (any, error) { return k.Entries(ctx, path) }),
 		"vstorage.Values":      onPath(func(ctx context.Context, path string) (any, error) { return k.Values(ctx, path) }),
 		"vstorage.Size":        onPath(k.sizeText),
@@ -49,9 +49,9 @@ func (k Keeper) appendEntry(ctx context.Context, entry types.Entry) error {
 	return k.Append(ctx, entry.Key, *entry.Value)
 }
 
-// storeKey tells where in the chain's store a follower finds a path's data,
-// to verify a proof of it. The path is valid. Bytes that are no text are lost in JSON; followers
-// know that.
+// storeKey returns where in the chain's store a follower finds a path's data,
+// to verify a proof of it. The path is valid. JSON loses bytes that are not
+// text, which followers expect.
 func storeKey(_ context.Context, path string) (any, error) {
 	return struct {
 		StoreName       string `json:"storeName"`
@@ -63,7 +63,7 @@ func storeKey(_ context.Context, path string) (any, error) {
 	}, nil
 }
 
-// onPath makes a downcall of one path.
+// onPath returns a downcall with one path.
 func onPath(answer func(ctx context.Context, path string) (any, error)) vm.Downcall {
 	return func(ctx context.Context, params []json.RawMessage) (json.RawMessage, error) {
 		var path string
@@ -81,8 +81,8 @@ func onPath(answer func(ctx context.Context, path string) (any, error)) vm.Downc
 	}
 }
 
-// onEntries makes a downcall of any number of entries. All are checked before
-// the first is written.
+// onEntries returns a downcall with any number of entries. It checks all of
+// them before it writes the first.
 func onEntries(write func(ctx context.Context, entry types.Entry) error) vm.Downcall {
 	return func(ctx context.Context, params []json.RawMessage) (json.RawMessage, error) {
 		entries := make([]types.Entry, len(params))

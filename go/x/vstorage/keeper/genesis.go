@@ -8,7 +8,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
 )
 
-// InitGenesis writes the data. No event tells of it.
+// InitGenesis writes the data. It emits no events.
 func (k Keeper) InitGenesis(ctx context.Context, state *types.GenesisState) error {
 	for _, entry := range state.Data {
 		if err := k.SetWithoutNotify(ctx, types.NewEntry(entry.Path, entry.Value)); err != nil {

@@ -15,8 +15,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
 )
 
-// What the store holds at a path: NUL and the data, or the placeholder where
-// only descendants have data. Data may be empty; that is not a placeholder.
+// A value in the store is NUL and the data, or the placeholder if only
+// descendants have data. Data may be empty, which differs from the placeholder.
 const dataPrefix = 0
 
 var placeholder = []byte{0xff}
@@ -29,13 +29,13 @@ type Keeper struct {
 	transient corestore.TransientStoreService
 }
 
-// NewKeeper makes a keeper of the data in store; transient remembers which
-// paths the block changed.
+// NewKeeper returns a keeper of the data in store. transient records the paths
+// that the block changed.
 func NewKeeper(store corestore.KVStoreService, transient corestore.TransientStoreService) Keeper {
 	return Keeper{store: store, transient: transient}
 }
 
-// Get returns the data at path; found is false where there is none.
+// Get returns the data at path; found is false if there are none.
 func (k Keeper) Get(ctx context.Context, path string) (value string, found bool, err error) {
 	if err := types.ValidatePath(path); err != nil {
 		return "", false, err
@@ -43,13 +43,13 @@ func (k Keeper) Get(ctx context.Context, path string) (value string, found bool,
 	return getData(k.store.OpenKVStore(ctx), path)
 }
 
-// Has tells whether path has data.
+// Has reports whether path has data.
 func (k Keeper) Has(ctx context.Context, path string) (bool, error) {
 	_, found, err := k.Get(ctx, path)
 	return found, err
 }
 
-// HasEntry tells whether path or a descendant has data.
+// HasEntry reports whether path or a descendant has data.
 func (k Keeper) HasEntry(ctx context.Context, path string) (bool, error) {
 	if err := types.ValidatePath(path); err != nil {
 		return false, err
@@ -57,7 +57,7 @@ func (k Keeper) HasEntry(ctx context.Context, path string) (bool, error) {
 	return k.store.OpenKVStore(ctx).Has(types.PathToKey(path))
 }
 
-// Children returns the names right below path, in the order of their keys.
+// Children returns the names directly below path, in key order.
 func (k Keeper) Children(ctx context.Context, path string) (children []string, err error) {
 	if err := types.ValidatePath(path); err != nil {
 		return nil, err
@@ -75,13 +75,13 @@ func (k Keeper) Children(ctx context.Context, path string) (children []string, e
 	return children, nil
 }
 
-// Size returns the number of names right below path.
+// Size returns the number of names directly below path.
 func (k Keeper) Size(ctx context.Context, path string) (int, error) {
 	children, err := k.Children(ctx, path)
 	return len(children), err
 }
 
-// Entries returns the names right below path with their data.
+// Entries returns the names directly below path with their data.
 func (k Keeper) Entries(ctx context.Context, path string) ([]types.Entry, error) {
 	children, err := k.Children(ctx, path)
 	if err != nil {
@@ -102,7 +102,7 @@ func (k Keeper) Entries(ctx context.Context, path string) ([]types.Entry, error)
 	return entries, nil
 }
 
-// Values returns the data right below path, nil where a name has none.
+// Values returns the data directly below path, nil for a name without data.
 func (k Keeper) Values(ctx context.Context, path string) ([]*string, error) {
 	entries, err := k.Entries(ctx, path)
 	if err != nil {
@@ -115,8 +115,8 @@ func (k Keeper) Values(ctx context.Context, path string) ([]*string, error) {
 	return values, nil
 }
 
-// SetWithoutNotify sets the data at a path, or deletes it if the entry has no
-// value. No event tells of it. Data that the kernel could not read is refused.
+// SetWithoutNotify sets the data at a path, or deletes them if the entry has no
+// value. It emits no event. It refuses data that the kernel could not read.
 func (k Keeper) SetWithoutNotify(ctx context.Context, entry types.Entry) error {
 	if err := entry.Validate(); err != nil {
 		return vm.Refuse(err.Error()) // a vat's Append may come here
@@ -143,8 +143,8 @@ func getData(store corestore.KVStore, path string) (string, bool, error) {
 	return string(raw[1:]), true, nil
 }
 
-// addAncestors puts placeholders above path up to the first entry; above that
-// all are there already.
+// addAncestors adds placeholders above path up to the first existing entry; all
+// above that exist already.
 func addAncestors(store corestore.KVStore, path string) error {
 	for path != "" {
 		path = types.ParentPath(path)
@@ -161,7 +161,7 @@ func addAncestors(store corestore.KVStore, path string) error {
 }
 
 // deleteData removes the data at path, and every placeholder at or above it
-// that no descendant needs any more.
+// that no descendant needs.
 func deleteData(store corestore.KVStore, path string) error {
 	children, err := hasChildren(store, path)
 	if err != nil {

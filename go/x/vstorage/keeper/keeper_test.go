@@ -13,7 +13,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
 )
 
-// newKeeper makes a keeper on real stores, and the context of block 7.
+// newKeeper returns a keeper on real stores and the context of block 7.
 func newKeeper(t *testing.T) (Keeper, sdk.Context) {
 	t.Helper()
 	key := storetypes.NewKVStoreKey(types.StoreKey)
@@ -144,7 +144,7 @@ func TestQueue(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 2, length)
 
-	// As the kernel leaves it after it consumed one of two.
+	// The state after the kernel has consumed one of two items.
 	remove(t, k, ctx, "actionQueue.0")
 	set(t, k, ctx, "actionQueue.head", "1")
 	length, err = k.QueueLength(ctx, "actionQueue")

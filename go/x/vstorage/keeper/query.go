@@ -13,12 +13,12 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
 )
 
-// Querier answers the module's queries.
+// Querier serves the module's queries.
 type Querier struct{ keeper Keeper }
 
 var _ types.QueryServer = Querier{}
 
-// NewQuerier makes the query server of a keeper.
+// NewQuerier returns the query server of a keeper.
 func NewQuerier(keeper Keeper) Querier { return Querier{keeper} }
 
 // Data implements types.QueryServer. A path without data has the value "".
@@ -45,7 +45,8 @@ func (q Querier) Children(ctx context.Context, req *types.QueryChildrenRequest) 
 	if err := types.ValidatePath(req.Path); err != nil {
 		return nil, status.Error(codes.InvalidArgument, err.Error())
 	}
-	// An empty page request, as a command line without flags sends, is none.
+	// An empty page request, as a command line without flags sends it, counts
+	// as none.
 	if req.Pagination.Size() == 0 {
 		children, err := q.keeper.Children(ctx, req.Path)
 		if err != nil {

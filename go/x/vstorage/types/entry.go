@@ -8,21 +8,20 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/vm"
 )
 
-// Entry is a key with a value or without one; no value means that the key is
-// to be deleted, or does not exist. Its JSON is [key, value], [key] or
-// [key, null].
+// Entry is a key with or without a value. No value means that the key is
+// deleted or does not exist. Its JSON is [key, value], [key] or [key, null].
 type Entry struct {
 	Key   string
 	Value *string
 }
 
-// NewEntry makes an entry that has a value.
+// NewEntry returns an entry with a value.
 func NewEntry(key, value string) Entry {
 	return Entry{Key: key, Value: &value}
 }
 
-// Validate refuses a path that is none, and data that the kernel could not read:
-// what vstorage.Get answers has at most vm.MaxTextBytes.
+// Validate refuses an invalid path, and data that the kernel could not read:
+// vstorage.Get returns at most vm.MaxTextBytes.
 func (e Entry) Validate() error {
 	if err := ValidatePath(e.Key); err != nil {
 		return err
@@ -34,7 +33,7 @@ func (e Entry) Validate() error {
 	return nil
 }
 
-// errEntry has a text of our own: encoding/json's texts change with Go's
+// errEntry has its own text, because encoding/json's texts change with Go's
 // version.
 var errEntry = errors.New("an entry must be [key] or [key, value] with a non-empty string key and a string or null value")
 

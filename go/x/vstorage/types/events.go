@@ -18,11 +18,11 @@ const (
 	AttributeKeyLegacyValue = "value"
 )
 
-// anchor surrounds the anchored key, so that a query for a substring can say
-// where the key begins or ends. No path contains it.
+// anchor encloses the anchored key, so that a substring query can match the
+// start or the end of the key. No path contains it.
 const anchor = "\x01"
 
-// NewStateChangeEvent says that the value at path is new; a deleted one is "".
+// NewStateChangeEvent reports the new value at path; a deleted one is "".
 func NewStateChangeEvent(path, value string) sdk.Event {
 	key := string(PathToKey(path))
 	return sdk.NewEvent(EventTypeStateChange,
@@ -33,7 +33,7 @@ func NewStateChangeEvent(path, value string) sdk.Event {
 	)
 }
 
-// NewLegacyStorageEvent says the same in ag-solo's terms.
+// NewLegacyStorageEvent reports the same in ag-solo's format.
 func NewLegacyStorageEvent(path, value string) sdk.Event {
 	return sdk.NewEvent(EventTypeLegacyStorage,
 		sdk.NewAttribute(AttributeKeyLegacyPath, path),

@@ -7,7 +7,8 @@ func DefaultGenesisState() *GenesisState {
 	return &GenesisState{Data: []*DataEntry{}}
 }
 
-// Validate tells whether every entry is valid and every path occurs once.
+// Validate returns an error unless every entry is valid and every path occurs
+// once.
 func (gs *GenesisState) Validate() error {
 	seen := make(map[string]bool, len(gs.Data))
 	for i, entry := range gs.Data {

@@ -10,11 +10,11 @@ import (
 // PathSeparator separates the segments of a path. The empty path is the root.
 const PathSeparator = "."
 
-// keySeparator stands for the path's separators in a key; no segment has it.
+// keySeparator replaces the path's separators in a key; no segment contains it.
 const keySeparator = 0
 
-// ValidatePath tells whether path is a sequence of zero or more segments of
-// ASCII letters, digits, "_" and "-".
+// ValidatePath returns an error unless path is a sequence of zero or more
+// segments of ASCII letters, digits, "_" and "-".
 func ValidatePath(path string) error {
 	if path == "" {
 		return nil
@@ -35,8 +35,9 @@ func ValidatePath(path string) error {
 	return nil
 }
 
-// wrong makes an error that vats may read: it is the same in every build. What
-// Go takes for printable beyond ASCII changes with its version.
+// wrong returns an error that vats may read. It is the same in every build:
+// which characters beyond ASCII Go considers printable changes with its
+// version.
 func wrong(path, what string) error {
 	if len(path) > maxShown {
 		return fmt.Errorf("path %+q… %s", path[:maxShown], what)
@@ -44,7 +45,7 @@ func wrong(path, what string) error {
 	return fmt.Errorf("path %+q %s", path, what)
 }
 
-// maxShown is how many bytes of a path an error shows.
+// maxShown is the maximum number of bytes of a path in an error.
 const maxShown = 200
 
 func isSegmentByte(c byte) bool {
@@ -53,7 +54,7 @@ func isSegmentByte(c byte) bool {
 
 // PathToKey returns the store key of a valid path: its depth in decimal, NUL,
 // and the path with NUL for its separators. The depth comes first so that the
-// children of a path are neighbours in the store.
+// children of a path are adjacent in the store.
 func PathToKey(path string) []byte {
 	if path == "" {
 		return appendKey(0, "")
@@ -61,8 +62,8 @@ func PathToKey(path string) []byte {
 	return appendKey(1+strings.Count(path, PathSeparator), path)
 }
 
-// ChildrenPrefix returns what the keys of a valid path's children, and no
-// others, begin with.
+// ChildrenPrefix returns the common prefix of the keys of a valid path's
+// children, and of no others.
 func ChildrenPrefix(path string) []byte {
 	if path == "" {
 		return appendKey(1, "")

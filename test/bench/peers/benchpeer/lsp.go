@@ -91,7 +91,8 @@ func (c *connection) write(m message) error {
 	return err
 }
 
-// time calls JavaScript as a load says, and answers with what each call took.
+// time calls JavaScript according to a load, and responds with the duration of
+// each call.
 func (c *connection) time(id, param json.RawMessage) {
 	var load bridgetest.Load
 	if err := json.Unmarshal(param, &load); err != nil {
@@ -117,7 +118,7 @@ func (c *connection) call(method string, params json.RawMessage) error {
 	return nil
 }
 
-// told is what JavaScript is told of its load.
+// told returns the result of a load for JavaScript.
 func told(took []int64, err error) json.RawMessage {
 	tell := map[string]any{"nanoseconds": took}
 	if err != nil {

@@ -1,6 +1,6 @@
-// Benchpeer is the Go side of the benchmark's candidates that are no bridge
-// (test/bench): it starts a Node program, and speaks with it over two pipes
-// or over sockets.
+// Benchpeer is the Go side of the benchmark's candidates other than the bridge
+// (test/bench). It starts a Node program and connects to it over two pipes or
+// over sockets.
 //
 //	benchpeer raw|lsp|http|grpc|spawn -- program [arguments]
 package main
@@ -58,7 +58,7 @@ func run(serve func(*node) error, argv []string) error {
 	if err != nil {
 		return err
 	}
-	// Whoever started us may remove it with all that is in it.
+	// The starter of this program may remove the directory with its content.
 	dir, err := os.MkdirTemp(os.Getenv("BENCH_DIRECTORY"), "sockets-")
 	if err != nil {
 		return err
@@ -77,7 +77,8 @@ func run(serve func(*node) error, argv []string) error {
 	if err := child.Start(); err != nil {
 		return err
 	}
-	// Ours must be the only ends left, or nobody would see the end of file.
+	// Only the child may hold these ends. Otherwise neither side would see the
+	// end of file.
 	_ = childIn.Close()
 	_ = childOut.Close()
 	served := serve(child)
@@ -93,7 +94,7 @@ func run(serve func(*node) error, argv []string) error {
 	return served
 }
 
-// untilEnd tells the child that the Go side listens, and returns when the
+// untilEnd notifies the child that the Go side listens, and returns when the
 // child has closed its pipe.
 func (n *node) untilEnd() error {
 	if _, err := n.out.Write([]byte("\n")); err != nil {

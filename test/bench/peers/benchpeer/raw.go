@@ -22,8 +22,8 @@ type command struct {
 // last is how the last request of an echo begins.
 const last = 'E'
 
-// raw is the floor of the pipes: it reads and writes as many bytes as a bridge
-// would, and looks at none of them.
+// raw is the lower bound for pipes: it reads and writes as many bytes as a
+// bridge would, without parsing them.
 func raw(n *node) error {
 	in, out := n.in, n.out
 	for {
@@ -49,7 +49,7 @@ func raw(n *node) error {
 	}
 }
 
-// readLine reads not a byte beyond the line.
+// readLine never reads beyond the line.
 func readLine(in io.Reader) ([]byte, error) {
 	var line []byte
 	for b := make([]byte, 1); ; line = append(line, b[0]) {
@@ -81,7 +81,8 @@ func echo(in, out *os.File, c command) error {
 	}
 }
 
-// ping wakes Node, which wakes us; then it writes what each time took, as a line.
+// ping measures wake-ups: it wakes Node, which wakes it. Then it writes the
+// durations as a line.
 func ping(in, out *os.File, c command) error {
 	request, response := bytes.Repeat([]byte("x"), c.Request), make([]byte, c.Response)
 	took, err := bridgetest.Measure(c.Load, func() error {

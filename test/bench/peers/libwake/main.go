@@ -74,7 +74,7 @@ func agdbridge_send(handle C.uint64_t, data *C.char, length C.size_t) C.int32_t 
 	return C.AGDBRIDGE_OK
 }
 
-// answer pings as often as asked, and tells what each time took.
+// answer makes the pings of a load and reports the duration of each.
 func answer(p ping, err error) {
 	var took []int64
 	if err == nil {

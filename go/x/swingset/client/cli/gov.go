@@ -21,8 +21,8 @@ const (
 	flagDescription = "description"
 )
 
-// CoreEvalCommand makes `agd tx gov submit-legacy-proposal swingset-core-eval`.
-// x/gov adds the flags of transactions.
+// CoreEvalCommand returns `agd tx gov submit-legacy-proposal
+// swingset-core-eval`. x/gov adds the flags of transactions.
 func CoreEvalCommand() *cobra.Command {
 	cmd := sendCommand("swingset-core-eval PERMIT.json CODE.js [PERMIT.json CODE.js]...",
 		"Submit a proposal to evaluate code in the core of the kernel", pairs, coreEvalMessage)

@@ -80,8 +80,8 @@ func deliverCommand() *cobra.Command {
 		})
 }
 
-// textOrFile is an argument itself, or what the file has that it names after
-// an @.
+// textOrFile returns the argument itself, or the content of the file that it
+// names after an @.
 func textOrFile(cmd *cobra.Command, arg string) (string, error) {
 	name, isFile := strings.CutPrefix(arg, "@")
 	if !isFile {
@@ -122,7 +122,7 @@ func parseMessages(text string, from sdk.AccAddress) (*types.MsgDeliverInbound, 
 	return msg, nil
 }
 
-// parseTuple reads an array of just so many elements, none of them null.
+// parseTuple parses an array with exactly these elements, none of them null.
 func parseTuple(text []byte, elements ...any) error {
 	var parts []json.RawMessage
 	if err := json.Unmarshal(text, &parts); err != nil {

@@ -11,7 +11,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
-// QueryCommand makes `agd query swingset`, but for what the SDK makes of it.
+// QueryCommand returns `agd query swingset`, without the commands that the SDK
+// generates.
 func QueryCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   types.ModuleName,

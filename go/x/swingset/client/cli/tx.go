@@ -1,5 +1,5 @@
-// Package cli has x/swingset's commands, in Agoric's spelling. The SDK's own
-// do not fit: they know no signers whose address is bytes.
+// Package cli has x/swingset's commands, in Agoric's spelling. The SDK's
+// generated commands do not support signers whose address is bytes.
 package cli
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
-// TxCommand makes `agd tx swingset`.
+// TxCommand returns `agd tx swingset`.
 func TxCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   types.ModuleName,
@@ -24,7 +24,7 @@ func TxCommand() *cobra.Command {
 	return cmd
 }
 
-// message makes the message of a command; from is who signs it.
+// message builds the message of a command; from is the signer.
 type message func(cmd *cobra.Command, from sdk.AccAddress, args []string) (sdk.Msg, error)
 
 // txCommand is sendCommand with the flags of every transaction.
@@ -34,7 +34,7 @@ func txCommand(use, short string, args cobra.PositionalArgs, make message) *cobr
 	return cmd
 }
 
-// sendCommand makes a command that sends a message, after it was validated here.
+// sendCommand returns a command that validates a message locally and sends it.
 func sendCommand(use, short string, args cobra.PositionalArgs, make message) *cobra.Command {
 	return &cobra.Command{
 		Use: use, Short: short, Args: args,

@@ -15,8 +15,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
 )
 
-// QueryCommand makes `agd query vstorage`. Its answers are upstream's, with
-// what is empty in them, too.
+// QueryCommand returns `agd query vstorage`. Its output is upstream's,
+// including empty fields.
 func QueryCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   types.ModuleName,
@@ -83,7 +83,8 @@ func pageOf(cmd *cobra.Command) (*sdkquery.PageRequest, error) {
 	return &page, errors.Join(errs[:]...)
 }
 
-// pathCommand asks for either of what a path has, as Agoric's followers write it.
+// pathCommand queries either kind of data of a path, in the notation of
+// Agoric's followers.
 func pathCommand() *cobra.Command {
 	return query(&cobra.Command{
 		Use:     "path <path>",
@@ -98,8 +99,8 @@ func pathCommand() *cobra.Command {
 	})
 }
 
-// query makes a command that asks for something of a path, the root if there
-// is no argument, and prints the answer.
+// query returns a command that queries a path, the root if there is no
+// argument, and prints the response.
 func query(cmd *cobra.Command, ask func(*cobra.Command, types.QueryClient, string) (proto.Message, error)) *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		ctx, err := client.GetClientQueryContext(cmd)
