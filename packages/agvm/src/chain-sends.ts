@@ -7,9 +7,9 @@ import type { FromGo } from './agcc.js';
  * committed block's downcalls. If the chain did not commit that block, the
  * kernel replays the responses from the record. But a starting kernel always
  * loads that record, and commits it together with the next block's. A crash
- * between the two commits of a process's first block would then repeat the
- * previous block's downcalls too, on a chain that already has them. So a record
- * that the chain no longer needs is emptied before the kernel reads it.
+ * between the two commits of a process's first block would then also repeat the
+ * previous block, on a chain that already has it. So a record that the chain no
+ * longer needs is emptied before the kernel reads it.
  */
 
 /** The parts of `@agoric/swing-store` used here. */

@@ -60,7 +60,7 @@ const downcallTable: Readonly<Record<MessageMethod, Row>> = {
   'vstorage.Append': storage('append'),
   'vstorage.Size': storage('size'),
   'vstorage.Children': storage('children'),
-  'vstorage.Keys': storage('keys'), // the former name of children
+  'vstorage.Keys': storage('keys'), // the previous name of children
   'vstorage.Entries': storage('entries'),
   'vstorage.Values': storage('values'),
   'vstorage.GetStoreKey': storage('getStoreKey'),
