@@ -1,24 +1,23 @@
 // @ts-check
 
 /**
- * The bank mirror's data: which balances an update touches, and the text to
- * publish for an account. Pure; nothing here throws on foreign input.
+ * The bank mirror's data: which balances an update touches, and what is
+ * published of an account. Pure; nothing here throws on foreign input.
  */
 
 /** A segment of a storage path (`assertPathSegment` in `@agoric/internal`). */
 const SEGMENT = /^[a-zA-Z0-9_-]{1,100}$/;
 
-/** A valid amount from the bank: a decimal natural number. */
+/** An amount that the bank answers with: a decimal natural number. */
 const AMOUNT = /^(?:0|[1-9][0-9]*)$/;
 
 /**
- * The denoms to read for each account of a VBANK_BALANCE_UPDATE. Entries that
- * are not `{ address, denom }` with usable strings are skipped; a message of
- * another type has none.
+ * The denoms to read for each account, of a VBANK_BALANCE_UPDATE. Entries that
+ * are not `{ address, denom }` with usable strings are left out, and a message
+ * of another type has none.
  *
  * @param {any} message
- * @returns {Map<string, string[]>} denoms by address, both in order of first
- * mention
+ * @returns {Map<string, string[]>} denoms by address, both in order of first mention
  */
 export const touchedBalances = (message) => {
   /** @type {Map<string, string[]>} */
@@ -45,14 +44,14 @@ export const touchedBalances = (message) => {
 };
 
 /**
- * The text to publish for an account: a JSON object of amounts by denom, sorted
- * by denom (UTF-16 code units), without denoms whose amount is zero. An account
- * without any is published as `{}`.
+ * The text to publish for an account: a JSON object of amounts by denom,
+ * sorted by denom (UTF-16 code units), without the denoms that have none left.
+ * An account without any is published as `{}`.
  *
- * @param {unknown} published the present published text: made by this function,
- * or null; anything else is ignored
- * @param {unknown[][]} amounts pairs of denom and the bank's response; an
- * invalid amount leaves the denom unchanged
+ * @param {unknown} published what is published so far: this function's own
+ *   text, or null; anything else counts as nothing
+ * @param {unknown[][]} amounts pairs of denom and the bank's answer; an answer
+ *   that is no amount leaves the denom as it was
  * @returns {string}
  */
 export const mergeBalances = (published, amounts) => {
@@ -64,7 +63,7 @@ export const mergeBalances = (published, amounts) => {
   }
   const held = [...balances].filter(([, amount]) => amount !== '0');
   held.sort(([a], [b]) => (a < b ? -1 : 1));
-  // Not through an object, which would put denoms that look like indices first.
+  // Not through an object: it would move denoms that look like indices first.
   const members = held.map(
     ([denom, amount]) => `${JSON.stringify(denom)}:${JSON.stringify(amount)}`,
   );

@@ -3,13 +3,12 @@
 
 /**
  * Evaluates the code of a CORE_EVAL message, as Agoric's core does: each piece
- * evaluates to a function, which is called with the powers that its permits
- * select. A failing piece does not affect the others.
+ * evaluates to a function, which gets the powers that its permits choose.
+ * Pieces do not disturb each other.
  *
  * @param {any} message
  * @param {Readonly<Record<string, unknown>>} powers
- * @param {Readonly<Record<string, unknown>>} globals globals of the code beside
- * JavaScript's own
+ * @param {Readonly<Record<string, unknown>>} globals that the code has beside JavaScript's own
  * @returns {Promise<unknown>} settles when all have ended
  */
 export const coreEval = (message, powers, globals) =>
@@ -28,8 +27,8 @@ export const coreEval = (message, powers, globals) =>
   );
 
 /**
- * The powers that permits select: all for `true`, otherwise those whose names
- * have a truthy value.
+ * The powers that permits choose: all for `true`, otherwise those whose names
+ * have a value that counts as true.
  *
  * @param {any} permits
  * @param {Readonly<Record<string, unknown>>} powers

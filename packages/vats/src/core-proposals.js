@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Builders of the core proposals that `core-config.json` names. They add what
- * Agoric's core needs before accounts can have smart wallets. They run when the
- * kernel boots.
+ * Builders of the core proposals that `core-config.json` names: what Agoric's
+ * core needs beside itself until accounts can have smart wallets. They run when
+ * the kernel boots.
  */
 
 /**

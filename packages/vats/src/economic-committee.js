@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * A core proposal that starts the economic committee and its charter, with the
- * behaviors of `@agoric/inter-protocol`. The governed contracts of Agoric's
- * core wait for both: the provision pool, and with it the wallet factory.
+ * A core proposal that starts the economic committee and its charter, by the
+ * behaviors of `@agoric/inter-protocol`. The contracts that Agoric's core has
+ * governed wait for both: the provision pool, and with it the wallet factory.
  */
 import { ECON_COMMITTEE_MANIFEST } from '@agoric/inter-protocol/src/proposals/startEconCommittee.js';
 

@@ -1,15 +1,12 @@
 // @ts-check
 
-/**
- * The wallets' data: the owner of an action, and the text to publish. Pure;
- * nothing here throws on foreign input.
- */
+/** The wallets' data: whose action it is, and what is published of it. Pure; nothing here throws on foreign input. */
 
 /** A segment of a storage path (`assertPathSegment` in `@agoric/internal`). */
 const SEGMENT = /^[a-zA-Z0-9_-]{1,100}$/;
 
 /**
- * The account and the text of a WALLET_ACTION; undefined for other messages.
+ * The account and the text of a WALLET_ACTION; undefined of anything else.
  *
  * @param {any} message
  * @returns {{ owner: string, action: string } | undefined}
@@ -28,11 +25,11 @@ export const ownerAndAction = (message) => {
 };
 
 /**
- * The text to publish for an account: a JSON object with the number of actions
- * and the last one.
+ * The text to publish for an account: a JSON object of how many actions there
+ * were, and the last one.
  *
- * @param {unknown} published the present published text: made by this function,
- * or null; anything else is ignored
+ * @param {unknown} published what is published so far: this function's own
+ *   text, or null; anything else counts as nothing
  * @param {string} action
  * @returns {string}
  */
