@@ -7,7 +7,7 @@ SHELL := /bin/bash
 
 VERSION := $(shell node -p "require('./package.json').version" 2>/dev/null || echo unknown)
 SPLIT ?= 1
-# What the kernel boots from; CORE=1 is Agoric's core, which has a home of its own.
+# The kernel's bootstrap configuration. CORE=1: Agoric's core, with a separate home.
 CORE ?= 0
 BOOTSTRAP := $(if $(filter-out 0,$(CORE)),@agd-bridge/vats/core-config.json)
 HOME_DIR ?= $(if $(BOOTSTRAP),.agd-core,.agd)
@@ -25,12 +25,12 @@ TS_SOURCES := $(shell find packages examples -path '*/src/*.ts' -not -path '*/no
 ADDON_SOURCES := packages/bridge-inproc/binding.gyp $(wildcard packages/bridge-inproc/src/*.cc packages/bridge-inproc/src/*.h) go/bridge/inproc/agdbridge.h
 
 VERSION_PACKAGE := github.com/cosmos/cosmos-sdk/version
-# Position-independent code everywhere: agd, its library, tests and vet then
+# Position-independent code everywhere, so that agd, its library, tests and vet
 # share one compilation of the SDK.
 export GOFLAGS := -trimpath -buildmode=pie $(GOFLAGS)
-# DEBUG=1 keeps what a debugger of Go needs, and compiles our own packages
+# DEBUG=1 keeps the symbols for a Go debugger, and compiles our own packages
 # without optimization (docs/debugging.md). UPGRADES are the names of the plans
-# of x/upgrade that this build carries out (docs/operating.md).
+# of x/upgrade that this build implements (docs/operating.md).
 GO_FLAGS = $(if $(filter 1,$(DEBUG)),-gcflags 'github.com/agd-bridge/agd-bridge/...=-N -l') -ldflags "$(if $(filter 1,$(DEBUG)),,-s -w )-X $(VERSION_PACKAGE).Name=agd -X $(VERSION_PACKAGE).AppName=agd -X $(VERSION_PACKAGE).Version=$(VERSION)$(if $(UPGRADES), -X 'github.com/agd-bridge/agd-bridge/go/app.upgradeNames=$(UPGRADES)')"
 
 NODE_MODULES := node_modules/.package-lock.json
@@ -61,14 +61,14 @@ localnet: build ## Run a network of validators in ./.agd-localnet, in the foregr
 ##@ Build
 
 .PHONY: build
-build: build/agd build/libagd.so build/agvm build/agd-ab build/agd-localnet build/agd-vm-jail build/libagd-signals.so $(ADDON) $(SPLIT_ADDON) $(DIST) $(BUNDLE) ## Build agd, its library, the addons and the VM into ./build (DEBUG=1: for a debugger of Go)
+build: build/agd build/libagd.so build/agvm build/agd-ab build/agd-localnet build/agd-vm-jail build/libagd-signals.so $(ADDON) $(SPLIT_ADDON) $(DIST) $(BUNDLE) ## Build agd, its library, the addons and the VM into ./build (DEBUG=1: for a Go debugger)
 
 $(NODE_MODULES): package.json package-lock.json $(wildcard packages/*/package.json examples/*/package.json)
 	$(call say,installing npm packages; xsnap and better-sqlite3 compile for about two minutes)
 	npm $(if $(wildcard node_modules),install,ci) --no-audit --no-fund
 	@touch $@
 
-# Its name tells with which flags agd was built: others build it again.
+# The file's name contains agd's build flags: changed flags cause a rebuild.
 GO_BUILT := build/.go$(if $(filter 1,$(DEBUG)),-debug)
 
 $(GO_BUILT):
@@ -82,7 +82,7 @@ build/libagd.so: $(GO_SOURCES) $(GO_BUILT) | build/agd
 	$(call say,building build/libagd.so; the first time takes about two minutes)
 	cd go && CGO_ENABLED=1 go build $(GO_FLAGS) -buildmode=c-shared -o ../build/libagd.so ./cmd/libagd
 
-# Static and small: each worker of the kernel starts with it.
+# Static and small, because each worker of the kernel starts through it.
 build/agd-vm-jail: $(GO_SOURCES)
 	cd go && CGO_ENABLED=0 go build $(GO_FLAGS) -o ../$@ ./cmd/agd-vm-jail
 
@@ -119,7 +119,7 @@ $(SANITIZED_ADDONS):
 	npm run --silent build:addon:sanitized -w $(@:/build/Debug/$(notdir $@)=)
 	@touch $@
 
-# The stamp lies outside the directories that it stands for.
+# The stamp is outside the directories that it represents.
 DIST_DIRS := $(patsubst %/tsconfig.json,%/dist,$(wildcard packages/*/tsconfig.json examples/*/tsconfig.json))
 ifneq ($(filter-out $(wildcard $(DIST_DIRS)),$(DIST_DIRS)),)
 $(DIST): FORCE
@@ -132,12 +132,12 @@ $(DIST): $(TS_SOURCES) $(NODE_MODULES)
 	npx tsc -b
 	@mkdir -p build && touch $@
 
-# One file instead of some hundred: the VM has its handshake made sooner.
+# One file instead of some hundred: the VM completes its handshake sooner.
 $(BUNDLE): $(DIST)
 	npm run --silent bundle -w packages/agvm
 
 .PHONY: build-test
-build-test: build/test/bridgepeer build/test/libbridgepeer.so build/test/codecpeer build/test/upstream-agd build/test/testsigner build/test/upgraded/agd build/test/upgraded/libagd.so $(JAIL_CALLS) example ## Build the test peers of the bridge, and the example
+build-test: build/test/bridgepeer build/test/libbridgepeer.so build/test/codecpeer build/test/upstream-agd build/test/testsigner build/test/upgraded/agd build/test/upgraded/libagd.so $(JAIL_CALLS) example ## Build the bridge's test peers and the example
 
 $(JAIL_CALLS): $(wildcard test/jail/native/*.c) test/jail/native/binding.gyp | $(NODE_MODULES)
 	npx node-gyp --silent configure build -C test/jail/native
@@ -152,7 +152,7 @@ build/test/libbridgepeer.so: $(GO_SOURCES)
 build/test/testsigner: $(GO_SOURCES)
 	cd go && go build -o ../$@ ./cmd/testsigner
 
-# An installation of the agd that carries out the upgrade "next".
+# An installation of an agd that implements the upgrade "next".
 build/test/upgraded/%: UPGRADES = next
 build/test/upgraded/agd: build/agd build/agvm
 	cd go && go build $(GO_FLAGS) -o ../$@ ./cmd/agd
@@ -199,7 +199,7 @@ proto: ## Generate Go code from go/proto
 	go/proto/generate.sh
 
 .PHONY: docs
-docs: ## Write the table of docs/conformance.md from the conformance cases
+docs: ## Generate the table of docs/conformance.md from the conformance cases
 	npx tsx tools/cases/main.ts
 
 ##@ Check
@@ -217,7 +217,7 @@ test-split-shm: build build-test ## The conformance cases on the split backend w
 	AGD_BRIDGE=split-shm npx ava 'test/conformance/**'
 
 .PHONY: test-memory
-test-memory: build build-test ## Flat memory of both backends over 1,000,000 messages each way (MEMORY_CALLS)
+test-memory: build build-test ## Check that memory stays flat over 1,000,000 messages each way, on both backends (MEMORY_CALLS)
 	MEMORY_CALLS=$(MEMORY_CALLS) npx ava 'test/memory/**'
 
 .PHONY: test-addon-memory
@@ -231,7 +231,7 @@ test-addon-memory: build build-test $(SANITIZED_ADDONS) ## The addons under Addr
 test-chaos: build ## Kill a validator CHAOS_KILLS times, and a node in its first block at each point (CHAOS_SEED repeats a run)
 	CHAOS_HEIGHT_ONE=all CHAOS_KILLS=$(CHAOS_KILLS) npx ava --serial 'test/chaos/**'
 
-# cosmovisor comes from a module of its own: its SDK is another than ours.
+# cosmovisor is built in a separate module, because it needs another SDK version.
 build/test/cosmovisor:
 	$(call say,building cosmovisor $(COSMOVISOR); the first time takes some minutes)
 	@mkdir -p build/test/cosmovisor.mod
@@ -260,16 +260,16 @@ lint: $(NODE_MODULES) $(DIST) ## Formatters, typescript-eslint, go vet, staticch
 	npx tsx tools/suites/main.ts lint
 
 .PHONY: format
-format: $(NODE_MODULES) ## Let the formatters rewrite the sources
+format: $(NODE_MODULES) ## Format the sources
 	npx prettier --write --log-level warn .
 	gofmt -w $$(git ls-files '*.go')
 
 ##@ Other
 
 .PHONY: clean
-clean: ## Remove what was built
+clean: ## Remove build output
 	rm -rf build packages/*/dist packages/agvm/bundle packages/*/build examples/*/dist examples/*/build test/jail/native/build
 
 .PHONY: help
-help: ## This list
+help: ## Show this list
 	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-zA-Z_-]+:.*##/ {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

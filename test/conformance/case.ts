@@ -31,7 +31,7 @@ export interface Case {
   readonly limits?: Partial<Limits>;
   /** The case sends bytes of its own, with {@link JsSide.rawToGo}. */
   readonly raw?: boolean;
-  /** What the Go side tells at its end; default {@link GO_ENDS}. */
+  /** The Go side's report at its end; default {@link GO_ENDS}. */
   readonly goTells?: readonly string[];
   /** Backends on which the case cannot occur, with the reason. */
   readonly notApplicable?: Readonly<Record<string, string>>;

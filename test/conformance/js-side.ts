@@ -16,7 +16,7 @@ export interface Outgoing {
   readonly notify?: boolean;
   /** How often; default once. */
   readonly times?: number;
-  /** The call is given up as soon as it was sent. */
+  /** The call is abandoned as soon as it was sent. */
   readonly cancel?: boolean;
 }
 
@@ -161,7 +161,10 @@ export class JsSide {
     return Number(/\d+/.exec(frame?.frame ?? '')?.[0]);
   }
 
-  /** Waits until so many calls of {@link start} have ended; tells how, in the order of the calls. */
+  /**
+   * Waits until `count` calls of {@link start} have ended; returns their
+   * outcomes in the order of the calls.
+   */
   async outcomes(count: number): Promise<Outcome[]> {
     await new Promise<void>((wake) => {
       this.#waiting = { count, wake };

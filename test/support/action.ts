@@ -5,7 +5,7 @@ import { address, type AgdNode } from './node.js';
 import { workers } from './process.js';
 import { calls, readTrace } from './trace.js';
 
-/** A block action that goes on until {@link LongAction.release}. */
+/** A block action that runs until {@link LongAction.release}. */
 export interface LongAction {
   /** The block's height. */
   readonly height: number;
@@ -47,7 +47,10 @@ export async function longAction(
   };
 }
 
-/** Resolves with the height of the block whose END_BLOCK has given work to the vat and has no answer yet. */
+/**
+ * Resolves with the height of the block whose END_BLOCK has given work to the
+ * vat and has no response yet.
+ */
 export async function pendingEndBlock(trace: string): Promise<number> {
   for (;;) {
     const frames = await readTrace(trace);

@@ -34,7 +34,7 @@ export function exportArgs(home: string, mode: Mode, dir: string): string[] {
   return ['export', '--home', home, split, '--export-dir', dir];
 }
 
-/** Where an export keeps what is not complete yet. */
+/** The directory of an incomplete export. */
 export function workDir(dir: string): string {
   return join(dirname(dir), `.${basename(dir)}.agd-export`);
 }

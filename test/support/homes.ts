@@ -129,7 +129,7 @@ export async function waitingHome(dir: string): Promise<string> {
   return home;
 }
 
-/** A full node's home for the chain of another node, which it is told to follow. */
+/** A full node's home, configured to follow another node's chain. */
 export async function followerHome(
   dir: string,
   leader: { readonly options: Pick<NodeOptions, 'home' | 'ports'> },

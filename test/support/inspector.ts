@@ -55,7 +55,7 @@ export interface Step {
   readonly event?: string;
 }
 
-/** Debugs a process of Node.js; returns the answer of each step. */
+/** Debugs a process of Node.js; returns the response of each step. */
 export async function debug(
   url: string,
   steps: readonly Step[],

@@ -45,7 +45,9 @@ export class Process {
     this.#keep(child.stderr, this.stderr);
   }
 
-  /** Its end. @throws Error if it goes on for longer than {@link patience} */
+  /**
+   * The process's exit. @throws Error if it runs longer than {@link patience}
+   */
   get exited(): Promise<Exit> {
     return this.#within(this.#exited, 'its end');
   }
@@ -121,7 +123,7 @@ export class Process {
     if (this.#child.exitCode === null) this.#child.kill(signal);
   }
 
-  /** Closes the read ends of its outputs: whatever it writes from now on fails. */
+  /** Closes the read ends of its outputs: its writes fail from now on. */
   stopReading(): void {
     this.#child.stdout?.destroy();
     this.#child.stderr?.destroy();
@@ -148,7 +150,7 @@ export interface ProcessRow {
   readonly command: string;
 }
 
-/** Every process of this machine, as /proc tells. */
+/** Every process of this machine, from /proc. */
 export function processes(): ProcessRow[] {
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return [];
@@ -168,7 +170,7 @@ export function processes(): ProcessRow[] {
         },
       ];
     } catch {
-      return []; // it ended meanwhile
+      return []; // it has ended
     }
   });
 }

@@ -86,7 +86,7 @@ export class SmallDisk {
     await rm(join(this.#dir, 'ballast'));
   }
 
-  /** Unmounts it, with all that it holds; at once, whoever has it open. */
+  /** Unmounts it with its content, at once, even while files are open. */
   remove(): void {
     execFileSync('umount', ['--lazy', this.#dir]);
   }

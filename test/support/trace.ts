@@ -23,7 +23,7 @@ export async function readTrace(file: string): Promise<TracedFrame[]> {
     .map((line) => JSON.parse(line) as TracedFrame);
 }
 
-/** A call with its answer. */
+/** A call with its response. */
 export interface TracedCall {
   readonly from: 'agd' | 'agvm';
   readonly method: string;
@@ -32,7 +32,9 @@ export interface TracedCall {
   readonly error: unknown;
 }
 
-/** The calls of a trace in the order of their requests, each with its answer. */
+/**
+ * The calls of a trace in the order of their requests, each with its response.
+ */
 export function calls(trace: readonly TracedFrame[]): TracedCall[] {
   const found: TracedCall[] = [];
   trace.forEach(({ from, frame }, index) => {
@@ -56,7 +58,10 @@ export function calls(trace: readonly TracedFrame[]): TracedCall[] {
   return found;
 }
 
-/** The calls between the request of a block's action and its answer, or the end of the trace. */
+/**
+ * The calls between the request of a block's action and its response, or the
+ * end of the trace.
+ */
 export function callsDuring(
   trace: readonly TracedFrame[],
   method: string,

@@ -3,9 +3,9 @@
  * and UndefinedBehaviorSanitizer (the Debug configuration of its binding.gyp),
  * with LeakSanitizer at the end of every process.
  *
- * Node and Go are not instrumented: their own memory errors go unseen. Node
- * leaves memory behind at its end, so a process does not fail by a leak alone:
- * the reports are read here, and those that are the addon's are failures.
+ * Node and Go are not instrumented: their own memory errors are not detected.
+ * Node leaks memory at exit, so a leak alone does not fail a process: the
+ * reports are parsed here, and those that concern the addon are failures.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -32,10 +32,11 @@ const child = spawn(
     stdio: 'inherit',
     env: {
       ...process.env,
-      // The runtime comes first in a process that is not built with it.
+      // The sanitizer's runtime must be loaded first in a process that is not
+      // built with it.
       LD_PRELOAD: runtime,
       NODE_OPTIONS: '--conditions=sanitized',
-      // It would keep both out of the VM.
+      // The jail would block both in the VM.
       AGD_JAIL: 'off',
       ASAN_OPTIONS: `detect_leaks=1:quarantine_size_mb=8:log_path=${join(reports, 'report')}`,
       LSAN_OPTIONS: 'exitcode=0:print_suppressions=0',

@@ -1,7 +1,7 @@
 /** A line of a stack: `#1 0x7f88 in agdbridge::Handle::Open(…) ../src/handle.cc:106`. */
 const frame = /^ +#\d+ 0x[0-9a-f]+ +(.*)$/;
 
-/** Frames that say nothing of who allocated. */
+/** Frames that do not identify the allocating code. */
 const allocators =
   /^in (operator new|malloc|calloc|realloc|__interceptor_|std::)|libsanitizer|libstdc\+\+/;
 
@@ -9,9 +9,9 @@ const allocators =
 const ours = /agdbridge|src\/[a-z0-9]+\.cc:|_Cfunc__Cmalloc/;
 
 /**
- * What a report of the sanitizers says of the addon: every error, and the leaks
- * of blocks that it has allocated, itself or through Node-API, or that it was
- * given by the library.
+ * The faults of the addon in a sanitizer report: every error, and leaks of
+ * blocks that the addon allocated, itself or through Node-API, or received from
+ * the library.
  */
 export function faults(report: string): string[] {
   return report
@@ -28,8 +28,8 @@ function isOurs(leak: string): boolean {
     const [, where] = frame.exec(line) ?? [];
     if (where === undefined) continue;
     if (ours.test(where)) return true;
-    // Node-API's own objects are ours if we asked for them; V8's are not,
-    // though a call of ours may have made the heap grow.
+    // Node-API's own objects count if the addon requested them. V8's do not,
+    // although a call of the addon may have made the heap grow.
     if (!allocators.test(where) && !/\b(v8impl|napi_)/.test(where))
       return false;
   }

@@ -8,8 +8,8 @@ import {
 import type { JsonSchema, Method } from './json-schema.js';
 
 /**
- * The tables of `docs/protocol.md` that tell the methods, their messages and
- * their schemas.
+ * The tables of `docs/protocol.md` with the methods, their messages and their
+ * schemas.
  */
 
 type Methods = Readonly<Record<string, Method>>;
@@ -82,7 +82,10 @@ function paramsText(schema: JsonSchema): string {
   return (prefixItems ?? []).map((param) => code(typeText(param))).join(', ');
 }
 
-/** How deep objects are spelled out; what is deeper is in the schemas. */
+/**
+ * Nesting depth to which objects are written out; deeper parts are in the
+ * schemas.
+ */
 const DEPTH = 1;
 
 /** A schema in a notation close to TypeScript's. */

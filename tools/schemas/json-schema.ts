@@ -23,10 +23,13 @@ export type JsonSchema =
       readonly maxItems?: number;
     };
 
-/** What `go/vm/methods.json` says of a method. */
+/** A method's entry in `go/vm/methods.json`. */
 export interface Method {
   readonly direction: 'downcall' | 'upcall';
-  /** An upcall: it is a block action. A downcall: it is served during one only. */
+  /**
+   * For an upcall: whether it is a block action. For a downcall: whether it is
+   * served only during one.
+   */
   readonly block: boolean;
   readonly params: JsonSchema;
   readonly result: JsonSchema;
@@ -63,7 +66,10 @@ function upcall(method: UpcallMethod): Method {
   };
 }
 
-/** A typebox schema is JSON Schema already; only what allows anything is written shorter. */
+/**
+ * A typebox schema is already JSON Schema; only a schema that allows anything
+ * is shortened.
+ */
 function jsonSchema(schema: object): JsonSchema {
   return JSON.parse(
     JSON.stringify(schema, (_key, value: unknown) =>

@@ -5,10 +5,10 @@ import { downcallTable, upcallTable } from './document.js';
 import { methodsOf } from './json-schema.js';
 
 /**
- * Writes what follows from the methods' schemas (packages/agvm/src/schemas.ts):
- * `go/vm/methods.json`, by which agd checks, and the tables of
+ * Generates files from the methods' schemas (packages/agvm/src/schemas.ts):
+ * `go/vm/methods.json`, which agd checks with, and the tables of
  * `docs/protocol.md`. With `--check` it writes nothing, and fails if they are
- * not up to date.
+ * stale.
  */
 const root = join(import.meta.dirname, '..', '..');
 const methodsFile = join(root, 'go', 'vm', 'methods.json');
@@ -24,7 +24,7 @@ await bring(protocolFile, (protocol) =>
   ),
 );
 
-/** Brings a file up to date, or says that it is not. */
+/** Updates a file, or with `--check` reports that it is stale. */
 async function bring(
   file: string,
   update: (before: string) => string,
@@ -40,7 +40,7 @@ async function bring(
   }
 }
 
-/** Replaces what is between a section's two comments. */
+/** Replaces the text between a section's two comments. */
 function replaceSection(text: string, name: string, content: string): string {
   const [begin, end] = [
     `<!-- ${name}: written by make schemas -->`,

@@ -5,16 +5,16 @@ import { createInterface } from 'node:readline';
 import { suites, type Suite } from './suites.js';
 
 /**
- * Runs the suites of a group (`lint`, `go`, `ts`) or `all`, shows what fails,
- * and ends with one line over all. Suites that share the machine run two at a
- * time, everything else alone.
+ * Runs the suites of a group (`lint`, `go`, `ts`) or `all`, shows failures, and
+ * ends with a one-line summary. Suites that share the machine run two at a
+ * time, all others alone.
  */
 interface Tally {
   passed: number;
   failed: number;
 }
 
-/** Linters do, and tests that mostly wait. */
+/** Linters share, and tests that mostly wait. */
 const shares = (suite: Suite): boolean =>
   suite.group === 'lint' || suite.shares === true;
 
@@ -55,7 +55,7 @@ async function runSuite(suite: Suite): Promise<Tally> {
   return tally;
 }
 
-/** Where the lines of a suite go. */
+/** Destination of a suite's output lines. */
 interface Output {
   readonly log: (line: string) => void;
   readonly finish: () => void;
@@ -68,7 +68,7 @@ const atOnce: Output = {
   finish: () => undefined,
 };
 
-/** Keeps the lines together: other suites run beside this one. */
+/** Buffers the lines, because other suites run at the same time. */
 function later(): Output {
   const lines: string[] = [];
   return {
@@ -79,7 +79,7 @@ function later(): Output {
   };
 }
 
-/** Readers of a suite's output, line by line. */
+/** Parsers of a suite's output, line by line. */
 const readers: Record<
   Suite['counts'],
   (tally: Tally, log: Output['log']) => (line: string) => void
@@ -140,7 +140,7 @@ if (chosen.length === 0) {
 }
 const total: Tally = { passed: 0, failed: 0 };
 
-/** Suites in a row that share the machine, or do not. */
+/** Groups consecutive suites that share the machine, or do not. */
 function blocksOf(queue: readonly Suite[]): (readonly [Suite, ...Suite[]])[] {
   const blocks: [Suite, ...Suite[]][] = [];
   for (const suite of queue) {
@@ -151,7 +151,7 @@ function blocksOf(queue: readonly Suite[]): (readonly [Suite, ...Suite[]])[] {
   return blocks;
 }
 
-/** Runs suites in order, so many at a time. */
+/** Runs suites in order, `lanes` at a time. */
 async function runAll(queue: readonly Suite[], lanes: number): Promise<void> {
   const next = queue.values();
   const lane = async (): Promise<void> => {

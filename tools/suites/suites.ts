@@ -1,4 +1,4 @@
-/** One command of the checks, and how its output tells what passed. */
+/** One command of the checks, and the format of its output. */
 export interface Suite {
   readonly name: string;
   /** Groups that run it: `make lint` runs `lint`, `make test` runs all. */
@@ -7,7 +7,7 @@ export interface Suite {
   /** Directory below the repository's root. */
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** It leaves a processor to another one of this kind. */
+  /** Leaves a CPU to another suite of this kind. */
   readonly shares?: true;
   /** `command`: the exit code is one result. */
   readonly counts: 'command' | 'go-json' | 'tap';
@@ -26,8 +26,8 @@ const ava = (
 });
 
 /**
- * Tests that wait for processes more than they compute: so many of their files
- * at a time, however few processors there are.
+ * Tests that mostly wait for processes: a fixed number of their files runs at a
+ * time, whatever the number of CPUs.
  */
 const waiting = (
   name: string,
@@ -75,7 +75,7 @@ const goModule = (cwd: string): readonly Suite[] => [
   {
     name: `staticcheck ${cwd}`,
     group: 'lint',
-    // The gateways' generator writes calls that are deprecated by now.
+    // The gateways' generator writes calls that are now deprecated.
     command: [
       'bash',
       '-c',
@@ -88,7 +88,7 @@ const goModule = (cwd: string): readonly Suite[] => [
 
 const scenario = 'test/chain/scenario.test.ts';
 
-/** In the order in which they run: cheap ones first. */
+/** In execution order: cheap ones first. */
 export const suites: readonly Suite[] = [
   {
     name: 'prettier',
@@ -132,7 +132,7 @@ export const suites: readonly Suite[] = [
   {
     name: 'go test go/bridge',
     group: 'go',
-    // The race detector does not go with position-independent code.
+    // The race detector does not support position-independent code.
     command: ['go', 'test', '-race', '-buildmode=default', '-json', './...'],
     cwd: 'go/bridge',
     counts: 'go-json',
@@ -163,7 +163,8 @@ export const suites: readonly Suite[] = [
   sharing(waiting('chain', ['test/chain/**', `!${scenario}`], 3)),
   sharing(ava('upstream dialect', 'test/upstream/**')),
   sharing(ava('oracle', 'test/oracle/**')),
-  // Here the kernel starts as users' does (docs/decisions/0007-tests-keep-bundles.md).
+  // Here the kernel starts as it does for users
+  // (docs/decisions/0007-tests-keep-bundles.md).
   sharing(
     ava('chain as users start it', scenario, { AGD_TEST_KEEP_BUNDLES: '0' }),
   ),

@@ -1,8 +1,8 @@
-// The shop's rules. Edit them, and start the service again.
+// The shop's rules. After an edit, restart the service.
 //
-// `stock` and `customer` ask the service, which is Go: each of their functions
-// returns when the answer is here. What a rule throws is the client's answer,
-// with the HTTP status 422.
+// `stock` and `customer` call the service, which is written in Go; each
+// function blocks until the result arrives. An error that a rule throws is sent
+// to the client with the HTTP status 422.
 
 /** @type {import('../src/rule.js').Rule} */
 export default function evaluate(order, { stock, customer }) {

@@ -1,5 +1,5 @@
 /**
- * The Node process of both modes: `rules` (Go) starts it. The only file that
+ * The Node process of both modes, started by `rules` (Go). The only file that
  * touches argv, the environment and signals.
  */
 import process from 'node:process';
@@ -28,7 +28,7 @@ interface End {
   readonly message: string;
 }
 
-/** The service is our parent process, and tells how all this ended. */
+/** The service is the parent process, which reports the outcome itself. */
 async function runSplit(readFd: number, writeFd: number): Promise<End> {
   const { openSplit } = await import('@agd-bridge/bridge-split');
   const bridge = openSplit({ readFd, writeFd, peerName: 'rules' });
@@ -39,7 +39,7 @@ async function runSplit(readFd: number, writeFd: number): Promise<End> {
     : { exitCode: 0, message: '' };
 }
 
-/** The service is a library in this process: its end is ours. */
+/** The service is a library in this process and determines its exit. */
 async function runInproc(library: string): Promise<End> {
   const { openInproc, protectSignalStacks } =
     await import('@agd-bridge/bridge-inproc');
@@ -50,7 +50,7 @@ async function runInproc(library: string): Promise<End> {
   return bridge.ended;
 }
 
-/** What both modes share: everything. */
+/** Sets up the bridge, the same in both modes. */
 function serve(bridge: Bridge): void {
   const service = new TypedBridge<Calls, Handles>(bridge, checks);
   const lookups = makeLookups(service);
@@ -64,7 +64,7 @@ function serve(bridge: Bridge): void {
     return rule(order, lookups);
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    // Once: a second signal ends the process, as if nobody listened.
+    // Once: a second signal has its default effect and ends the process.
     process.once(signal, () => {
       try {
         service.notify('service.Stop', []);
@@ -73,7 +73,7 @@ function serve(bridge: Bridge): void {
       }
     });
   }
-  // The service hears of a failure too, and ends.
+  // The service also gets the failure, and ends.
   acceptHandshake(bridge, 'rules 0.1.0').catch(() => undefined);
 }
 

@@ -1,7 +1,7 @@
 /**
  * The methods between the service (Go, `internal/service`) and the rules: one
- * schema each for their params and results. The types follow from them, and
- * both ends of this side's calls are checked by them.
+ * schema for each method's params and result. The types are derived from the
+ * schemas, and this side checks its calls and handlers with them.
  */
 import type { Check, MethodChecks, TypedChecks } from '@agd-bridge/bridge';
 import { Type, type Static, type TSchema } from 'typebox';
@@ -22,13 +22,13 @@ const order = Type.Object(
   closed,
 );
 
-/** What the rules make of an order. */
+/** The rules' decision on an order. */
 export type Decision = Static<typeof decision>;
 const decision = Type.Object(
   {
     accepted: Type.Boolean(),
     discountPercent: Type.Integer({ minimum: 0, maximum: 100 }),
-    /** For the client, if it was not accepted. */
+    /** For the client, if the order was not accepted. */
     reason: Type.Optional(text),
   },
   closed,
@@ -37,15 +37,15 @@ const decision = Type.Object(
 export type Customer = Static<typeof customer>;
 const customer = Type.Object({ name: text, tier: text }, closed);
 
-/** What Go does for the rules. */
+/** The methods that Go serves. */
 export interface Calls {
   'stock.Level': { params: [sku: string]; result: number };
   'customer.Get': { params: [id: string]; result: Customer };
-  /** A notification: somebody wants the service to end. */
+  /** A notification: asks the service to stop. */
   'service.Stop': { params: []; result: null };
 }
 
-/** What the rules do for Go. */
+/** The methods that the rules serve. */
 export interface Handles {
   'rules.Load': { params: [file: string]; result: null };
   'rules.Evaluate': { params: [order: Order]; result: Decision };

@@ -2,10 +2,13 @@ import type { TypedBridge } from '@agd-bridge/bridge';
 
 import type { Calls, Customer, Decision, Order } from './methods.js';
 
-/** What a rule may ask the service. Every function blocks until Go has answered. */
+/**
+ * The calls to the service that a rule may make. Each blocks until Go has
+ * responded.
+ */
 export interface Lookups {
   readonly stock: {
-    /** How many of a product there are; 0 if it is not on sale. */
+    /** Stock of a product; 0 if it is not on sale. */
     level(sku: string): number;
   };
   readonly customer: {
@@ -14,7 +17,10 @@ export interface Lookups {
   };
 }
 
-/** The default export of the operator's `rules.mjs`. What it throws is told to the client. */
+/**
+ * The default export of the operator's `rules.mjs`. The client gets the message
+ * of what it throws.
+ */
 export type Rule = (
   order: Order,
   lookups: Lookups,

@@ -14,7 +14,7 @@ const vices = (customer: string, count: number) => ({
   lines: [{ sku: 'vice', count }],
 });
 
-/** Orders, one after the other, and their answers. */
+/** Orders, in sequence, and their responses. */
 const conversation: readonly (readonly [order: unknown, answer: Answer])[] = [
   [
     nuts('ann', 3),
@@ -30,9 +30,9 @@ const conversation: readonly (readonly [order: unknown, answer: Answer])[] = [
       body: { accepted: true, discountPercent: 5, order: 2, total: 13110 },
     },
   ],
-  // What a rule throws, because of what Go told it.
+  // Errors that a rule throws because of a value from Go.
   [vices('bob', 1), { status: 422, body: { error: 'only 0 of vice left' } }],
-  // What Go throws at a rule.
+  // Errors that Go returns to a rule.
   [nuts('zoe'), { status: 422, body: { error: 'no customer "zoe"' } }],
   [
     nuts('eve'),
@@ -45,7 +45,7 @@ const conversation: readonly (readonly [order: unknown, answer: Answer])[] = [
       },
     },
   ],
-  // What does not reach the rules.
+  // Requests that do not reach the rules.
   [
     { ...nuts('ann'), discount: 99 },
     { status: 400, body: { error: 'json: unknown field "discount"' } },

@@ -9,7 +9,7 @@ import { Process, descendants } from '../../../test/support/process.js';
 const example = join(import.meta.dirname, '..');
 const root = join(example, '..', '..');
 
-/** The two ways to start the service, as the README tells them. */
+/** The two commands that start the service, read from the README. */
 export const commands = await readmeCommands();
 
 async function readmeCommands() {
@@ -26,7 +26,7 @@ async function readmeCommands() {
 export type Mode = keyof typeof commands;
 export const modes: readonly Mode[] = ['in-process', 'split'];
 
-/** An answer of the service. */
+/** A response of the service. */
 export interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
@@ -42,7 +42,7 @@ export class Service extends Process {
     this.mode = mode;
   }
 
-  /** Where it listens, once it does. */
+  /** The service's URL, once it listens. */
   async url(): Promise<string> {
     return this.line((line) => /^rules: listening on (\S+)$/.exec(line)?.[1]);
   }

@@ -10,28 +10,28 @@ import {
 
 import { ChainNode, homeOf } from './chain-node.js';
 
-/** What a test bed is made of. */
+/** Options of a test bed. */
 export interface BedOptions {
   /** agd's binary. */
   readonly agd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** What carries the frames of the split mode. */
+  /** What carries the frames in split mode. */
   readonly transport: Transport;
-  /** Ends everything early: nodes are stopped at once. */
+  /** Aborts everything: nodes are stopped at once. */
   readonly signal?: AbortSignal;
 }
 
 export const CHAIN_ID = 'agd-ab';
 
 /**
- * Many times the limit of Agoric's chain: a block does all of its actions, none
- * spills into the next.
+ * Far above the limit of Agoric's chain: a block runs all of its actions, none
+ * is left for the next.
  */
 const COMPUTE_LIMIT = 1e15;
 
 /**
  * A temporary directory with a chain whose kernel has booted, and nodes on
- * copies of its home. Whoever made it closes it, which leaves nothing.
+ * copies of its home. Its creator closes it, which removes everything.
  */
 export class Bed {
   readonly options: BedOptions;
@@ -44,7 +44,7 @@ export class Bed {
     this.dir = dir;
   }
 
-  /** Makes the chain: 30 seconds, nearly all of it the kernel's boot. */
+  /** Creates the chain. Takes 30 seconds, most of it for the kernel's boot. */
   static async make(options: BedOptions): Promise<Bed> {
     const bed = new Bed(options, await mkdtemp(join(tmpdir(), 'agd-ab-')));
     options.signal?.addEventListener('abort', () => {
@@ -82,13 +82,13 @@ export class Bed {
   /**
    * Starts a node on its own copy of the chain's home.
    *
-   * @param pause least time between a block and the next, in milliseconds
+   * @param pause minimum time between blocks, in ms
    */
   async start(way: Way, pause: number): Promise<ChainNode> {
     return this.#startIn(await this.copy(way.mode), way, pause);
   }
 
-  /** A copy of the chain's home; its directory is for {@link startOn}. */
+  /** Copies the chain's home; returns the directory for {@link startOn}. */
   async copy(name: string): Promise<string> {
     this.#copies += 1;
     const dir = join(this.dir, `${name}-${String(this.#copies)}`);
@@ -101,7 +101,7 @@ export class Bed {
     return this.#startIn(dir, way, pause);
   }
 
-  /** The chain's home, of which each node has a copy. */
+  /** The chain's home, which each node's home is a copy of. */
   get home(): string {
     return homeOf(join(this.dir, 'chain'));
   }
@@ -127,7 +127,9 @@ export class Bed {
     await Promise.all([...this.#nodes].map((node) => node.stop()));
   }
 
-  /** Ends all nodes, and removes the directory unless it is to be kept. May be called again. */
+  /**
+   * Ends all nodes, and removes the directory unless `keep` is set. Idempotent.
+   */
   async close({ keep = false } = {}): Promise<void> {
     await this.#stopAll();
     if (!keep) await rm(this.dir, { recursive: true, force: true });
@@ -144,13 +146,19 @@ interface AppState {
   };
 }
 
-/** Actions that the queues may hold: of a transaction twice as many as it has, the first time, and half stays free. */
+/**
+ * Capacity of the action queues: twice the actions of a transaction at first,
+ * and half stays free.
+ */
 const QUEUE_MAX = 10_000;
 
-/** What the chain charges for actions. */
+/** The chain's fees for actions. */
 const FEES = ['inboundTx', 'message', 'messageByte', 'smartWalletProvision'];
 
-/** Without inflation and fees a block changes no balance by itself; and it has room for all of its actions. */
+/**
+ * Disables inflation and fees, so that a block by itself changes no balance;
+ * gives blocks room for all of their actions.
+ */
 async function quiet(home: string): Promise<void> {
   const file = join(home, 'config', 'genesis.json');
   const genesis = JSON.parse(await readFile(file, 'utf8')) as {

@@ -16,32 +16,32 @@ import {
 
 export interface NodeOptions {
   readonly agd: string;
-  /** Directory of this node alone: its home is below, and its log. */
+  /** Directory of this node alone: contains its home and its log. */
   readonly dir: string;
   readonly way: Way;
-  /** Least time between a block and the next, in milliseconds. */
+  /** Minimum time between blocks, in ms. */
   readonly pause: number;
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** How long a node may take for anything that is awaited, in milliseconds. */
+/** Timeout for anything that is awaited from a node, in ms. */
 const PATIENCE = 180_000;
-/** Grace period before a node that does not end is killed, in milliseconds. */
+/** Grace period before a node is killed, in ms. */
 const GRACE = 20_000;
-/** How many lines of output that are no log entries are kept. */
+/** Number of output lines kept that are not log entries. */
 const LAST_LINES = 20;
 
-/** A node of a comparison: it reports commits as they happen, and its metrics. */
+/** A node of a comparison: reports commits as they happen, and its metrics. */
 export class ChainNode extends AgdProcess {
   readonly mode: Mode;
-  /** When it was started, in terms of performance.now(). */
+  /** Start time on the clock of performance.now(). */
   readonly started = performance.now();
   readonly #rpc: string;
   readonly #metrics: string;
   readonly #log: WriteStream;
   /** The last lines that are no log entries. */
   readonly #lines: string[] = [];
-  /** When its kernel was connected; 0 before. */
+  /** Time of the kernel's connection; 0 before. */
   #connected = 0;
   #committed = { height: 0, at: 0 };
   #waiting: (() => void)[] = [];
@@ -69,7 +69,7 @@ export class ChainNode extends AgdProcess {
     this.#rpc = `http://127.0.0.1:${String(rpc)}`;
     this.#metrics = `http://127.0.0.1:${String(metrics)}/metrics`;
     this.#log = createWriteStream(join(dir, 'node.log'), { flags: 'a' });
-    this.#log.on('error', () => undefined); // the directory may be gone already
+    this.#log.on('error', () => undefined); // the directory may already be removed
     void this.exited.then(() => {
       this.#log.end();
       this.#wake();
@@ -98,7 +98,10 @@ export class ChainNode extends AgdProcess {
     for (const each of waiting) each();
   }
 
-  /** The last block that was committed in this run, 0 if none, and when this process read of it. */
+  /**
+   * The last block committed in this run, 0 if none, and when this process read
+   * the log line.
+   */
   get committed(): { readonly height: number; readonly at: number } {
     return this.#committed;
   }
@@ -106,7 +109,7 @@ export class ChainNode extends AgdProcess {
   /**
    * Resolves when the block at this height, or a later one, is committed.
    *
-   * @throws Error if the node ends before, or takes too long
+   * @throws Error if the node ends first, or on timeout
    */
   async height(wanted: number): Promise<void> {
     await this.#until(
@@ -117,16 +120,16 @@ export class ChainNode extends AgdProcess {
 
   /**
    * Resolves when agd has completed the handshake with the VM, with the time of
-   * that in terms of performance.now().
+   * the handshake on the clock of performance.now().
    *
-   * @throws Error if the node ends before, or takes too long
+   * @throws Error if the node ends first, or on timeout
    */
   async connected(): Promise<number> {
     await this.#until(() => this.#connected > 0, 'connected to no kernel');
     return this.#connected;
   }
 
-  /** @param lacking what it did not do, if it takes too long */
+  /** @param lacking what the node has not done, for the timeout's error */
   async #until(done: () => boolean, lacking: string): Promise<void> {
     const limit = performance.now() + PATIENCE;
     const timer = setTimeout(() => {

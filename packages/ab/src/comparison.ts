@@ -11,34 +11,36 @@ import { shuffled } from '@agd-bridge/measure';
 import { CHAIN_ID, type Bed } from './bed.js';
 import { Side, type BlockSample } from './side.js';
 
-/** How two nodes run, by their names. */
+/** How each of two nodes runs, by name. */
 export type Ways<Name extends string = Mode> = Readonly<Record<Name, Way>>;
 
-/** The same block of both nodes, by their names. */
+/** The same block of both nodes, by name. */
 export type Pair<Name extends string = Mode> = Readonly<
   Record<Name, BlockSample>
 >;
 
-/** What the chains came to. */
+/** The final result of both chains. */
 export interface Outcome<Name extends string = Mode> {
-  /** Results of transactions that differ, in words. */
+  /** Differing results of transactions, as text. */
   readonly results: readonly string[];
-  /** What the vat has published of its actions. */
+  /** The vat's published record of its actions. */
   readonly published: Readonly<Record<Name, string>>;
 }
 
 /**
- * Least time between two decisions of a node, and more for each action: its
- * block is to be done within, and then it is stopped. In milliseconds.
+ * Minimum time between two decisions of a node, and the addition for each
+ * action, in ms. The block must complete within it; then the node is suspended.
  */
 const [PAUSE, PAUSE_EACH] = [1000, 5];
-/** Gas of a transaction, and of each of its messages. More than they use. */
+/**
+ * Gas limit of a transaction, and of each of its messages. Above what they use.
+ */
 const [GAS, GAS_EACH] = [200_000, 100_000];
 /** alice has signed the validator's transaction of the genesis. */
 const FIRST_SEQUENCE = 1;
-/** How often nodes may be stopped too late. */
+/** Maximum number of blocks for which a node was suspended too late. */
 const MOST_SLIPPED = 20;
-/** Calls that the kernel splits into more or fewer by timing. */
+/** Calls whose number depends on the kernel's timing. */
 const BY_TIMING = 'down swingset.SwingStoreUpdateExportData';
 
 /**
@@ -51,7 +53,7 @@ export class Comparison<Name extends string = Mode> {
   readonly #tx: (index: number) => Buffer;
   readonly #random: () => number;
   #made = 0;
-  /** Blocks that were not counted. */
+  /** Number of blocks that were not counted. */
   slipped = 0;
 
   private constructor(
@@ -66,7 +68,7 @@ export class Comparison<Name extends string = Mode> {
     this.#random = random;
   }
 
-  /** Starts both nodes: half a minute. */
+  /** Starts both nodes; takes half a minute. */
   static async open<Name extends string>(
     bed: Bed,
     ways: Ways<Name>,
@@ -90,8 +92,8 @@ export class Comparison<Name extends string = Mode> {
   }
 
   /**
-   * Both nodes stopped at the same height, with the same transaction in their
-   * mempools: a height is in every action, and its digits cost gas.
+   * Suspends both nodes at the same height, with the same transaction in their
+   * mempools: every action contains the height, and its digits cost gas.
    */
   async #settle(): Promise<void> {
     for (let tries = 0; tries <= MOST_SLIPPED; tries += 1) {
@@ -114,8 +116,8 @@ export class Comparison<Name extends string = Mode> {
   }
 
   /**
-   * The next block of both, in random order. One that cannot be told apart
-   * from another, because a node was stopped too late, is not counted.
+   * Makes the next block of both nodes, in random order. A block that cannot be
+   * attributed, because a node was suspended too late, is not counted.
    *
    * @throws Error if that happens too often
    */
@@ -134,7 +136,10 @@ export class Comparison<Name extends string = Mode> {
     }
   }
 
-  /** Lets both nodes go on, and compares what their blocks have resulted in. Nothing can be measured afterwards. */
+  /**
+   * Resumes both nodes, and compares the results of their blocks. No
+   * measurement is possible afterwards.
+   */
   async finish(pairs: readonly Pair<Name>[]): Promise<Outcome<Name>> {
     const texts = new Map(
       await Promise.all(
@@ -165,7 +170,7 @@ export class Comparison<Name extends string = Mode> {
     return { results: found, published: this.#inOrder(texts) };
   }
 
-  /** What there is of each side, by its name, in the order of the sides. */
+  /** The values by name, in the order of the sides. */
   #inOrder<T>(values: ReadonlyMap<Name, T>): Readonly<Record<Name, T>> {
     const names = [...this.#sides.keys()];
     return Object.fromEntries(
@@ -186,7 +191,7 @@ function tooBusy(): Error {
   );
 }
 
-/** A transaction of so many actions, each with a text of its own. */
+/** A transaction of this many actions, each with a distinct text. */
 function actionsTx(signer: Signer, actions: number, index: number): Buffer {
   const messages = Array.from({ length: actions }, (_, action) =>
     walletAction(signer.address, JSON.stringify({ block: index, action })),
@@ -198,7 +203,7 @@ function actionsTx(signer: Signer, actions: number, index: number): Buffer {
   });
 }
 
-/** What two nodes did differently in a block, in words; nothing, if they did the same. */
+/** Describes what two nodes did differently in a block; empty if nothing. */
 export function differences<Name extends string>(pair: Pair<Name>): string[] {
   const [first, second] = entriesOf(pair);
   if (!first || !second) return [];

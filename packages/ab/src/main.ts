@@ -1,4 +1,4 @@
-/** The program of `agd ab`, which passes its flags on: go/cli/abcmd.go. */
+/** The entry point of `agd ab`, which passes its flags on: go/cli/abcmd.go. */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
@@ -14,7 +14,10 @@ import { tables } from './table.js';
 const EXIT_FAILURE = 1;
 const EXIT_SIGNAL = 98;
 
-/** Blocks of each node that are not counted: caches fill, code is compiled. */
+/**
+ * Initial blocks of each node that are not counted: caches fill, code is
+ * compiled.
+ */
 const WARM_UPS = 3;
 
 interface Flags {
@@ -98,7 +101,7 @@ async function main(signal: AbortSignal): Promise<number> {
 }
 
 const stop = new AbortController();
-// Whoever reads it may go away: both nodes still end in order.
+// If the reader of the output goes away, both nodes still shut down in order.
 for (const output of [process.stdout, process.stderr]) {
   output.on('error', () => undefined);
 }

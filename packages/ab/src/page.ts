@@ -18,7 +18,7 @@ import { amount, ratioText, sameText, spreadText, titleOf } from './table.js';
 const PHASES = ['begin', 'end', 'commit', 'afterCommit'] as const;
 const REST = 'rest of the block';
 
-/** The page of a run: everything is in it, nothing is loaded. */
+/** The HTML page of a run: self-contained, it loads nothing. */
 export function page(report: Report): string {
   const { environment, options, measures } = report;
   const colour = coloursOf(modes);
@@ -73,7 +73,7 @@ export function page(report: Report): string {
   );
 }
 
-/** The block actions' medians, and what is left of the block's. */
+/** The medians of the block actions, and of the rest of the block. */
 function phases({ measures }: Report): string {
   const middle = (name: MeasureName, mode: (typeof modes)[number]): number =>
     measures.find((each) => each.name === name)?.[mode].median ?? 0;

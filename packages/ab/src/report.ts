@@ -11,7 +11,7 @@ import {
 import { differences, type Outcome, type Pair } from './comparison.js';
 import type { BlockSample } from './side.js';
 
-/** A median, and the quartiles around it. */
+/** A median with its quartiles. */
 export interface Spread {
   readonly median: number;
   readonly low: number;
@@ -26,21 +26,23 @@ export interface Measure {
   readonly unit: Unit;
   readonly 'in-process': Spread;
   readonly split: Spread;
-  /** split ÷ in-process of paired blocks; null where in-process has none. */
+  /**
+   * split ÷ in-process of paired blocks; null if the in-process value is zero.
+   */
   readonly ratio: Interval | null;
 }
 
-/** What one process used: medians over the blocks. */
+/** Resource use of one process: medians over the blocks. */
 export interface ProcessRow {
   readonly mode: Mode;
   readonly name: string;
-  /** CPU time of a block in milliseconds. */
+  /** CPU time for a block in ms. */
   readonly cpu: number;
-  /** In bytes, shared pages counted by share. */
+  /** Proportional set size, in bytes. */
   readonly memory: number;
 }
 
-/** What `agd ab --json` writes; docs/commands.md describes it. */
+/** The output of `agd ab --json`; docs/commands.md describes it. */
 export interface Report {
   readonly version: 1;
   readonly environment: Machine & { readonly date: string };
@@ -51,12 +53,14 @@ export interface Report {
     readonly seed: number;
   };
   readonly same: {
-    /** What the modes did differently, in words. */
+    /** Differences between the modes, as text. */
     readonly differences: readonly string[];
-    /** The text that the vat has published at the end, if both have the same. */
+    /** The vat's published text at the end, if both have the same. */
     readonly published: string | null;
   };
-  /** Actions of a block, the most that one left for the next, and blocks that were not counted. */
+  /**
+   * The fewest actions of a block, and the most that a block left for the next.
+   */
   readonly actions: { readonly least: number; readonly left: number };
   readonly slipped: number;
   readonly measures: readonly Measure[];
@@ -86,7 +90,7 @@ export interface ReportInputs {
   readonly random: () => number;
 }
 
-/** Makes the report of the blocks that were measured; there is one at least. */
+/** Makes the report of the measured blocks; at least one is required. */
 export function reportOf(inputs: ReportInputs): Report {
   const { options, pairs, slipped, outcome, random } = inputs;
   const found = [...pairs.flatMap(differences), ...outcome.results];
@@ -118,7 +122,7 @@ export function reportOf(inputs: ReportInputs): Report {
   };
 }
 
-/** split ÷ in-process of each pair that has something of it. */
+/** split ÷ in-process of each pair whose values are not zero. */
 export function ratiosOf(pairs: readonly Pair[], name: MeasureName): number[] {
   return pairs.flatMap(({ 'in-process': a, split: b }) =>
     a[name] > 0 ? [b[name] / a[name]] : [],

@@ -15,33 +15,36 @@ import {
 
 import type { ChainNode } from './chain-node.js';
 
-/** What one process used for a block. */
+/** Resource use of one process for a block. */
 export interface ProcessUse {
   readonly name: string;
-  /** CPU time in milliseconds. */
+  /** CPU time in ms. */
   readonly cpu: number;
-  /** Memory after the block, shared pages counted by share, in bytes. */
+  /** Proportional set size after the block, in bytes. */
   readonly memory: number;
 }
 
-/** What one block of one node took; times are in milliseconds. */
+/** Measurements of one block of one node; times are in ms. */
 export interface BlockSample {
   readonly height: number;
-  /** From the moment when the node may propose it until it is committed. */
+  /** From the moment when the node may propose the block until its commit. */
   readonly block: number;
-  /** The block actions: from agd's call to the kernel's answer. */
+  /** The block actions: from agd's call to the kernel's response. */
   readonly begin: number;
   readonly end: number;
   readonly commit: number;
   readonly afterCommit: number;
-  /** What the downcalls took in agd. */
+  /** Time spent in downcalls in agd. */
   readonly downcallTime: number;
   readonly downcalls: number;
-  /** JSON text of all calls, both ways. */
+  /** Size of all calls as JSON text, both ways, in bytes. */
   readonly bytes: number;
   /** Calls by direction and method. */
   readonly calls: Readonly<Record<string, number>>;
-  /** Actions that the vat did, and that the kernel has left in its queue. */
+  /**
+   * Actions that the vat executed, and actions that the kernel left in its
+   * queue.
+   */
   readonly actions: number;
   readonly left: number;
   readonly cpu: number;
@@ -54,30 +57,33 @@ interface Header {
   readonly last_results_hash: string;
 }
 
-/** A header's hash of no transactions. */
+/** The data hash in a header without transactions. */
 const NO_TRANSACTIONS = createHash('sha256').digest('hex').toUpperCase();
 
-/** What the vat and the kernel's queue tell. */
+/** Progress of the vat and of the kernel's queue. */
 interface Work {
-  /** Actions that the vat has done so far. */
+  /** Actions that the vat has executed so far. */
   readonly done: number;
   readonly left: number;
 }
 
-/** How much longer than its pause a node is stopped, so that its timer has run out. */
+/**
+ * Time beyond its pause that a node stays suspended, so that its timer has
+ * expired, in ms.
+ */
 const MARGIN = 20;
 
 /**
  * One node of a comparison. Between its blocks all of its processes are
- * stopped (SIGSTOP), with the next transaction in its mempool: CometBFT makes
- * blocks one after the other as long as their app hashes differ, and they
- * always do, so nothing else would keep it from taking CPU time from the other
- * node. {@link block} lets it make one.
+ * suspended (SIGSTOP), with the next transaction in its mempool. CometBFT makes
+ * blocks continuously as long as their app hashes differ, and they always do,
+ * so only this keeps the node from taking CPU time from the other one. {@link
+ * block} lets it make one block.
  */
 export class Side {
   readonly node: ChainNode;
   readonly #pause: number;
-  /** Where the vat publishes how many actions it did. */
+  /** The path at which the vat publishes its number of actions. */
   readonly #path: string;
   #totals: Totals = new Map();
   #done = 0;
@@ -88,7 +94,9 @@ export class Side {
     this.#path = path;
   }
 
-  /** Takes a node over once it has made its first block. {@link settle} comes next. */
+  /**
+   * Takes over a node that has made its first block. Call {@link settle} next.
+   */
   static async take(
     node: ChainNode,
     pause: number,
@@ -99,9 +107,9 @@ export class Side {
   }
 
   /**
-   * Lets the node go on to this height at least, and until no transaction
-   * waits, and stops it there with the next one. False if it has made other
-   * blocks than those before it was stopped.
+   * Resumes the node until it has reached this height and no transaction waits,
+   * then suspends it with the next transaction. Returns false if the node made
+   * further blocks before it was suspended.
    */
   async settle(tx: Buffer, target: number): Promise<boolean> {
     const { node } = this;
@@ -119,24 +127,24 @@ export class Side {
   }
 
   /**
-   * Gives the node a transaction and stops it. False if it has made more than
-   * the block of this height, or may have begun another: CometBFT counts the
-   * pause from its decision, which comes after `since` and before the block's
-   * work.
+   * Gives the node a transaction and suspends it. Returns false if it has made
+   * more than the block of this height, or may have begun another: CometBFT
+   * counts the pause from its decision, which comes after `since` and before
+   * the block's work.
    */
   async #stopWith(tx: Buffer, height: number, since: number): Promise<boolean> {
     await this.#submit(tx);
     this.node.pause();
     const inTime = performance.now() < since + this.#pause - 5 * MARGIN;
-    // What it has said before it was stopped is still to be read.
+    // Output from before the suspension is still to be read.
     await setImmediate();
     return inTime && this.node.committed.height === height;
   }
 
   /**
-   * Makes the block of the transaction that waits, and leaves the node with the
-   * next one. Undefined if the node made another block before it was stopped:
-   * then nothing can be told of this one, and {@link settle} comes next.
+   * Makes the block of the waiting transaction, and leaves the node with the
+   * next one. Undefined if the node made another block before it was suspended:
+   * then this one cannot be attributed; call {@link settle} next.
    */
   async block(next: Buffer): Promise<BlockSample | undefined> {
     const { node } = this;
@@ -159,7 +167,7 @@ export class Side {
     const actions = done - this.#done;
     this.#totals = totals;
     this.#done = done;
-    // A block that had begun before the node was stopped is without the transaction.
+    // A block begun before the suspension lacks the transaction.
     const ours = header.data_hash !== NO_TRANSACTIONS;
     const one = callsOf(calls, 'up swingset.EndBlock').count === 1;
     if (!stopped || !ours || !one) return undefined;
@@ -194,7 +202,7 @@ export class Side {
     if (code !== 0) throw new Error(`a transaction was refused: ${log}`);
   }
 
-  /** How many transactions are in no block yet. */
+  /** Number of transactions in the mempool. */
   async #waiting(): Promise<number> {
     const { n_txs: count } = await this.node.rpc<{ n_txs: string }>(
       'num_unconfirmed_txs',
@@ -203,7 +211,10 @@ export class Side {
     return Number(count);
   }
 
-  /** The hash of what the transactions of a block resulted in: code, data and gas. The next block carries it. */
+  /**
+   * Hash of the results of a block's transactions: code, data and gas. The next
+   * block's header contains it.
+   */
   async resultsHash(height: number): Promise<string> {
     return (await this.#header(height + 1)).last_results_hash;
   }
@@ -216,7 +227,7 @@ export class Side {
   }
 
   async #work(): Promise<Work> {
-    // A queue that is empty has neither.
+    // An empty queue has neither.
     const [head, tail, published] = await Promise.all([
       this.#vstorage('actionQueue.head'),
       this.#vstorage('actionQueue.tail'),
@@ -226,7 +237,7 @@ export class Side {
     return { done: actions ?? 0, left: Number(tail || 0) - Number(head || 0) };
   }
 
-  /** What the vat has published of its actions, '' before the first. */
+  /** The vat's published record of its actions, '' before the first. */
   async published(): Promise<string> {
     return this.#vstorage(this.#path);
   }
@@ -257,13 +268,15 @@ function cpuOf(processes: readonly NodeProcess[]): Map<number, number> {
     try {
       found.set(pid, cpuTime(pid));
     } catch {
-      // A worker that the kernel has replaced meanwhile.
+      // The kernel has replaced this worker.
     }
   }
   return found;
 }
 
-/** The processes that are there, all of them stopped, with what they used between two readings. */
+/**
+ * The current processes, all suspended, with their use between two readings.
+ */
 function usesOf(
   processes: readonly NodeProcess[],
   before: ReadonlyMap<number, number>,

@@ -15,7 +15,7 @@ const TITLES: Readonly<Record<MeasureName, string>> = {
   memory: 'memory',
 };
 
-/** A measure's name as people read it. */
+/** A measure's display name. */
 export function titleOf({ name }: Pick<Measure, 'name'>): string {
   return TITLES[name];
 }
@@ -34,7 +34,10 @@ export function amount(value: number, unit: Unit): string {
   }
 }
 
-/** A median and its quartiles, which have its unit unless they say another. */
+/**
+ * A median and its quartiles; the quartiles share the median's unit unless they
+ * show another.
+ */
 export function spreadText(spread: Spread, unit: Unit): string {
   const { median, low, high } = spread;
   const middle = amount(median, unit);
@@ -54,7 +57,7 @@ export function ratioText(ratio: Interval | null): string {
   return `${value.toFixed(3)} (${low.toFixed(3)} – ${high.toFixed(3)})`;
 }
 
-/** Whether both modes did the same, in a line. */
+/** One line on whether both modes did the same. */
 export function sameText({ same, blocks }: Report): string {
   const count = same.differences.length;
   return count === 0
@@ -62,7 +65,7 @@ export function sameText({ same, blocks }: Report): string {
     : `the modes differ in ${String(count)} things`;
 }
 
-/** All of a report as text. */
+/** The whole report as text. */
 export function tables(report: Report): string {
   const head = ['a block: median (quartiles)', 'in-process', 'split'];
   const rows = report.measures.map((measure) => [

@@ -16,17 +16,23 @@ import { actionOf, toBridge, upcalls, type BridgeCall } from './messages.js';
 import type { UpcallMethod } from './schemas.js';
 import { RECEIVE, messageFrom, sendUpstream } from './upstream.js';
 
-/** How the kernel answers an action. */
+/** Receives the kernel's response to an action. */
 export interface Replier {
   resolve(result: Json): void;
-  /** `reason` is what chain-main.js makes of an error: its stack, or else its text. */
+  /**
+   * `reason` is what chain-main.js makes of an error: its stack, or else its
+   * text.
+   */
   reject(reason: string): void;
 }
 
 /** The kernel's entry for actions (`fromGo` in cosmic-swingset's src/chain-main.js). */
 export type FromGo = (port: number, action: Json, replier: Replier) => void;
 
-/** What the kernel knows of the chain: the object `agcc` that cosmic-swingset's `main` takes. */
+/**
+ * The chain as the kernel sees it: the object `agcc` that cosmic-swingset's
+ * `main` takes.
+ */
 export interface Agcc {
   /** Connects the kernel. Called once, by the kernel. */
   runAgCosmosDaemon(
@@ -34,7 +40,10 @@ export interface Agcc {
     fromGo: FromGo,
     args: readonly string[],
   ): void;
-  /** A downcall: a port's number and a message's JSON text; returns the answer's JSON text. */
+  /**
+   * Makes a downcall with a port's number and a message's JSON text; returns
+   * the response's JSON text.
+   */
   send(port: number, text: Json): Json;
 }
 
@@ -45,33 +54,44 @@ export type Schemas = Pick<
 >;
 
 export interface AdapterOptions {
-  /** Loads the checks, which takes a while; called once, by the first upcall or by {@link Adapter.agcc}. */
+  /**
+   * Loads the checks, which is slow; called once, by the first upcall or by
+   * {@link Adapter.agcc}.
+   */
   readonly loadSchemas: () => Promise<Schemas>;
-  /** Where downcalls go; asked at the first, because the bridge is opened with this adapter's handlers. */
+  /**
+   * The bridge for downcalls. A function, because the bridge is opened with
+   * this adapter's handlers; called at the first downcall.
+   */
   readonly caller: () => Caller;
   /**
-   * The chain is gone, or can no longer be told what it must know. Starts the
-   * end of the VM. What the kernel still does afterwards has no effect: it
+   * Called when the chain is gone or can no longer receive required state. Must
+   * start the end of the VM. What the kernel does afterwards has no effect: it
    * commits only when agd asks.
    */
   readonly onLost: (error: Error) => void;
-  /** Answers {@link STORE_STATE}. */
+  /** Handles {@link STORE_STATE}. */
   readonly storeState: Handler;
 }
 
 export interface Adapter {
-  /** What to start the kernel with. */
+  /** The argument to start the kernel with. */
   readonly agcc: () => Promise<Agcc>;
-  /** Handlers of all upcalls. Those that arrive before the kernel has connected wait for it, in order. */
+  /**
+   * Handlers of all upcalls. Upcalls that arrive before the kernel has
+   * connected wait for it, in order.
+   */
   readonly handlers: Readonly<Record<string, Handler>>;
   /** Resolves if the peer turns out to be upstream's agd. */
   readonly upstream: Promise<void>;
 }
 
-/** An upcall that agvm answers itself, whether the kernel has connected or not. */
+/**
+ * An upcall that agvm serves itself, whether the kernel has connected or not.
+ */
 export const STORE_STATE = 'swingset.SwingStoreState';
 
-/** Puts a bridge behind the kernel's `agcc`. One adapter serves one kernel. */
+/** Connects a bridge to the kernel's `agcc`. One adapter serves one kernel. */
 export function makeAdapter({
   loadSchemas,
   caller,
@@ -104,7 +124,8 @@ export function makeAdapter({
     let handler: Handler | undefined;
     handlers[method] = (params) => {
       if (loaded) return (handler ??= checked(loaded))(params);
-      // They go on in the order in which they came: the same promise's.
+      // All wait for the same promise, so they continue in the order of
+      // arrival.
       return schemas().then((found) => checked(found)(params));
     };
   }
@@ -114,7 +135,7 @@ export function makeAdapter({
     const { port, text, needsReply } = messageFrom(params);
     const result = kernel.deliver(text, port);
     if (needsReply) return JSON.stringify(await result);
-    // Nobody asks how it went; the kernel logs its failures itself.
+    // A notification has no response; the kernel logs its own failures.
     result.catch(() => undefined);
     return '""';
   };
@@ -138,7 +159,10 @@ export function makeAdapter({
   return { agcc, handlers, upstream };
 }
 
-/** Where actions go: to the kernel, once it has connected; until then they wait, in order. */
+/**
+ * Passes actions to the kernel; until the kernel has connected they wait, in
+ * order.
+ */
 function makeKernelPort() {
   type Kernel = (action: Json, port: number | undefined) => Promise<Json>;
   let connecting = false;
@@ -159,7 +183,7 @@ function makeKernelPort() {
           },
         });
       });
-    // The kernel connects in the middle of its own setup: let it finish first.
+    // The kernel connects during its own setup, which must finish first.
     queueMicrotask(() => {
       kernel = connected;
       for (const start of waiting) {
@@ -180,12 +204,13 @@ function makeKernelPort() {
   return { connect, deliver };
 }
 
-/** A downcall that this node's own limits did not let out. */
+/** A downcall refused by this node's own limits. */
 class LimitError extends Error {}
 
 /**
- * A caller whose limits end the VM. They are the operator's: on another node
- * the same downcall may succeed, so no vat may hear that it failed.
+ * A caller that ends the VM when a limit is exceeded. The limits are the
+ * operator's: on another node the same downcall may succeed, so the failure
+ * must not reach a vat.
  */
 function limited(caller: Caller): Caller {
   return {
@@ -206,13 +231,13 @@ function limited(caller: Caller): Caller {
 }
 
 /**
- * Makes a downcall. The chain's refusal, and a message that no chain knows,
+ * Makes a downcall. The chain's refusal, and a message unknown to every chain,
  * reach the kernel as the value `{"error":message}`, which vats understand.
  *
  * @throws {Error} and then the VM must end: the bridge is closed, the peer
- *   broke the protocol, a limit of this node's is too low, or the chain refused
- *   the kernel's own state. The kernel ignores that last answer, and the two
- *   states would differ.
+ * broke the protocol, a limit of this node is too low, or the chain refused the
+ * kernel's own state. The kernel ignores that last response, so the two states
+ * would diverge.
  */
 function downcall(
   bridge: Pick<Caller, 'callSync'>,
@@ -244,14 +269,14 @@ function downcall(
 }
 
 /**
- * The longest message of the kernel, in bytes. It is the chain's limit, not a
- * node's: every kernel must get the same answer. A frame of it fits into the
- * default limits, and no node has smaller ones. Its twin is MaxTextBytes in
- * go/vm/text.go.
+ * Maximum size of a kernel message, in bytes. The limit belongs to the chain,
+ * not to a node: every kernel must get the same response. A frame of this size
+ * fits into the default limits, and no node has smaller ones. The Go
+ * counterpart is MaxTextBytes in go/vm/text.go.
  */
 export const MAX_TEXT_BYTES = 64 * 1024 * 1024 - 1024;
 
-/** @throws {LocalError} a message that no frame could take at every node */
+/** @throws {LocalError} the message does not fit into a frame on every node */
 function requireRoom(text: Json): void {
   // Its frame has a few values more.
   const most = MAX_VALUES - 16;
@@ -270,7 +295,7 @@ function requireRoom(text: Json): void {
 }
 
 /**
- * The message of an error's stack: stacks differ between machines, and what
+ * The message of an error's stack. Stacks differ between machines, and what
  * leaves the VM must not. The class name stays unless it is plain `Error`.
  */
 export function withoutStack(stack: string): string {

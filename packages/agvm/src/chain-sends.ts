@@ -3,16 +3,16 @@ import { messageOf, type Json } from '@agd-bridge/bridge';
 import type { FromGo } from './agcc.js';
 
 /**
- * The kernel's store has, beside its state, the record of the downcalls of the
- * block that was committed last. If the chain did not commit that block, the
- * kernel answers it from there. But a kernel that starts takes that record
- * over in any case, and commits it together with the next block's: a death
- * between the two commits of a process' first block would then repeat the block
- * before it, too, on a chain that has it already. So a record that the chain
- * no longer needs is emptied before the kernel reads it.
+ * The kernel's store contains, beside its state, the record of the last
+ * committed block's downcalls. If the chain did not commit that block, the
+ * kernel replays the responses from the record. But a starting kernel always
+ * loads that record, and commits it together with the next block's. A crash
+ * between the two commits of a process's first block would then also repeat the
+ * previous block, on a chain that already has it. So a record that the chain no
+ * longer needs is emptied before the kernel reads it.
  */
 
-/** What this needs of `@agoric/swing-store`. */
+/** The parts of `@agoric/swing-store` used here. */
 export interface SwingStores {
   readonly openSwingStore: (dir: string) => {
     readonly hostStorage: {
@@ -27,7 +27,10 @@ export interface SwingStores {
   readonly isSwingStore: (dir: string) => boolean;
 }
 
-/** The kernel's entry, which runs `prepare` on the first INIT before the kernel gets it. Order is kept. */
+/**
+ * A kernel entry that runs `prepare` on the first INIT before the kernel
+ * receives it. Order is kept.
+ */
 export function withPreparation(
   fromGo: FromGo,
   prepare: (init: Json) => Promise<void>,
@@ -44,13 +47,14 @@ export function withPreparation(
         fromGo(port, action, replier);
       })
       .catch((error: unknown) => {
-        // Of the preparation, or of a kernel that threw instead of replying.
+        // From the preparation, or from a kernel that threw instead of
+        // replying.
         replier.reject(messageOf(error));
       });
   };
 }
 
-/** What is no action is the kernel's to refuse. */
+/** The kernel refuses malformed actions itself. */
 function isInit(action: Json): boolean {
   try {
     const value = JSON.parse(action) as { type?: unknown } | null;
@@ -62,7 +66,7 @@ function isInit(action: Json): boolean {
 
 /**
  * Empties the record in the kernel's store, if INIT starts the block after the
- * one that was committed last. A store that is not there yet is left so.
+ * last committed one. A store that does not exist yet is not created.
  *
  * @throws {Error} the store cannot be opened or written
  */

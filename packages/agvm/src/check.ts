@@ -3,17 +3,18 @@ import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/schema';
 
 /**
- * Makes the check of a schema. What it says of a value is one line, such as
- * `[0].address: expected string`, and agd says the same of the same value
- * (`go/vm/violation.go`); `docs/protocol.md` lists the words,
+ * Makes the check of a schema. A fault is one line, such as `[0].address:
+ * expected string`, and agd reports the same line for the same value
+ * (`go/vm/violation.go`). `docs/protocol.md` lists the phrases,
  * `test/vectors/schemas.json` has examples.
  */
 export function makeCheck(schema: TSchema): Check {
-  // Compiled here and now: the kernel's import takes evaluators away.
+  // Compiled at once: the kernel's import removes the evaluators.
   const validator = Compile(schema);
   return (value) => {
     if (validator.Check(value)) return undefined;
-    // Members in the schema's order, elements by their index: the first is the one to report.
+    // Members in the schema's order, elements by their index: the first fault
+    // is reported.
     const [, [violation]] = validator.Errors(value);
     return violation && describe(violation, schema, value);
   };
@@ -51,7 +52,7 @@ function describe(
   }
 }
 
-/** The keywords that say what a schema expects. */
+/** The keywords that describe a schema's expectation. */
 interface Described {
   readonly title?: string;
   readonly const?: unknown;
@@ -77,10 +78,13 @@ function countOf({ minItems = 0, maxItems = 0 }: Described): string {
   return `${String(minItems)} ${minItems === 1 ? 'element' : 'elements'}`;
 }
 
-/** A member's name that is shown; others could be of any length and kind. */
+/**
+ * A member name that may be shown; other names can have any length and
+ * characters.
+ */
 const simpleName = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 
-/** The alphabetically first simple name of an object's members that are not known. */
+/** The alphabetically first simple name of an object's unknown members. */
 function firstUnknown(value: unknown, known: unknown): string | undefined {
   let first: string | undefined;
   for (const name of Object.keys(value as object)) {

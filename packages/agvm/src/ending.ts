@@ -1,20 +1,31 @@
 import type { KernelShutdown } from './signals.js';
 
-/** How long the kernel may take to end its action, its workers and its logs, in ms. */
+/**
+ * Grace period of the kernel for its action, its workers and its logs, in ms.
+ */
 const KERNEL_GRACE = 2500;
 
 export interface EndingOptions {
   readonly target: Pick<NodeJS.Process, 'exit' | 'exitCode'>;
-  /** The kernel's own way to end, once it has one. It calls `process.exit()` when it is through. */
+  /**
+   * The kernel's own shutdown, once it has registered one. It calls
+   * `process.exit()` when it is done.
+   */
   readonly kernelShutdown: () => KernelShutdown | undefined;
   /** Writes one line for the operator. */
   readonly log: (line: string) => void;
 }
 
-/** Ends the process with an exit code; the line says why, if somebody should know. The first call decides. */
+/**
+ * Ends the process with an exit code; `line` reports the reason, if there is
+ * one to report. Only the first call has an effect.
+ */
 export type End = (code: number, line?: string) => void;
 
-/** The only door by which the VM leaves. Returns at once; the process ends within {@link KERNEL_GRACE}. */
+/**
+ * The only way for the VM to exit. Returns at once; the process ends within
+ * {@link KERNEL_GRACE}.
+ */
 export function makeEnd({ target, kernelShutdown, log }: EndingOptions): End {
   let ending = false;
   return (code, line) => {
@@ -34,7 +45,7 @@ export function makeEnd({ target, kernelShutdown, log }: EndingOptions): End {
       target.exit(code);
     }, KERNEL_GRACE);
     shutdown('SIGINT');
-    // After it, because it sets a code of its own.
+    // After the kernel's shutdown, which sets a code of its own.
     target.exitCode = code;
   };
 }

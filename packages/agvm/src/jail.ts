@@ -6,12 +6,12 @@ import { join } from 'node:path';
 export const JAIL = 'AGVM_JAIL';
 
 /**
- * For the jail, where a directory that may be written cannot be removed itself,
- * since its parent is not ours: `rmSync`, told to remove one with all in it,
- * leaves it empty there. The kernel's store does so before it takes a snapshot,
- * and makes the directory anew afterwards (`initSwingStore` of
- * `@agoric/swing-store`). It holds for the whole process: call this once,
- * before the kernel is imported.
+ * Adapts `rmSync` to the jail. A writable directory there cannot be removed,
+ * since its parent is not writable: a recursive `rmSync` of it then empties it
+ * and leaves it in place. The kernel's store removes such a directory before it
+ * takes a snapshot, and makes it again afterwards (`initSwingStore` of
+ * `@agoric/swing-store`). The change holds for the whole process: call this
+ * once, before the kernel is imported.
  */
 export function keepDirectories(): void {
   const { rmSync } = fs;

@@ -1,4 +1,4 @@
-/** The parts of the kernel's untyped modules that we use. */
+/** Types of the parts of the kernel's untyped modules that agvm uses. */
 
 declare module '@endo/init/pre.js';
 declare module '@endo/init/unsafe-fast.js';

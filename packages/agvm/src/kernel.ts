@@ -15,9 +15,12 @@ import { UsageError } from './modes.js';
 import type { Database, OpenDatabase } from './store-state.js';
 
 export interface KernelOptions {
-  /** The kernel's arguments. It reads `--home`: its state is in `data/agoric` there. */
+  /**
+   * The kernel's arguments. The kernel reads `--home`: its state is in
+   * `data/agoric` there.
+   */
   readonly args: readonly string[];
-  /** The kernel reads it, and writes SLOGFILE to it. */
+  /** The kernel's environment; it sets SLOGFILE there. */
   readonly env: NodeJS.ProcessEnv;
   /** Parent of the default home, if `args` name none. */
   readonly homedir: string;
@@ -26,8 +29,8 @@ export interface KernelOptions {
 
 /**
  * Imports Agoric's kernel, unmodified, and connects it to `agcc`. The import
- * locks down the JavaScript realm (SES): whatever is to be patched must be
- * patched before. Resolves once the kernel takes actions; the first must be INIT.
+ * locks down the JavaScript realm (SES): all patching must be done before.
+ * Resolves once the kernel accepts actions; the first must be INIT.
  *
  * @throws {KernelMissing} a package of the kernel cannot be found
  */
@@ -64,8 +67,8 @@ export class KernelMissing extends UsageError {
 }
 
 /**
- * Looks for the kernel and for its compiled parts, which the kernel itself
- * would miss only later, in the first block. Loads nothing.
+ * Checks that the kernel and its compiled parts are installed. The kernel
+ * itself would detect missing parts only in the first block. Loads nothing.
  *
  * @throws {KernelMissing}
  */
@@ -86,7 +89,7 @@ export function checkKernel(): void {
   }
 }
 
-/** Opens databases of the kernel's kind: with the library of its store. */
+/** Opens databases with the SQLite library of the kernel's store. */
 export function databases(): OpenDatabase {
   const require = createRequire(
     find(
@@ -100,7 +103,10 @@ export function databases(): OpenDatabase {
   return (...args) => new Sqlite(...args);
 }
 
-/** Where a package's main file is, or another file of it, as a file sees it. */
+/**
+ * Path of a package's main file, or of another file of it, as resolved from a
+ * file.
+ */
 function find(from: string, name: string): string {
   try {
     return createRequire(from).resolve(name);

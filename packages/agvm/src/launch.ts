@@ -5,7 +5,7 @@ import { messageOf } from '@agd-bridge/bridge';
 
 import { UsageError, variables } from './modes.js';
 
-/** Replaces this process by another program; returns only by throwing. */
+/** Replaces this process's program; returns only by throwing. */
 export type Exec = (
   file: string,
   args: readonly string[],
@@ -13,9 +13,9 @@ export type Exec = (
 ) => never;
 
 /**
- * Finds the agd to start: `AGD_BINARY`, or else `agd` beside agvm, as agvm was
- * called and then wherever a symbolic link leads (`build/agvm` is one, and
- * others may lead to it).
+ * Finds the agd to start: `AGD_BINARY`, or else `agd` beside agvm. Looks in the
+ * directory of the path by which agvm was called, then in that of each symbolic
+ * link's target (`build/agvm` is a link, and others may point to it).
  *
  * @param self path of the script that runs
  * @throws {UsageError} there is none
@@ -35,7 +35,7 @@ export function findAgd(self: string, env: NodeJS.ProcessEnv): string {
   return found;
 }
 
-/** A file's path, and those that it leads to, one symbolic link after the other. */
+/** A file's path, and the targets of its chain of symbolic links, in order. */
 function links(file: string): string[] {
   const found = [file];
   for (;;) {
@@ -43,7 +43,7 @@ function links(file: string): string[] {
       const dir = realpathSync(path.dirname(file));
       file = path.resolve(dir, readlinkSync(file));
     } catch {
-      return found; // no link
+      return found; // not a link
     }
     found.push(file);
   }
@@ -52,7 +52,7 @@ function links(file: string): string[] {
 /**
  * Becomes agd, as the same process.
  *
- * @throws {UsageError} it cannot: above all, the addon, which can do that, is not built
+ * @throws {UsageError} exec failed; usually the addon is not built
  */
 export async function becomeAgd(
   agd: string,

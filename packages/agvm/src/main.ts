@@ -29,7 +29,7 @@ import {
 } from './signals.js';
 import { isolateWorkers, type Relay } from './workers.js';
 
-/** How long agd may take to end in-process after the VM has failed, in ms. */
+/** Grace period of agd in-process after the VM has failed, in ms. */
 const PROGRAM_GRACE = 5000;
 
 const { version } = JSON.parse(
@@ -38,7 +38,7 @@ const { version } = JSON.parse(
 const software = `agvm ${version}`;
 const args = process.argv.slice(2);
 const ignoreHangup = process.env[variables.ignoreHangup] !== undefined;
-/** Whoever started this process, before the time that loading takes. */
+/** The parent at the start, read before the slow imports. */
 const parent = process.ppid;
 
 const log = (line: string): void => {
@@ -140,13 +140,13 @@ async function runInproc({
   const opened: { bridge?: Bridge } = {};
   const { end, onSignal } = takeOver(() => {
     if (!opened.bridge) process.exit(exitCodes.endedUnasked);
-    // agd ends by itself, with the exit code and its last words.
+    // agd exits with the exit code and logs the reason.
     opened.bridge.close();
     setTimeout(() => process.exit(exitCodes.endedUnasked), PROGRAM_GRACE);
   }, process);
   const { mirrorSignals, openInproc, protectSignalStacks } =
     await import('@agd-bridge/bridge-inproc');
-  // agd hears of them at once, whatever JavaScript is busy with.
+  // agd receives signals at once, also while JavaScript is busy.
   const signals = mirrorSignals(stopSignals(ignoreHangup));
   const { startVm } = await import('./vm.js');
   const vm = startVm({
@@ -161,10 +161,10 @@ async function runInproc({
     pid: process.pid,
     kernel: kernelOptions(),
     onStopAsked: () => {
-      // agd is in this process: its own end follows, with the exit code.
+      // agd runs in this process: its own end follows, with the exit code.
     },
     onFailure: (line) => {
-      // agd ends by itself, with the exit code.
+      // agd exits with the exit code.
       log(line);
       vm.bridge.close();
       setTimeout(() => {
@@ -174,7 +174,8 @@ async function runInproc({
   });
   opened.bridge = vm.bridge;
   onSignal(vm.stop);
-  // libuv installs and removes these two by need, and each time without SA_ONSTACK. Held, they stay.
+  // libuv installs and removes the handlers of these two as needed, each time
+  // without SA_ONSTACK. A permanent listener keeps them installed.
   process.on('SIGCHLD', () => undefined);
   process.on('SIGWINCH', () => undefined);
   protectSignalStacks();
@@ -183,22 +184,26 @@ async function runInproc({
 }
 
 /**
- * agd's end is the end of the pipe, for which JavaScript must have time; where
- * the addon is built, the system ends this process too, also behind a wrapper.
+ * agd's end closes the pipe, which JavaScript notices only in its event loop.
+ * Where the addon is built, the Linux kernel also ends this process, even
+ * behind a wrapper.
  */
 async function dieWithAgd(): Promise<void> {
   const { dieWithParent } = await import('@agd-bridge/bridge-inproc/process');
   try {
     if (dieWithParent(parent)) return;
   } catch {
-    return; // not built
+    return; // the addon is not built
   }
   throw new UsageError('agd is gone: it ended while agvm started');
 }
 
-/** Takes signals, uncaught errors and child processes into our hands, for the life of the process. */
+/**
+ * Handles signals, uncaught errors and child processes, for the life of the
+ * process.
+ */
 function takeOver(endDefect: () => void, relay?: Relay) {
-  // An output whose reader has gone costs what is written to it.
+  // Drops the output when its reader has gone.
   for (const output of [process.stdout, process.stderr]) {
     output.on('error', () => undefined);
   }
@@ -210,7 +215,8 @@ function takeOver(endDefect: () => void, relay?: Relay) {
       }
     },
     onDefect: (what, error) => {
-      // The console, not the error's stack: lockdown hides stacks from programs.
+      // The console, not the error's stack: lockdown hides stacks from
+      // programs.
       console.error(`agvm: ${what}: ${messageOf(error)}\n`, error);
       endDefect();
     },
@@ -235,7 +241,8 @@ function checkDescriptors(readFd: number, writeFd: number): void {
   const read = checkDescriptor(variables.fromAgd, readFd);
   const write = checkDescriptor(variables.toAgd, writeFd);
   if (read.ino === write.ino && read.dev === write.dev) {
-    // Such as Node's own, which has these numbers if nobody passed any.
+    // For example Node's own descriptors, which have these numbers if agd
+    // passed none.
     throw new UsageError(
       `${variables.fromAgd} and ${variables.toAgd} are the ends of one pipe, not of two; ` +
         `agd opens them: run \`agd start --split\``,
@@ -245,8 +252,9 @@ function checkDescriptors(readFd: number, writeFd: number): void {
 
 function checkDescriptor(variable: string, descriptor: number) {
   try {
-    // As bigint: the other way, Node (20.20) keeps "pipe" in a buffer that its module
-    // resolution looks at, and then loads a symbolically linked package a second time.
+    // With bigint, because otherwise Node (20.20) keeps "pipe" in a buffer that
+    // its module resolution reads, and then loads a symbolically linked package
+    // a second time.
     return fstatSync(descriptor, { bigint: true });
   } catch (error) {
     throw new UsageError(

@@ -4,16 +4,19 @@ import { elementsOf, membersOf, objectOf } from './raw-json.js';
 import type { ActionMethod, MessageMethod } from './schemas.js';
 
 /**
- * The kernel's messages and the bridge's methods: one table, read in both
- * directions, without loss. `schemas.ts` says what each method takes and
- * answers, and has the downcalls that are no message of today's kernel;
- * `docs/protocol.md` shows all.
+ * The kernel's messages and the bridge's methods: one table, used in both
+ * directions, without loss. `schemas.ts` defines each method's params and
+ * result, and also has the downcalls that correspond to no message of today's
+ * kernel; `docs/protocol.md` shows all.
  *
- * A message of the kernel is a port and a JSON text. What tells messages of a
- * port apart is one member of that text: `method` or `type`.
+ * A message of the kernel is a port and a JSON text. One member of that text,
+ * `method` or `type`, distinguishes the messages of a port.
  */
 
-/** The chain's modules that the kernel sends to, and the numbers that this adapter gives them at INIT. */
+/**
+ * The chain's modules that the kernel sends to, and the port numbers that this
+ * adapter assigns to them at INIT.
+ */
 export const ports = {
   storage: 1,
   swingset: 2,
@@ -24,10 +27,10 @@ export const ports = {
 export type PortName = keyof typeof ports;
 
 /**
- * How a message and the params of its method correspond:
+ * How a message maps to the params of its method:
  * `args`: `{"args":[…],"method":…}` ↔ the elements of `args`;
  * `rest`: `{…,"type":…}` ↔ one object, the other members;
- * `whole`: the message as it is ↔ one param.
+ * `whole`: the message unchanged ↔ one param.
  */
 type Form = 'args' | 'rest' | 'whole';
 
@@ -57,7 +60,7 @@ const downcallTable: Readonly<Record<MessageMethod, Row>> = {
   'vstorage.Append': storage('append'),
   'vstorage.Size': storage('size'),
   'vstorage.Children': storage('children'),
-  'vstorage.Keys': storage('keys'), // the name of children before
+  'vstorage.Keys': storage('keys'), // the previous name of children
   'vstorage.Entries': storage('entries'),
   'vstorage.Values': storage('values'),
   'vstorage.GetStoreKey': storage('getStoreKey'),
@@ -74,7 +77,7 @@ const downcallTable: Readonly<Record<MessageMethod, Row>> = {
   'vibc.Send': { port: 'vibc', name: undefined, form: 'whole' },
 };
 
-/** agvm → agd: the downcalls that are messages of the kernel. */
+/** agvm → agd: the downcalls that correspond to messages of the kernel. */
 export const downcalls: readonly DowncallRow[] = (
   Object.keys(downcallTable) as MessageMethod[]
 ).map((method) => ({ method, ...downcallTable[method] }));
@@ -83,9 +86,9 @@ export interface UpcallRow {
   readonly method: ActionMethod;
   /** The action's `type`. */
   readonly type: string;
-  /** Whether it is a block action: agd has at most one of these running. */
+  /** Whether it is a block action: at most one of these runs at a time. */
   readonly block: boolean;
-  /** Whether the action also tells the kernel its port numbers. */
+  /** Whether the action also carries the port numbers. */
   readonly withPorts: boolean;
 }
 
@@ -106,7 +109,7 @@ function blockAction(type: string) {
   return { type, block: true, withPorts: false };
 }
 
-/** agd → agvm: the upcalls that are actions of the kernel. */
+/** agd → agvm: the upcalls that correspond to actions of the kernel. */
 export const upcalls: readonly UpcallRow[] = (
   Object.keys(upcallTable) as ActionMethod[]
 ).map((method) => ({ method, ...upcallTable[method] }));
@@ -120,7 +123,8 @@ export interface BridgeCall {
 /**
  * The bridge's call for a message of the kernel.
  *
- * @throws {LocalError} no row of the table fits; the message says what was sent where
+ * @throws {LocalError} no row of the table matches; the error names the message
+ * and the port
  */
 export function toBridge(port: number, text: Json): BridgeCall {
   const portName = portNames.get(port);
@@ -155,9 +159,9 @@ export function toBridge(port: number, text: Json): BridgeCall {
 }
 
 /**
- * The kernel's message for a downcall: the inverse of {@link toBridge}. The
- * kernel sorts the members of its messages, and so does this, so the text is
- * the kernel's own.
+ * The kernel's message for a downcall: the inverse of {@link toBridge}. Both
+ * the kernel and this function sort a message's members, so the text is
+ * identical to the kernel's.
  *
  * @throws {LocalError} no row has this method, or the params do not fit it
  */
@@ -197,7 +201,7 @@ export function toKernel(
 
 /**
  * The kernel's action for an upcall: the params' one object with `type` (and
- * the port numbers) in front. The object's own text is kept.
+ * the port numbers) in front. The text of the object's members is kept.
  *
  * @throws {LocalError} the params are not one object without those members
  */
@@ -241,7 +245,7 @@ function rowOf(
   return rowsByName.get(`${port} ${name ?? ''}`);
 }
 
-/** The member that tells a port's messages apart. */
+/** The member that distinguishes a port's messages. */
 function tagOf(port: PortName): 'method' | 'type' {
   return port === 'storage' || port === 'swingset' ? 'method' : 'type';
 }

@@ -1,29 +1,29 @@
 import { defaultLimits, messageOf, type Limits } from '@agd-bridge/bridge';
 
-/** What the VM process was started for, from its environment and arguments. Pure. */
+/** The purpose of the VM process, from its environment and arguments. Pure. */
 export type Mode =
-  /** By agd, which goes on as the parent: talk over two pipes. */
+  /** Started by agd, which stays the parent: communicate over two pipes. */
   | {
       readonly kind: 'split';
       readonly readFd: number;
       readonly writeFd: number;
-      /** Of the shared memory that agd offers. */
+      /** Descriptor of the shared memory that agd offers. */
       readonly sharedFd?: number;
     }
-  /** By agd, which became this process: host its library. */
+  /** Started by agd, which became this process: host its library. */
   | { readonly kind: 'inproc'; readonly library: string }
-  /** By a user: become agd, which decides the mode. */
+  /** Started by a user: become agd, which decides the mode. */
   | { readonly kind: 'launch' }
   | { readonly kind: 'help' | 'version' };
 
-/** The names of the variables by which agd tells the VM how to reach it. */
+/** Environment variables through which agd passes its settings to the VM. */
 export const variables = {
   fromAgd: 'AGVM_FROM_AGD',
   toAgd: 'AGVM_TO_AGD',
-  /** The number of the descriptor of agd's shared memory, if it offers one. */
+  /** Descriptor number of agd's shared memory, if agd offers one. */
   shared: 'AGVM_SHM',
   library: 'AGVM_LIBAGD',
-  /** The bridge's limits as JSON; those left out have their defaults. */
+  /** The bridge's limits as JSON; omitted ones have their defaults. */
   limits: 'AGVM_LIMITS',
   /** Set: agd was started with SIGHUP ignored, as by nohup. */
   ignoreHangup: 'AGVM_IGNORE_SIGHUP',
@@ -31,7 +31,10 @@ export const variables = {
   agd: 'AGD_BINARY',
 } as const;
 
-/** The user's or agd's mistake; the message is one line that says what to do. */
+/**
+ * A mistake of the user or of agd; the message is one line that says what to
+ * do.
+ */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -77,7 +80,7 @@ export function modeOf(env: NodeJS.ProcessEnv, args: readonly string[]): Mode {
 }
 
 /**
- * The bridge's limits, as agd tells them.
+ * The bridge's limits that agd passed.
  *
  * @throws {UsageError}
  */

@@ -1,13 +1,16 @@
 import type { Json } from '@agd-bridge/bridge';
 
 /**
- * Cuts valid JSON text into its parts without parsing them, so that they stay
- * as they were written: `1e400`, long integers, escapes. The text must be
- * valid JSON (the codec and the kernel's own stringify see to that); of other
- * text the parts are meaningless, but nothing here throws or hangs on it.
+ * Splits valid JSON text into its parts without parsing them, so that the parts
+ * keep their text: `1e400`, long integers, escapes. The text must be valid JSON
+ * (the codec and the kernel's own stringify ensure that). For other text the
+ * parts are meaningless, but nothing here throws or hangs.
  */
 
-/** The members of an object as pairs of name and raw value, in order; undefined if the text is no object. */
+/**
+ * The members of an object as pairs of name and raw value, in order; undefined
+ * if the text is not an object.
+ */
 export function membersOf(
   text: Json,
 ): [name: string, value: Json][] | undefined {
@@ -28,7 +31,10 @@ export function membersOf(
   return parts;
 }
 
-/** The elements of an array, raw and in order; undefined if the text is no array. */
+/**
+ * The elements of an array, raw and in order; undefined if the text is not an
+ * array.
+ */
 export function elementsOf(text: Json): Json[] | undefined {
   const parts: Json[] = [];
   let at = skipSpace(text, 0);
@@ -51,7 +57,7 @@ export function objectOf(
   return `{${members.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`;
 }
 
-/** Past the comma that follows a part, or at the closing bracket. */
+/** The index after the comma that follows a part, or of the closing bracket. */
 function nextPart(text: string, end: number): number {
   const at = skipSpace(text, end);
   return text[at] === ',' ? skipSpace(text, at + 1) : at;
@@ -64,7 +70,7 @@ function skipSpace(text: string, at: number): number {
   return at;
 }
 
-/** The index after the value that starts at `at`; always beyond `at`. */
+/** The index after the value that starts at `at`; always greater than `at`. */
 function endOfValue(text: string, at: number): number {
   const first = text[at];
   if (first === '"') {

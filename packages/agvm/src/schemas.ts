@@ -10,22 +10,22 @@ import { vstorage } from './schemas/vstorage.js';
 
 /**
  * The params and the result of every method between the chain and the kernel,
- * as JSON Schema. Both ends check both: agvm with these, agd with
- * `go/vm/methods.json`, which `make schemas` writes from them.
+ * as JSON Schema. Both ends check both: agvm with these schemas, agd with
+ * `go/vm/methods.json`, which `make schemas` generates from them.
  */
 
-/** What a method takes, as an array, and what it answers. */
+/** A method's params, as an array, and its result. */
 export interface MethodSchema {
   readonly params: TSchema;
   readonly result: TSchema;
 }
 
-/** agvm → agd: those that stand for a message of the kernel. */
+/** agvm → agd: the methods that correspond to a message of the kernel. */
 const messageSchemas = {
   ...vstorage,
   ...vbank,
   ...swingset,
-  // The kernel's IBC messages are the vats' own; this chain has no IBC.
+  // The content of IBC messages is the vats' concern; this chain has no IBC.
   'vibc.Send': { params: tuple(any), result: any },
 } satisfies Record<string, MethodSchema>;
 
@@ -55,16 +55,22 @@ export type Downcalls = Methods<typeof downcallSchemas>;
 export type Upcalls = Methods<typeof upcallSchemas>;
 
 export type DowncallMethod = keyof Downcalls;
-/** A downcall that stands for a message of the kernel; `messages.ts` has them. */
+/**
+ * A downcall that corresponds to a message of the kernel; listed in
+ * `messages.ts`.
+ */
 export type MessageMethod = keyof typeof messageSchemas;
 export type UpcallMethod = keyof Upcalls;
-/** An upcall that stands for an action of the kernel; `messages.ts` has them. */
+/**
+ * An upcall that corresponds to an action of the kernel; listed in
+ * `messages.ts`.
+ */
 export type ActionMethod = keyof typeof actions;
 
-/** What agvm checks of the downcalls that it makes. */
+/** The checks of the downcalls that agvm makes. */
 export const downcallChecks = checksOf(downcallSchemas);
 
-/** What agvm checks of the upcalls that it handles. */
+/** The checks of the upcalls that agvm handles. */
 export const upcallChecks = checksOf(upcallSchemas);
 
 function checksOf<Method extends string>(

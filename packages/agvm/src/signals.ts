@@ -1,26 +1,35 @@
 /**
- * Signals and uncaught errors belong to us, not to the kernel: it installs
- * listeners of its own at INIT, which would end the process in the middle of a
- * block action (SIGTERM), or with success after an uncaught exception.
+ * Callbacks for signals and uncaught errors. agvm handles them instead of the
+ * kernel, whose own listeners, installed at INIT, would end the process during
+ * a block action (SIGTERM), or with exit code 0 after an uncaught exception.
  */
 export interface SignalHooks {
-  /** SIGINT, SIGTERM or SIGHUP. `again`: not the first. */
+  /** SIGINT, SIGTERM or SIGHUP. `again`: a signal came before. */
   onStop(signal: StopSignal, again: boolean): void;
-  /** An error that nobody caught. The hook should end the process. */
+  /** An uncaught error. The hook should end the process. */
   onDefect(what: string, error: unknown): void;
 }
 
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
-/** Those that stop, if SIGHUP does: not where agd was started to outlive its terminal. */
+/**
+ * The signals that stop the VM. SIGHUP is not among them if agd was started to
+ * outlive its terminal.
+ */
 export function stopSignals(ignoreHangup: boolean): readonly StopSignal[] {
   return ignoreHangup ? ['SIGINT', 'SIGTERM'] : ['SIGINT', 'SIGTERM', 'SIGHUP'];
 }
 
-/** A listener that the kernel installed for SIGINT: it ends the kernel and then the process. */
+/**
+ * The listener that the kernel installed for SIGINT: it shuts the kernel down
+ * and then exits.
+ */
 export type KernelShutdown = (signal: 'SIGINT') => void;
 
-/** How long a rejected promise may go without a handler, in ms: the kernel attaches some late. */
+/**
+ * How long a rejected promise may be without a handler, in ms: the kernel
+ * attaches some handlers late.
+ */
 const REJECTION_GRACE = 1000;
 
 const owned: readonly string[] = [
@@ -31,12 +40,14 @@ const owned: readonly string[] = [
 ];
 
 /**
- * Installs our listeners, for the life of the process, and from then on takes
- * out those that others add for the same events: at once, before an event can
- * reach them.
+ * Installs agvm's listeners, for the life of the process, and from then on
+ * removes listeners that other code adds for the same events, before an event
+ * can reach them.
  *
- * @param ignoreHangup whether SIGHUP does nothing: it still has a listener, or it would end the process
- * @returns what the kernel would have done on SIGINT, undefined as long as it has not said
+ * @param ignoreHangup whether SIGHUP has no effect; it still has a listener,
+ * because without one it would end the process
+ * @returns the kernel's own SIGINT listener; undefined until the kernel has
+ * added one
  */
 export function ownSignals(
   target: NodeJS.Process,
@@ -64,7 +75,8 @@ export function ownSignals(
     if (event === 'SIGINT') {
       kernelShutdown = listener;
     }
-    // The listener is added after this; events come from the event loop, so after the microtask.
+    // The listener is added after this event; signals come from the event loop,
+    // so after the microtask.
     queueMicrotask(() => {
       target.off(event, listener);
     });

@@ -2,15 +2,15 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * What agd compares with the chain's store before it runs a block: on another
- * store than its own the kernel would start anew, or run blocks on the state of
- * another chain, and say nothing.
+ * The state of the kernel's store, which agd compares with the chain's store
+ * before it runs a block. With a wrong store the kernel would start from
+ * scratch, or run blocks on the state of another chain, without an error.
  */
 
 /** The file that swing-store keeps in its directory. */
 const FILE = 'swingstore.sqlite';
 
-/** What this needs of better-sqlite3, on which swing-store is built. */
+/** The parts of better-sqlite3, swing-store's database library, used here. */
 export interface Database {
   prepare(sql: string): { all(...params: readonly unknown[]): unknown[] };
   close(): void;
@@ -26,24 +26,26 @@ type Entry = [key: string, value: string];
 
 export interface StoreState {
   readonly exists: boolean;
-  /** Entries of the kernel's export data that the chain's store must have, too. */
+  /**
+   * Entries of the kernel's export data that the chain's store must also have.
+   */
   readonly exportData: readonly Entry[];
-  /** The block that was committed last; 0: none. */
+  /** Height of the last committed block; 0: none. */
   readonly height: number;
   /** That block's time in seconds since 1970, if the kernel's timer has it. */
   readonly time?: number;
 }
 
 /**
- * Reads the state of the kernel's store in a directory, for a chain whose
- * store is at `blockHeight`. Writes nothing.
+ * Reads the state of the kernel's store in a directory, for a chain whose store
+ * is at `blockHeight`. Read-only.
  *
- * The entries are the hash of all that the kernel has done (`activityhash`)
- * and the state of its timer. If the kernel is a block ahead, those that its
- * last block has changed are left out: the record of that block's downcalls
- * has them.
+ * The entries are the hash of everything the kernel has done (`activityhash`)
+ * and the state of its timer. If the kernel is one block ahead, the entries
+ * that its last block has changed are omitted; the record of that block's
+ * downcalls lists them.
  *
- * @throws {Error} the file is no database, or damaged
+ * @throws {Error} the file is not a database, or damaged
  */
 export function readStoreState(
   open: OpenDatabase,
@@ -58,7 +60,7 @@ export function readStoreState(
     const empty = { exists: true, exportData: [], height: 0 };
     return hasKeys(db) ? { ...empty, ...stateOf(db, blockHeight) } : empty;
   } catch (error) {
-    // The library's errors are none to `instanceof`.
+    // The library's errors are not `instanceof Error`.
     throw new Error((error as Error).message, { cause: error });
   } finally {
     db?.close();
@@ -88,7 +90,10 @@ function stateOf(db: Database, blockHeight: number) {
   return { height, exportData, ...(time !== undefined && { time }) };
 }
 
-/** The keys of the export data that a record of downcalls has (`[[port, message], answer]` each). */
+/**
+ * The keys of export data in a record of downcalls (`[[port, message],
+ * response]` each).
+ */
 function changedKeys(record: string): string[] {
   const sends = JSON.parse(record) as [[number, string], string][];
   return sends.flatMap(([[, text]]) => {
@@ -102,7 +107,7 @@ function changedKeys(record: string): string[] {
   });
 }
 
-/** The time in a timer's state, as SwingSet's device writes it: the last block's. */
+/** The last block's time in a timer's state, as SwingSet's device writes it. */
 function lastPolled(state: string): number | undefined {
   const found = /"lastPolled\\?":\\?"\+(\d+)/.exec(state);
   return found ? Number(found[1]) : undefined;

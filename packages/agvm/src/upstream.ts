@@ -7,10 +7,11 @@ import {
 } from '@agd-bridge/bridge';
 
 /**
- * The dialect of upstream's Go half, which already speaks JSON-RPC v1 through
- * Go's `net/rpc/jsonrpc`: one method a direction, whose param wraps a port and
- * the kernel's JSON text as a string. No handshake; the chain chooses the port
- * numbers itself, in its INIT action, and ends the VM by end-of-file.
+ * The dialect of upstream's Go half, which speaks JSON-RPC v1 through Go's
+ * `net/rpc/jsonrpc`: one method for each direction, whose param wraps a port
+ * and the kernel's JSON text as a string. There is no handshake. The chain
+ * chooses the port numbers itself, in its INIT action, and ends the VM by
+ * end-of-file.
  */
 
 /** agd → agvm. The first of these selects the dialect. */
@@ -25,7 +26,7 @@ export interface UpstreamMessage {
   readonly needsReply: boolean;
 }
 
-/** @throws {Error} the params are not upstream's */
+/** @throws {Error} the params do not have upstream's form */
 export function messageFrom(params: Params): UpstreamMessage {
   const value: unknown = JSON.parse(params[0] ?? 'null');
   const { Port, Data, NeedsReply } = (value ?? {}) as Record<string, unknown>;
@@ -38,8 +39,8 @@ export function messageFrom(params: Params): UpstreamMessage {
 }
 
 /**
- * A downcall in upstream's words. A refusal by the chain comes back as
- * `{"error":message}`, as upstream's own addon does it.
+ * Makes a downcall in upstream's form. A refusal by the chain is returned as
+ * `{"error":message}`, as upstream's own addon does.
  */
 export function sendUpstream(
   bridge: Pick<Caller, 'callSync'>,

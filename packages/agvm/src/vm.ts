@@ -17,13 +17,16 @@ import type { StopSignal } from './signals.js';
 import { readStoreState } from './store-state.js';
 import { RECEIVE } from './upstream.js';
 
-/** agd → agvm, a notification: end. */
+/** agd → agvm, a notification: stop. */
 export const STOP_VM = 'agvm.Stop';
 
-/** agvm → agd, a notification with `{"signal":"SIGTERM"}`, and `"again":true` if it is not the first: end. */
+/**
+ * agvm → agd, a notification with `{"signal":"SIGTERM"}`, and `"again":true` if
+ * it is not the first: stop.
+ */
 export const STOP_CHAIN = 'agd.Stop';
 
-/** What the VM serves, as options of a bridge. */
+/** The VM's options for a bridge. */
 export interface Serving {
   readonly handlers: Readonly<Record<string, Handler>>;
   readonly requests: readonly string[];
@@ -31,40 +34,53 @@ export interface Serving {
 }
 
 export interface VmOptions<B extends Bridge> {
-  /** Opens the bridge with these options; its first frame must find the handlers. */
+  /**
+   * Opens the bridge with these options; the handlers must be registered before
+   * its first frame.
+   */
   readonly open: (serving: Serving) => B;
   /** Name and version for the handshake. */
   readonly software: string;
-  /** Ours, for the handshake: agd may have started a wrapper. */
+  /** This process's id, for the handshake: agd may have started a wrapper. */
   readonly pid: number;
   readonly kernel: Omit<KernelOptions, 'agcc'>;
-  /** agd asked the VM to end. */
+  /** Called when agd asks the VM to stop. */
   readonly onStopAsked: () => void;
-  /** The VM cannot go on; the line says why. */
+  /** Called when the VM cannot continue; `line` is the reason. */
   readonly onFailure: (line: string) => void;
 }
 
 export interface Vm<B extends Bridge> {
   readonly bridge: B;
-  /** Whether agd's end is announced by end-of-file alone, as upstream's is. */
+  /**
+   * Whether the peer is upstream's agd, which announces its end by end-of-file
+   * alone.
+   */
   readonly isUpstream: () => boolean;
-  /** Passes a signal on to agd, who decides; false if agd cannot be told. */
+  /**
+   * Passes a signal on to agd, which decides; returns false if agd cannot be
+   * reached.
+   */
   readonly stop: (signal: StopSignal, again: boolean) => boolean;
 }
 
-/** Connects one kernel to one bridge: what both modes share. Failures go to `onFailure`. */
+/**
+ * Connects one kernel to one bridge, for both modes. Failures are passed to
+ * `onFailure`.
+ */
 export function startVm<B extends Bridge>(options: VmOptions<B>): Vm<B> {
   const { open, software, pid, kernel, onStopAsked } = options;
   let spoken: 'nothing yet' | 'protocol' | 'upstream' = 'nothing yet';
 
   const onFailure = (error: unknown): void => {
-    // A closed bridge is its own opener's business, who knows whether it was asked for.
+    // A closed bridge is handled by its opener, which knows whether the close
+    // was requested.
     if (!(error instanceof ClosedError)) options.onFailure(messageOf(error));
   };
 
   const adapter = makeAdapter({
     // After the handshake, which agd waits for; before the kernel's import,
-    // which takes away what the checks are compiled with.
+    // which removes the evaluators that compile the checks.
     loadSchemas: async () => import('./schemas.js'),
     caller: () => bridge,
     onLost: onFailure,
@@ -87,7 +103,7 @@ export function startVm<B extends Bridge>(options: VmOptions<B>): Vm<B> {
       STORE_STATE,
       ...upcalls.map(({ method }) => method),
     ],
-    // Upstream's agd shakes no hands; ours may end the VM before it does.
+    // Upstream's agd makes no handshake; ours may stop the VM before it does.
     opening: [HANDSHAKE_METHOD, RECEIVE, STOP_VM],
   });
 
@@ -95,7 +111,7 @@ export function startVm<B extends Bridge>(options: VmOptions<B>): Vm<B> {
     () => {
       spoken = 'protocol';
       if (homeOf(kernel.args) === undefined) {
-        // The kernel would quietly keep its state somewhere else.
+        // Otherwise the kernel would silently keep its state elsewhere.
         throw new LocalError('agd must pass --home with an absolute path');
       }
     },
@@ -106,7 +122,7 @@ export function startVm<B extends Bridge>(options: VmOptions<B>): Vm<B> {
   Promise.race([handshake, dialect])
     .then(async () => startKernel({ ...kernel, agcc: await adapter.agcc() }))
     .catch((error: unknown) => {
-      // After the refusal has left.
+      // After the refusal has been sent.
       setImmediate(onFailure, error);
     });
 
@@ -122,7 +138,7 @@ export function startVm<B extends Bridge>(options: VmOptions<B>): Vm<B> {
           JSON.stringify(again ? { signal, again } : { signal }),
         ]);
       } catch (error) {
-        // Closed: then its end is under way.
+        // If it is closed, its end is already under way.
         return error instanceof ClosedError;
       }
       return true;
@@ -130,7 +146,7 @@ export function startVm<B extends Bridge>(options: VmOptions<B>): Vm<B> {
   };
 }
 
-/** The last `--home`, in either way to write it, if it is an absolute path. */
+/** The last `--home`, in either notation, if it is an absolute path. */
 function homeOf(args: readonly string[]): string | undefined {
   const flag = '--home';
   const at = args.findLastIndex(

@@ -8,22 +8,24 @@ import { basename } from 'node:path';
 import { JAIL } from './jail.js';
 
 /**
- * The kernel's child processes: xsnap workers, and the exporter that it forks
- * for a state snapshot. The kernel takes `spawn` and `fork` from
- * `node:child_process` itself, so they are replaced there, for the whole
- * process: call this once, before the kernel is imported.
+ * Isolates the kernel's child processes: xsnap workers, and the exporter that
+ * the kernel forks for a state snapshot. The kernel takes `spawn` and `fork`
+ * from `node:child_process`, so they are replaced there, for the whole process:
+ * call this once, before the kernel is imported.
  *
- * Each child gets a process group of its own: a Ctrl-C in the terminal reaches
- * only us, and the running action can end.
+ * Each child gets its own process group: a Ctrl-C in the terminal reaches only
+ * this process, and the running action can complete.
  *
- * They still end with us, however we end: a worker exits on end-of-file of its
- * pipe when it next reads; one that is computing, and the exporter, get a
- * parent-death signal where `setpriv` of util-linux is installed (Linux).
+ * The children still end with this process, however it ends. A worker exits on
+ * end-of-file of its pipe at its next read. A worker that is computing, and the
+ * exporter, get a parent-death signal where `setpriv` of util-linux is
+ * installed (Linux).
  *
- * Our inspector is ours alone: the exporter would want its address as well.
+ * The inspector stays with this process: the exporter would try to use the same
+ * address.
  *
- * @param relay takes what workers print, instead of the outputs that they would
- *   inherit: a worker that prints where the reader has gone would be ended by SIGPIPE
+ * @param relay receives the workers' output, instead of outputs that they
+ * inherit: SIGPIPE would end a worker that prints after the reader has gone
  */
 export function isolateWorkers(
   { platform, execPath, execArgv, env }: Host,
@@ -75,13 +77,13 @@ export function isolateWorkers(
   syncBuiltinESMExports();
 }
 
-/** What of `process` this needs. */
+/** The parts of `process` used here. */
 export type Host = Pick<
   NodeJS.Process,
   'platform' | 'execPath' | 'execArgv' | 'env'
 >;
 
-/** Our own outputs, whose errors somebody takes. */
+/** This process's outputs, whose errors are handled. */
 export type Relay = Pick<NodeJS.Process, 'stdout' | 'stderr'>;
 
 /** Node's options that start its inspector. */
@@ -103,7 +105,10 @@ interface Wrappers {
   readonly exporter: readonly string[];
 }
 
-/** The commands that give a child its parent-death signal and then become it; in a jail they also take from a worker what it does not need. */
+/**
+ * The commands that set a child's parent-death signal and then become the
+ * child; in a jail they also remove what a worker does not need.
+ */
 function wrappers(platform: string, jail: string | undefined): Wrappers {
   if (jail !== undefined) {
     return { worker: [jail, 'worker', '--'], exporter: [jail, 'child', '--'] };
@@ -112,10 +117,13 @@ function wrappers(platform: string, jail: string | undefined): Wrappers {
   return { worker: wrapper, exporter: wrapper };
 }
 
-/** Of util-linux. */
+/** From util-linux. */
 const SETPRIV = 'setpriv';
 
-/** The command that gives its process a parent-death signal and then becomes another program; empty if there is none. */
+/**
+ * The command that sets its process's parent-death signal and then becomes
+ * another program; empty if there is none.
+ */
 function deathSignalWrapper(): readonly string[] {
   const args = ['--pdeathsig', 'KILL', '--'];
   const probe = childProcess.spawnSync(SETPRIV, [...args, 'true'], {

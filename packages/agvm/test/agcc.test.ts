@@ -14,7 +14,7 @@ import {
   type Schemas,
 } from '../src/agcc.js';
 
-/** An adapter whose chain answers with `answer`. */
+/** An adapter whose chain responds with `answer`. */
 async function adapterWith(
   answer: (method: string, params: readonly string[]) => string,
 ) {
@@ -59,7 +59,7 @@ test('a message longer than any node takes is refused by the chain, and is not s
   });
   t.deepEqual(sent, [most + '["a",""]'.length]);
   t.deepEqual(lost, []);
-  // The kernel ignores what the chain says of its own state.
+  // The kernel ignores the chain's response about its own state.
   const method = 'swingStoreUpdateExportData';
   const state = JSON.stringify({ args: [['kv.a', 'x'.repeat(most)]], method });
   t.throws(() => agcc.send(2, state), { message: /\(maxTextBytes\)$/ });
@@ -153,7 +153,7 @@ test('export data that the chain refuses ends the VM, because the kernel would n
   t.is(lost.length, 1);
 });
 
-/** A kernel that records actions; `settle` answers the oldest. */
+/** A kernel that records actions; `settle` responds to the oldest. */
 function fakeKernel() {
   const actions: {
     port: number;

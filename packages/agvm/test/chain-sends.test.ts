@@ -3,7 +3,7 @@ import test from 'ava';
 import type { FromGo } from '../src/agcc.js';
 import { forgetSends, withPreparation } from '../src/chain-sends.js';
 
-/** A swing-store of two host keys; the real one is used in test/chaos. */
+/** A swing-store with two host keys; test/chaos uses the real one. */
 function fakeStores(height: string | undefined) {
   const keys = new Map([['host.chainSends', '[["sent"]]']]);
   if (height !== undefined) keys.set('host.height', height);

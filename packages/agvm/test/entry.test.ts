@@ -31,7 +31,7 @@ interface Ran {
   readonly stderr: string;
 }
 
-/** Runs agvm as a user does, with nothing of agd in its environment. */
+/** Runs agvm as a user does, without agd's variables in its environment. */
 async function run(
   args: string[],
   env: NodeJS.ProcessEnv = {},
@@ -121,7 +121,8 @@ test('started by a user, becomes the agd beside it, through a symbolic link', as
     path.join(build, 'agvm'),
   );
   if (existsSync(addon)) {
-    // The parent is us: it is the same process, not a child of it.
+    // The parent is this process: agd is the same process as agvm, not a child
+    // of it.
     t.is(stdout, `agd ${String(process.pid)} start --home /h --split\n`);
     t.is(code, 0);
   } else {
@@ -182,13 +183,14 @@ test('ends by itself when agd closes before it has spoken', async (t) => {
 
 test('a signal before the handshake ends it, and nothing was written', async (t) => {
   const agd = new FakeAgd(['start', '--home', dir]);
-  // Its listeners are there once it waits for agd; a signal before that ends it as well.
+  // Its listeners are installed once it waits for agd; an earlier signal ends
+  // it as well.
   agd.child.kill('SIGTERM');
   const { code, signal } = await agd.exited;
   t.true(code === 98 || signal === 'SIGTERM', agd.output);
 });
 
-/** What a module that is loaded before agvm does at a signal. */
+/** Signal handling of a module that is loaded before agvm. */
 const defects = {
   'uncaught exception': 'throw new Error("boom")',
   'unhandled rejection': 'Promise.reject(new Error("boom"))',

@@ -19,7 +19,7 @@ import { fileURLToPath } from 'node:url';
 
 export const agvm = fileURLToPath(new URL('../bin/agvm', import.meta.url));
 
-/** How a process ended. */
+/** The exit of a process. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -33,22 +33,22 @@ interface Frame {
   readonly error?: unknown;
 }
 
-/** Answers a downcall; what it throws is the downcall's error. */
+/** Responds to a downcall; an exception is the downcall's error. */
 export type Answer = (method: string, params: unknown[]) => unknown;
 
 interface Launch {
   /** The agvm to start. */
   readonly script: string;
-  /** More of its environment. */
+  /** Additional variables of its environment. */
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** An answer that does not come. */
+/** Stands for a response that never comes. */
 export const never = Symbol('never');
 
 /**
  * A stand-in for agd: starts the real agvm over two real pipes and speaks the
- * protocol with it. Whoever made it calls {@link kill}.
+ * protocol with it. Its creator calls {@link kill}.
  */
 export class FakeAgd {
   readonly child: ChildProcess;
@@ -76,7 +76,7 @@ export class FakeAgd {
     closeSync(readFd);
     closeSync(writeFd);
     this.#toAgvm = createWriteStream('', { fd: toAgvm });
-    // What is written after the VM has gone is lost, as it is for a real agd.
+    // Writes after the VM has gone are lost, as for a real agd.
     this.#toAgvm.on('error', () => undefined);
     const frames = createInterface({
       input: createReadStream('', { fd: fromAgvm }),
@@ -151,8 +151,8 @@ export class FakeAgd {
 
   /**
    * Resolves once agvm has opened its pipes. Until then {@link close} must
-   * wait: unlike a pipe of the real agd, a FIFO cannot be opened again once
-   * its other end is gone.
+   * wait: unlike a pipe of the real agd, a FIFO cannot be opened again once its
+   * other end is gone.
    */
   async opened(): Promise<void> {
     const fds = `/proc/${String(this.pid)}/fd`;
@@ -162,7 +162,7 @@ export class FakeAgd {
           const file = readlinkSync(path.join(fds, fd));
           return Number(fd) > 5 && file === path.join(this.#dir, 'to-agvm');
         } catch {
-          return false; // closed meanwhile
+          return false; // closed during the wait
         }
       });
     while (!isOpened()) await setTimeout(10);
@@ -173,7 +173,7 @@ export class FakeAgd {
     this.#toAgvm.destroy();
   }
 
-  /** Ends the VM, whatever it does. */
+  /** Kills the VM in any state. */
   async kill(): Promise<Exit> {
     this.child.kill('SIGKILL');
     this.close();
@@ -197,7 +197,10 @@ export class FakeAgd {
     }
   }
 
-  /** A pipe as two descriptors, by a FIFO: what `spawn` makes by itself are sockets. */
+  /**
+   * A pipe as two descriptors, made with a FIFO, because `spawn` itself makes
+   * sockets.
+   */
   #pipe(name: string): [read: number, write: number] {
     const file = path.join(this.#dir, name);
     execFileSync('mkfifo', [file]);
@@ -208,7 +211,10 @@ export class FakeAgd {
   }
 }
 
-/** A chain's storage and bank in memory, as far as the kernel and the bank mirror ask for them. */
+/**
+ * A chain's storage and bank in memory, as far as the kernel and the bank
+ * mirror use them.
+ */
 export function fakeChain(balance = '7'): {
   answer: Answer;
   store: Map<string, unknown>;

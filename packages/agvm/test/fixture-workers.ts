@@ -1,7 +1,7 @@
 /**
- * Forks as the kernel does, after isolateWorkers; prints what the child says of
- * itself. With the argument `worker`: starts one that prints, and again once it
- * is told to; sends how it ended.
+ * Forks as the kernel does, after isolateWorkers; prints what the child
+ * reports. With the argument `worker`: starts a child that prints, and prints
+ * again on request; sends its exit status.
  */
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -34,7 +34,7 @@ async function startWorker(): Promise<void> {
   const { spawn } = await import('node:child_process');
   const dir = await mkdtemp(join(tmpdir(), 'agvm-worker-'));
   const file = join(dir, 'xsnap-worker');
-  // Ended by SIGPIPE at the third line at the latest, if its output is ours.
+  // If it inherits our output, SIGPIPE ends it at the third line at the latest.
   const script =
     'echo printed; read line; for i in 1 2 3; do echo again; done; exit 0';
   await writeFile(file, `#!/bin/sh\n${script}\n`);

@@ -7,7 +7,7 @@ import test from 'ava';
 
 import { FakeAgd, fakeChain, never, type Answer } from './fixture-agd.js';
 
-/** The consensus parameters that the kernel insists on. */
+/** The consensus parameters that the kernel requires. */
 const params = {
   beans_per_unit: [
     { key: 'xsnapComputron', beans: '100' },
@@ -25,7 +25,10 @@ const dir = mkdtempSync(path.join(tmpdir(), 'agvm-kernel-'));
 const booted = path.join(dir, 'booted');
 const chain = fakeChain('7');
 
-/** A VM on a home, past INIT; `height` is the last block that the kernel has committed, 0 for none. */
+/**
+ * A VM on a home, after INIT; `height` is the kernel's last committed block, 0
+ * for none.
+ */
 async function start(
   home: string,
   height: number,
@@ -83,13 +86,16 @@ async function exportOf(agd: FakeAgd, blockHeight: number): Promise<string> {
   return dir as string;
 }
 
-/** See `workers.ts`: without it a worker ends when it next reads. */
+/** See `workers.ts`: without it a worker ends at its next read. */
 const hasParentDeathSignal =
   spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true']).status === 0;
 
 const published = () => chain.store.get('published.bank.agoric1a');
 
-/** The fields of /proc/PID/stat from the state on, undefined if there is no such process or it is a zombie. */
+/**
+ * The fields of /proc/PID/stat from the state on; undefined for a missing
+ * process or a zombie.
+ */
 function processStat(pid: number) {
   try {
     const text = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
@@ -172,7 +178,7 @@ test.serial(
       const workers = workersOf(agd);
       t.true(workers.length > 0);
       if (hasParentDeathSignal && workers[0] !== undefined) {
-        // Stands for one that is computing: it does not see the end of its pipe.
+        // Simulates a computing worker: it does not see the end of its pipe.
         process.kill(workers[0], 'SIGSTOP');
       }
       t.is((await agd.kill()).signal, 'SIGKILL');
@@ -211,7 +217,7 @@ test.serial(
     } finally {
       await agd.kill();
     }
-    // Block 2 is not in the kernel's store: it can be run again.
+    // Block 2 is not in the kernel's store, so it can run again.
     const again = await start(home, 1);
     try {
       await begin(again, 2, 'ubld');

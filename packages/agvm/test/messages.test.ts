@@ -10,7 +10,9 @@ import {
   upcalls,
 } from '../src/messages.js';
 
-/** One message of the kernel for each row, with values that JSON.parse would change. */
+/**
+ * One kernel message for each row, with values that JSON.parse would change.
+ */
 const samples: Record<string, [port: number, text: string, params: string[]]> =
   {
     'vstorage.Get': [1, '{"args":["a.b"],"method":"get"}', ['"a.b"']],

@@ -17,7 +17,7 @@ interface Vector {
   readonly method: string;
   readonly side: 'params' | 'result';
   readonly value?: unknown;
-  /** Stands for the value where writing it as JSON would change it. */
+  /** Used instead of `value` where JSON would change it. */
   readonly text?: string;
   readonly message: string | null;
 }
@@ -36,7 +36,7 @@ const schemas: Readonly<Record<string, MethodSchema>> = {
 
 const checks: Checks = { ...downcallChecks, ...upcallChecks };
 
-/** What is said of a value, by the bridge's own wrappers. */
+/** The fault of a value, as the bridge's own wrappers report it. */
 function faultOf(
   method: string,
   side: 'params' | 'result',
@@ -75,7 +75,7 @@ test('every method has examples that fit', (t) => {
   );
 });
 
-/** Every schema and the schemas in it. */
+/** Every schema and its subschemas. */
 function* partsOf(schema: unknown): Generator<Record<string, unknown>> {
   if (typeof schema !== 'object' || schema === null) return;
   const node = schema as Record<string, unknown>;

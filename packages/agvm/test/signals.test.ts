@@ -8,7 +8,7 @@ import {
   type StopSignal,
 } from '../src/signals.js';
 
-/** A process that only has events, with our listeners on it. */
+/** A process with only events, and our listeners on it. */
 function owned(ignoreHangup = false) {
   const target = new EventEmitter() as EventEmitter & NodeJS.Process;
   const stops: [StopSignal, boolean][] = [];

@@ -1,12 +1,12 @@
 // The addon: hosts a Go library (agdbridge.h) in Node's process.
 //
 // There are no statics, except for what a signal handler needs (signals.cc).
-// What belongs to an environment (the main thread or a
-// worker thread) is its instance data; what belongs to a bridge is its Handle
-// and its Channel. Any number of bridges may be open over one library.
+// The state of an environment (the main thread or a worker thread) is its
+// instance data; the state of a bridge is its Handle and its Channel. Any
+// number of bridges may be open over one library.
 //
-// Errors are C++ exceptions (Napi::Error); none crosses into the library,
-// whose threads only reach Channel, which throws none.
+// Errors are C++ exceptions (Napi::Error). None crosses into the library: its
+// threads call Channel only, which throws none.
 
 #include <napi.h>
 
@@ -53,8 +53,8 @@ size_t SizeOf(Napi::Object limits, const char* name) {
 }
 
 // open(libraryPath: string, config: string, callbacks: { onFrame, onClosed,
-// onExit }, limits: { maxFrameBytes, maxQueuedBytes }): InprocHandle. For the
-// callbacks see Channel::Create.
+// onExit }, limits: { maxFrameBytes, maxQueuedBytes }): InprocHandle.
+// Channel::Create describes the callbacks.
 Napi::Value Open(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   if (!info[0].IsString() || !info[1].IsString() || !info[2].IsObject() ||
@@ -77,7 +77,7 @@ Napi::Value Open(const Napi::CallbackInfo& info) {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   auto* addon = new Addon;
-  env.SetInstanceData(addon);  // which deletes it with the environment
+  env.SetInstanceData(addon);  // deleted by the environment at its end
   addon->handle_class = Napi::Persistent(Handle::Define(env));
   exports.Set("open", Napi::Function::New<Open>(env, "open"));
   exports.Set("protectSignalStacks",

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import type { Limits } from '@agd-bridge/bridge';
 
 /**
- * What the native part offers (`src/addon.cc`). A frame is one message as
- * text, without a newline.
+ * The native part's interface (`src/addon.cc`). A frame is one message as text,
+ * without a newline.
  */
 export interface Addon {
   open(
@@ -25,43 +25,52 @@ export interface Addon {
 }
 
 /**
- * Called from the event loop, or from {@link Handle.deliver}, in this order: onFrame any number of times,
- * onClosed once, onExit once. The event loop stays alive until onExit.
+ * Called from the event loop, or from {@link Handle.deliver}, in this order:
+ * onFrame any number of times, onClosed once, onExit once. The event loop stays
+ * alive until onExit.
  */
 export interface Callbacks {
   onFrame(frame: string): void;
   /**
-   * Fault: the rule that a frame of the library broke, if that was the end.
-   * byte: where the frame is not valid UTF-8; which byte of it was too much;
-   * the limit. The queue delivers what it had before.
+   * `fault`: the rule that a frame of the library broke, if that closed the
+   * bridge. `byte`: the offset of invalid UTF-8, the first byte over the limit,
+   * or the limit itself. Frames queued before are delivered first.
    */
   onClosed(fault: Fault | '', byte: number): void;
   onExit(exitCode: number, message: string): void;
 }
 
-/** What the addon checks of a frame before a string is made of it. */
+/** Checks that the addon makes before it converts a frame to a string. */
 export type Fault = 'maxFrameBytes' | 'maxQueuedBytes' | 'utf8';
 
 export interface Handle {
   /** False: the bridge is closed. */
   send(frame: string): boolean;
   /**
-   * Undefined: the bridge is closed, closed meanwhile, or the answer broke a
-   * rule; onClosed, and the frames before it, are queued by then.
+   * Undefined: the bridge was closed before or during the call, or the response
+   * broke a rule. onClosed, and the frames before it, are queued by then.
    */
   callSync(frame: string): string | undefined;
-  /** Calls onFrame and onClosed for what is queued now, without the event loop; onExit never. */
+  /**
+   * Calls onFrame and onClosed for the events queued now, without the event
+   * loop; never onExit.
+   */
   deliver(): void;
-  /** No frame is delivered from here on; onClosed and onExit are. Safe to repeat. */
+  /**
+   * Stops the delivery of frames; onClosed and onExit still follow. Idempotent.
+   */
   close(): void;
 }
 
 const NAME = '@agd-bridge/bridge-inproc';
 
-/** The native part; loaded at the first use, so that split mode needs no compiler. */
+/**
+ * The native part; loaded at the first use, so that split mode needs no
+ * compiler.
+ */
 export function loadAddon(): Addon {
-  // package.json says where it is: `node --conditions=sanitized` takes the
-  // binary of `make test-addon-memory`. By the package's name, for bundles.
+  // package.json has the path: `node --conditions=sanitized` selects the binary
+  // of `make test-addon-memory`. Required by the package's name, for bundles.
   const require = createRequire(import.meta.url);
   try {
     return require(`${NAME}/addon`) as Addon;

@@ -10,10 +10,10 @@ namespace agdbridge {
 
 namespace {
 
-// v8::String::kMaxLength on 64-bit machines; a character has a byte at least.
+// v8::String::kMaxLength on 64-bit machines; a character has at least one byte.
 constexpr size_t kMaxStringBytes = (1u << 29) - 24;
 
-// What a JavaScript string could not tell of the frame it is made of.
+// Checks for faults that a JavaScript string could not show.
 Fault CheckFrame(const char* data, size_t len, const Limits& limits) {
   if (len > std::min(limits.max_frame_bytes, kMaxStringBytes)) {
     return {"maxFrameBytes", limits.max_frame_bytes};
@@ -22,11 +22,11 @@ Fault CheckFrame(const char* data, size_t len, const Limits& limits) {
   return valid == len ? Fault{} : Fault{"utf8", valid};
 }
 
-// Calls a JavaScript callback. What it throws becomes an uncaught exception,
-// as with any callback of the event loop. False if JavaScript cannot run
-// any more (the environment is being torn down). This and OnWake use the plain
-// C API: node-addon-api would turn that state into a C++ exception which
-// nobody is there to catch.
+// Calls a JavaScript callback. An exception becomes an uncaught one, as with
+// any callback of the event loop. Returns false if JavaScript cannot run any
+// more (the environment is being torn down). This function and OnWake use the
+// plain C API: node-addon-api would turn that state into a C++ exception
+// without a handler.
 bool Call(napi_env env, const Napi::FunctionReference& callback, size_t argc,
           const napi_value* argv) {
   napi_value undefined;
@@ -77,7 +77,7 @@ std::shared_ptr<Channel> Channel::Create(Napi::Env env, Napi::Object callbacks,
 
   const napi_status status = napi_create_threadsafe_function(
       env, nullptr, nullptr, Napi::String::New(env, "agdbridge"),
-      0 /* the queue holds one wake at most */, 1 /* thread: ours */,
+      0 /* at most one queued wake */, 1 /* number of threads */,
       receiver.get(), &Channel::OnFinalize, receiver.get(), &Channel::OnWake,
       &channel->wake_);
   if (status != napi_ok) throw Napi::Error::New(env);
@@ -91,13 +91,13 @@ Channel::Push Channel::PushFrame(const char* data, size_t len, size_t* room) {
   if (stopped_ || fault_ || wake_ == nullptr) return Push::kEnded;
   *room = limits_.max_queued_bytes - queued_bytes_;
   if (!fault && len > *room) {
-    // What could never be sent is not the queue's fault.
+    // A frame that could never be queued is not a fault of the queue.
     if (!blocked_ || len > limits_.max_queued_bytes) return Push::kFull;
     fault = {"maxQueuedBytes", *room};
   }
   if (fault) {
     fault_ = fault;
-    return Push::kEnded;  // the library closes, which wakes JavaScript
+    return Push::kEnded;  // the library then closes the bridge, which wakes JavaScript
   }
   frames_.emplace_back(data, len);
   queued_bytes_ += len;
@@ -134,7 +134,7 @@ void Channel::Stop() {
 }
 
 void Channel::Deliver(Napi::Env env) {
-  // Only this thread ends the receiver, and never within a callback.
+  // Only this thread deletes the receiver, and never within a callback.
   if (receiver_ != nullptr) receiver_->DeliverBatch(env);
 }
 
@@ -155,8 +155,8 @@ void Channel::Wake() {
                                          napi_tsfn_nonblocking) == napi_ok;
 }
 
-// On the JavaScript thread. env is null when the environment is going away
-// with a wake still in the queue.
+// On the JavaScript thread. env is null if the environment is torn down with a
+// wake still queued.
 void Channel::OnWake(napi_env env, napi_value, void* context, void*) {
   if (env == nullptr) return;
   auto* receiver = static_cast<Receiver*>(context);
@@ -166,8 +166,8 @@ void Channel::OnWake(napi_env env, napi_value, void* context, void*) {
     receiver->channel->awake_ = false;
     exited = receiver->channel->exited_;
   }
-  // Delivering the exit releases the thread-safe function; its finalizer, and
-  // with it the end of the receiver, comes in a later turn of the event loop.
+  // Delivering the exit releases the thread-safe function. Its finalizer, which
+  // deletes the receiver, runs in a later turn of the event loop.
   if (receiver->DeliverBatch(env) && exited) receiver->DeliverExit(env);
 }
 
@@ -179,10 +179,10 @@ void Channel::OnFinalize(napi_env, void* data, void*) {
   receiver->channel->receiver_ = nullptr;
 }
 
-// One batch: as many frames as are queued now. What callbacks cause to be queued
-// meanwhile is the next one, so that a busy peer cannot keep the event loop from
-// turning. The frames stay in the queue until their turn, because a callback may
-// deliver the rest itself, or stop.
+// Delivers one batch: the frames queued now. Frames queued by callbacks form
+// the next batch, so that a busy peer cannot block the event loop. Frames stay
+// in the queue until their turn, because a callback may deliver the rest
+// itself, or stop.
 bool Channel::Receiver::DeliverBatch(napi_env env) {
   std::unique_lock<std::mutex> lock(channel->mutex_);
   size_t batch = channel->frames_.size();
@@ -198,7 +198,7 @@ bool Channel::Receiver::DeliverBatch(napi_env env) {
   }
   lock.unlock();
   // Both were set after the last frame was queued, so that frame has been
-  // delivered, or dropped, by now.
+  // delivered or dropped by now.
   if (!closed || std::exchange(closed_told, true)) return true;
   return DeliverClosed(env, fault);
 }

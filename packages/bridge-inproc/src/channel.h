@@ -12,14 +12,14 @@
 
 namespace agdbridge {
 
-// Bounds of the frames that JavaScript takes, in bytes.
+// Limits of the frames that JavaScript accepts, in bytes.
 struct Limits {
   size_t max_frame_bytes;
   size_t max_queued_bytes;
 };
 
-// The rule that a frame of the library broke, and the offset in bytes that the
-// error names: see Fault in addon.ts.
+// The rule that a frame of the library broke, and the offset in bytes for the
+// error: see Fault in addon.ts.
 struct Fault {
   const char* rule = "";  // a literal; empty: none
   size_t byte = 0;
@@ -27,45 +27,46 @@ struct Fault {
   explicit operator bool() const { return *rule != '\0'; }
 };
 
-// The way of one bridge from the Go library's threads to JavaScript: a bounded
-// queue of events, and one thread-safe function that wakes JavaScript to take
-// a batch of them, in order.
+// Carries one bridge's events from the Go library's threads to JavaScript: a
+// bounded queue, and one thread-safe function that wakes JavaScript to take a
+// batch, in order.
 //
-// Two objects, because the two sides let go at different times. Channel is
-// shared by the handle, the library (as ctx, until on_exit) and the receiver,
-// whichever lives longest; it holds no JavaScript value, so that any thread
-// may release it. Receiver holds the JavaScript callbacks; it belongs to the
-// thread-safe function and dies with it on the JavaScript thread, at the end
-// of the bridge or of the environment.
+// There are two objects, because their lifetimes differ. Channel is shared by
+// the handle, the library (as ctx, until on_exit) and the receiver, and lives
+// as long as any of them. It holds no JavaScript value, so any thread may
+// release it. Receiver holds the JavaScript callbacks. It belongs to the
+// thread-safe function and is deleted with it on the JavaScript thread, at the
+// end of the bridge or of the environment.
 class Channel {
  public:
   // onFrame(frame: string), onClosed(rule: string, byte: number),
   // onExit(exitCode: number, message: string). rule and byte are those of the
-  // Fault that ended the frames, if one did.
-  // Keeps the event loop alive until onExit was called.
+  // Fault that closed the channel, if any. Keeps the event loop alive until
+  // onExit was called.
   static std::shared_ptr<Channel> Create(Napi::Env env, Napi::Object callbacks,
                                          const Limits& limits);
 
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 
-  // The library's side; any thread. The bytes are copied.
+  // The library's side; called on any thread. The bytes are copied.
 
   enum class Push {
     kTaken,
-    kFull,   // it would be too much; *room bytes would not
-    kEnded,  // stopped, or it breaks a rule
+    kFull,   // over the limit; *room bytes would fit
+    kEnded,  // stopped, or the frame breaks a rule
   };
-  // A frame that breaks a rule ends the channel: those before it are delivered,
-  // then onClosed. So does one that is too much while JavaScript is Blocked:
-  // there it cannot take any, as in the split backend, whose reader goes on.
+  // A frame that breaks a rule ends the channel: earlier frames are delivered,
+  // then onClosed. A frame over the limit while JavaScript is Blocked ends it
+  // too: JavaScript cannot take frames then. The split backend behaves the
+  // same, because its reader goes on reading.
   Push PushFrame(const char* data, size_t len, size_t* room);
   void PushClosed();
   void PushExit(int32_t exit_code, const char* message, size_t len);
 
   // The JavaScript side.
 
-  // While one exists, JavaScript waits for an answer and delivers nothing.
+  // While one exists, JavaScript waits for a response and delivers nothing.
   class Blocked {
    public:
     explicit Blocked(Channel& channel) : channel_(channel) { Set(true); }
@@ -81,16 +82,16 @@ class Channel {
     Channel& channel_;
   };
 
-  // Whether a frame that does not pass the queue, an answer, keeps the rules;
-  // ends the channel if not.
+  // Checks a frame that bypasses the queue, a response; ends the channel if it
+  // breaks a rule.
   bool Admit(const char* data, size_t len);
-  // Calls onFrame and onClosed for what is queued now, without the event loop.
-  // May be called from within a callback.
+  // Calls onFrame and onClosed for the events queued now, without the event
+  // loop. May be called from within a callback.
   void Deliver(Napi::Env env);
-  // Drops the frames that wait and refuses those to come. onClosed and onExit
-  // still follow.
+  // Drops the queued frames and refuses later ones. onClosed and onExit still
+  // follow.
   void Stop();
-  // Lets go of the event loop without onExit: the bridge did not open.
+  // Releases the event loop without onExit: the bridge did not open.
   void Release();
 
  private:
@@ -98,29 +99,30 @@ class Channel {
 
   explicit Channel(const Limits& limits) : limits_(limits) {}
 
-  void Wake();           // needs mutex_
-  void ReleaseLocked();  // needs mutex_
+  void Wake();           // requires mutex_
+  void ReleaseLocked();  // requires mutex_
   static void OnWake(napi_env env, napi_value, void* context, void*);
   static void OnFinalize(napi_env, void* data, void*);
 
   const Limits limits_;
 
-  // Guards all below. Held over calls of the thread-safe function, which take
-  // a lock of its own and call nothing of ours; never over others.
+  // Guards all members below. Held over calls of the thread-safe function,
+  // which takes a lock of its own and calls no code of ours; never held over
+  // other calls.
   std::mutex mutex_;
   std::deque<std::string> frames_;
   size_t queued_bytes_ = 0;
-  Fault fault_;  // if any: no frame is taken any more
+  Fault fault_;  // if set, no frame is accepted any more
   bool stopped_ = false;
   bool blocked_ = false;  // by a Blocked
   bool closed_ = false;
   bool exited_ = false;
   int32_t exit_code_ = 0;
   std::string exit_message_;
-  bool awake_ = false;  // a call of OnWake is under way
+  bool awake_ = false;  // a call of OnWake is pending
   Receiver* receiver_ = nullptr;  // for the JavaScript thread; null once deleted
-  // Null once the function is released or its environment is gone: the
-  // function must not be touched from then on, by any thread.
+  // Null once the function is released or its environment is gone: from then on
+  // no thread may use the function.
   napi_threadsafe_function wake_ = nullptr;
 };
 

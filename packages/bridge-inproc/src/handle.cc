@@ -10,8 +10,8 @@ namespace agdbridge {
 
 namespace {
 
-// The UTF-8 bytes of a frame for the length of a call: on the stack if they
-// are few, as they nearly always are.
+// The UTF-8 bytes of a frame for the length of a call; short frames, the usual
+// case, are on the stack.
 //
 // A lone surrogate becomes U+FFFD, as with TextEncoder and Buffer. It cannot
 // occur here: in a frame that the codec wrote, it is an escape of ASCII.
@@ -21,7 +21,8 @@ class FrameBytes {
     if (!value.IsString()) {
       throw Napi::TypeError::New(value.Env(), "frame must be a string");
     }
-    // Writes what fits, never half a character (four bytes at most), and a NUL.
+    // Writes what fits, never part of a character (at most four bytes), and a
+    // NUL.
     size_t written = 0;
     Check(value, napi_get_value_string_utf8(value.Env(), value, few_.data(),
                                             few_.size(), &written));
@@ -52,7 +53,7 @@ class FrameBytes {
   size_t size_;
 };
 
-// A buffer that the library handed out.
+// A buffer that the library returned; freed through the library.
 class LibraryBuffer {
  public:
   explicit LibraryBuffer(const Library& library) : library_(library) {}
@@ -67,7 +68,7 @@ class LibraryBuffer {
   const Library& library_;
 };
 
-// The callbacks' ctx: a share in the channel, which on_exit gives back.
+// The callbacks' ctx: a shared owner of the channel, released by on_exit.
 using Share = std::shared_ptr<Channel>;
 
 int32_t OnFrame(void* ctx, const char* data, size_t len, size_t* room) {
@@ -127,7 +128,7 @@ Napi::Value Handle::Send(const Napi::CallbackInfo& info) {
 }
 
 // callSync(frame: string): string | undefined. Undefined: the bridge is closed,
-// or the answer breaks a rule.
+// or the response breaks a rule.
 Napi::Value Handle::CallSync(const Napi::CallbackInfo& info) {
   const FrameBytes frame(info[0]);
   if (bridge_ == 0) return info.Env().Undefined();
@@ -142,12 +143,13 @@ Napi::Value Handle::CallSync(const Napi::CallbackInfo& info) {
       info.Env(), Readable(response.data, response.size), response.size);
 }
 
-// deliver(): void. Calls onFrame and onClosed for what is queued now.
+// deliver(): void. Calls onFrame and onClosed for the events queued now.
 void Handle::Deliver(const Napi::CallbackInfo& info) {
   if (channel_ != nullptr) channel_->Deliver(info.Env());
 }
 
-// close(): void. No frame is delivered from here on; onClosed and onExit are.
+// close(): void. Stops the delivery of frames; onClosed and onExit still
+// follow.
 void Handle::Close(const Napi::CallbackInfo&) { CloseOnce(); }
 
 void Handle::CloseOnce() {

@@ -11,20 +11,21 @@
 
 namespace agdbridge {
 
-// JavaScript's end of one bridge: what open() returns. Used on the thread of
-// its environment only.
+// JavaScript's end of one bridge: what open() returns. Used only on its
+// environment's thread.
 //
-// send and callSync turn the frame into UTF-8 in a buffer of their own, which
-// the library copies before it returns. An answer's buffer belongs to the
-// addon and is released as soon as it has become a JavaScript string.
+// send and callSync encode the frame as UTF-8 in their own buffer, which the
+// library copies before it returns. A response's buffer belongs to the addon,
+// which frees it once it is a JavaScript string.
 class Handle : public Napi::ObjectWrap<Handle> {
  public:
   static Napi::Function Define(Napi::Env env);
 
-  // Reached through Open only.
+  // Called through Open only.
   explicit Handle(const Napi::CallbackInfo& info);
-  // Closes the bridge: the environment ends with it open. (An open bridge is
-  // held by its callbacks, so the collector does not come here first.)
+  // Closes the bridge if the environment ends with it open. (The callbacks of
+  // an open bridge keep it reachable, so garbage collection does not come
+  // first.)
   ~Handle() override;
 
   // Starts the Go program's side; throws Napi::Error with the library's text.

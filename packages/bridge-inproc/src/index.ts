@@ -1,6 +1,6 @@
 /**
- * The Bridge to a Go library in this same process, over an N-API addon. The
- * C interface between the two is `go/bridge/inproc/agdbridge.h`.
+ * The Bridge to a Go library in the same process, over an N-API addon. The C
+ * interface between the two is `go/bridge/inproc/agdbridge.h`.
  */
 export {
   openInproc,

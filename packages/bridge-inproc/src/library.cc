@@ -15,7 +15,7 @@ namespace agdbridge {
 
 namespace {
 
-// dlerror may span lines; an error of ours is one line.
+// dlerror may return several lines; our errors have one line.
 std::string LoaderError() {
   const char* text = dlerror();
   std::string line = text == nullptr ? "unknown error" : text;
@@ -41,12 +41,12 @@ int AddName(dl_phdr_info* info, size_t, void* names) {
 }
 
 // The path of the library of this kind that the process has loaded; empty if
-// there is none. Asks the dynamic loader, who knows of every thread's.
+// there is none. Asks the dynamic loader, which covers all threads.
 std::string LoadedLibraryPath() {
   std::vector<std::string> names;
   dl_iterate_phdr(&AddName, &names);
   for (const std::string& name : names) {
-    if (name.empty()) continue;  // the program, which dlopen knows as NULL
+    if (name.empty()) continue;  // the program itself, which dlopen knows as NULL
     void* handle = dlopen(name.c_str(), RTLD_LAZY | RTLD_NOLOAD);
     if (handle == nullptr) continue;
     const void* symbol = dlsym(handle, "agdbridge_abi_version");
@@ -78,8 +78,8 @@ Library LoadLibrary(const std::string& resolved) {
                              ": this process has loaded " + loaded +
                              ", and cannot hold two; use another process");
   }
-  // RTLD_LOCAL: everything is looked up through the handle, so the library
-  // cannot capture or be captured by symbols of Node or of other addons.
+  // RTLD_LOCAL: everything is looked up through the handle, so the library's
+  // symbols cannot interfere with those of Node or of other addons.
   void* handle =
       dlopen(resolved.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   if (handle == nullptr) {

@@ -18,13 +18,13 @@ struct Library {
   agdbridge_free_fn* free = nullptr;
 };
 
-// The path without symbolic links; throws std::runtime_error with one line
-// that names the file and says what to do.
+// Resolves symbolic links. Throws std::runtime_error with one line that names
+// the file and says what to do.
 std::string ResolveLibraryPath(const std::string& path);
 
-// Loads the library at a resolved path. Throws std::runtime_error likewise, if
-// the process has loaded another one too, in any thread and by any copy of the
-// addon: it does not survive two Go runtimes.
+// Loads the library at a resolved path. Throws std::runtime_error likewise,
+// also if the process has loaded another library of this kind, in any thread
+// and by any copy of the addon: two Go runtimes in a process would crash it.
 Library LoadLibrary(const std::string& resolved);
 
 }  // namespace agdbridge

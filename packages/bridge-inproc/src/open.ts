@@ -23,42 +23,45 @@ import { notUtf8, overLimit } from '@agd-bridge/jsonrpc1';
 import { loadAddon, type Fault, type Handle } from './addon.js';
 
 export interface InprocOptions extends PeerOptions {
-  /** Path of the Go library, built with -buildmode=c-shared. A process can hold one, for any number of bridges. */
+  /**
+   * Path of the Go library, built with -buildmode=c-shared. A process can load
+   * one, for any number of bridges.
+   */
   readonly library: string;
-  /** Goes to the Go program as JSON. */
+  /** Passed to the Go program as JSON. */
   readonly config: unknown;
 }
 
-/** How the Go program of a bridge ended. */
+/** The outcome of a bridge's Go program. */
 export interface ProgramEnd {
-  /** What the process should exit with, if the bridge was its purpose. */
+  /** The exit code for a process whose purpose is this bridge. */
   readonly exitCode: number;
-  /** Why; empty for a clean end. */
+  /** The reason; empty for a clean end. */
   readonly message: string;
 }
 
 /**
  * A Bridge to a Go library in this process. The event loop stays alive until
- * its program has ended. A thread inside callSync cannot be ended before its
- * answer: neither by `worker.terminate()` nor by another thread's
- * `process.exit()`, which wait for it.
+ * the library's program has ended. A thread inside callSync cannot be
+ * terminated before its response: `worker.terminate()` and another thread's
+ * `process.exit()` wait for it.
  */
 export interface InprocBridge extends Bridge {
   /**
    * Settles once the Go program has returned, later than {@link closed}; never
-   * rejects. Closing the bridge asks the program to end; nothing can force it
-   * to, except the end of this process.
+   * rejects. Closing the bridge asks the program to end; only the end of this
+   * process can force it.
    */
   readonly ended: Promise<ProgramEnd>;
 }
 
 /**
  * Loads a Go library, unless it is loaded already, and opens a bridge to it.
- * The Go side speaks first.
+ * The Go side sends the first message.
  *
- * @throws {LocalError} the library cannot be loaded or is of another version,
- * or its program refuses the config. The message is one line, names the file
- * and says what to do.
+ * @throws {LocalError} the library cannot be loaded or has another version, or
+ * its program refuses the config. The message is one line, names the file and
+ * says what to do.
  */
 export function openInproc(options: InprocOptions): InprocBridge {
   let onEnd!: (end: ProgramEnd) => void;
@@ -99,7 +102,10 @@ function openHandle(
   }
 }
 
-/** Why the Go side's frames have ended; for a fault, in the words of the split backend. */
+/**
+ * The reason why the Go side closed; for a fault, in the words of the split
+ * backend.
+ */
 function closeReason(
   fault: Fault | '',
   byte: number,
@@ -125,7 +131,7 @@ function protocol(message: string): CloseReason {
   return { kind: 'protocol', message };
 }
 
-/** The engine's way to Go. */
+/** The protocol engine's transport to Go. */
 class InprocTransport implements Transport {
   readonly #handle: Handle;
   readonly #stream: string;
@@ -140,7 +146,10 @@ class InprocTransport implements Transport {
     }.maxQueuedBytes;
   }
 
-  /** To a closed Go side: lost, as in a pipe. The engine ends in its turn, after the frames that came before. */
+  /**
+   * A frame to a closed Go side is lost, as in a pipe. The engine closes after
+   * it has handled the frames that came before.
+   */
   send(frame: string): void {
     this.#checkLength(frame);
     this.#handle.send(frame);
@@ -150,7 +159,7 @@ class InprocTransport implements Transport {
     this.#checkLength(frame);
     const response = this.#handle.callSync(frame);
     if (response !== undefined) return response;
-    this.#handle.deliver(); // what came before the end, and the end
+    this.#handle.deliver(); // frames before the close, and the close
     throw new ClosedError(peerClosed.message);
   }
 
@@ -158,7 +167,10 @@ class InprocTransport implements Transport {
     this.#handle.close();
   }
 
-  /** What no queue would take is refused here; what Go's queue does not take now, there. */
+  /**
+   * A frame longer than the queue's limit is refused here; one that does not
+   * fit now is refused by Go.
+   */
   #checkLength(frame: string): void {
     const most = this.#maxQueuedBytes;
     if (frame.length * 3 <= most) return;

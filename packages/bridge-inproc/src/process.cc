@@ -16,7 +16,7 @@ namespace agdbridge {
 
 namespace {
 
-// A string for exec, which cannot hold a NUL.
+// A string for exec; throws if it contains a NUL.
 std::string ExecString(Napi::Value value, const char* what) {
   if (!value.IsString()) {
     throw Napi::TypeError::New(value.Env(),
@@ -37,8 +37,8 @@ std::vector<char*> Pointers(std::vector<std::string>& strings) {
   return pointers;
 }
 
-// Signals as a fresh program expects them, for the length of an exec. An exec
-// resets handlers by itself, but passes on ignored signals (Node ignores
+// Resets signals to the defaults of a new program, for the length of an exec.
+// An exec resets handlers by itself, but keeps ignored signals (Node ignores
 // SIGPIPE) and the thread's mask. The destructor is for an exec that failed.
 class DefaultSignals {
  public:
@@ -78,7 +78,7 @@ class DefaultSignals {
   sigset_t mask_;
 };
 
-// Standard input, output and error pass to the new program, for the length of
+// Passes standard input, output and error to the new program, for the length of
 // an exec: Node marks every descriptor that it inherits as close-on-exec.
 class InheritedStdio {
  public:
@@ -148,7 +148,7 @@ Napi::Value DieWithParent(const Napi::CallbackInfo& info) {
     throw Napi::Error::New(env, std::string("parent-death signal: ") +
                                     strerror(errno));
   }
-  // A parent that ended before sends none.
+  // A parent that ended before this call triggers no signal.
   const bool there = getppid() == info[0].As<Napi::Number>().Int32Value();
   return Napi::Boolean::New(env, there);
 }

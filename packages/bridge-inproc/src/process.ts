@@ -1,15 +1,15 @@
 /**
- * What a process may do to itself. An entry of its own, so that a program that
- * needs no more starts the sooner.
+ * Operations of a process on itself. A separate entry, so that a program that
+ * needs nothing else starts faster.
  */
 import { loadAddon } from './addon.js';
 
 /**
  * Replaces this process's program (execve), keeping its process id. The new
- * program gets the standard streams and the environment given here, and fresh
+ * program gets the standard streams, the environment given here, and default
  * signal dispositions; Node marks all other descriptors that it inherited or
- * opened as close-on-exec. Nothing of Node runs any more, `exit` listeners
- * included. `args` are without the program's own name.
+ * opened as close-on-exec. No Node code runs afterwards, `exit` listeners
+ * included. `args` exclude the program's own name.
  *
  * @throws with the system's text, which is the only way to return
  */
@@ -22,12 +22,11 @@ export function exec(
 }
 
 /**
- * From now on this process is killed (SIGKILL, by the system) when its parent
- * ends, however busy it is. To the system the parent is the thread that started
- * this process.
+ * From now on the Linux kernel sends this process SIGKILL when its parent ends,
+ * however busy it is. The parent is the thread that started this process.
  *
- * @param parent the parent that this process had when it started, `process.ppid`
- * @returns false if that one has ended already: then nothing will be sent
+ * @param parent this process's parent at its start, `process.ppid`
+ * @returns false if that parent has already ended: then no signal will be sent
  */
 export function dieWithParent(parent: number): boolean {
   return loadAddon().dieWithParent(parent);

@@ -5,8 +5,8 @@
 
 namespace agdbridge {
 
-// For bytes that are handed to Node or to the library, which AddressSanitizer
-// does not see into: in its build, reads them here first.
+// For bytes passed to Node or to the library, which are not instrumented: in an
+// AddressSanitizer build, reads the bytes here first.
 inline const char* Readable(const char* data, size_t size) {
 #ifdef __SANITIZE_ADDRESS__
   for (size_t at = 0; at < size; at++) {

@@ -20,7 +20,7 @@ std::string SignalName(int number) {
                          : "SIG" + std::to_string(number);
 }
 
-// The one place with statics: a signal handler is the process's own, and gets
+// The only statics: a signal handler belongs to the process and receives
 // nothing but a number. Written before the handler is installed, never later.
 struct Mirror {
   std::atomic_flag taken = ATOMIC_FLAG_INIT;
@@ -28,8 +28,8 @@ struct Mirror {
   struct sigaction next[NSIG] = {};
 } mirror;
 
-// Runs on any thread, between any two instructions: nothing here takes a lock
-// or memory. A full pipe drops the byte, its reader has enough to read.
+// Runs on any thread, at any instruction: must not lock or allocate. If the
+// pipe is full, the byte is dropped: the reader has enough to read.
 void OnSignal(int number, siginfo_t* info, void* context) {
   const int error = errno;
   const auto byte = static_cast<unsigned char>(number);
@@ -57,7 +57,7 @@ std::vector<int> SignalNumbers(Napi::Value value) {
         sigaction(number, nullptr, &action) != 0) {
       throw Napi::TypeError::New(env, "mirrorSignals: no such signal");
     }
-    // Node's own, which ends the process, is there for one signal.
+    // Node's own handler, which ends the process, is installed for one signal.
     if (!IsHandled(action) || (action.sa_flags & SA_RESETHAND) != 0) {
       throw Napi::Error::New(env, "mirrorSignals: " + SignalName(number) +
                                       " has no listener");
@@ -74,15 +74,15 @@ bool IsHandled(const struct sigaction& action) {
   return action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN;
 }
 
-// Go runs goroutines on stacks of a few kilobytes and so wants every handler
-// on the alternate signal stack. It sees to the handlers that exist when it is
-// loaded; libuv installs later ones without the flag. One that then runs on a
-// goroutine's stack writes over the memory beside it.
+// Go runs goroutines on stacks of a few kilobytes and so requires every handler
+// to run on the alternate signal stack. Go sets the flag for the handlers that
+// exist when it is loaded; libuv installs later ones without it. Such a
+// handler, running on a goroutine's stack, overwrites adjacent memory.
 Napi::Value ProtectSignalStacks(const Napi::CallbackInfo& info) {
   Napi::Array changed = Napi::Array::New(info.Env());
   for (int number = 1; number < NSIG; number++) {
     struct sigaction action;
-    // glibc refuses the two signals that it keeps for itself.
+    // glibc refuses its two reserved signals.
     if (sigaction(number, nullptr, &action) != 0) continue;
     if (!IsHandled(action) || (action.sa_flags & SA_ONSTACK) != 0) continue;
     action.sa_flags |= SA_ONSTACK;

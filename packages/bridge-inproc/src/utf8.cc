@@ -7,8 +7,8 @@ namespace agdbridge {
 
 namespace {
 
-// The length of the valid sequence at the start of at least one byte, or 0
-// (RFC 3629, section 4: no overlong form, no surrogate, at most U+10FFFF).
+// The length of the valid sequence at the start of at least one byte, or 0 (RFC
+// 3629, section 4: no overlong form, no surrogate, at most U+10FFFF).
 size_t SequenceLength(const uint8_t* at, size_t size) {
   const uint8_t lead = at[0];
   if (lead < 0x80) return 1;
@@ -53,7 +53,7 @@ size_t Utf8Prefix(const char* data, size_t size) {
   size_t at = 0;
   for (;;) {
     at += AsciiPrefix(data + at, size - at);
-    // Other characters seldom come alone.
+    // Non-ASCII characters usually come in groups.
     while (at < size && bytes[at] >= 0x80) {
       const size_t length = SequenceLength(bytes + at, size - at);
       if (length == 0) return at;

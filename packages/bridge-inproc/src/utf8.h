@@ -5,12 +5,12 @@
 
 namespace agdbridge {
 
-// How many bytes from the start are ASCII.
+// The number of ASCII bytes at the start.
 size_t AsciiPrefix(const char* data, size_t size);
 
-// How many bytes from the start are valid UTF-8: size, or where the first
-// invalid sequence starts, a character that the end cuts off included. As
-// decodeUtf8 of packages/jsonrpc1 counts.
+// The number of bytes of valid UTF-8 at the start: size, or the offset of the
+// first invalid sequence; a character cut off by the end is one. Counts as
+// decodeUtf8 of packages/jsonrpc1 does.
 size_t Utf8Prefix(const char* data, size_t size);
 
 }  // namespace agdbridge

@@ -1,4 +1,4 @@
-// The addon by itself, over a library in C: no Go, no protocol engine.
+// The addon alone, over a library in C: no Go, no protocol engine.
 import { EventEmitter, once } from 'node:events';
 
 import test from 'ava';
@@ -19,7 +19,7 @@ test.after.always(() => {
 type Event =
   ['frame', string] | ['closed', Fault | '', number] | ['exit', number, string];
 
-/** One bridge to the C library, with its callbacks told in `events`. */
+/** One bridge to the C library; its callbacks are recorded in `events`. */
 function open(own: Partial<typeof limits> = {}) {
   const events: Event[] = [];
   const emitter = new EventEmitter();
@@ -43,7 +43,7 @@ function open(own: Partial<typeof limits> = {}) {
     },
     { ...limits, ...own },
   );
-  /** Settles with the events once there are so many. */
+  /** Resolves with the events once there are `count` of them. */
   const eventsUpTo = async (count: number) => {
     while (events.length < count) await once(emitter, 'event');
     return events;
@@ -91,8 +91,8 @@ test('frames of every length cross whole, NUL and all planes of Unicode included
     handle.close();
   });
   const frames = ['', '\0', 'a\0b', 'é€😀', '\u{10ffff}'];
-  // Around the size of the buffer on the stack, with a last character that
-  // does not fit.
+  // Around the size of the buffer on the stack, with a last character that does
+  // not fit.
   for (let length = 4080; length <= 4100; length += 1) {
     frames.push('a'.repeat(length), 'a'.repeat(length) + '😀');
   }

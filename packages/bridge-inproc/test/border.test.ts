@@ -1,5 +1,5 @@
-// What the library's frames must keep before JavaScript sees them: the same
-// as in the split backend, in the same words.
+// The checks of the library's frames before JavaScript sees them: the same as
+// in the split backend, with the same messages.
 import { ClosedError, ProtocolError, defaultLimits } from '@agd-bridge/bridge';
 import { FrameDecoder, decode } from '@agd-bridge/jsonrpc1';
 import test from 'ava';
@@ -19,7 +19,7 @@ function repeated(bytes: Uint8Array, times: number): Buffer {
   return Buffer.concat(Array<Uint8Array>(times).fill(bytes));
 }
 
-/** What the split backend says of a frame that is no response. */
+/** The split backend's error for a frame that is not a response. */
 function splitError(bytes: Uint8Array): string {
   const decoder = new FrameDecoder(limits, 'from agd');
   decoder.feed(bytes);
@@ -33,7 +33,10 @@ function splitError(bytes: Uint8Array): string {
   throw new Error('the frame breaks no rule');
 }
 
-/** A bridge to the C library, whose frames and answers are the bytes asked for, so many times. */
+/**
+ * A bridge to the C library, which sends and responds with the requested bytes,
+ * `times` times.
+ */
 function open(handlers = {}) {
   const bridge = openInproc({
     library: library.path,
@@ -54,7 +57,10 @@ function open(handlers = {}) {
   };
 }
 
-/** How a bridge that was sent such a frame has closed, and one that got it as an answer. */
+/**
+ * The close reasons of a bridge that was sent such a frame, and of one that got
+ * it as a response.
+ */
 async function inprocReasons(bytes: Uint8Array, times = 1) {
   const frame = open();
   frame.send(bytes, times);

@@ -8,7 +8,7 @@ export const fixture = fileURLToPath(
   new URL('fixture-process.ts', import.meta.url),
 );
 
-/** Runs one program of fixture-process.ts to its end; one that hangs is killed. */
+/** Runs one program of fixture-process.ts to its end; kills it at a timeout. */
 export async function run(program: string, ...args: string[]) {
   const child = spawn(
     process.execPath,
@@ -17,8 +17,8 @@ export async function run(program: string, ...args: string[]) {
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 120_000,
       killSignal: 'SIGKILL',
-      // For make test-addon-memory: what a bridge holds that is open at the
-      // process's end was not lost.
+      // For make test-addon-memory: what an open bridge holds at the process's
+      // end is not a leak.
       env: program.startsWith('exit')
         ? { ...process.env, LSAN_OPTIONS: 'detect_leaks=0' }
         : process.env,

@@ -2,7 +2,10 @@ import test from 'ava';
 
 import { run } from './children.js';
 
-/** Signals 32 and 33 are the C library's own: no program can set them, so they stay as inherited. */
+/**
+ * Signals 32 and 33 are reserved by the C library: no program can set them, so
+ * they stay as inherited.
+ */
 const reserved = 0b11n << 31n;
 
 test('exec keeps the process, its streams, and gives default signals', async (t) => {

@@ -39,7 +39,7 @@ static char *copy(const char *data, size_t len) {
   return buffer;
 }
 
-/* The bytes that a frame spells; NULL if it spells none. */
+/* The bytes that a frame spells; NULL if there are none. */
 static char *spelled(const char *frame, size_t len, size_t *raw_len) {
   const char *at = memmem(frame, len, "raw:", 4);
   if (at == NULL) return NULL;
@@ -76,7 +76,7 @@ static void end(struct bridge *b) {
   b->closed = 1;
 }
 
-/* Sends a frame; the end, if the addon does not take it. */
+/* Sends a frame; ends the bridge if the addon does not accept it. */
 static int32_t deliver(struct bridge *b, const char *data, size_t len) {
   if (b->closed) return AGDBRIDGE_CLOSED;
   size_t room;
@@ -85,7 +85,7 @@ static int32_t deliver(struct bridge *b, const char *data, size_t len) {
   return status;
 }
 
-/* Sends the frame back, twice, and the number of buffers that are out. */
+/* Sends the frame back, twice, and the number of buffers in use. */
 int32_t agdbridge_send(uint64_t handle, const char *data, size_t len) {
   struct bridge *b = bridge_of(handle);
   size_t raw_len;

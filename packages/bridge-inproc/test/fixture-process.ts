@@ -59,7 +59,10 @@ const programs: Record<string, () => unknown> = {
     exec('/bin/sh', ['-c', 'a\0b'], {});
   },
 
-  /** Opens the libraries of these paths, `worker:` ones in a worker thread; tells how each went. */
+  /**
+   * Opens the libraries of these paths, `worker:` ones in a worker thread;
+   * prints the result of each.
+   */
   async open() {
     for (const path of process.argv.slice(3)) {
       const [, inWorker] = /^worker:(.*)/.exec(path) ?? [];
@@ -77,13 +80,15 @@ const programs: Record<string, () => unknown> = {
     bridge.notify('program.EndAfter', ['300']);
   },
 
-  /** Closed by JavaScript: the Go program still says its farewell. */
+  /** Closed by JavaScript: the Go program still sends its farewell. */
   async closed() {
     const bridge = await openPeer({ Farewell: 'bye from Go' });
     bridge.close();
   },
 
-  /** Exits with the bridge open, calls pending, and Go sending all the time. */
+  /**
+   * Exits with the bridge open and calls pending, while Go sends continuously.
+   */
   async 'exit while open'() {
     let floods = 0;
     const bridge = await openPeer(
@@ -102,14 +107,18 @@ const programs: Record<string, () => unknown> = {
     void bridge.call('program.Wait', []);
   },
 
-  /** The same in worker threads, which end in the middle of it, by themselves or by force. */
+  /**
+   * The same in worker threads, which end during the traffic, by themselves or
+   * terminated.
+   */
   async workers() {
     for (const how of ['terminate', 'exit', 'terminate', 'exit']) {
       const worker = startWorker('busy worker', how);
       worker.once('message', () => void worker.terminate());
       console.log(how, ...((await once(worker, 'exit')) as [number]));
     }
-    // Only the workers have loaded the addon, and Node has unloaded it for them.
+    // Only the workers have loaded the addon, and Node has unloaded it with
+    // them.
     const maps = readFileSync('/proc/self/maps', 'utf8');
     console.log('code in place:', maps.includes('agdbridge.node'));
     const bridge = await openPeer();
@@ -131,7 +140,7 @@ const programs: Record<string, () => unknown> = {
     });
   },
 
-  /** The same on the main thread, which ends with workers in the middle of their calls. */
+  /** The same on the main thread, which ends while workers are in calls. */
   async 'exit with workers'() {
     const workers = [1, 2, 3].map(() => startWorker('busy worker', 'stay'));
     await Promise.all(workers.map((worker) => once(worker, 'message')));
@@ -141,7 +150,10 @@ const programs: Record<string, () => unknown> = {
     process.exit(5);
   },
 
-  /** A worker thread is ended inside a synchronous call, which goes on until its answer. */
+  /**
+   * A worker thread is terminated inside a synchronous call, which continues
+   * until its response.
+   */
   async 'terminate in callSync'() {
     const bridge = await openPeer();
     const worker = startWorker('sleepy worker');
@@ -159,7 +171,10 @@ const programs: Record<string, () => unknown> = {
     console.log('never said');
   },
 
-  /** Opens and closes argv[3] bridges; prints what is there after a fifth of them, and after all. */
+  /**
+   * Opens and closes argv[3] bridges; prints the resources in use after a fifth
+   * of them, and after all.
+   */
   async 'one after the other'() {
     const total = Number(process.argv[3]);
     const found = [];
@@ -184,7 +199,10 @@ const programs: Record<string, () => unknown> = {
     console.log(JSON.stringify(found));
   },
 
-  /** argv[3] bridges, each with traffic of all kinds; prints what came out of order or to the wrong one. */
+  /**
+   * argv[3] bridges, each with traffic of all kinds; prints what arrived out of
+   * order or at the wrong bridge.
+   */
   async 'at once'() {
     const rounds = 20;
     const wrong: string[] = [];
@@ -222,9 +240,9 @@ const programs: Record<string, () => unknown> = {
   },
 
   /**
-   * A child sends signals without pause while 100,000 downcalls run; argv[3] is
-   * "unprotected" to see what protectSignalStacks is for, or "mirrored" to
-   * show the signals to Go as well.
+   * A child sends signals continuously while 100,000 downcalls run; argv[3] is
+   * "unprotected" to show the effect of protectSignalStacks, or "mirrored" to
+   * mirror the signals to Go as well.
    */
   async 'signal storm'() {
     const bridge = await openPeer();
@@ -260,7 +278,10 @@ const programs: Record<string, () => unknown> = {
     console.log(JSON.stringify({ changed, lacking, wrong, seen, heard }));
   },
 
-  /** Signals come while JavaScript is busy: Go has both before a listener runs. */
+  /**
+   * Signals arrive while JavaScript is busy: Go has both before a listener
+   * runs.
+   */
   async 'busy with signals'() {
     const seen: string[] = [];
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -294,7 +315,9 @@ const programs: Record<string, () => unknown> = {
     attempt('SIGTERM');
   },
 
-  /** Says whether its parent, argv[3], is there, and stays without ever turning the event loop. */
+  /**
+   * Prints whether its parent, argv[3], exists, and then blocks the event loop.
+   */
   'busy child'() {
     const there = dieWithParent(Number(process.argv[3]));
     writeSync(1, `${String(process.pid)} ${String(there)}\n`);

@@ -1,5 +1,5 @@
-// The backend over the Go test library, in what the conformance suite does not
-// cover: the library, the program's end, several bridges.
+// The backend over the Go test library, beyond the conformance suite: the
+// library, the program's end, several bridges.
 import { ClosedError, LocalError, acceptHandshake } from '@agd-bridge/bridge';
 import test from 'ava';
 
@@ -61,7 +61,7 @@ test('two bridges over one library know nothing of each other', async (t) => {
   t.throws(() => a.callSync('program.Close', []), byPeer);
   await a.ended;
   t.is(b.callSync('program.Echo', ['1']), '1');
-  await b.call('program.Echo', ['1']); // the notifications are before its answer
+  await b.call('program.Echo', ['1']); // the notifications precede its response
   t.deepEqual(floods, [
     ['0 "a"', '1 "a"'],
     ['0 "b"', '1 "b"', '2 "b"'],

@@ -1,5 +1,5 @@
-// Which files the addon takes for a library, each in a process of its own: what
-// was loaded once stays.
+// Which files the addon accepts as a library. Each runs in a process of its
+// own, because a loaded library stays loaded.
 import { fileURLToPath } from 'node:url';
 
 import test from 'ava';
@@ -7,7 +7,7 @@ import test from 'ava';
 import { run } from './children.js';
 import { compileLibrary, goLibrary } from './libraries.js';
 
-/** What a process says that opens these libraries, one after the other. */
+/** The output of a process that opens these libraries, one after the other. */
 async function open(...paths: string[]): Promise<string[]> {
   const { stdout, stderr, code } = await run('open', ...paths);
   if (code !== 0) throw new Error(stderr);

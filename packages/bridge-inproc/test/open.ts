@@ -19,6 +19,6 @@ export async function openPeer(
 ) {
   const bridge = openInproc({ library: goLibrary, config, ...options });
   await acceptHandshake(bridge, 'test');
-  await bridge.call('program.Echo', ['0']); // our answer has reached the program
+  await bridge.call('program.Echo', ['0']); // our response has reached the program
   return bridge;
 }

@@ -1,4 +1,4 @@
-// How a process with open bridges lives and ends.
+// Lifetime of a process with open bridges.
 import test from 'ava';
 
 import { run } from './children.js';

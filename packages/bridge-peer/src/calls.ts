@@ -4,14 +4,14 @@ import type { Streams } from './options.js';
 
 interface Pending {
   readonly promise: Promise<Json>;
-  /** The answer is here and waits for its turn. */
+  /** The response has arrived and waits in the queue. */
   answered: boolean;
 }
 
 /**
- * Our own calls: their ids, those that wait for an answer, and the one block
- * action that may run. A call is in `#pending` until it settles; one that was
- * given up is in `#abandoned` until its answer comes. callSync's calls are in
+ * This side's calls: their ids, those without a response, and the one block
+ * action that may run. A call is in `#pending` until it settles. An abandoned
+ * call is in `#abandoned` until its response arrives. callSync's calls are in
  * neither.
  */
 export class Calls {
@@ -21,7 +21,7 @@ export class Calls {
   readonly #pending = new Map<number, Pending>();
   readonly #abandoned = new Set<number>();
   #lastId = 0;
-  /** The call of the block action that runs; 0: none. */
+  /** The id of the running block action; 0: none. */
   #exclusiveId = 0;
 
   constructor(
@@ -39,7 +39,7 @@ export class Calls {
     return this.#lastId;
   }
 
-  /** @throws {LocalError} the call must not be sent */
+  /** @throws {LocalError} the call is refused; nothing was sent */
   admit(id: number, method: string): void {
     if (this.#pending.size + this.#abandoned.size >= this.#maxPending) {
       throw new LocalError(
@@ -57,12 +57,18 @@ export class Calls {
     this.#pending.set(id, { promise, answered: false });
   }
 
-  /** The peer has answered a call, or it was never sent. One that was given up ran until now. */
+  /**
+   * Marks a call as finished: the peer responded, or the call was never sent.
+   * An abandoned call runs until then.
+   */
   finished(id: number): void {
     if (id === this.#exclusiveId) this.#exclusiveId = 0;
   }
 
-  /** Takes a call out that is given up; false if it has settled before. */
+  /**
+   * Removes a call that the caller abandons; returns false if it has settled
+   * before.
+   */
   abandon(id: number): boolean {
     const pending = this.#pending.get(id);
     if (!pending) return false;
@@ -72,9 +78,10 @@ export class Calls {
   }
 
   /**
-   * A response has arrived; tells whether its call still wants it.
+   * Records a response; returns whether the call still waits for it.
    *
-   * @throws {ProtocolError} no call waits for it: the id was never used, or was answered before
+   * @throws {ProtocolError} no call waits for it: the id was never used, or
+   * already had its response
    */
   arrived(id: number): boolean {
     const pending = this.#pending.get(id);
@@ -88,14 +95,20 @@ export class Calls {
     return pending !== undefined;
   }
 
-  /** Takes a call out that is about to settle; undefined if it was given up. */
+  /**
+   * Removes a call that is about to settle; returns undefined if it was
+   * abandoned.
+   */
   take(id: number): Promise<Json> | undefined {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
     return pending?.promise;
   }
 
-  /** The calls that have no answer yet; with `answered`, also those whose answer waits for its turn. */
+  /**
+   * The ids of calls without a response; with `answered`, also those whose
+   * response waits in the queue.
+   */
   unsettled(answered: boolean): number[] {
     return [...this.#pending]
       .filter(([, pending]) => answered || !pending.answered)

@@ -4,10 +4,10 @@ import type { PeerOptions } from './options.js';
 
 const MOST_NAMED = 100;
 
-/** Which of the peer's calls may come when, and as what. */
+/** Checks the order and the kind of the peer's calls. */
 export class Gate {
   readonly #requests: ReadonlySet<string>;
-  /** Undefined: the peer's first call has come. */
+  /** Undefined once the peer's first call has arrived. */
   #opening: readonly string[] | undefined;
 
   constructor({
@@ -18,7 +18,9 @@ export class Gate {
     this.#opening = opening;
   }
 
-  /** What is wrong with a call that has come, the next in order; undefined if nothing is. */
+  /**
+   * Returns the fault of the next message in order; undefined if it is allowed.
+   */
   fault({ kind, method }: Request | Notification): string | undefined {
     const opening = this.#opening;
     this.#opening = undefined;

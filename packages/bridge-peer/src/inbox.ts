@@ -5,7 +5,7 @@ interface Item {
   readonly bytes: number;
 }
 
-/** Messages that wait for their turn. */
+/** A queue of inbound messages. */
 export class Inbox {
   #items: Item[] = [];
   #head = 0;
@@ -15,7 +15,7 @@ export class Inbox {
     return this.#head === this.#items.length;
   }
 
-  /** Bytes of the frames that wait. */
+  /** Total size of the queued frames, in bytes. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -31,7 +31,7 @@ export class Inbox {
     this.#head += 1;
     this.#bytes -= item.bytes;
     if (this.#head * 2 > this.#items.length) {
-      // Each item is moved at most once for each that was taken.
+      // Amortized: at most one move of an item for each item taken.
       this.#items.splice(0, this.#head);
       this.#head = 0;
     }

@@ -1,4 +1,7 @@
-/** For authors of backends: the protocol engine and what it asks of a carrier. */
+/**
+ * For authors of backends: the protocol engine and the interface that it
+ * requires of a transport.
+ */
 export {
   peerClosed,
   queueFault,

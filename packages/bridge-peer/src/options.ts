@@ -1,29 +1,38 @@
 import type { CloseReason, Handler, Limits } from '@agd-bridge/bridge';
 
 export interface PeerOptions {
-  /** Bounds; those left out have their defaults. */
+  /** Limits; omitted ones have their defaults. */
   readonly limits?: Partial<Limits>;
-  /** Handlers that are known before the first message arrives. */
+  /** Handlers that are registered before the first message is delivered. */
   readonly handlers?: Readonly<Record<string, Handler>>;
-  /** What errors call the peer: `from agd: byte 7: …`; default `agd`. */
+  /** The peer's name in errors: `from agd: byte 7: …`; default `agd`. */
   readonly peerName?: string;
   /** The blocking block actions: while one is pending, calling another is a LocalError. */
   readonly exclusive?: readonly string[];
-  /** Methods of which the peer must ask for the answer: a notification of one is a protocol error. */
+  /**
+   * Methods that the peer must send as requests: a notification of one is a
+   * protocol error.
+   */
   readonly requests?: readonly string[];
-  /** Methods of which one must be the peer's first call, else that is a protocol error, which names the first of them; default: any. */
+  /**
+   * The methods allowed as the peer's first call. Another one is a protocol
+   * error, which names the first of this list. Default: any method.
+   */
   readonly opening?: readonly string[];
-  /** Sees every frame, in order for each direction, before it is handled or handed to the carrier. */
+  /**
+   * Receives every frame, in order for each direction, before it is handled or
+   * passed to the transport.
+   */
   readonly trace?: (direction: 'in' | 'out', frame: string) => void;
 }
 
-/** Why a peer that is gone closed its bridge. */
+/** The close reason when the peer is gone. */
 export const peerClosed: CloseReason = {
   kind: 'peer',
   message: 'bridge closed by the peer',
 };
 
-/** What errors call the two streams of frames. */
+/** Names of the two streams of frames, for errors. */
 export interface Streams {
   readonly in: string;
   readonly out: string;
@@ -33,7 +42,10 @@ export function streamsOf({ peerName = 'agd' }: PeerOptions): Streams {
   return { in: `from ${peerName}`, out: `to ${peerName}` };
 }
 
-/** What is wrong with a frame of so many bytes that would make a queue too long; undefined if nothing is. */
+/**
+ * Returns the fault if a frame of this many bytes would exceed the queue's
+ * limit; else undefined.
+ */
 export function queueFault(
   stream: string,
   queuedBytes: number,

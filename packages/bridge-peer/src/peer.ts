@@ -41,16 +41,16 @@ import { Serving } from './serving.js';
 import type { Transport } from './transport.js';
 
 /**
- * The protocol engine: what lies above frames and below the Bridge interface,
- * shared by every backend, so that they behave the same by construction. Its
- * twin in Go is `go/bridge/internal/peer`; the rules of both are in
+ * The protocol engine: the layer between frames and the Bridge interface. All
+ * backends share it, so their behaviour is identical by construction. The Go
+ * counterpart is `go/bridge/internal/peer`; the rules of both are in
  * `docs/protocol.md`.
  *
- * States: open → closed. Everything that closes a peer goes through {@link end}.
+ * States: open → closed. Every close goes through {@link end}.
  *
- * Inbound messages pass one queue, in the order in which they came. It stands
- * still during callSync, and from a response to the moment when the code that
- * awaits the call has run.
+ * Inbound messages pass through one queue, in the order of arrival. The queue
+ * pauses during callSync, and after a response until the code that awaits the
+ * call has run.
  */
 export class Peer implements Bridge {
   readonly closed: Promise<CloseReason>;
@@ -65,7 +65,7 @@ export class Peer implements Bridge {
   readonly #calls: Calls;
   readonly #serving: Serving;
   readonly #gate: Gate;
-  /** Why the queue stands still, if it does. */
+  /** Why the queue is paused; undefined: it is not. */
   #pause: 'delivering' | 'awaiting' | undefined;
   #inCallSync = false;
   #reason: CloseReason | undefined;
@@ -117,8 +117,8 @@ export class Peer implements Bridge {
     params: Params,
     { signal }: CallOptions = {},
   ): Promise<Json> {
-    // Not an async function: the queue goes on when the very promise that the
-    // caller awaits has settled, not one inside it.
+    // Not an async function: the queue must resume when the promise that the
+    // caller awaits has settled, not an inner one.
     try {
       signal?.throwIfAborted();
       return this.#startCall(method, params, signal);
@@ -178,7 +178,10 @@ export class Peer implements Bridge {
     this.end({ kind: 'local', message: 'bridge closed' });
   }
 
-  /** Takes one inbound frame, in order. Never throws: a frame that breaks a rule closes the peer. */
+  /**
+   * Accepts one inbound frame, in order. Never throws: a frame that breaks a
+   * rule closes the peer.
+   */
   receive(frame: string): void {
     if (this.#reason !== undefined) return;
     try {
@@ -191,9 +194,9 @@ export class Peer implements Bridge {
   }
 
   /**
-   * The one door from open to closed: settles every pending call, then
-   * `closed`. Only the first call has an effect. What arrived before the end
-   * is still handled, unless this side closed.
+   * The only transition from open to closed: settles every pending call, then
+   * `closed`. Only the first call has an effect. Messages that arrived before
+   * the end are still handled, unless this side closed.
    */
   end(reason: CloseReason): void {
     if (this.#reason !== undefined) return;
@@ -209,13 +212,13 @@ export class Peer implements Bridge {
     });
   }
 
-  /** Refuses a call that must not be sent. */
+  /** Throws if a call must not be sent. */
   #admitCall(id: number, method: string): void {
     if (this.#reason !== undefined) throw this.#closedError();
     this.#calls.admit(id, method);
   }
 
-  /** Sends a request and blocks until its response is there. */
+  /** Sends a request and blocks until its response arrives. */
   #exchange(frame: string, id: number): Response {
     if (this.#inCallSync) {
       throw new LocalError('callSync called inside callSync');
@@ -235,7 +238,7 @@ export class Peer implements Bridge {
       throw this.#closedError();
     } finally {
       this.#inCallSync = false;
-      // Not now: the caller goes on first.
+      // Deferred: the caller's code runs first.
       if (!this.#inbox.empty) {
         process.nextTick(() => {
           this.#deliver();
@@ -249,10 +252,10 @@ export class Peer implements Bridge {
     return decode(frame, this.#limits, this.#streams.in);
   }
 
-  /** Queues a message, within bounds. */
+  /** Queues a message, within the limits. */
   #admit(message: Message, frame: string): void {
     if (message.kind === 'response') {
-      // The answer to a call that was given up is dropped.
+      // The response to an abandoned call is dropped.
       if (!this.#calls.arrived(message.id)) return;
     } else {
       const fault = this.#gate.fault(message);
@@ -275,7 +278,10 @@ export class Peer implements Bridge {
     this.#inbox.push(message, bytes);
   }
 
-  /** Delivers what is queued, in order. Never runs inside itself: a handler may come back here through callSync. */
+  /**
+   * Delivers the queued messages, in order. Not reentrant: a handler may call
+   * it again through callSync.
+   */
   #deliver(): void {
     if (this.#inCallSync || this.#pause !== undefined) return;
     this.#pause = 'delivering';
@@ -294,7 +300,10 @@ export class Peer implements Bridge {
     this.#pause = undefined;
   }
 
-  /** Ends the pause after an answer, once all that its promise set off has run: a tick comes after the last microtask. */
+  /**
+   * Ends the pause after a response, once all code that its promise triggered
+   * has run: an immediate runs after the last microtask.
+   */
   readonly #goOn = (): void => {
     process.nextTick(() => {
       this.#pause = undefined;
@@ -302,7 +311,7 @@ export class Peer implements Bridge {
     });
   };
 
-  /** Settles the call that a response belongs to, unless it was given up meanwhile. */
+  /** Settles the call of a response, unless the call was abandoned before. */
   #answer(response: Response): Promise<unknown> | undefined {
     const promise = this.#calls.take(response.id);
     if (promise) this.#rpc.settle(response);
@@ -321,7 +330,10 @@ export class Peer implements Bridge {
     });
   }
 
-  /** Sends a response. A peer that sends requests must read their answers: it is no longer served if it does not. */
+  /**
+   * Sends a response. A peer must read the responses to its requests: if it
+   * does not, it is no longer served.
+   */
   #respond(id: number, outcome: Outcome): void {
     try {
       this.#send(this.#encodeResponse(id, outcome));
@@ -331,7 +343,7 @@ export class Peer implements Bridge {
     }
   }
 
-  /** Makes a response; if it cannot be sent, the reason is sent. */
+  /** Encodes a response; if the result cannot be sent, encodes the reason. */
   #encodeResponse(id: number, outcome: Outcome): string {
     try {
       return outcome.ok
@@ -343,14 +355,17 @@ export class Peer implements Bridge {
     }
   }
 
-  /** @throws {LocalError} there is no room; nothing was sent */
+  /** @throws {LocalError} no room; nothing was sent */
   #send(frame: string): void {
     if (this.#reason !== undefined) return;
     this.#trace?.('out', frame);
     this.#transport.send(frame);
   }
 
-  /** Closes on an error of the codec or the carrier; anything else is a bug of ours and goes up. */
+  /**
+   * Closes on an error of the codec or the transport; rethrows anything else,
+   * which is a bug of this package.
+   */
   #breakOff(error: unknown): void {
     if (error instanceof ProtocolError) {
       this.end({ kind: 'protocol', message: error.message });

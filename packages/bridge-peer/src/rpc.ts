@@ -16,27 +16,29 @@ import {
   type JSONRPCResponse,
 } from 'json-rpc-2.0';
 
-// Our messages have no codes; the package wants one.
+// Messages of v1 have no error codes; the package requires one.
 const CODE = 0;
 
-/** What a handler made of a request: its raw result, or its failure's message. */
+/**
+ * The outcome of a request: the handler's raw result, or its failure's message.
+ */
 export type Outcome =
   | { readonly ok: true; readonly result: Json }
   | { readonly ok: false; readonly message: string };
 
-/** A reason to reject a call with that did not come from the peer. */
+/** A local reason for rejecting a call, as opposed to the peer's error. */
 class Given {
   constructor(readonly reason: Error) {}
 }
 
 /**
- * Asynchronous dispatch by the package `json-rpc-2.0`. That speaks v2 and we
- * speak v1, so this adapter hands it v2 messages whose values are raw JSON
- * texts, and takes the same back: nothing here parses a value.
+ * Asynchronous dispatch by the package `json-rpc-2.0`. The package speaks v2
+ * and the wire is v1, so this adapter passes v2 messages whose values are raw
+ * JSON texts, in both directions. No value is parsed here.
  */
 export class Rpc {
   readonly #server = new JSONRPCServer({ errorListener: () => undefined });
-  /** Keeps the calls; their frames are sent by whoever asked. */
+  /** Tracks the calls; the caller sends their frames. */
   readonly #client = new JSONRPCClient(() => undefined);
 
   constructor() {
@@ -54,7 +56,10 @@ export class Rpc {
     this.#server.addMethod(method, (params: Params) => handler(params));
   }
 
-  /** Starts the message's handler before it returns; settles with undefined for a notification. Never rejects. */
+  /**
+   * Starts the message's handler before it returns; resolves with undefined for
+   * a notification. Never rejects.
+   */
   async serve(message: Request | Notification): Promise<Outcome | undefined> {
     const { method, params } = message;
     const response = await this.#server.receive(
@@ -68,7 +73,9 @@ export class Rpc {
     return { ok: true, result: (response.result ?? 'null') as Json };
   }
 
-  /** Notes a request, which the caller sends; settles with its raw result. */
+  /**
+   * Registers a request, which the caller sends; resolves with its raw result.
+   */
   request(id: number, method: string, params: Params): Promise<Json> {
     const request = createJSONRPCRequest(id, method, params);
     return Promise.resolve(this.#client.requestAdvanced(request)).then(unwrap);
@@ -83,7 +90,7 @@ export class Rpc {
     );
   }
 
-  /** Rejects a request with a reason of ours. */
+  /** Rejects a request with a local reason. */
   fail(id: number, reason: Error): void {
     this.#client.receive(
       createJSONRPCErrorResponse(id, CODE, '', new Given(reason)),

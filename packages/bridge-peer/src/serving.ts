@@ -2,7 +2,7 @@ import { ProtocolError } from '@agd-bridge/bridge';
 
 import type { Streams } from './options.js';
 
-/** The peer's requests that have no answer yet. */
+/** The peer's requests that have no response yet. */
 export class Serving {
   readonly #ids = new Set<number>();
   readonly #streams: Streams;
@@ -14,9 +14,10 @@ export class Serving {
   }
 
   /**
-   * Takes a request on. Returns why it is refused, if there are too many.
+   * Adds a request. Returns the reason if it is refused, because there are too
+   * many.
    *
-   * @throws {ProtocolError} its id is another request's
+   * @throws {ProtocolError} another open request has this id
    */
   add(id: number): string | undefined {
     const stream = this.#streams.in;
@@ -32,7 +33,7 @@ export class Serving {
     return undefined;
   }
 
-  /** Its answer is about to be sent. */
+  /** Removes a request; call it just before its response is sent. */
   answered(id: number): void {
     this.#ids.delete(id);
   }

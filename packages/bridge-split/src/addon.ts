@@ -1,34 +1,35 @@
 import { createRequire } from 'node:module';
 
 /**
- * What became of a frame that was to be sent, and answered: the text of the
- * one frame that came; the bytes that came, if they are anything else; or how
- * far it got. Only short frames get farther than {@link UNSENT}.
+ * The result of sending one frame and waiting for the next: the text of the one
+ * frame received; the received bytes, if they are anything else; or how far the
+ * exchange got. Only short frames get beyond {@link UNSENT}.
  */
 export type Exchanged = string | Uint8Array | typeof UNSENT | typeof SENT;
 
 /** Nothing was written. */
 export const UNSENT = 0;
-/** It was written; what came is still to be read. */
+/** The frame was written; the response is still to be read. */
 export const SENT = 1;
 
 /** A memfd in this process's memory (`src/shm.cc`). Used on one thread. */
 export interface Memory {
-  /** The memory itself; valid as long as it is referenced. */
+  /** The mapped bytes; valid as long as the buffer is referenced. */
   readonly buffer: ArrayBuffer;
   /**
-   * Blocks while the tail of the ring with this control is `head`. False: the
-   * other end of the pipe `fd` is gone, and the tail is what it was.
+   * Blocks while the tail of the ring with this control is `head`. Returns
+   * false if the other end of the pipe `fd` is closed and the tail is
+   * unchanged.
    */
   wait(control: number, head: number, fd: number): boolean;
-  /** Wakes the ring's consumer, which sleeps. */
+  /** Wakes the ring's sleeping consumer. */
   wake(control: number): void;
   /**
-   * Says where the rings of {@link exchange} are: offsets in bytes. From then
-   * on it works.
+   * Sets the rings of {@link exchange}: offsets in bytes. Required before the
+   * first exchange.
    *
-   * @param indices the head of what we read, the tail of what we write, and
-   *   agd's head there, as it was when somebody looked
+   * @param indices the head of our inbound ring, the tail of our outbound ring,
+   * and the last value read of agd's head there
    * @param fd the pipe whose other end is the peer's
    */
   share(
@@ -40,11 +41,14 @@ export interface Memory {
     ringBytes: number,
     fd: number,
   ): void;
-  /** Writes a frame, waits, and takes the frame that came. */
+  /** Writes a frame, blocks, and returns the frame received. */
   exchange(frame: string): Exclude<Exchanged, Uint8Array>;
 }
 
-/** A pipe's end that blocks, and one that does not, which stay the caller's. */
+/**
+ * The blocking and the non-blocking end of two pipes; both stay owned by the
+ * caller.
+ */
 export interface Pipes {
   exchange(frame: string): Exchanged;
 }
@@ -55,10 +59,10 @@ export interface Addon {
   readonly Pipes: new (readFd: number, writeFd: number) => Pipes;
 }
 
-/** @throws Error it is not built */
+/** @throws Error the addon is not built */
 export function loadAddon(): Addon {
-  // package.json says where it is: `node --conditions=sanitized` takes the
-  // binary of `make test-addon-memory`. By the package's name, for bundles.
+  // package.json has the path: `node --conditions=sanitized` selects the binary
+  // of `make test-addon-memory`. Required by the package's name, for bundles.
   const require = createRequire(import.meta.url);
   return require('@agd-bridge/bridge-split/addon') as Addon;
 }

@@ -1,9 +1,8 @@
 import { decode, type CodecLimits } from '@agd-bridge/jsonrpc1';
 
 /**
- * Whether a frame is the response to one request. Cheap for frames in the
- * order in which our writers put the members; the frame is checked by whoever
- * takes it.
+ * Whether a frame is the response to one request. Fast for frames whose members
+ * are in our encoders' order; the receiver validates the frame.
  */
 export function answers(
   frame: string,
@@ -23,7 +22,10 @@ export function answers(
 
 const PREFIX = '{"id":';
 
-/** Whether it begins as our writers begin a result. Compares where it stands, without a text of its own. */
+/**
+ * Whether the frame starts as our encoders start a result. Compares in place,
+ * without a substring.
+ */
 function isResult(frame: string, id: string): boolean {
   return (
     frame.startsWith(id, PREFIX.length) &&

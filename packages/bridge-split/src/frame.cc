@@ -11,7 +11,8 @@ Napi::Value Told(Napi::Env env, Exchanged how_far) {
 
 bool ShortFrame::Take(Napi::Value text) {
   const Napi::Env env = text.Env();
-  // Writes what fits, never half a character (four bytes at most), and a NUL.
+  // Writes what fits, never part of a character (at most four bytes), and a
+  // NUL.
   size_t written = 0;
   if (napi_get_value_string_utf8(env, text, bytes_.data(), bytes_.size(),
                                  &written) != napi_ok) {

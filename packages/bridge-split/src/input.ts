@@ -3,25 +3,31 @@ import { Socket, type ConnectOpts, type SocketConstructorOpts } from 'node:net';
 
 const READ_BYTES = 64 * 1024;
 
-/** What a reading end does with what it reads. */
+/** Callbacks of a reading end. */
 export interface Sinks {
-  /** Takes bytes, which are valid during the call only; must not read. */
+  /** Receives bytes, which are valid during the call only; must not read. */
   readonly onBytes: (bytes: Uint8Array) => void;
-  /** The event loop has read something. */
+  /** Called after the event loop has read something. */
   readonly onRead: () => void;
-  /** The event loop has found the end. */
+  /** Called when the event loop has reached the end of the stream. */
   readonly onEnd: () => void;
 }
 
-/** A reading end that is read by the event loop and, while callSync waits, by callSync. */
+/**
+ * A reading end. The event loop reads it, except while callSync waits: then
+ * callSync does.
+ */
 export interface Source {
-  /** callSync begins: from now on it reads. */
+  /** callSync begins: it reads from now on. */
   hold(): void;
-  /** callSync has ended: the event loop reads again. */
+  /** callSync has returned: the event loop reads again. */
   release(): void;
-  /** Blocks until there are bytes, and hands them over; false at end of file. */
+  /**
+   * Blocks until bytes arrive, and passes them to `onBytes`; false at end of
+   * file.
+   */
   readBlocking(): boolean;
-  /** Hands over the bytes that are there; tells what it found. */
+  /** Passes the available bytes to `onBytes`; returns what it found. */
   readAvailable(): 'bytes' | 'none' | 'end';
   close(): void;
 }
@@ -31,10 +37,10 @@ export interface Source {
  * non-blocking one; callSync reads a blocking one.
  *
  * Nothing is lost or reordered between them. libuv reads in its poll phase
- * only, on this thread, and hands over what it has read before it does
- * anything else (`onread` bypasses the stream's buffer). So while callSync
- * runs nobody else reads, and every byte goes to `onBytes` in the order in
- * which it left the pipe.
+ * only, on this thread, and passes on what it has read before it does anything
+ * else (`onread` bypasses the stream's buffer). So callSync is the only reader
+ * while it runs, and every byte goes to `onBytes` in the order in which it left
+ * the pipe.
  */
 export class Input implements Source {
   readonly #socket: Socket;
@@ -63,24 +69,24 @@ export class Input implements Source {
       },
     };
     this.#socket = new Socket(options);
-    // A pipe that cannot be read has ended, whatever the error.
+    // A read error counts as the end of the pipe, whatever the error.
     this.#socket.on('error', onEnd);
     this.#socket.on('end', onEnd);
     this.#socket.resume();
   }
 
-  /** The descriptor that the event loop polls; ours. */
+  /** The descriptor that the event loop polls; owned by this object. */
   get fd(): number {
     return this.#pollFd;
   }
 
-  /** The descriptor that callSync reads; ours. */
+  /** The descriptor that callSync reads; owned by this object. */
   get blockingFd(): number {
     return this.#blockFd;
   }
 
   hold(): void {
-    // libuv does not read meanwhile: it has this thread, too.
+    // libuv does not read now: it runs on this same thread.
   }
 
   release(): void {

@@ -9,14 +9,14 @@ export interface Link {
   readonly input: Source;
   readonly sink: Sink;
   /**
-   * The quick way of a downcall: writes a frame, blocks, and takes what comes,
-   * in one call of the addon. Only while nothing is under way in either
-   * direction, and between `input`'s hold and release.
+   * The fast path of a downcall: writes a frame, blocks, and returns the next
+   * frame, in one call of the addon. Allowed only while both directions are
+   * idle, and between `input`'s hold and release.
    */
   readonly exchange: (frame: string) => Exchanged;
 }
 
-/** Two pipes. Without the addon, exchange sends nothing. */
+/** A link over two pipes. Without the addon, exchange sends nothing. */
 export function pipeLink(
   readPath: string,
   writePath: string,
@@ -31,12 +31,12 @@ export function pipeLink(
     const pipes = new (loadAddon().Pipes)(input.blockingFd, sink.fd);
     exchange = (frame) => pipes.exchange(frame);
   } catch {
-    // Not built.
+    // The addon is not built.
   }
   return { input, sink, exchange };
 }
 
-/** Two pipes whose streams go on in rings. */
+/** A link over two pipes whose streams continue in shared-memory rings. */
 export function sharedLink(
   readPath: string,
   writePath: string,

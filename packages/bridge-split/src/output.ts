@@ -6,17 +6,18 @@ import { queueFault } from '@agd-bridge/bridge-peer';
 import { MARKER, type RingWriter } from './ring.js';
 
 const SCRATCH_BYTES = 64 * 1024;
-// Memory that was used before costs less than new memory does.
+// A scratch buffer up to this size is reused: reused memory costs less than new
+// memory.
 const MOST_SCRATCH_BYTES = 4 * 1024 * 1024;
 const FLUSH_MS = 1000;
-// Node cannot tell when a pipe is writable without taking the queue over, so a
-// full pipe is tried again: soon at first, then at a pace that costs nothing.
+// Delays between write retries to a full pipe, in ms; the last one repeats.
+// Node cannot report that a pipe is writable without owning the queue.
 const RETRY_MS = [0, 0, 1, 1, 2, 4, 8];
 
-/** What takes bytes without waiting. */
+/** A non-blocking destination of bytes. */
 export interface Sink {
   /**
-   * Returns how many it took.
+   * Returns the number of bytes taken.
    *
    * @throws Error the peer no longer reads, or has broken a rule
    */
@@ -24,7 +25,7 @@ export interface Sink {
   close(): void;
 }
 
-/** A pipe, by a file description of its own, which does not block. */
+/** A pipe, through its own non-blocking file description. */
 export class PipeSink implements Sink {
   readonly #fd: number;
 
@@ -33,7 +34,7 @@ export class PipeSink implements Sink {
     this.#fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
   }
 
-  /** The descriptor; ours. */
+  /** The descriptor; owned by this object. */
   get fd(): number {
     return this.#fd;
   }
@@ -53,7 +54,10 @@ export class PipeSink implements Sink {
   }
 }
 
-/** A stream that says in the pipe that it goes on in the ring, and does. */
+/**
+ * A stream that starts in the pipe, writes the marker there, and continues in
+ * the ring.
+ */
 export class SharedSink implements Sink {
   readonly #pipe: PipeSink;
   readonly #ring: RingWriter;
@@ -64,7 +68,7 @@ export class SharedSink implements Sink {
     this.#ring = ring;
   }
 
-  /** Whether the stream goes on in the ring. */
+  /** Whether the stream has switched to the ring. */
   get shared(): boolean {
     return this.#shared;
   }
@@ -83,8 +87,8 @@ export class SharedSink implements Sink {
 }
 
 /**
- * The writing end: a queue for what the sink does not take at once. Frames are
- * written whole and in order.
+ * The writing end: a queue for bytes that the sink does not take at once.
+ * Frames are written whole and in order.
  */
 export class Output {
   readonly #sink: Sink;
@@ -92,7 +96,7 @@ export class Output {
   readonly #maxQueuedBytes: number;
   readonly #onBroken: (error: unknown) => void;
   #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
-  /** What the sink has not taken yet. */
+  /** Bytes that the sink has not taken yet. */
   #queue: Buffer[] = [];
   #queuedBytes = 0;
   #timer: NodeJS.Timeout | NodeJS.Immediate | undefined;
@@ -101,9 +105,9 @@ export class Output {
   #state: 'open' | 'flushing' | 'broken' | 'closed' = 'open';
 
   /**
-   * @param sink is the Output's from now on
+   * @param sink owned by the Output from now on
    * @param stream names the frames, for errors
-   * @param onBroken is called once, later, with the sink's error
+   * @param onBroken called once, asynchronously, with the sink's error
    */
   constructor(
     sink: Sink,
@@ -117,7 +121,10 @@ export class Output {
     this.#onBroken = onBroken;
   }
 
-  /** Whether somebody else may write to the sink: it is open, and no frame waits for it. */
+  /**
+   * Whether other code may write to the sink: it is open, and no frame waits
+   * for it.
+   */
   get idle(): boolean {
     return this.#state === 'open' && this.#queue.length === 0;
   }
@@ -137,7 +144,7 @@ export class Output {
     return this.#brokenBy;
   }
 
-  /** @throws {LocalError} with this frame more than maxQueuedBytes would wait */
+  /** @throws {LocalError} this frame would exceed maxQueuedBytes */
   checkRoom(frame: string): void {
     const [queued, most] = [this.#queuedBytes, this.#maxQueuedBytes];
     // A UTF-16 code unit takes at most 3 bytes: short frames need no counting.
@@ -148,9 +155,10 @@ export class Output {
   }
 
   /**
-   * Writes one frame, or queues what the sink does not take.
+   * Writes one frame, or queues the bytes that the sink does not take.
    *
-   * @throws {LocalError} it would be more than maxQueuedBytes; nothing was sent
+   * @throws {LocalError} the queue would exceed maxQueuedBytes; nothing was
+   * sent
    */
   send(frame: string): void {
     if (this.#state !== 'open') return;
@@ -159,7 +167,7 @@ export class Output {
       const end = this.#scratch.write(frame, 0, 'utf8');
       this.#scratch[end] = 0x0a;
       const written = this.#write(this.#scratch.subarray(0, end + 1));
-      // Not copied: the scratch space is used again once the queue is empty.
+      // Not copied: the scratch buffer is not reused before the queue is empty.
       if (written <= end) {
         this.#enqueue(this.#scratch.subarray(written, end + 1));
       }
@@ -170,7 +178,7 @@ export class Output {
     this.#retryLater();
   }
 
-  /** Whether the scratch space takes a frame, which it may grow for. */
+  /** Whether the scratch buffer has room for a frame; grows it if allowed. */
   #fits(frame: string): boolean {
     if (frame.length * 3 < this.#scratch.length) return true;
     const bytes = Buffer.byteLength(frame) + 1;
@@ -183,7 +191,9 @@ export class Output {
     return true;
   }
 
-  /** Writes what is queued, as far as the sink takes it; tells whether it took anything. */
+  /**
+   * Writes queued bytes until the sink is full; returns whether it took any.
+   */
   flush(): boolean {
     let progress = false;
     for (let head = this.#queue[0]; head !== undefined; head = this.#queue[0]) {
@@ -197,7 +207,10 @@ export class Output {
     return progress;
   }
 
-  /** Closes, once what is queued is written; a peer that does not read it in time loses it. */
+  /**
+   * Closes after the queue is written. If the peer does not read it in time,
+   * the queue is dropped.
+   */
   close(): void {
     if (this.#state === 'flushing' || this.#state === 'closed') return;
     if (this.#state === 'broken' || !this.blocked) {
@@ -217,7 +230,7 @@ export class Output {
     this.#sink.close();
   }
 
-  /** Returns how many bytes the sink took. */
+  /** Returns the number of bytes that the sink took. */
   #write(bytes: Buffer): number {
     try {
       return this.#sink.write(bytes);

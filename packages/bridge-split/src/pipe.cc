@@ -1,5 +1,5 @@
-// A downcall over two pipes in one call of the addon, for short frames: what
-// output.ts does with writeSync and input.ts with readSync.
+// A downcall over two pipes in one call of the addon, for short frames: the
+// equivalent of output.ts with writeSync and input.ts with readSync.
 
 #include "pipe.h"
 
@@ -24,9 +24,9 @@ ssize_t Read(int fd, char* into, size_t size) {
 
 }  // namespace
 
-// new Pipes(readFd: number, writeFd: number): a pipe's end that blocks, and one
-// that does not. They stay the caller's, who closes them when nobody calls
-// exchange any more. Used on the thread of its environment only.
+// new Pipes(readFd: number, writeFd: number): the blocking end of one pipe, and
+// the non-blocking end of another. Both stay owned by the caller, who closes
+// them after the last exchange. Used only on its environment's thread.
 class Pipes : public Napi::ObjectWrap<Pipes> {
  public:
   static Napi::Function Define(Napi::Env env) {
@@ -44,19 +44,19 @@ class Pipes : public Napi::ObjectWrap<Pipes> {
 
  private:
   // exchange(frame: string): string | Uint8Array | number. Writes a frame,
-  // waits for bytes, and returns the frame that came, or the bytes, if they are
+  // waits for bytes, and returns the frame received, or the bytes if they are
   // anything else: see Exchanged.
   Napi::Value Exchange(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     ShortFrame frame;
-    // A pipe takes so many bytes at once, or none (PIPE_BUF, pipe(7)).
+    // Up to PIPE_BUF bytes, a pipe takes all or none (pipe(7)).
     if (!frame.Take(info[0]) ||
         write(write_, frame.data(), frame.size()) !=
             static_cast<ssize_t>(frame.size())) {
       return Told(env, Exchanged::kUnsent);
     }
     const ssize_t count = Read(read_, frame.Begin(), ShortFrame::kBytes);
-    // The end, too, is found again by whoever reads next.
+    // The next reader finds the end of file again.
     if (count <= 0) return Told(env, Exchanged::kSent);
     const auto size = static_cast<size_t>(count);
     if (frame.IsWhole(size)) return frame.Text(env, size);

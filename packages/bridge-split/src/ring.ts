@@ -4,10 +4,10 @@ import type { Memory } from './addon.js';
 
 /**
  * Two rings in shared memory, one for each direction. The layout is in
- * docs/protocol.md; the twin in Go is `go/bridge/shm`.
+ * docs/protocol.md; the Go counterpart is `go/bridge/shm`.
  *
- * Nothing in the memory is trusted: each side keeps its own index to itself
- * and checks the peer's at each use.
+ * Nothing in the memory is trusted: each side keeps a private copy of its own
+ * index and checks the peer's index at each use.
  */
 
 // The layout, in bytes; every number has 32 bits.
@@ -25,7 +25,10 @@ const OFFSET = {
   state: 256,
 } as const;
 
-/** What a ring's consumer wants of its producer, once bytes are there. */
+/**
+ * States of a ring's consumer: what the producer must do once it has written
+ * bytes.
+ */
 const AWAKE = 0;
 const ASLEEP = 1;
 const DOORBELL = 2;
@@ -33,25 +36,34 @@ const DOORBELL = 2;
 const FEW_BYTES = 64 * 1024;
 const WORD_BYTES = Int32Array.BYTES_PER_ELEMENT;
 
-/** The byte in a pipe, between two frames, after which the stream goes on in the ring: ASCII's shift out, which no JSON text contains. */
+/**
+ * The byte in a pipe, between two frames, after which the stream continues in
+ * the ring: ASCII's shift out, which no JSON text contains.
+ */
 export const MARKER = 0x0e;
 
-/** Both rings of a memory. */
+/** Both rings of a shared-memory region. */
 export interface Rings {
   readonly fromAgd: RingReader;
   readonly toAgd: RingWriter;
-  /** Says which pipe's end is agd's; returns how to exchange two frames at once, once both streams are in the rings. */
+  /**
+   * Sets agd's end of the pipe; returns the function that exchanges two frames,
+   * to be used once both streams are in the rings.
+   */
   exchange(fd: number): Memory['exchange'];
 }
 
-/** Our own indices, a word each: the head of what we read, the tail of what we write, and what agd's head there was when somebody looked. */
+/**
+ * Our private indices, a word each: the head of our inbound ring, the tail of
+ * our outbound ring, and the last value read of agd's head there.
+ */
 const [HEAD, TAIL, THEIRS] = [0, 1, 2];
 
 /**
- * The rings of a memory that agd made.
+ * The rings of a region that agd made.
  *
  * @param stream names agd's frames, for errors
- * @throws {LocalError} it is another version's
+ * @throws {LocalError} the region has another version
  */
 export function ringsOf(memory: Memory, stream: string): Rings {
   const words = new Int32Array(memory.buffer);
@@ -90,14 +102,14 @@ export function ringsOf(memory: Memory, stream: string): Rings {
 interface Ring {
   readonly memory: Memory;
   readonly words: Int32Array;
-  /** Ours; the memory has copies for agd. */
+  /** Private; the region has copies for agd. */
   readonly indices: Int32Array;
   readonly control: number;
   readonly bytes: Uint8Array;
   readonly stream: string;
 }
 
-/** How many bytes lie between two indices, which wrap at 2³². */
+/** Number of bytes between two indices, which wrap at 2³². */
 function used({ bytes, stream }: Ring, tail: number, head: number): number {
   const count = (tail - head) >>> 0;
   if (count <= bytes.length) return count;
@@ -106,7 +118,7 @@ function used({ bytes, stream }: Ring, tail: number, head: number): number {
   );
 }
 
-/** Takes what agd wrote. */
+/** Consumes the bytes that agd writes. */
 export class RingReader {
   readonly #ring: Ring;
   readonly #few = Buffer.allocUnsafeSlow(FEW_BYTES);
@@ -121,7 +133,7 @@ export class RingReader {
     this.#stateAt = (ring.control + OFFSET.state) / WORD_BYTES;
   }
 
-  /** What errors call agd's frames. */
+  /** The name of agd's frames in errors. */
   get stream(): string {
     return this.#ring.stream;
   }
@@ -131,8 +143,8 @@ export class RingReader {
   }
 
   /**
-   * Hands over what is there, valid during the call only; tells whether
-   * anything was. The call must not come back here.
+   * Passes on the available bytes, valid during the call only; returns whether
+   * there were any. Not reentrant.
    *
    * @throws {ProtocolError} the ring is corrupt
    */
@@ -153,7 +165,10 @@ export class RingReader {
     return true;
   }
 
-  /** Few bytes are copied first: whoever gets them may look more than once. Many are copied anyway. */
+  /**
+   * Small chunks are copied first, because the callback may read them more than
+   * once while agd can change them. It copies large ones itself.
+   */
   #handOver(bytes: Uint8Array, onBytes: (bytes: Uint8Array) => void): void {
     if (bytes.length > FEW_BYTES) {
       onBytes(bytes);
@@ -163,17 +178,23 @@ export class RingReader {
     onBytes(this.#few.subarray(0, bytes.length));
   }
 
-  /** Blocks until there are bytes; false if the other end of the pipe `fd` is gone, and there are none. */
+  /**
+   * Blocks until there are bytes; false if the other end of the pipe `fd` is
+   * closed and the ring is empty.
+   */
   wait(fd: number): boolean {
     return this.#ring.memory.wait(this.#ring.control, this.#head >>> 0, fd);
   }
 
-  /** We look by ourselves. */
+  /** Sets the consumer's state: we poll, no doorbell needed. */
   stayAwake(): void {
     Atomics.store(this.#ring.words, this.#stateAt, AWAKE);
   }
 
-  /** agd is to ring at the next bytes; true if there are some already. */
+  /**
+   * Asks agd for a doorbell at the next bytes; returns true if there are some
+   * already.
+   */
   awaitDoorbell(): boolean {
     const { words } = this.#ring;
     Atomics.store(words, this.#stateAt, DOORBELL);
@@ -181,7 +202,7 @@ export class RingReader {
   }
 }
 
-/** Writes what agd takes. */
+/** Writes the bytes that agd consumes. */
 export class RingWriter {
   readonly #ring: Ring;
   readonly #tailAt: number;
@@ -196,7 +217,7 @@ export class RingWriter {
   }
 
   /**
-   * Writes what there is room for; returns how many bytes.
+   * Writes as much as there is room for; returns the number of bytes.
    *
    * @throws {ProtocolError} the ring is corrupt
    */

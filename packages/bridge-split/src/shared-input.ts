@@ -6,27 +6,27 @@ import { MARKER, type RingReader } from './ring.js';
 const NEWLINE = 0x0a;
 
 export interface SharedSinks extends Sinks {
-  /** The event loop has found the ring corrupt. */
+  /** Called when the event loop finds that the ring is corrupt. */
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * The reading end of a stream that begins in a pipe and, after the marker,
- * goes on in a ring. From then on a byte in the pipe is a doorbell for the
- * event loop, and the pipe's end is agd's.
+ * The reading end of a stream that starts in a pipe and, after the marker,
+ * continues in a ring. From then on a byte in the pipe is a doorbell for the
+ * event loop, and the pipe's end of file is agd's end.
  */
 export class SharedInput implements Source {
   readonly #pipe: Input;
   readonly #ring: RingReader;
   readonly #sinks: SharedSinks;
   #shared = false;
-  /** What came through the pipe ended with a frame's end. */
+  /** The bytes from the pipe end at a frame boundary. */
   #atBoundary = true;
-  /** What agd did wrong in the pipe. */
+  /** The rule that agd broke in the pipe. */
   #fault: ProtocolError | undefined;
-  /** agd is to ring. */
+  /** Whether a doorbell is requested from agd. */
   #belled = false;
-  /** A turn of ours is in the event loop's queue. */
+  /** Whether a turn is scheduled in the event loop. */
   #scheduled = false;
   #closed = false;
 
@@ -50,12 +50,12 @@ export class SharedInput implements Source {
     });
   }
 
-  /** The descriptor of the pipe; ours. */
+  /** The pipe's descriptor; owned by this object. */
   get fd(): number {
     return this.#pipe.fd;
   }
 
-  /** Whether the stream goes on in the ring. */
+  /** Whether the stream has switched to the ring. */
   get shared(): boolean {
     return this.#shared;
   }
@@ -65,8 +65,8 @@ export class SharedInput implements Source {
   }
 
   /**
-   * The doorbell waits for the event loop's next turn: after one callSync
-   * often comes another, and a number that both sides use is slow to write.
+   * The doorbell is requested in the event loop's next turn only: callSync
+   * calls often come in bursts, and writing a word that both sides use is slow.
    */
   release(): void {
     if (this.#shared && !this.#belled) this.#later();
@@ -83,7 +83,7 @@ export class SharedInput implements Source {
   readAvailable(): 'bytes' | 'none' | 'end' {
     if (!this.#shared) return this.#checked(this.#pipe.readAvailable());
     if (this.#ring.take(this.#sinks.onBytes)) return 'bytes';
-    // A doorbell may be there, late; what came before the end is taken first.
+    // A late doorbell may be in the pipe; bytes before the end are taken first.
     const found = this.#pipe.readAvailable();
     if (this.#ring.take(this.#sinks.onBytes)) return 'bytes';
     return found === 'end' ? 'end' : 'none';
@@ -94,7 +94,7 @@ export class SharedInput implements Source {
     this.#pipe.close();
   }
 
-  /** The last frame before the marker, and doorbells after it. */
+  /** Handles the last frame before the marker, and doorbells after it. */
   #fromPipe(bytes: Uint8Array): void {
     if (this.#shared) return;
     const marker = bytes.indexOf(MARKER);
@@ -110,13 +110,16 @@ export class SharedInput implements Source {
     }
   }
 
-  /** What a read of the pipe found. @throws {ProtocolError} agd broke a rule there */
+  /**
+   * Returns the result of a read of the pipe. @throws {ProtocolError} agd broke
+   * a rule there
+   */
   #checked<T>(found: T): T {
     if (this.#fault) throw this.#fault;
     return found;
   }
 
-  /** One turn of the event loop: takes what is there now. */
+  /** One turn of the event loop: takes the bytes available now. */
   #turn(): void {
     if (!this.#shared || this.#closed) return;
     this.#stayAwake();
@@ -127,7 +130,7 @@ export class SharedInput implements Source {
       return;
     }
     this.#sinks.onRead();
-    // A handler may have closed us.
+    // A handler may have closed this input.
     if (this.#isClosed()) return;
     this.#belled = true;
     if (this.#ring.awaitDoorbell()) this.#later();
@@ -142,7 +145,10 @@ export class SharedInput implements Source {
     return this.#closed;
   }
 
-  /** What came meanwhile waits for the next turn, so that a busy agd cannot keep the event loop from turning. */
+  /**
+   * Bytes that arrive during a turn wait for the next one, so that a busy agd
+   * cannot block the event loop.
+   */
   #later(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;

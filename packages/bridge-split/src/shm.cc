@@ -1,10 +1,9 @@
-// What JavaScript cannot do with shared memory: map a file, and sleep on a
-// futex; and a downcall's exchange of two short frames in one call. Everything
-// else, the rings and the trust in them, is in ring.ts; the layout is in
-// docs/protocol.md.
+// What JavaScript cannot do with shared memory: map a file, sleep on a futex,
+// and exchange two short frames of a downcall in one call. Everything else, the
+// rings and their checks, is in ring.ts; the layout is in docs/protocol.md.
 //
-// Linux only. Nothing is static: a mapping belongs to its Memory and to the
-// ArrayBuffer that shows it, whichever lives longer.
+// Linux only. No statics: a mapping is owned by its Memory and by the
+// ArrayBuffer over it, and lives as long as either.
 
 #include "shm.h"
 
@@ -36,7 +35,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::duration_cast;
 using std::chrono::nanoseconds;
 
-// A ring's control: offsets of its numbers, which are 32 bits wide.
+// A ring's control: offsets of its 32-bit numbers.
 constexpr size_t kTail = 0;
 constexpr size_t kHead = 128;
 constexpr size_t kState = 256;
@@ -59,10 +58,10 @@ constexpr uint32_t kRetry = 16;
 // As in go/bridge/shm.
 constexpr uint32_t kMostUnchecked = 32;
 
-// How often a sleeper looks whether its peer is still there.
+// How often a sleeper checks that its peer still exists.
 constexpr timespec kRecheck = {0, 100'000'000};
 
-// A shared mapping of a whole file; unmapped with the last owner.
+// A shared mapping of a whole file; unmapped by its last owner.
 class Mapping {
  public:
   Mapping(void* data, size_t size)
@@ -102,14 +101,14 @@ void Pause() {
 #endif
 }
 
-// Whether the other end of a pipe is gone.
+// Whether the other end of a pipe is closed.
 bool HasEnded(int fd) {
   pollfd poll_fd{fd, POLLIN, 0};
   return poll(&poll_fd, 1, 0) == 1 &&
          (poll_fd.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
 }
 
-// Where the thread runs, and 1.
+// The thread's CPU number plus 1.
 uint32_t Processor() { return static_cast<uint32_t>(sched_getcpu() + 1); }
 
 bool OneProcessor() {
@@ -120,8 +119,8 @@ bool OneProcessor() {
 }  // namespace
 
 // new Memory(fd: number): maps the file, which must be sealed against
-// shrinking, so that no peer can make an access fail. The descriptor stays the
-// caller's. Used on the thread of its environment only.
+// shrinking, so that no peer can make an access fail. The descriptor stays
+// owned by the caller. Used only on its environment's thread.
 class Memory : public Napi::ObjectWrap<Memory> {
  public:
   static Napi::Function Define(Napi::Env env) {
@@ -154,7 +153,7 @@ class Memory : public Napi::ObjectWrap<Memory> {
   }
 
  private:
-  // buffer: ArrayBuffer. The memory itself.
+  // buffer: ArrayBuffer. The mapped bytes.
   Napi::Value Buffer(const Napi::CallbackInfo& info) {
     if (buffer_.IsEmpty()) {
       auto* owner = new std::shared_ptr<Mapping>(mapping_);
@@ -168,7 +167,7 @@ class Memory : public Napi::ObjectWrap<Memory> {
     return buffer_.Value();
   }
 
-  // The control at an offset, in range and aligned.
+  // The control at an offset; checks range and alignment.
   size_t ControlOf(const Napi::CallbackInfo& info) const {
     const double offset = info[0].IsNumber()
                               ? info[0].As<Napi::Number>().DoubleValue()
@@ -181,9 +180,9 @@ class Memory : public Napi::ObjectWrap<Memory> {
     return static_cast<size_t>(offset);
   }
 
-  // wait(control: number, head: number, fd: number): boolean. Returns when the
-  // ring's tail is not head any more; false if the other end of the pipe fd is
-  // gone before. Spins first, if that was worth it lately.
+  // wait(control: number, head: number, fd: number): boolean. Returns true once
+  // the ring's tail differs from head; false if the other end of the pipe fd
+  // closes first. Spins first, if recent spins succeeded.
   Napi::Value Wait(const Napi::CallbackInfo& info) {
     const size_t control = ControlOf(info);
     const uint32_t head = info[1].As<Napi::Number>().Uint32Value();
@@ -193,8 +192,8 @@ class Memory : public Napi::ObjectWrap<Memory> {
     return Napi::Boolean::New(info.Env(), ready);
   }
 
-  // Spins, if that was worth it lately, and then sleeps, until tail is not head
-  // any more; false if the other end of the pipe fd is gone before.
+  // Spins, if recent spins succeeded, then sleeps until tail differs from head;
+  // false if the other end of the pipe fd closes first.
   bool Await(size_t control, const std::atomic<uint32_t>& tail, uint32_t head,
              int fd) {
     const bool spins =
@@ -208,7 +207,7 @@ class Memory : public Napi::ObjectWrap<Memory> {
         misses_ = Clock::now() - start > kMaxSpin ? misses_ + 1 : 0;
         return ready;
       }
-      // agd may wait for this very processor.
+      // agd may be waiting for this same CPU.
       if (waited > kMaxApart || (waited > kMaxAlone && !IsApart(control))) {
         sched_yield();
       }
@@ -217,7 +216,7 @@ class Memory : public Napi::ObjectWrap<Memory> {
     return true;
   }
 
-  // Whether agd ran on another processor when it was last heard of.
+  // Whether agd's last reported CPU is another one than ours.
   bool IsApart(size_t control) const {
     const uint32_t agd = mapping_->word(control + kProcessor).load();
     return agd != 0 && agd != Processor();
@@ -242,12 +241,12 @@ class Memory : public Napi::ObjectWrap<Memory> {
       if (slept) Futex(bell, FUTEX_WAIT, rung, &kRecheck);
       state.store(kAwake);
       if (tail.load() != head) return true;
-      // What it wrote before its end is there.
+      // Bytes that the peer wrote before its end still count.
       if (HasEnded(fd)) return tail.load() != head;
     }
   }
 
-  // wake(control: number): void. Wakes the ring's consumer, who sleeps.
+  // wake(control: number): void. Wakes the ring's sleeping consumer.
   void Wake(const Napi::CallbackInfo& info) { Ring(ControlOf(info)); }
 
   void Ring(size_t control) const {
@@ -256,7 +255,7 @@ class Memory : public Napi::ObjectWrap<Memory> {
     Futex(bell, FUTEX_WAKE, 1, nullptr);
   }
 
-  // One ring, as exchange uses it.
+  // One ring, for exchange.
   struct Stream {
     size_t control;
     size_t data;
@@ -264,10 +263,10 @@ class Memory : public Napi::ObjectWrap<Memory> {
   };
 
   // share(indices: Int32Array, fromControl, fromData, toControl, toData,
-  // ringBytes, fd: number): void. Says where the rings of exchange are, and
-  // which pipe's end is the peer's. indices are the head of what we read, the
-  // tail of what we write, and agd's head there, as it was when somebody looked
-  // (never further behind than the ring is long): our own, which nobody shares.
+  // ringBytes, fd: number): void. Sets the rings of exchange, and the pipe
+  // whose other end is the peer's. indices are the head of our inbound ring,
+  // the tail of our outbound ring, and the last value read of agd's head there
+  // (at most one ring length behind). They are private to this process.
   void Share(const Napi::CallbackInfo& info) {
     const auto number = [&](size_t i) {
       return info[i].As<Napi::Number>().Uint32Value();
@@ -291,7 +290,7 @@ class Memory : public Napi::ObjectWrap<Memory> {
   }
 
   // exchange(frame: string): string | number. Writes a frame, waits, and
-  // returns the frame that came: see Exchanged.
+  // returns the frame received: see Exchanged.
   Napi::Value Exchange(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     if (index_ == nullptr) return Told(env, Exchanged::kUnsent);
@@ -302,7 +301,7 @@ class Memory : public Napi::ObjectWrap<Memory> {
     const uint32_t head = index_[0];
     const auto& tail = mapping_->word(from_.control + kTail);
     const bool ready = Await(from_.control, tail, head, fd_);
-    // Whatever is not one short frame stays where it is.
+    // Anything but one short frame stays in the ring.
     const uint32_t end = tail.load();
     const uint32_t count = end - head;
     if (!ready || count > ShortFrame::kBytes) {
@@ -320,8 +319,9 @@ class Memory : public Napi::ObjectWrap<Memory> {
   bool Put(const ShortFrame& frame) {
     const uint32_t tail = index_[1];
     const auto size = static_cast<uint32_t>(frame.size());
-    // A number that agd writes all the time is slow to read: only by need, and
-    // now and then, to find one that cannot be. ring.ts names it.
+    // agd writes its head often, so reading it is slow. It is read only when
+    // needed, and every kMostUnchecked frames to detect an invalid value.
+    // ring.ts reports it.
     if (!HasRoom(tail, size) || ++unchecked_ == kMostUnchecked) {
       unchecked_ = 0;
       index_[2] = mapping_->word(to_.control + kHead).load();
@@ -375,12 +375,12 @@ class Memory : public Napi::ObjectWrap<Memory> {
   Napi::Reference<Napi::Int32Array> indices_;
   uint32_t* index_ = nullptr;
   Napi::Reference<Napi::ArrayBuffer> buffer_;
-  // As agd knows it.
+  // The CPU number, plus 1, that agd knows of this thread.
   uint32_t processor_ = 0;
   nanoseconds max_spin_ = kMaxSpin;
-  // Waits in a row that took longer.
+  // Consecutive waits longer than kMaxSpin.
   uint32_t misses_ = 0;
-  // How many frames ago agd's head was looked at.
+  // Number of frames since agd's head was last read.
   uint32_t unchecked_ = 0;
 };
 

@@ -28,27 +28,36 @@ import { ringsOf, type Rings } from './ring.js';
 import type { SharedSinks } from './shared-input.js';
 
 export interface SplitOptions extends PeerOptions {
-  /** Descriptor of the pipe that the peer writes to. The bridge owns it, and closes it. */
+  /**
+   * Descriptor of the pipe that the peer writes to. The bridge owns and closes
+   * it.
+   */
   readonly readFd: number;
-  /** Descriptor of the pipe that the peer reads from. The bridge owns it, and closes it. */
+  /**
+   * Descriptor of the pipe that the peer reads from. The bridge owns and closes
+   * it.
+   */
   readonly writeFd: number;
   /**
-   * Descriptor of the shared memory that the peer offers (`go/bridge/shm`). The
-   * bridge owns it, and closes it. It is used if this package's addon is built
-   * and the memory is this version's; otherwise the pipes carry everything.
+   * Descriptor of the shared-memory region that the peer offers
+   * (`go/bridge/shm`). The bridge owns and closes it. The region is used if
+   * this package's addon is built and the region has this version; otherwise
+   * the pipes carry everything.
    */
   readonly sharedFd?: number;
-  /** False: only what Node itself offers, as where this package's addon is not built. Default true. */
+  /**
+   * False disables this package's addon, as if it were not built. Default true.
+   */
   readonly addon?: boolean;
 }
 
-/** How long a peer that no longer reads may still write. */
+/** How long to read on from a peer that no longer reads, in ms. */
 const LAST_WORDS_MS = 1000;
 
 /**
- * Opens a bridge over two pipes, and the memory that both sides share, if
- * there is one. It keeps the event loop alive until it is
- * closed. Needs Linux: it opens the pipes again through `/proc/self/fd`.
+ * Opens a bridge over two pipes, and over shared memory if the peer offers it.
+ * The bridge keeps the event loop alive until it is closed. Linux only: it
+ * reopens the pipes through `/proc/self/fd`.
  *
  * @throws {LocalError} a descriptor is not a pipe
  */
@@ -135,7 +144,10 @@ class SplitTransport implements Transport {
     this.#output.close();
   }
 
-  /** The quick way, for a short frame with nothing before it; undefined: nothing was sent. */
+  /**
+   * The fast path, for a short frame while nothing is queued; undefined:
+   * nothing was sent.
+   */
   #exchangeFor(frame: string, id: number): string | undefined {
     if (!this.#output.idle || !this.#decoder.empty) return undefined;
     this.#output.checkRoom(frame);
@@ -159,8 +171,8 @@ class SplitTransport implements Transport {
   }
 
   /**
-   * Writes what the pipe did not take at once. Reads meanwhile: a peer that
-   * waits for us to read would never read itself.
+   * Writes the rest of a frame that the pipe did not take at once. Reads at the
+   * same time, because a peer that is blocked writing to us would never read.
    */
   #pushOut(id: number): string | undefined {
     let response: string | undefined;
@@ -173,7 +185,7 @@ class SplitTransport implements Transport {
       if (idle > 0) sleep(Math.min(idle * 0.05, 1));
     }
     if (this.#output.broken) {
-      // The peer no longer reads. What it wrote before still counts.
+      // The peer no longer reads. Frames that it wrote before still count.
       while (this.#open && this.#link.input.readAvailable() === 'bytes') {
         response = this.#deliver(id, response);
       }
@@ -196,9 +208,9 @@ class SplitTransport implements Transport {
   }
 
   /**
-   * Hands every whole frame to the peer, but for the response that callSync
-   * waits for: that is returned. Nothing comes after a frame that closed the
-   * bridge.
+   * Passes every whole frame to the peer engine, except the response that
+   * callSync waits for, which is returned. Frames after one that closed the
+   * bridge are dropped.
    */
   #deliver(id?: number, found?: string): string | undefined {
     let response = found;
@@ -222,7 +234,7 @@ class SplitTransport implements Transport {
     return response;
   }
 
-  /** The pipe has ended. */
+  /** Handles the end of the pipe. */
   #ended(): void {
     if (!this.#open) return;
     try {
@@ -239,7 +251,7 @@ class SplitTransport implements Transport {
   }
 }
 
-/** The rings of a memory; undefined: there are only the pipes. */
+/** The rings of the region; undefined: pipes only. */
 function share(
   fd: number,
   streams: Streams,

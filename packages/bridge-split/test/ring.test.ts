@@ -13,13 +13,13 @@ import { SharedInput } from '../src/shared-input.js';
 
 const RING = 64;
 const SIZE = 4096 + 2 * RING;
-/** Numbers of 32 bits: see docs/protocol.md. */
+/** 32-bit words: see docs/protocol.md. */
 const at = { magic: 0, layout: 1, ringBytes: 2, fromAgd: 256, toAgd: 512 };
 const tail = 0;
 const head = 32;
 const state = 64;
 
-/** A memory as agd makes it, but smaller; it notes who is woken. */
+/** A memory as agd makes it, but smaller; it records wake-ups. */
 function memory(size = SIZE) {
   const buffer = new ArrayBuffer(size);
   const words = new Int32Array(buffer);
@@ -45,7 +45,7 @@ test('bytes pass the seam and the end of the indices', (t) => {
   for (let round = 0; round < 100; round++) {
     const sent = Uint8Array.from({ length: (round % RING) + 1 }, () => next++);
     t.is(toAgd.write(sent), sent.length);
-    // agd takes them from its ring, and writes the same into ours.
+    // agd reads the bytes from its ring and writes the same bytes to ours.
     const start = (words[at.toAgd + tail] ?? 0) - sent.length;
     for (const [index] of sent.entries()) {
       const offset = 4096 + ((start + index) & (RING - 1));

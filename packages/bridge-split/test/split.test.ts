@@ -40,7 +40,10 @@ function both(
   }
 }
 
-/** The other ends of a bridge's two pipes, in this process: Node cannot make pipes, so they are named ones. */
+/**
+ * The other ends of a bridge's two pipes, in this process. They are FIFOs,
+ * because Node cannot create pipes.
+ */
 class OtherSide {
   readonly #toBridge: number;
   readonly #fromBridge: number;
@@ -53,7 +56,8 @@ class OtherSide {
     const dir = mkdtempSync(join(tmpdir(), 'split-'));
     const [down, up] = [join(dir, 'down'), join(dir, 'up')];
     execFileSync('mkfifo', [down, up]);
-    // A named pipe opened for both blocks nobody; ours are opened one way after.
+    // Opening a FIFO for both directions does not block; the one-way opens
+    // follow.
     const keep = [down, up].map((path) => openSync(path, constants.O_RDWR));
     const readFd = openSync(down, 'r');
     const writeFd = openSync(up, 'w');
@@ -75,7 +79,7 @@ class OtherSide {
     while (at < all.length) at += writeSync(this.#toBridge, all, at);
   }
 
-  /** Takes what the bridge has written so far. */
+  /** Reads what the bridge has written so far. */
   read(): string {
     const buffer = Buffer.alloc(1 << 20);
     try {
@@ -193,7 +197,8 @@ both(
         },
       },
     });
-    // One chunk: the handler of the first message finds its answer behind others.
+    // One chunk: the response for the first message's handler is behind other
+    // frames.
     other.write(
       '{"id":null,"method":"ask","params":[1]}\n' +
         note(1) +

@@ -1,32 +1,35 @@
 /**
  * The Bridge: one interface between a Go program and a Node program. The
  * backends (`@agd-bridge/bridge-split`, `@agd-bridge/bridge-inproc`) implement
- * it; nobody above can tell them apart, except by speed.
+ * it. To their users they differ in speed only.
  *
- * Its twin in Go is `go/bridge/bridge.go`; the contract of both is in
+ * The Go counterpart is `go/bridge/bridge.go`; the contract of both is in
  * `docs/protocol.md`.
  */
 
 /**
- * One JSON value as its text, exactly as it travels: `1e400`, `9007199254740993`
- * and lone surrogate escapes survive. A side parses only what it handles, with
- * `JSON.parse` or a parser of its choice; `JSON.stringify` makes one.
+ * One JSON value as its text, exactly as sent: `1e400`, `9007199254740993` and
+ * lone surrogate escapes survive. Each side parses only what it uses, with
+ * `JSON.parse` or another parser; `JSON.stringify` makes such a text.
  */
 export type Json = string;
 
-/** What a call, a notification or a handler's result carries. */
+/** The values of a call or a notification, in order. */
 export type Params = readonly Json[];
 
 /**
- * Answers one inbound request, or takes one notification (then its result is
- * dropped). Handlers start in the order in which the peer sent the messages;
- * an asynchronous handler may overlap with later ones. What it throws reaches
- * the peer as a remote error: the message, never the stack.
+ * Serves one inbound request or notification; the result of a notification is
+ * dropped. Handlers start in the order in which the peer sent the messages; an
+ * asynchronous handler may overlap with later ones. What it throws reaches the
+ * peer as a remote error: the message, never the stack.
  */
 export type Handler = (params: Params) => Json | Promise<Json>;
 
 export interface CallOptions {
-  /** Gives up waiting: the call rejects with the signal's reason; the peer is not told, and its answer is dropped. */
+  /**
+   * Abandons the call: the promise rejects with the signal's reason. The peer
+   * is not notified; its response is dropped.
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -42,17 +45,19 @@ export interface Caller {
   call(method: string, params: Params, options?: CallOptions): Promise<Json>;
 
   /**
-   * Calls the peer and blocks the thread until the answer is here. Messages
-   * that arrive meanwhile are delivered afterwards, in order. Same errors as
-   * {@link call}.
+   * Calls the peer and blocks the thread until the response arrives. Messages
+   * that arrive during the wait are delivered afterwards, in order. Same errors
+   * as {@link call}.
    */
   callSync(method: string, params: Params): Json;
 
-  /** Sends a message that has no answer. Same local errors as {@link call}. */
+  /**
+   * Sends a message that has no response. Same local errors as {@link call}.
+   */
   notify(method: string, params: Params): void;
 }
 
-/** One end of a connection to a peer. Whoever made it closes it. */
+/** One end of a connection to a peer. Its creator closes it. */
 export interface Bridge extends Caller {
   /** Registers the handler of a method. A method has one handler: a second registration throws {@link LocalError}. */
   handle(method: string, handler: Handler): void;

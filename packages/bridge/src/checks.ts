@@ -2,43 +2,43 @@
  * Checks of params and results, at either end of a bridge, on the raw texts.
  * `typed.ts` does the same on parsed values, with the same messages:
  *
- * | what is bad | where it is seen | what follows |
+ * | invalid | detected by | effect |
  * |---|---|---|
- * | params | by the caller | LocalError `vstorage.Get: params[0]: expected a string`; nothing is sent |
- * | params | by the handler's side | the handler does not run; the caller gets a RemoteError `vstorage.Get: params[0]: expected a string` |
- * | result | by the handler's side | the caller gets a RemoteError `result: expected a string` |
- * | result | by the caller | ProtocolError `vstorage.Get: result: expected a string`; the bridge stays open |
+ * | params | the caller | LocalError `vstorage.Get: params[0]: expected a string`; nothing is sent |
+ * | params | the handler's side | the handler does not run; the caller gets a RemoteError `vstorage.Get: params[0]: expected a string` |
+ * | result | the handler's side | the caller gets a RemoteError `result: expected a string` |
+ * | result | the caller | ProtocolError `vstorage.Get: result: expected a string`; the bridge stays open |
  *
- * A notification with bad params is not handled, and nobody is told.
+ * A notification with invalid params is dropped without a report.
  */
 import type { Caller, Handler, Json, Params } from './bridge.js';
 import { LocalError, ProtocolError, RemoteError } from './errors.js';
 
 /**
- * Looks at a parsed value. Returns undefined if it is as it should be, or else
- * what is wrong and where: `[0].name: expected a string` for a place inside
- * the value, in JavaScript's notation, and `expected an array` or `: expected
- * an array` for the value itself. Any schema library can make one; it must not
+ * Checks a parsed value. Returns undefined if the value is valid, else the
+ * place and the fault: `[0].name: expected a string` for a place inside the
+ * value, in JavaScript's notation, and `expected an array` or `: expected an
+ * array` for the value itself. Any schema library can provide one; it must not
  * throw.
  */
 export type Check = (value: unknown) => string | undefined;
 
-/** The checks of one method; what is left out is not checked. */
+/** The checks of one method; an omitted one accepts everything. */
 export interface MethodChecks {
-  /** Takes the array of all params. */
+  /** Receives the array of all params. */
   readonly params?: Check | undefined;
   readonly result?: Check | undefined;
 }
 
-/** The checks of methods, by their names. A method that is not named is not checked. */
+/** The checks of methods, by name. A method without an entry is not checked. */
 export type Checks<Methods = Record<string, unknown>> = {
   readonly [Method in keyof Methods]?: MethodChecks | undefined;
 };
 
 /**
- * A handler that checks its params before `handler` runs, and its result
- * before it is sent. Both sides of `handler` see the texts as they are: what is
- * parsed is a copy.
+ * A handler that checks its params before `handler` runs, and its result before
+ * it is sent. `handler` receives and returns the original texts: only a copy is
+ * parsed.
  */
 export function checkedHandler(
   method: string,
@@ -57,8 +57,8 @@ export function checkedHandler(
 }
 
 /**
- * A caller that checks params before they are sent, and results before they
- * are returned. The texts pass as they are: what is parsed is a copy.
+ * A caller that checks params before they are sent, and results before they are
+ * returned. The texts pass unchanged: only a copy is parsed.
  */
 export function checkedCaller(caller: Caller, checks: Checks): Caller {
   const byMethod = new Map(Object.entries(checks));
@@ -91,7 +91,9 @@ export function checkedCaller(caller: Caller, checks: Checks): Caller {
   };
 }
 
-/** What is wrong with params, as text: `vstorage.Get: params[0]: …`. For `typed.ts`. */
+/**
+ * The fault of params, as text: `vstorage.Get: params[0]: …`. For `typed.ts`.
+ */
 export function paramsFault(
   method: string,
   checks: MethodChecks | undefined,
@@ -101,7 +103,7 @@ export function paramsFault(
   return fault === undefined ? undefined : `${method}: ${fault}`;
 }
 
-/** What is wrong with a result, as text: `result: …`. For `typed.ts`. */
+/** The fault of a result, as text: `result: …`. For `typed.ts`. */
 export function resultFault(
   checks: MethodChecks | undefined,
   parsed: () => unknown,
@@ -119,7 +121,7 @@ function faultOf(
   try {
     value = parsed();
   } catch (error) {
-    // No JSON text: the bridge refuses it, and says at which byte.
+    // Not JSON: the bridge refuses the text and reports the byte.
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }

@@ -19,8 +19,8 @@ export class RemoteError extends BridgeError {
 }
 
 /**
- * The peer broke the wire's rules: the bridge closes. Also thrown by the
- * checks of checkedCaller for a result that its schema refuses; then the
+ * The peer broke the wire's rules: the bridge closes. checkedCaller also throws
+ * it, for a result that its check refuses; there the bridge stays open and the
  * caller decides.
  */
 export class ProtocolError extends BridgeError {

@@ -2,32 +2,33 @@ import type { Bridge, Json } from './bridge.js';
 import { ClosedError, LocalError } from './errors.js';
 
 /**
- * The first exchange on every bridge: agd speaks first, with one call of
- * {@link HANDSHAKE_METHOD}. Its twin in Go is `go/bridge/handshake.go`.
+ * The first exchange on every bridge: agd sends the first message, a call of
+ * {@link HANDSHAKE_METHOD}. The Go counterpart is `go/bridge/handshake.go`.
  */
 export const HANDSHAKE_METHOD = 'bridge.Handshake';
 
 /** Version of the protocol of `docs/protocol.md`. Both sides must have the same. */
 export const PROTOCOL_VERSION = 1;
 
-/** What a side says of itself. */
+/** A side's description of itself. */
 export interface Hello {
   readonly protocol: number;
   /** Name and version of the program, for error messages and logs. */
   readonly software: string;
-  /** What the side can do beyond the protocol's base. */
+  /** The side's features beyond the protocol's base. */
   readonly capabilities: readonly string[];
-  /** The side's process id, if it tells. */
+  /** The side's process id, if it reports one. */
   readonly pid?: number;
 }
 
 /**
- * Answers the peer's handshake; settles with what it said of itself. A peer
- * of another version is refused with an error that names both versions. A
- * `pid` tells agd which process it talks to, also behind a wrapper.
+ * Responds to the peer's handshake; resolves with the peer's hello. A peer of
+ * another version is refused with an error that names both versions. `pid`
+ * identifies this process to agd, also behind a wrapper.
  *
- * @throws {LocalError} the peer is of another version, or says no hello
- * @throws {ClosedError} the bridge closed before
+ * @throws {LocalError} the peer is of another version, or its hello is
+ * malformed
+ * @throws {ClosedError} the bridge closed before the handshake
  */
 export async function acceptHandshake(
   bridge: Bridge,
@@ -52,7 +53,7 @@ export async function acceptHandshake(
         reject(new LocalError(message));
         throw new LocalError(message);
       }
-      // Later: our answer goes out before whatever the caller sends.
+      // Deferred: our response is sent before anything that the caller sends.
       setImmediate(resolve, peer);
       const mine: Hello = {
         protocol: PROTOCOL_VERSION,
@@ -72,7 +73,10 @@ export async function acceptHandshake(
   });
 }
 
-/** Undefined: it is none. A side that lists no capabilities has none, and may keep its process id to itself. */
+/**
+ * Returns undefined for a malformed hello. A missing list of capabilities is an
+ * empty one; the process id is optional.
+ */
 function parseHello(json: Json | undefined): Hello | undefined {
   const value: unknown = json === undefined ? undefined : JSON.parse(json);
   if (typeof value !== 'object' || value === null) return undefined;

@@ -2,15 +2,18 @@ import type { Json } from './bridge.js';
 import { LocalError, messageOf } from './errors.js';
 
 /**
- * The JSON text of a value, as `JSON.stringify` makes it; but where that would
- * quietly leave something out or send null in its place, this throws. Only an
- * object's undefined members are left out: the reader finds them undefined too.
+ * The JSON text of a value, as `JSON.stringify` makes it. Throws where that
+ * would omit something or write null in its place. Only an object's undefined
+ * members are omitted: the reader finds them undefined too.
  *
  * @param where names the value in the error
  * @throws {LocalError} `<where>[0].name: JSON cannot carry a function`
  */
 export function textOf(value: unknown, where: string): Json {
-  /** The objects that contain what is being written, from the outside in, and their keys. */
+  /**
+   * The objects that contain the value being written, outermost first, and
+   * their keys.
+   */
   const path: { readonly key: string; readonly value: object }[] = [];
 
   function check(this: unknown, key: string, value: unknown): unknown {
@@ -35,7 +38,7 @@ export function textOf(value: unknown, where: string): Json {
   }
 }
 
-/** What a value is that JSON has no text for; undefined if it has one. */
+/** The kind of a value that JSON cannot represent; undefined if it can. */
 function notCarried(value: unknown, neededHere: boolean): string | undefined {
   switch (typeof value) {
     case 'undefined':

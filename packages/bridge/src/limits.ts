@@ -1,12 +1,18 @@
-/** Bounds of one bridge. The same names and defaults as in Go (`go/bridge/limits.go`). */
+/**
+ * Limits of one bridge. The same names and defaults as in Go
+ * (`go/bridge/limits.go`).
+ */
 export interface Limits {
   /** Longest frame in either direction, in bytes, without its newline. */
   readonly maxFrameBytes: number;
   /** Deepest nesting of arrays and objects in a frame. */
   readonly maxNesting: number;
-  /** Most calls of one side that wait for an answer. */
+  /** Maximum number of one side's calls without a response. */
   readonly maxPendingCalls: number;
-  /** Most bytes of inbound frames that wait for their handler to start, and of outbound frames that wait to be written. */
+  /**
+   * Maximum total, in bytes, of inbound frames that wait for their handler to
+   * start, and of outbound frames that wait to be written.
+   */
   readonly maxQueuedBytes: number;
 }
 

@@ -1,9 +1,8 @@
 /**
  * A bridge whose methods have types: names are known, params and results are
- * values instead of texts. It parses and writes JSON with JavaScript's own
- * parser, so numbers beyond its range lose digits, as everywhere in
- * JavaScript; where texts must arrive as they were sent, use the
- * {@link Bridge} itself.
+ * values instead of texts. It uses JavaScript's own JSON parser, so numbers
+ * beyond its range lose digits. Where texts must arrive as sent, use the {@link
+ * Bridge} itself.
  *
  *     interface Calls {
  *       'stock.Level': { params: [sku: string]; result: number };
@@ -25,9 +24,12 @@ import {
 import { LocalError, ProtocolError, RemoteError, messageOf } from './errors.js';
 import { textOf } from './json.js';
 
-/** What one method takes and gives: JSON values. A notification has the result `null`. */
+/**
+ * The params and the result of one method: JSON values. A notification has the
+ * result `null`.
+ */
 export interface MethodType {
-  /** A tuple, best with names: `[order: Order]`. */
+  /** A tuple, preferably with names: `[order: Order]`. */
   readonly params: readonly unknown[];
   readonly result: unknown;
 }
@@ -35,31 +37,34 @@ export interface MethodType {
 /** A map from names of methods to their types: any `interface` or `type` whose members are of {@link MethodType}. */
 export type MethodMap<Methods> = { readonly [M in keyof Methods]: MethodType };
 
-/** What a handler returns: the result; where that may be null, nothing will do. */
+/** A handler's result. Where `Result` includes null, undefined means null. */
 export type HandlerResult<Result> =
   // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- it is a return type
   Result | (null extends Result ? void : never);
 
-/** As `Handler`, for one method of a map. */
+/** A {@link Handler} for one method of a map. */
 export type TypedHandler<Type extends MethodType> = (
   params: Type['params'],
 ) => HandlerResult<Type['result']> | Promise<HandlerResult<Type['result']>>;
 
-/** Checks of both directions. Types hold at compile time; these hold for what the peer sends. */
+/**
+ * Checks of both directions. Types hold at compile time; these checks hold for
+ * what the peer sends.
+ */
 export interface TypedChecks<Calls, Handles> {
   readonly calls?: Checks<Calls> | undefined;
   readonly handles?: Checks<Handles> | undefined;
 }
 
 /**
- * A {@link Bridge} with types. It owns nothing: the bridge may be used beside
- * it, and whoever made the bridge closes it.
+ * A {@link Bridge} with types. It owns nothing: the bridge may also be used
+ * directly, and the bridge's creator closes it.
  *
  * Failures are those of the bridge, and these (`checks.ts` has the table):
- * values that JSON cannot carry (undefined, functions, symbols, bigints, NaN,
- * infinities, cycles) are a LocalError `stock.Level: params[0]: JSON cannot
- * carry undefined` at the caller, and a RemoteError `result: JSON cannot carry
- * a function` if a handler returns them.
+ * values that JSON cannot represent (undefined, functions, symbols, bigints,
+ * NaN, infinities, cycles) are a LocalError `stock.Level: params[0]: JSON
+ * cannot carry undefined` at the caller, and a RemoteError `result: JSON cannot
+ * carry a function` if a handler returns them.
  *
  * @typeParam Calls the peer's methods, which this side calls
  * @typeParam Handles this side's methods, which the peer calls
@@ -78,7 +83,9 @@ export class TypedBridge<
     this.#handles = mapOf(checks?.handles);
   }
 
-  /** As {@link Bridge.call}. @throws {ProtocolError} the result is not what `checks` ask for */
+  /**
+   * As {@link Bridge.call}. @throws {ProtocolError} `checks` refuse the result
+   */
   async call<M extends keyof Calls & string>(
     method: M,
     params: Calls[M]['params'],
@@ -89,7 +96,10 @@ export class TypedBridge<
     return this.#read(method, result);
   }
 
-  /** As {@link Bridge.callSync}. @throws {ProtocolError} the result is not what `checks` ask for */
+  /**
+   * As {@link Bridge.callSync}. @throws {ProtocolError} `checks` refuse the
+   * result
+   */
   callSync<M extends keyof Calls & string>(
     method: M,
     params: Calls[M]['params'],
@@ -134,11 +144,11 @@ export class TypedBridge<
     if (!Array.isArray(params)) {
       throw new LocalError(`${method}: params: expected an array`);
     }
-    // Array.from: map would skip holes.
+    // Array.from, because map skips holes.
     const texts = Array.from<unknown, Json>(params, (param, i) =>
       textOf(param, `${method}: params[${String(i)}]`),
     );
-    // What is checked is what travels.
+    // Checks the value that the text carries.
     const checks = this.#calls.get(method);
     const fault = paramsFault(method, checks, () => texts.map(parse));
     if (fault !== undefined) throw new LocalError(fault);
@@ -156,7 +166,7 @@ export class TypedBridge<
   }
 }
 
-/** The text of what a handler returned; nothing means null. */
+/** The text of a handler's result; undefined means null. */
 function resultText(checks: MethodChecks | undefined, value: unknown): Json {
   let text: Json;
   try {

@@ -1,4 +1,5 @@
-// The bridge's libraries, and the example on them, know nothing of chains.
+// The bridge's libraries, and the example built on them, do not depend on chain
+// code.
 import { execFile } from 'node:child_process';
 import { readFile, readdir } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';

@@ -9,14 +9,17 @@ const library = fileURLToPath(
   new URL('../../../build/test/libbridgepeer.so', import.meta.url),
 );
 
-/** How a call that the Go side made has ended. */
+/** The outcome of a call that the Go side made. */
 export interface Outcome {
   readonly result?: unknown;
   readonly error?: string;
   readonly kind?: string;
 }
 
-/** A real bridge to a real peer, after the handshake; `sent` are the frames that went to it. */
+/**
+ * A real bridge to a real peer, after the handshake; `sent` holds the frames
+ * sent to the peer.
+ */
 export async function openPair() {
   if (!existsSync(library)) {
     throw new Error(`${library} is absent: run make build-test`);
@@ -30,12 +33,12 @@ export async function openPair() {
     },
   });
   await acceptHandshake(bridge, 'test');
-  await bridge.call('test.Null', []); // our answer has reached the peer
+  await bridge.call('test.Null', []); // our response has reached the peer
   sent.length = 0;
   return {
     bridge,
     sent,
-    /** The peer calls one of our methods; settles with how that ended. */
+    /** The peer calls one of our methods; resolves with the outcome. */
     upcall: async (
       method: string,
       ...params: readonly string[]

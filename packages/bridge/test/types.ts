@@ -1,5 +1,5 @@
-// What the compiler must take and refuse; `tsc -p packages/bridge/test` is the
-// test, nothing here runs.
+// What the compiler must accept and refuse. The test is `tsc -p
+// packages/bridge/test`; nothing here runs.
 import type { TypedBridge } from '@agd-bridge/bridge';
 
 interface Order {
@@ -18,7 +18,7 @@ type Handles = {
   'rules.Reload': { params: []; result: null };
 };
 
-/** Refuses, unless the value has this very type. */
+/** Accepts only a value of exactly this type. */
 function expectType<Expected>() {
   return <Given>(
     value: Given,

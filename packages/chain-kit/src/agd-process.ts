@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 
 import { processesOf, type NodeProcess } from './proc.js';
 
-/** How a process ended. */
+/** The exit of a process. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -19,22 +19,22 @@ export interface AgdProcessOptions {
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   /**
-   * The descriptor of a file for standard output and error, which the caller
-   * closes. Without it, {@link AgdProcess.read} receives each line.
+   * The descriptor of a file for standard output and error; the caller closes
+   * it. Without it, {@link AgdProcess.read} receives each line.
    */
   readonly output?: number;
-  /** How long {@link AgdProcess.stop} waits before it kills, in milliseconds. */
+  /** Grace period of {@link AgdProcess.stop} before SIGKILL, in ms. */
   readonly grace: number;
-  /** The same after a second call. */
+  /** The grace period after a second call, in ms. */
   readonly shortGrace?: number;
 }
 
 /**
  * A running `agd start` that leads a session of its own: a terminal's Ctrl-C
- * reaches it only through {@link stop}, which its owner must call.
+ * does not reach it. Its owner must call {@link stop}.
  */
 export class AgdProcess {
-  /** undefined if it could not be started; then it has ended. */
+  /** undefined if the process could not be started; then it counts as ended. */
   readonly pid: number | undefined;
   readonly exited: Promise<Exit>;
   readonly #options: AgdProcessOptions;
@@ -71,7 +71,10 @@ export class AgdProcess {
     }
   }
 
-  /** Receives a line of output, in subclasses that want it; never within the constructor. */
+  /**
+   * Receives a line of output, in subclasses that override it; never called
+   * within the constructor.
+   */
   protected read?(line: string): void;
 
   /** `exit code 99`, `SIGKILL` or a failure to start; undefined while it runs. */
@@ -79,7 +82,9 @@ export class AgdProcess {
     return this.#how;
   }
 
-  /** The node's processes now: the kernel may replace a worker at any time. */
+  /**
+   * The node's current processes: the kernel may replace a worker at any time.
+   */
   get processes(): readonly NodeProcess[] {
     return this.pid === undefined ? [] : processesOf(this.pid);
   }
@@ -95,12 +100,12 @@ export class AgdProcess {
       try {
         process.kill(pid, signal);
       } catch {
-        // It has ended since.
+        // The process has ended since.
       }
     }
   }
 
-  /** Stops all of its processes (SIGSTOP) until {@link resume}. */
+  /** Suspends all of its processes (SIGSTOP) until {@link resume}. */
   pause(): void {
     this.signalAll('SIGSTOP');
   }
@@ -110,8 +115,9 @@ export class AgdProcess {
   }
 
   /**
-   * Ends the node as an operator would, paused or not, and kills what outlives
-   * the grace period. A second call sends a second signal, which shortens it.
+   * Ends the node as an operator would, even if paused, and kills processes
+   * that outlive the grace period. A second call sends a second signal, which
+   * shortens it.
    */
   async stop(): Promise<void> {
     if (this.#how !== undefined) return;

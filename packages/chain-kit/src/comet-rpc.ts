@@ -1,9 +1,9 @@
 /**
  * Calls a method of CometBFT's JSON-RPC.
  *
- * @param url of the node's RPC server, `http://HOST:PORT`
- * @param limit in milliseconds
- * @throws Error with the node's reason, or if it does not answer in time
+ * @param url the node's RPC server, `http://HOST:PORT`
+ * @param limit timeout in ms
+ * @throws Error with the node's reason, or on timeout
  */
 export async function cometCall<T>(
   url: string,

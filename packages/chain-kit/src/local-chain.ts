@@ -13,14 +13,18 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** What a local single-validator chain is made of. */
+/** Options of a local single-validator chain. */
 export interface LocalChain {
   /** agd's binary. */
   readonly agd: string;
-  /** The home directory to make. It must not exist: nothing is overwritten. */
+  /**
+   * The home directory to create. It must not exist: nothing is overwritten.
+   */
   readonly home: string;
   readonly chainId: string;
-  /** What the kernel boots from, a module specifier; without it, agd's default. */
+  /**
+   * The kernel's bootstrap configuration, a module specifier; default: agd's.
+   */
   readonly bootstrapVatConfig?: string | undefined;
   /** Options for `agd config set FILE KEY VALUE`, after the defaults; FILE is `app`, `client` or `config`. */
   readonly settings?: readonly (readonly [
@@ -30,26 +34,29 @@ export interface LocalChain {
   ])[];
   /** Changes the genesis' app_state before the validator signs it. */
   readonly editGenesis?: (home: string) => Promise<void>;
-  /** Ends it early, with nothing left. */
+  /** Aborts the creation and leaves nothing behind. */
   readonly signal?: AbortSignal;
 }
 
-/** Accounts of a local chain, in the `test` keyring: alice is the validator's operator. */
+/**
+ * Accounts of a local chain, in the `test` keyring; alice is the validator's
+ * operator.
+ */
 export const accounts = {
   alice: '1000000000000ubld,1000000000000uist',
   bob: '1000000ubld',
 } as const;
 
-/** Blocks every second, and a mempool that a developer's machine likes. */
+/** A block every second, and a mempool sized for a developer's machine. */
 const defaults: LocalChain['settings'] = [
   ['config', 'consensus.timeout_commit', '1s'],
   ['client', 'keyring-backend', 'test'],
 ];
 
 /**
- * Makes the home directory of a single-validator chain. It is made beside its
- * place and then moved there, so that a failure or Ctrl-C leaves nothing that
- * would block the next try.
+ * Creates the home directory of a single-validator chain. It is built in a
+ * directory beside its place and then renamed, so that a failure or Ctrl-C
+ * leaves nothing that would block the next attempt.
  *
  * @throws Error with agd's own message
  */
@@ -71,8 +78,8 @@ export async function makeLocalChain(chain: LocalChain): Promise<void> {
 }
 
 /**
- * Runs commands of an agd on a home, until the signal aborts; each returns what
- * it printed, and throws an Error with agd's own message.
+ * Runs commands of an agd on a home, until the signal aborts. Each returns its
+ * output, or throws an Error with agd's own message.
  */
 export function agdIn(
   agd: string,
@@ -127,7 +134,7 @@ async function fillHome(chain: LocalChain, home: string): Promise<void> {
   }
 }
 
-/** Writes into a home's genesis what the kernel boots from. */
+/** Writes the kernel's bootstrap configuration to a home's genesis. */
 export async function setBootstrap(
   home: string,
   config: string,

@@ -23,8 +23,8 @@ export function committedHeight(line: string): number | undefined {
 }
 
 /**
- * The line in which a node reports why it ended: the last one of its VM, or
- * else of agd (docs/lifecycle.md, "Last words").
+ * The line in which a node reports why it ended: the last such line of its VM,
+ * or else of agd (docs/lifecycle.md, "Last words").
  *
  * @param lines the end of the node's output, oldest first
  */

@@ -1,8 +1,8 @@
-/** What the node has measured of one method since its start. */
+/** The node's totals of one method since its start. */
 export interface CallTotals {
   readonly count: number;
   readonly seconds: number;
-  /** JSON text of params and results. */
+  /** Size of params and results as JSON text, in bytes. */
   readonly bytes: number;
 }
 
@@ -12,7 +12,10 @@ export type Totals = ReadonlyMap<string, CallTotals>;
 const NOTHING: CallTotals = { count: 0, seconds: 0, bytes: 0 };
 const SAMPLE = /^agd_bridge_call_(\w+)\{([^}]*)\} (\S+)$/;
 
-/** Reads the bridge's metrics in Prometheus' text (docs/monitoring.md). */
+/**
+ * Parses the bridge's metrics in the Prometheus text format
+ * (docs/monitoring.md).
+ */
 export function totalsOf(text: string): Totals {
   const totals = new Map<string, CallTotals>();
   for (const line of text.split('\n')) {
@@ -41,7 +44,7 @@ function memberOf(metric: string | undefined): keyof CallTotals | undefined {
   }
 }
 
-/** What came to between two readings; methods without calls are left out. */
+/** The difference between two readings, without methods that had no calls. */
 export function since(before: Totals, after: Totals): Totals {
   const rows = [...after].map(([key, totals]) => {
     const { count, seconds, bytes } = before.get(key) ?? NOTHING;
@@ -67,7 +70,7 @@ export function sumOf(totals: Totals, direction: 'up' | 'down'): CallTotals {
   return sum;
 }
 
-/** The calls of one method; none, if it was not called. */
+/** The calls of one method; zero if it was not called. */
 export function callsOf(totals: Totals, key: string): CallTotals {
   return totals.get(key) ?? NOTHING;
 }

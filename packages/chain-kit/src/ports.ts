@@ -3,25 +3,25 @@ import { createSocket, type Socket } from 'node:dgram';
 import { createServer } from 'node:net';
 
 /**
- * Below the ports that systems give to outgoing connections (Linux: 32768 and
- * up, IANA: 49152 and up), one of which could otherwise take a port between
- * its finding and its use.
+ * Below the ports that systems assign to outgoing connections (Linux: 32768 and
+ * up, IANA: 49152 and up). A connection could otherwise take a port between the
+ * search and its use.
  */
 const lowest = 20_000;
 const beyond = 32_000;
-/** So many tries say that ports are not what is short. */
+/** After this many attempts the cause is not a lack of free ports. */
 const tries = 1000;
 
 /**
- * What this process has given out, until its end: a UDP socket on the same
- * number, which nobody else here wants, keeps other processes that look for
- * ports from a port that its user has not taken yet, as while a kernel boots.
+ * Ports that this process has handed out, until its end. A UDP socket with the
+ * same number, which nothing else here uses, reserves a port whose user has not
+ * bound it yet (a kernel boots first) against other processes that search.
  */
 const claims: Socket[] = [];
 
 /**
- * Finds free TCP ports on loopback. They differ, also from those that other
- * calls have found, in any process that still runs.
+ * Finds free TCP ports on loopback. They are distinct, also from those of other
+ * calls in any process that still runs.
  */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];

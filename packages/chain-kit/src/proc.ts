@@ -14,7 +14,10 @@ interface Row {
   readonly argv: readonly string[];
 }
 
-/** A process's parent; of `/proc/PID/stat`, whose second field may hold anything. */
+/**
+ * Parses a process's parent from `/proc/PID/stat`, whose second field may
+ * contain any character.
+ */
 export function parentOf(stat: string): number {
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
 }
@@ -26,12 +29,12 @@ export function bytesOf(text: string, name: string): number {
   return Number(found) * 1024;
 }
 
-/** The processes of a node, agd's first, by the process id that was started. */
+/** The processes of a node, agd's first, found by the process id of agd. */
 export function processesOf(agd: number): NodeProcess[] {
   return familyOf(agd, rows());
 }
 
-/** As {@link processesOf}, from what is known of all processes. */
+/** As {@link processesOf}, from given rows of all processes. */
 export function familyOf(agd: number, all: readonly Row[]): NodeProcess[] {
   const found: NodeProcess[] = [];
   const walk = (pid: number): void => {
@@ -48,7 +51,7 @@ export function familyOf(agd: number, all: readonly Row[]): NodeProcess[] {
   return found;
 }
 
-/** Node's own options, if there are any, stand before its script. */
+/** Node's own options, if any, precede its script. */
 function isKernel([program = '', ...args]: readonly string[]): boolean {
   const script = args.find((arg) => !arg.startsWith('-')) ?? '';
   return basename(program).startsWith('node') && basename(script) === 'agvm';
@@ -69,14 +72,14 @@ function rows(): Row[] {
       const command = readFileSync(`/proc/${name}/cmdline`, 'utf8');
       return [{ pid: Number(name), parent, argv: command.split('\0') }];
     } catch {
-      return []; // it ended meanwhile
+      return []; // it has ended
     }
   });
 }
 
 /**
- * CPU time of a process's threads that are there, in nanoseconds: the kernel
- * counts whole processes in hundredths of a second only.
+ * Total CPU time of a process's current threads, in nanoseconds. The Linux
+ * kernel's counter of whole processes has a resolution of only 10 ms.
  */
 export function cpuTime(pid: number): number {
   const tasks = `/proc/${String(pid)}/task`;
@@ -86,13 +89,13 @@ export function cpuTime(pid: number): number {
       const text = readFileSync(`${tasks}/${task}/schedstat`, 'utf8');
       sum += Number(text.split(' ')[0]);
     } catch {
-      // The thread ended meanwhile.
+      // The thread has ended.
     }
   }
   return sum;
 }
 
-/** Memory of a process, shared pages counted by share, in bytes. */
+/** Memory of a process (proportional set size), in bytes. */
 export function memory(pid: number): number {
   const file = `/proc/${String(pid)}/smaps_rollup`;
   return bytesOf(readFileSync(file, 'utf8'), 'Pss');

@@ -2,18 +2,21 @@
 export type Mode = 'in-process' | 'split';
 export const modes: readonly Mode[] = ['in-process', 'split'];
 
-/** What carries the frames of the split mode (`--split-transport`). */
+/** What carries the frames in split mode (`--split-transport`). */
 export type Transport = 'auto' | 'pipe' | 'shm';
 
-/** How a node runs its kernel. Absent members follow the environment and app.toml. */
+/**
+ * How a node runs its kernel. Absent members are left to the environment and
+ * app.toml.
+ */
 export interface Way {
   readonly mode: Mode;
   readonly transport?: Transport;
-  /** Whether the VM of the split mode is confined (`--jail`). */
+  /** Whether the VM of split mode is confined (`--jail`). */
   readonly jail?: 'auto' | 'on' | 'off';
 }
 
-/** Each mode with its defaults. */
+/** Each mode with its default settings. */
 export const byMode: Readonly<Record<Mode, Way>> = {
   'in-process': { mode: 'in-process' },
   split: { mode: 'split' },
@@ -29,10 +32,10 @@ export interface NodePorts {
 export interface StartOptions {
   readonly home: string;
   readonly way: Way;
-  /** Absent: as config.toml and app.toml have them. */
+  /** Absent: those of config.toml and app.toml. */
   readonly ports?: NodePorts;
   readonly log?: 'json' | 'plain';
-  /** Further arguments; they outrank the others. */
+  /** Further arguments; they override the others. */
   readonly args?: readonly string[];
 }
 

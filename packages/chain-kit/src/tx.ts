@@ -5,12 +5,12 @@ import { promisify } from 'node:util';
 import { bech32 } from '@scure/base';
 
 /**
- * Transactions, signed here: the command line would take a second of CPU for
- * each. Only what is needed of Cosmos' encoding.
+ * Signs transactions in this process: the command line would take a second of
+ * CPU time for each. Implements only the needed part of Cosmos' encoding.
  */
 export interface Signer {
   readonly address: string;
-  /** Of accounts that a block has made, it is larger than a number takes. */
+  /** For accounts created by a block it exceeds the range of a number. */
   readonly accountNumber: number | bigint;
   readonly publicKey: Buffer;
   sign(message: Buffer): Buffer;
@@ -70,7 +70,7 @@ export function signerWith(
   };
 }
 
-/** Moves coins. */
+/** A message that transfers coins. */
 export function bankSend(
   from: string,
   to: string,
@@ -86,7 +86,10 @@ export function bankSend(
   };
 }
 
-/** Queues an action, which is JSON, for the kernel. @throws Error if the owner is no address in bech32 */
+/**
+ * A message that queues an action, which is JSON, for the kernel. @throws Error
+ * if the owner is not a bech32 address
+ */
 export function walletAction(owner: string, action: string): Message {
   const address = Buffer.from(bech32.decodeToBytes(owner).bytes);
   return {
@@ -95,14 +98,14 @@ export function walletAction(owner: string, action: string): Message {
   };
 }
 
-/** What a transaction says beside its messages. */
+/** The fields of a transaction beside its messages. */
 export interface TxOptions {
   readonly chainId: string;
   readonly sequence: number;
   readonly gas: number;
 }
 
-/** A signed transaction without a fee, as CometBFT takes it. */
+/** Encodes a signed transaction without a fee, as CometBFT accepts it. */
 export function signedTx(
   signer: Signer,
   messages: readonly Message[],
@@ -143,7 +146,7 @@ const ORDER = BigInt(
   '0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141',
 );
 
-/** Of the two signatures that hold, Cosmos takes the one with the smaller s. */
+/** Two signatures are valid; Cosmos accepts only the one with the smaller s. */
 function withLowS(signature: Buffer): Buffer {
   const s = BigInt(`0x${signature.toString('hex', 32)}`);
   if (s <= ORDER / 2n) return signature;
@@ -159,13 +162,13 @@ function join(...fields: readonly Buffer[]): Buffer {
   return Buffer.concat(fields);
 }
 
-/** A field of bytes or text, in protocol buffers' encoding. */
+/** A field of bytes or text, in the protocol buffers encoding. */
 export function bytes(field: number, value: Buffer | string): Buffer {
   const data = Buffer.from(value);
   return Buffer.concat([number((field << 3) | 2), number(data.length), data]);
 }
 
-/** A field of a number, likewise. Zero is the default, which is left out. */
+/** A field with a number, likewise. Zero is the default, which is omitted. */
 export function varint(field: number, value: number | bigint): Buffer {
   if (BigInt(value) === 0n) return Buffer.alloc(0);
   return Buffer.concat([number(field << 3), number(value)]);

@@ -4,7 +4,7 @@ import type { Message } from './message.js';
 import { Scanner, SyntaxFault, unquote } from './scanner.js';
 import { checkValues } from './values.js';
 
-/** The bounds that the codec checks. */
+/** The limits that the codec checks. */
 export type CodecLimits = Pick<Limits, 'maxFrameBytes' | 'maxNesting'>;
 
 type Name = 'id' | 'method' | 'params' | 'result' | 'error';
@@ -13,10 +13,10 @@ const callNames: readonly string[] = ['id', 'method', 'params'];
 const responseNames: readonly string[] = ['id', 'result', 'error'];
 
 /**
- * Reads one frame: valid UTF-8 already, without its newline. Checks all of it;
+ * Parses one frame: valid UTF-8, without its newline. Checks the whole frame;
  * the values in it stay raw text.
  *
- * @param stream names where the frame came from, for the error: `from agd`
+ * @param stream names the frame's origin, for the error: `from agd`
  * @throws {ProtocolError} the frame breaks a rule
  */
 export function decode(
@@ -41,7 +41,10 @@ export function decode(
   }
 }
 
-/** Counts UTF-8 bytes up to an index, as Go does; only when there is an error to report. */
+/**
+ * Converts an index to an offset in UTF-8 bytes, as Go counts; called only to
+ * report an error.
+ */
 export function byteOffset(text: string, index: number): number {
   return Buffer.byteLength(text.slice(0, index));
 }
@@ -62,7 +65,7 @@ export function overLimit(
   return new ProtocolError(atMostBytes(maxFrameBytes, stream));
 }
 
-/** What is wrong with a frame that is too long. */
+/** The fault of a frame that is too long. */
 export function atMostBytes(maxFrameBytes: number, stream: string): string {
   const max = String(maxFrameBytes);
   return `${stream}: byte ${max}: expected a frame of at most ${max} bytes (maxFrameBytes)`;
@@ -76,9 +79,10 @@ const PARAMS = ',"params":[';
 const NULL = 'null';
 
 /**
- * The hot paths: a successful response, and a request or a notification, as our
- * writers make them. Anything else, broken frames too, is left to
- * {@link Members}, with the scanner at the start.
+ * The fast paths: a successful response, and a request or a notification, in
+ * the order in which our encoders write the members. Everything else, malformed
+ * frames included, is left to {@link Members}, with the scanner back at the
+ * start.
  */
 function commonResponse(scanner: Scanner): Message | undefined {
   const { text } = scanner;
@@ -124,7 +128,10 @@ function commonCall(scanner: Scanner): Message | undefined {
 
 const plainName = /^[\w.]+$/;
 
-/** Values with commas between them; the scanner is at the first, and then behind the last. */
+/**
+ * Values with commas between them; the scanner moves from the first to the
+ * position after the last.
+ */
 function paramsOf(scanner: Scanner): Json[] {
   const params: Json[] = [];
   do {
@@ -136,7 +143,10 @@ function paramsOf(scanner: Scanner): Json[] {
   return params;
 }
 
-/** Where a frame's id of digits ends, as we write one; it must be safe to use as a number. */
+/**
+ * End of a frame's all-digit id, as our encoders write one; the id must be a
+ * safe integer.
+ */
 function endOfId(text: string): number | undefined {
   let at = PREFIX.length;
   while (isDigit(text.charCodeAt(at))) at += 1;
@@ -145,7 +155,7 @@ function endOfId(text: string): number | undefined {
   return digits > 0 && digits < MAX_DIGITS && isPlain ? at : undefined;
 }
 
-/** Of 2^53; shorter numbers are smaller. */
+/** Digits of 2^53; a number with fewer digits is smaller. */
 const MAX_DIGITS = 16;
 
 function isDigit(code: number): boolean {
@@ -155,7 +165,10 @@ function isDigit(code: number): boolean {
 /** Reads the members of a frame in any order. */
 class Members {
   readonly #scanner: Scanner;
-  /** The names a member may have: both kinds' until the first that only one kind has. */
+  /**
+   * The allowed member names: those of both kinds, until a name belongs to one
+   * kind only.
+   */
   #names: readonly string[] | undefined;
   #seen = new Set<Name>();
   #id: number | null = null;
@@ -207,7 +220,10 @@ class Members {
     }
   }
 
-  /** Refuses a name that is unknown, belongs to the other kind, or came before. */
+  /**
+   * Refuses a name that is unknown, belongs to the other kind, or is a
+   * duplicate.
+   */
   #admit(name: string, index: number): asserts name is Name {
     const isCall = callNames.includes(name);
     const isResponse = responseNames.includes(name);
@@ -314,7 +330,10 @@ class Members {
   }
 }
 
-/** The message of an error's valid raw text; of equal names the last one counts. */
+/**
+ * The message of an error's valid raw text; of duplicate names the last one
+ * wins.
+ */
 function messageOfError(error: Json): string | undefined {
   let raw: string | undefined = error;
   if (error.startsWith('{')) {

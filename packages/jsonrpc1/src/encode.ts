@@ -4,14 +4,14 @@ import { atMostBytes, byteOffset, type CodecLimits } from './decode.js';
 import { Scanner, SyntaxFault } from './scanner.js';
 import { checkValues } from './values.js';
 
-// Arrays and objects that enclose a value in its frame.
+// Number of arrays and objects around a param in its frame.
 const PARAM_DEPTH = 2;
 const RESULT_DEPTH = 1;
 
-/** The bounds, and what errors call the stream that a frame is for: `to agd`. */
+/** The limits, and the name of the frame's stream in errors: `to agd`. */
 export type EncoderLimits = CodecLimits & { readonly stream?: string };
 
-/** One request's frame. @throws {LocalError} bad arguments or a limit */
+/** Encodes a request. @throws {LocalError} invalid arguments or a limit */
 export function encodeRequest(
   id: number,
   method: string,
@@ -21,7 +21,7 @@ export function encodeRequest(
   return call(String(id), method, params, limits);
 }
 
-/** One notification's frame. @throws {LocalError} bad arguments or a limit */
+/** Encodes a notification. @throws {LocalError} invalid arguments or a limit */
 export function encodeNotification(
   method: string,
   params: readonly Json[],
@@ -30,7 +30,9 @@ export function encodeNotification(
   return call('null', method, params, limits);
 }
 
-/** The frame of a successful response. @throws {LocalError} bad result or a limit */
+/**
+ * Encodes a successful response. @throws {LocalError} invalid result or a limit
+ */
 export function encodeResult(
   id: number,
   result: Json,
@@ -41,7 +43,7 @@ export function encodeResult(
   return assemble(head, [result], ',"error":null}', limits);
 }
 
-/** The frame of a failed response. @throws {LocalError} a limit */
+/** Encodes a failed response. @throws {LocalError} a limit */
 export function encodeError(
   id: number,
   message: string,
@@ -70,7 +72,9 @@ function call(
   return assemble(head, params, ']}', limits);
 }
 
-/** Checks that a text is one JSON value that may stand at this depth of a frame. */
+/**
+ * Checks that a text is one JSON value and may be nested this deep in a frame.
+ */
 function checkJson(
   text: unknown,
   what: string,
@@ -102,7 +106,9 @@ function quote(text: string): string {
   return JSON.stringify(text.toWellFormed());
 }
 
-/** Joins a frame with commas between its values; only when it is not over the limit. */
+/**
+ * Joins a frame with commas between its values; checks the size limit first.
+ */
 function assemble(
   head: string,
   values: readonly Json[],

@@ -4,40 +4,46 @@ import { overLimit, type CodecLimits } from './decode.js';
 import { asciiText, decodeUtf8 } from './utf8.js';
 
 const NEWLINE = 0x0a;
-/** What comes alone is small. */
+/**
+ * Largest chunk that is decoded without the buffer, if it is one whole frame.
+ */
 const MOST_WHOLE_BYTES = 64 * 1024;
 const INITIAL_BYTES = 64 * 1024;
-// Memory that was used before costs less than new memory does.
+// A buffer up to this size is reused: reused memory costs less than new memory.
 const KEPT_BYTES = 4 * 1024 * 1024;
 
 /**
- * Cuts a stream of bytes into frames at `\n`. Chunk boundaries mean nothing:
- * feed what was read, then take frames until there is none. Its twin in Go is
- * `go/bridge/jsonrpc1/frames.go`.
+ * Splits a stream of bytes into frames at `\n`, whatever the chunk boundaries.
+ * Feed a chunk, then call next until it returns undefined. The Go counterpart
+ * is `go/bridge/jsonrpc1/frames.go`.
  */
 export class FrameDecoder {
   readonly #limits: Pick<CodecLimits, 'maxFrameBytes'>;
   readonly #stream: string;
-  // Bytes head … tail are not handed out yet; head … scanned hold no newline.
+  // Bytes head … tail have not been returned yet; head … scanned contain no
+  // newline.
   #buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES);
   #head = 0;
   #scanned = 0;
   #tail = 0;
-  /** A frame that came alone: it comes before what is in the buffer. */
+  /**
+   * A frame that was decoded without the buffer: it precedes the buffer's
+   * content.
+   */
   #whole: string | undefined;
 
-  /** @param stream names the stream for errors: `from agd` */
+  /** @param stream names the stream in errors: `from agd` */
   constructor(limits: Pick<CodecLimits, 'maxFrameBytes'>, stream: string) {
     this.#limits = limits;
     this.#stream = stream;
   }
 
-  /** Whether everything that was fed has been handed out. */
+  /** Whether every fed byte has been returned. */
   get empty(): boolean {
     return this.#whole === undefined && this.#head === this.#tail;
   }
 
-  /** Adds bytes that were read. They are copied: the caller may use the chunk again. */
+  /** Adds bytes. They are copied: the caller may reuse the chunk. */
   feed(chunk: Uint8Array): void {
     if (this.empty && this.#isWhole(chunk)) {
       this.#whole = asciiText(chunk.subarray(0, -1));
@@ -49,9 +55,11 @@ export class FrameDecoder {
   }
 
   /**
-   * The next whole frame without its newline; undefined when more bytes are needed.
+   * Returns the next whole frame without its newline; undefined when more bytes
+   * are needed.
    *
-   * @throws {ProtocolError} a frame over maxFrameBytes, or one that is not UTF-8
+   * @throws {ProtocolError} a frame over maxFrameBytes, or one that is not
+   * UTF-8
    */
   next(): string | undefined {
     if (this.#whole !== undefined) {
@@ -77,9 +85,9 @@ export class FrameDecoder {
   }
 
   /**
-   * The stream has ended.
+   * Marks the end of the stream.
    *
-   * @throws {ProtocolError} in the middle of a frame
+   * @throws {ProtocolError} the stream ended inside a frame
    */
   end(): void {
     const rest = this.#tail - this.#head;
@@ -90,7 +98,7 @@ export class FrameDecoder {
     }
   }
 
-  /** Whether a chunk is one frame with its newline. */
+  /** Whether a chunk is exactly one frame with its newline. */
   #isWhole(chunk: Uint8Array): boolean {
     const end = chunk.length - 1;
     return (
@@ -101,7 +109,10 @@ export class FrameDecoder {
     );
   }
 
-  /** Makes room behind the tail. Grows with the bytes that came, never with a size that somebody announced. */
+  /**
+   * Makes room after the tail. The buffer grows with received bytes, never with
+   * an announced size.
+   */
   #reserve(bytes: number): void {
     const live = this.#tail - this.#head;
     if (live === 0) {

@@ -1,7 +1,8 @@
 /**
- * JSON-RPC v1 messages to frames and back (`docs/protocol.md`). Pure: no I/O,
- * no state beyond a decoder's own bytes. Its twin in Go is
- * `go/bridge/jsonrpc1`; both read the golden frames of `test/vectors`.
+ * Converts JSON-RPC v1 messages to frames and back (`docs/protocol.md`). Pure:
+ * no I/O, no state except a decoder's buffer. The Go counterpart is
+ * `go/bridge/jsonrpc1`; both are tested with the golden frames of
+ * `test/vectors`.
  */
 export { decode, overLimit, type CodecLimits } from './decode.js';
 export {

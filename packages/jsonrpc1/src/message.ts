@@ -1,6 +1,6 @@
 import type { Json } from '@agd-bridge/bridge';
 
-/** Asks for an answer. */
+/** A message that requires a response. */
 export interface Request {
   readonly kind: 'request';
   /** Integer, 0 … 2^53−1. */
@@ -9,14 +9,14 @@ export interface Request {
   readonly params: readonly Json[];
 }
 
-/** Has no answer. */
+/** A message without a response. */
 export interface Notification {
   readonly kind: 'notification';
   readonly method: string;
   readonly params: readonly Json[];
 }
 
-/** Answers the request with the same id. */
+/** The response to the request with the same id. */
 export interface Response {
   readonly kind: 'response';
   readonly id: number;

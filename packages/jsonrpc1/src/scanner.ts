@@ -1,8 +1,8 @@
 /**
- * Checks JSON (RFC 8259) without building values. Its twin in Go is
- * `go/bridge/jsonrpc1/scanner.go`: the same functions, the same messages at
- * the same places. Its one addition to the grammar: a line break between
- * tokens is refused, because it would end the frame.
+ * Checks JSON (RFC 8259) without building values. The Go counterpart is
+ * `go/bridge/jsonrpc1/scanner.go`: the same functions, the same messages at the
+ * same places. One rule goes beyond the grammar: a line break between tokens is
+ * refused, because it would end the frame.
  */
 
 const QUOTE = 0x22;
@@ -22,7 +22,10 @@ const SPACE = 0x20;
 const LONG = 64;
 const plain = /[^"\\\u0000-\u001f]*/y;
 
-/** What stopped a scan: the codec turns it into a ProtocolError or a LocalError. */
+/**
+ * The fault that stopped a scan; the codec converts it to a ProtocolError or a
+ * LocalError.
+ */
 export class SyntaxFault extends Error {
   constructor(
     /** Index in the text, in UTF-16 code units. */
@@ -42,7 +45,7 @@ export class Scanner {
     readonly maxNesting: number,
   ) {}
 
-  /** Ends the scan. */
+  /** Aborts the scan. */
   fail(expected: string, index = this.pos): never {
     throw new SyntaxFault(index, expected);
   }
@@ -51,7 +54,7 @@ export class Scanner {
   space(): void {
     for (;;) {
       const c = this.text.charCodeAt(this.pos);
-      // Nearly always the first comparison decides: our writers put no space.
+      // Fast path: our encoders write no white space.
       if (c > SPACE || Number.isNaN(c)) return;
       if (c === 0x0a || c === 0x0d) {
         this.fail('no line break between tokens');
@@ -61,7 +64,10 @@ export class Scanner {
     }
   }
 
-  /** Skips white space and tells whether the character that follows is `code`; if so, moves behind it. */
+  /**
+   * Skips white space. If the next character is `code`, moves behind it and
+   * returns true.
+   */
   take(code: number): boolean {
     this.space();
     if (this.text.charCodeAt(this.pos) !== code) return false;
@@ -69,15 +75,15 @@ export class Scanner {
     return true;
   }
 
-  /** Moves behind the end of the text's white space; nothing may follow. */
+  /** Moves behind the text's trailing white space; nothing may follow. */
   end(what: string): void {
     this.space();
     if (this.pos < this.text.length) this.fail(what);
   }
 
   /**
-   * Moves behind one value, which lies within `depth` arrays and objects.
-   * Iterative, so that no limit can overflow the stack.
+   * Moves behind one value, nested in at most `depth` arrays and objects.
+   * Iterative, so that no nesting limit can overflow the stack.
    */
   value(depth: number): void {
     const open: number[] = [];
@@ -104,7 +110,10 @@ export class Scanner {
     } while (open.length > 0);
   }
 
-  /** After a value: closes what ends here, and moves to the next value if there is one. */
+  /**
+   * After a value: closes the containers that end here, and moves to the next
+   * value if there is one.
+   */
   #closeOrNext(open: number[]): void {
     for (;;) {
       const close = open.at(-1);
@@ -127,7 +136,7 @@ export class Scanner {
     return this.text.slice(start, this.#skipName());
   }
 
-  /** The same; returns where the name ends. */
+  /** As memberName, but returns the index of the name's end. */
   #skipName(): number {
     this.space();
     if (this.text.charCodeAt(this.pos) !== QUOTE) this.fail('a member name');
@@ -153,7 +162,7 @@ export class Scanner {
     let i = this.pos + 1;
     let long = i + LONG;
     for (;;) {
-      // A regular expression is slow to start and fast to go on.
+      // A regular expression is slow to start and fast on long strings.
       if (i > long) {
         plain.lastIndex = i;
         plain.test(text);
@@ -172,7 +181,7 @@ export class Scanner {
     this.pos = i + 1;
   }
 
-  /** `i` is behind a backslash; returns where the escape ends. */
+  /** `i` is after a backslash; returns the index of the escape's end. */
   #escape(i: number): number {
     const c = this.text.charCodeAt(i);
     if (c !== 0x75 /* u */) {

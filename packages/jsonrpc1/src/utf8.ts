@@ -6,7 +6,7 @@ import { ProtocolError } from '@agd-bridge/bridge';
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * The text of one frame's bytes.
+ * Decodes the bytes of one frame.
  *
  * @throws {ProtocolError} they are not valid UTF-8
  */
@@ -20,7 +20,7 @@ export function decodeUtf8(bytes: Uint8Array, stream: string): string {
   }
 }
 
-/** The text of bytes that are ASCII, as nearly all are; undefined for others. */
+/** Decodes pure ASCII, the usual case; returns undefined for other bytes. */
 export function asciiText(bytes: Uint8Array): string | undefined {
   if (!isAscii(bytes)) return undefined;
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(
@@ -28,20 +28,23 @@ export function asciiText(bytes: Uint8Array): string | undefined {
   );
 }
 
-/** The error for a frame that is not valid UTF-8 from an offset in bytes on. */
+/** The error for a frame with invalid UTF-8 at an offset, in bytes. */
 export function notUtf8(offset: number, stream: string): ProtocolError {
   return new ProtocolError(
     `${stream}: byte ${String(offset)}: expected valid UTF-8`,
   );
 }
 
-/** Where the first invalid sequence starts: by halves, so that a long frame takes no longer than a few readings of it. */
+/**
+ * Offset of the first invalid sequence. A binary search, so that a long frame
+ * costs only a few passes.
+ */
 function invalidOffset(bytes: Uint8Array): number {
-  let valid = 0; // all before it is, and it starts a sequence
-  let end = bytes.length; // the first invalid one starts before it, or there
+  let valid = 0; // all bytes before it are valid, and a sequence starts here
+  let end = bytes.length; // the first invalid sequence starts here or before
   while (end - valid > 8) {
     let middle = (valid + end) >> 1;
-    // A sequence has at most three bytes of this kind behind its first.
+    // A sequence has at most three continuation bytes.
     for (let i = 0; i < 3 && isContinuation(bytes[middle]); i += 1) middle -= 1;
     if (isUtf8(bytes.subarray(valid, middle))) valid = middle;
     else end = middle;

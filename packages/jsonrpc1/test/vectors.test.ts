@@ -14,7 +14,7 @@ import {
 } from '@agd-bridge/jsonrpc1';
 import test from 'ava';
 
-// The same files are read by go/bridge/jsonrpc1/vectors_test.go.
+// go/bridge/jsonrpc1/vectors_test.go reads the same files.
 function vectors(name: string): unknown {
   const url = new URL(`../../../test/vectors/${name}.json`, import.meta.url);
   return JSON.parse(readFileSync(url, 'utf8'));

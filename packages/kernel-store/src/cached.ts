@@ -6,53 +6,61 @@ import type { KVStore } from './store.js';
 import { checkKey, checkValue } from './text.js';
 
 export interface CachedKernelStoreOptions {
-  /** Most UTF-16 units of keys and values that are remembered of reads. Default 32 Mi. */
+  /**
+   * Maximum size of the read cache, in UTF-16 units of keys and values. Default
+   * 32 Mi.
+   */
   readonly maxCacheCharacters?: number;
-  /** So many UTF-16 units of writes may wait for {@link CachedKernelStore.flush}; past it they are flushed. Default 8 Mi. */
+  /**
+   * Maximum size of writes that wait for {@link CachedKernelStore.flush}, in
+   * UTF-16 units; a write beyond it flushes. Default 8 Mi.
+   */
   readonly maxPendingCharacters?: number;
-  /** Least UTF-16 units of JSON with which a batch is full. Default 256 Ki: far below a frame's limit. */
+  /**
+   * Size at which a batch is sent, in UTF-16 units of JSON. Default 256 Ki: far
+   * below a frame's limit.
+   */
   readonly batchCharacters?: number;
 }
 
-/** A {@link KVStore} that remembers reads and collects writes. */
+/** A {@link KVStore} that caches reads and batches writes. */
 export interface CachedKernelStore extends KVStore {
   /**
-   * Writes what waits, in batches, each a downcall. The host calls it before
-   * it answers END_BLOCK: only then can the chain commit the writes with the
-   * block.
+   * Sends the pending writes in batches, one downcall each. The host calls it
+   * before it responds to END_BLOCK: only then can the chain commit the writes
+   * with the block.
    *
-   * @throws {RemoteError} the chain refused a batch; it and those after it
-   *   still wait. After END_BLOCK was answered, it refuses all.
+   * @throws {RemoteError} the chain refused a batch; it and the later ones stay
+   * pending. After the response to END_BLOCK the chain refuses all.
    */
   readonly flush: () => void;
   /**
-   * Forgets the writes that wait, and all that was read: of a block that the
-   * host gives up. What was flushed before belongs to the chain's block, and
-   * vanishes with it.
+   * Drops the pending writes and the read cache: for a block that the host
+   * abandons. Writes flushed before belong to the chain's block, and are
+   * dropped with it.
    */
   readonly discard: () => void;
-  /** How many keys have a write that waits. */
+  /** Number of keys with a pending write. */
   readonly pending: () => number;
 }
 
 const MiB = 1024 * 1024;
 
 /**
- * A store that answers from its memory what it knows, and writes in batches.
+ * A store that serves reads from a cache and sends writes in batches.
  *
- * - **Reads** see every write that was made here before, flushed or not.
+ * - **Reads** see every earlier write through this store, flushed or not.
  *   `getNextKey` always asks the chain, after a flush.
- * - **Writes** wait for {@link CachedKernelStore.flush}, or for too many of
- *   them; each key's last one counts. A death before the block's commit loses
- *   them, and those that were flushed in that block: all or nothing of a block
- *   is durable.
- * - **One writer.** Nobody else may write entries, or this remembers what is
- *   not there any more. A chain that goes on with other entries than those
- *   that were seen here (a block given up, an older state) must be told by
- *   {@link CachedKernelStore.discard}; agd ends the VM with itself there, and
- *   so needs none.
+ * - **Writes** wait for {@link CachedKernelStore.flush}, or until
+ *   `maxPendingCharacters` is exceeded; only the last write of each key is
+ *   sent. A crash before the block's commit loses them, and those already
+ *   flushed in that block: a block is durable as a whole or not at all.
+ * - **One writer.** No other code may write entries, or the cache becomes
+ *   stale. If the chain continues with a different state (an abandoned block,
+ *   an older state), call {@link CachedKernelStore.discard}. agd ends the VM
+ *   when that happens, so agvm does not need the call.
  *
- * @param caller the bridge, which stays the caller's own
+ * @param caller the bridge; stays owned by the caller
  */
 export function makeCachedKernelStore(
   caller: Pick<Caller, 'callSync'>,
@@ -74,7 +82,7 @@ export function makeCachedKernelStore(
   }
   const calls = makeCalls(caller);
   const cache = new ReadCache(maxCacheCharacters);
-  /** The writes that wait, by key. */
+  /** The pending writes, by key. */
   let waiting = new Map<string, Known>();
   let waitingSize = 0;
 
@@ -108,7 +116,10 @@ export function makeCachedKernelStore(
     if (keys.length > 0) send();
   };
 
-  /** The chain has a write: it waits no more, and is remembered as if it had been read. */
+  /**
+   * The chain has a write: removes it from the pending ones and puts it into
+   * the read cache.
+   */
   const settle = (key: string): void => {
     const value = waiting.get(key);
     if (value === undefined) return;

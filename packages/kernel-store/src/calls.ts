@@ -1,23 +1,23 @@
 import { ProtocolError, type Caller, type Json } from '@agd-bridge/bridge';
 
-/** What changes of an entry: its value; null: it is deleted. */
+/** The change of an entry: its new value; null: deletion. */
 export type Change = readonly [key: string, value: string | null];
 
-/** The downcalls. All take what was checked before. */
+/** The downcalls. Their arguments are already checked. */
 export interface Calls {
   get(key: string): string | undefined;
   has(key: string): boolean;
   getNextKey(previousKey: string): string | undefined;
-  /** @param changes as texts, of {@link textOf} */
+  /** @param changes texts made by {@link textOf} */
   apply(changes: readonly Json[]): void;
 }
 
 /**
- * Makes the store's downcalls. The params are what their schemas say by
- * construction; results are checked, with the same words as by a checked
- * caller.
+ * Makes the store's downcalls. The params satisfy their schemas by
+ * construction; results are checked, with the same messages as those of a
+ * checked caller.
  *
- * @throws {ProtocolError} a result is not what its schema says: the VM must end
+ * @throws {ProtocolError} a result violates its schema: the VM must end
  */
 export function makeCalls(caller: Pick<Caller, 'callSync'>): Calls {
   const ask = (method: string, key: string): unknown =>

@@ -1,24 +1,24 @@
-/** What is known of an entry: its value; null: it has none. */
+/** A cached entry: its value; null: the key has none. */
 export type Known = string | null;
 
 /**
- * Remembers the entries that were used last, in two generations: when the
- * younger one is full, the older one is forgotten, and what is used moves to
- * the younger one. So all that was used in the last half of the bound is there.
+ * A cache of recently used entries, in two generations. When the younger one is
+ * full, the older one is dropped; a used entry moves to the younger one. So the
+ * cache holds at least the entries used within the last half of the limit.
  */
 export class ReadCache {
   readonly #limit: number;
   #young = new Map<string, Known>();
   #old = new Map<string, Known>();
-  /** Size of the younger generation. */
+  /** Size of the younger generation, in UTF-16 units. */
   #size = 0;
 
-  /** @param maxCharacters most UTF-16 units of keys and values */
+  /** @param maxCharacters limit, in UTF-16 units of keys and values */
   constructor(maxCharacters: number) {
     this.#limit = maxCharacters / 2;
   }
 
-  /** @returns undefined if nothing is known */
+  /** @returns undefined if the key is not cached */
   get(key: string): Known | undefined {
     const young = this.#young.get(key);
     if (young !== undefined) return young;

@@ -4,31 +4,34 @@ import { makeCalls, textOf } from './calls.js';
 import { checkKey, checkValue } from './text.js';
 
 /**
- * The `kvStore` of `@agoric/swing-store`: strings by strings, in the order of
- * the keys' UTF-8. Its functions need no `this`. All throw a `LocalError` for
- * what is no string, has lone surrogates, or is too long.
+ * The `kvStore` of `@agoric/swing-store`: string keys and values, in the order
+ * of the keys' UTF-8. Its functions need no `this`. All throw a `LocalError`
+ * for non-strings, lone surrogates and values over the limit.
  */
 export interface KVStore {
   readonly has: (key: string) => boolean;
-  /** The value, or undefined if there is none. */
+  /** The value, or undefined if the key has none. */
   readonly get: (key: string) => string | undefined;
-  /** The first key after this one, which need not have a value; undefined at the end. */
+  /**
+   * The first key after this one, which need not have a value; undefined at the
+   * end.
+   */
   readonly getNextKey: (previousKey: string) => string | undefined;
   readonly set: (key: string, value: string) => void;
-  /** Deletes a key; one without a value stays as it is. */
+  /** Deletes a key; no effect on a key without a value. */
   readonly delete: (key: string) => void;
 }
 
 /**
- * A store of which every operation is a downcall: nothing is kept here, and
- * nothing must be told. What is written is part of the running block at once,
- * and durable if and only if the chain commits that block.
+ * A store whose every operation is a downcall. It keeps no state, so it needs
+ * no invalidation. A write is part of the running block at once, and durable if
+ * and only if the chain commits that block.
  *
- * Works while the chain runs a block action of agvm. After END_BLOCK was
- * answered, set and delete throw a `RemoteError`: the block's app hash is
- * known.
+ * Works while the chain runs a block action of agvm. After the response to
+ * END_BLOCK, set and delete throw a `RemoteError`: the block's app hash is
+ * already computed.
  *
- * @param caller the bridge, which stays the caller's own
+ * @param caller the bridge; stays owned by the caller
  */
 export function makeKernelStore(caller: Pick<Caller, 'callSync'>): KVStore {
   const calls = makeCalls(caller);

@@ -1,15 +1,18 @@
 import { LocalError } from '@agd-bridge/bridge';
 
-/** Longest key and value, in bytes of UTF-8: the chain's limits (go/x/swingset/kernelstore). */
+/**
+ * Maximum size of a key and of a value, in bytes of UTF-8: the chain's limits
+ * (go/x/swingset/kernelstore).
+ */
 export const MAX_KEY_BYTES = 32 * 1024;
 export const MAX_VALUE_BYTES = 8 * 1024 * 1024;
 
-/** @throws {LocalError} it is no key, with the words of swing-store */
+/** @throws {LocalError} not a valid key, in the words of swing-store */
 export function checkKey(key: unknown, name = 'key'): asserts key is string {
   checkText(key, name, MAX_KEY_BYTES);
 }
 
-/** @throws {LocalError} it is no value, with the words of swing-store */
+/** @throws {LocalError} not a valid value, in the words of swing-store */
 export function checkValue(value: unknown): asserts value is string {
   checkText(value, 'value', MAX_VALUE_BYTES);
 }

@@ -1,12 +1,12 @@
 import { RemoteError, checkedCaller, type Json } from '@agd-bridge/bridge';
 
-// The schemas, by which agd checks too.
+// The schemas that agd also checks.
 import { downcallChecks } from '../../agvm/src/schemas.js';
 
 /**
- * The chain's side in memory: a plain map, sorted by bytes when it is asked
- * for the next key. It checks params and results as agd does, and keeps the
- * last committed block.
+ * The chain's side in memory: a map, sorted by bytes when the next key is
+ * requested. Checks params and results as agd does, and keeps the last
+ * committed block.
  */
 export class Chain {
   readonly calls: { readonly method: string; readonly params: Json[] }[] = [];
@@ -34,7 +34,7 @@ export class Chain {
     return this.#entries;
   }
 
-  /** How many calls of a method there were. */
+  /** Number of calls of a method. */
   count(method: string): number {
     return this.calls.filter((call) => call.method === method).length;
   }
@@ -43,7 +43,7 @@ export class Chain {
     this.#committed = new Map(this.#entries);
   }
 
-  /** The block was not committed: its writes are gone. */
+  /** Aborts the block: drops its writes. */
   abort(): void {
     this.#entries = new Map(this.#committed);
   }

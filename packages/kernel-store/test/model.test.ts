@@ -1,4 +1,4 @@
-// Both stores against a plain map: whatever is done, they say the same.
+// Both stores against a plain map: the same operations give the same results.
 import test from 'ava';
 import fc from 'fast-check';
 
@@ -9,7 +9,10 @@ import {
 } from '../src/index.js';
 import { Chain, nextKey } from './chain.js';
 
-/** Few keys, so that they meet: also the empty one, and those whose order differs in UTF-16. */
+/**
+ * Few keys, so that they collide: also the empty one, and those whose order
+ * differs in UTF-16.
+ */
 const key = fc.constantFrom('', '\0', 'a', 'a.', 'aa', 'b', '\uffff', '𝒳');
 const text = fc.string({ unit: 'grapheme', maxLength: 12 });
 
@@ -29,7 +32,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.constant(['abort'] as const),
 );
 
-/** What a host drives besides the operations. */
+/** The operations of a store's host. */
 interface Hosted {
   readonly store: KVStore;
   readonly flush: () => void;
@@ -43,7 +46,7 @@ const stores: Readonly<Record<string, (chain: Chain) => Hosted>> = {
     discard: () => undefined,
   }),
   ...Object.fromEntries(
-    // Bounds that are always there, and bounds that are never reached.
+    // Limits that are always exceeded, and limits that are never reached.
     [0, 10, 50, 1_000_000].map((bound) => [
       `cached, bounds ${String(bound)}`,
       ({ caller }: Chain): Hosted => {

@@ -17,7 +17,7 @@ const stores: Readonly<Record<string, (chain: Chain) => KVStore>> = {
 
 for (const [name, make] of Object.entries(stores)) {
   test(`${name}: what was written is read, until it is deleted`, (t) => {
-    // As the kernel takes them: without the object.
+    // As the kernel uses them: without the object.
     const { has, get, set, delete: remove } = make(new Chain());
     t.is(get('a'), undefined);
     t.false(has('a'));

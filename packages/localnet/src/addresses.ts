@@ -6,9 +6,9 @@ import { inLanes } from './lanes.js';
 import type { NetworkRecord } from './record.js';
 
 /**
- * Gives each node free ports and the others' addresses, all in its own files,
- * so that `agd start --home NODE` alone finds its peers too, and `agd tx` its
- * node. Another process may still take a port before its user does.
+ * Assigns free ports to each node and writes the others' addresses, in the
+ * nodes' own files. So `agd start --home NODE` alone finds its peers, and `agd
+ * tx` its node. Another process may still take a port before the node binds it.
  *
  * @throws Error with agd's own message
  */

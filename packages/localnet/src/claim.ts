@@ -2,10 +2,10 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Notes in a network's directory that this process runs it, until the returned
- * function is called. A note whose process is gone counts for nothing.
+ * Writes a note to a network's directory that this process runs it; the
+ * returned function removes the note. A note of a dead process is ignored.
  *
- * @throws Error if another process runs it
+ * @throws Error if another process runs the network
  */
 export function claim(dir: string): () => void {
   const file = join(dir, 'localnet.pid');

@@ -3,12 +3,12 @@ import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * What the genesis says for a `--bootstrap-vat-config`: a file's absolute path,
- * or the module's name as it is. A file is told by its path, which is absolute
- * or starts with a dot.
+ * The genesis value for a `--bootstrap-vat-config`: a file's absolute path, or
+ * the module's name unchanged. A value that is absolute or starts with a dot is
+ * a file.
  *
- * @throws Error in one line if there is no such file or module, or it is no
- *   configuration of a kernel
+ * @throws Error with one line if there is no such file or module, or it is not
+ * a kernel configuration
  */
 export async function checkedVatConfig(spec: string): Promise<string> {
   const isFile = isAbsolute(spec) || /^\.\.?\//.test(spec);

@@ -1,20 +1,20 @@
 import { lineOf, type View } from './watch.js';
 
-/** Where the network is shown. */
+/** Shows the network's state. */
 export interface Display {
-  /** Shows what is known of the nodes now. */
+  /** Shows the nodes' current state. */
   show(views: readonly View[]): void;
-  /** Shows one line beside them. */
+  /** Shows one line beside it. */
   say(text: string): void;
 }
 
-/** What a display writes to. */
+/** A display's output stream. */
 export interface Output {
   readonly columns?: number | undefined;
   write(text: string): unknown;
 }
 
-/** One line a node, refreshed in place; what is said stands above them. */
+/** One line for each node, refreshed in place; other lines scroll above. */
 export class TerminalDisplay implements Display {
   readonly #out: Output;
   #lines: readonly string[] = [];
@@ -25,7 +25,7 @@ export class TerminalDisplay implements Display {
 
   show(views: readonly View[]): void {
     const { columns = 0 } = this.#out;
-    const width = columns > 0 ? columns : 80; // some terminals tell none
+    const width = columns > 0 ? columns : 80; // some terminals report 0
     const lines = views.map((view) => lineOf(view).slice(0, width - 1));
     this.#draw('', lines);
   }
@@ -34,7 +34,7 @@ export class TerminalDisplay implements Display {
     this.#draw(`${text}\n`, this.#lines);
   }
 
-  /** Up to the first of the old lines, and everything below anew. */
+  /** Moves to the first of the old lines and redraws everything below. */
   #draw(above: string, lines: readonly string[]): void {
     const old = this.#lines.length;
     const up = old > 0 ? `\x1b[${String(old)}A\x1b[J` : '';
@@ -43,7 +43,7 @@ export class TerminalDisplay implements Display {
   }
 }
 
-/** How often a line is written again although nothing has changed, in milliseconds. */
+/** How often an unchanged line is repeated, in ms. */
 const REPEAT = 30_000;
 
 /** A line for each new height of each node, and for each other change. */

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 
 /**
- * Does so many at a time as there are CPUs, and returns the results in order.
+ * Runs as many tasks at a time as there are CPUs, and returns the results in
+ * order.
  *
- * @throws the first failure, when none is at work any more
+ * @throws the first failure, after all running tasks have ended
  */
 export async function inLanes<T, R>(
   items: readonly T[],

@@ -1,4 +1,7 @@
-/** The program of `agd localnet`, which passes its flags on: go/cli/localnetcmd.go. */
+/**
+ * The entry point of `agd localnet`, which passes its flags on:
+ * go/cli/localnetcmd.go.
+ */
 import { parseArgs } from 'node:util';
 
 import { assignPorts } from './addresses.js';
@@ -15,7 +18,7 @@ const EXIT_UNASKED = 99;
 
 const VALIDATORS = 4;
 
-/** Undefined is what the user did not give. */
+/** Flags that the user did not set are undefined. */
 interface Flags {
   readonly agd: string;
   readonly home: string;
@@ -49,7 +52,10 @@ function flagsOf(args: readonly string[]): Flags {
   };
 }
 
-/** The number of nodes that run split. @throws Error if there are not so many */
+/**
+ * The number of nodes in split mode. @throws Error if it exceeds the number of
+ * validators
+ */
 function splitOf(asked: number | undefined, validators: number): number {
   const split = asked ?? Math.ceil(validators / 2);
   if (split > validators) {
@@ -60,7 +66,7 @@ function splitOf(asked: number | undefined, validators: number): number {
   return split;
 }
 
-/** @throws Error if a network that is there differs from what the flags say */
+/** @throws Error if an existing network differs from the flags */
 function checkSame(
   flags: Flags,
   vatConfig: string | null,
@@ -147,7 +153,7 @@ try {
   const display = process.stdout.isTTY
     ? new TerminalDisplay(process.stdout)
     : new LineDisplay(process.stdout);
-  // Whoever reads it may go away; the network goes on.
+  // If the reader of the output goes away, the network continues.
   for (const output of [process.stdout, process.stderr]) {
     output.on('error', () => undefined);
   }

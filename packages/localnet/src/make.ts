@@ -13,21 +13,23 @@ import { agdIn, setBootstrap } from '@agd-bridge/chain-kit';
 import { inLanes } from './lanes.js';
 import { writeRecord, type NodeRecord, type NetworkRecord } from './record.js';
 
-/** What a new network is made of. */
+/** Options of a new network. */
 export interface NewNetwork {
   /** agd's binary. */
   readonly agd: string;
-  /** The directory to make; it must be absent or empty. */
+  /** The directory to create; it must be absent or empty. */
   readonly dir: string;
   readonly validators: number;
-  /** What the kernels boot from; null for agd's default. */
+  /** The kernels' bootstrap configuration; null for agd's default. */
   readonly bootstrapVatConfig: string | null;
-  /** Ends it early, with nothing left. */
+  /** Aborts the creation and leaves nothing behind. */
   readonly signal: AbortSignal;
 }
 
 const CHAIN_ID = 'agd-localnet';
-/** Equal stakes: any third of the validators and one more stops the chain. */
+/**
+ * Equal stakes: the chain halts without one third of the validators plus one.
+ */
 const STAKE = '500000000000ubld';
 const VALIDATOR_COINS = { ubld: '1000000000000', uist: '1000000000000' };
 /** Their keys are in the first node's keyring. */
@@ -38,9 +40,9 @@ const USERS = {
 const TEST = ['--keyring-backend', 'test'];
 
 /**
- * Makes the homes of a network with one genesis. All is made beside its place
- * and then moved there, so that a failure or Ctrl-C leaves nothing that would
- * block the next try.
+ * Creates the homes of a network with one genesis. They are built in a
+ * directory beside their place and then renamed, so that a failure or Ctrl-C
+ * leaves nothing that would block the next attempt.
  *
  * @throws Error with agd's own message
  */
@@ -50,7 +52,7 @@ export async function makeNetwork(network: NewNetwork): Promise<NetworkRecord> {
   const work = await mkdtemp(`${dir}.new-`);
   try {
     const record = await fill(network, work);
-    await rename(work, dir); // over an empty directory, too
+    await rename(work, dir); // also replaces an empty directory
     return record;
   } catch (error) {
     await rm(work, { recursive: true, force: true });
@@ -119,7 +121,10 @@ async function fill(network: NewNetwork, work: string): Promise<NetworkRecord> {
   return record;
 }
 
-/** What does not change from run to run: blocks every second, and nothing that peers on one address would be refused for. */
+/**
+ * Settings that are the same in every run: a block every second, and no refusal
+ * of peers that share one address.
+ */
 async function settle(
   run: (...args: string[]) => Promise<string>,
 ): Promise<void> {
@@ -127,12 +132,12 @@ async function settle(
     ...['config', 'set', 'config'],
     ...['consensus.timeout_commit', '1s'],
     ...['rpc.pprof_laddr', ''],
-    // A transaction may wait for a kernel that boots.
+    // A transaction may wait for a booting kernel.
     ...['rpc.timeout_broadcast_tx_commit', '2m'],
     ...['p2p.addr_book_strict', 'false'],
     ...['p2p.allow_duplicate_ip', 'true'],
     ...['p2p.pex', 'false'],
-    // A node that comes late is found soon.
+    // A node that starts late is found soon.
     ...['p2p.persistent_peers_max_dial_period', '5s'],
   );
   await run(
@@ -141,7 +146,7 @@ async function settle(
   );
 }
 
-/** Gives the first node's genesis to all. */
+/** Copies the first node's genesis to all. */
 async function spread(
   work: string,
   [first = '', ...others]: readonly string[],

@@ -10,22 +10,25 @@ export interface NetworkOptions {
   readonly agd: string;
   readonly dir: string;
   readonly record: NetworkRecord;
-  /** How many nodes run split: the first ones. */
+  /** Number of nodes in split mode: the first ones. */
   readonly split: number;
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** How often nodes are asked, in milliseconds. */
+/** Interval between status requests, in ms. */
 const INTERVAL = 500;
 
-/** The nodes of a network, running. Whoever made it calls {@link stop}. */
+/** The running nodes of a network. Its creator calls {@link stop}. */
 export class Network {
   readonly #nodes: readonly LocalNode[];
   readonly #watches: readonly Watch[];
   readonly #display: Display;
   #stopping = false;
 
-  /** Starts all nodes at once. @throws Error if one cannot be; then none is left */
+  /**
+   * Starts all nodes at once. @throws Error if one fails to start; then none is
+   * left running
+   */
   static async start(
     options: NetworkOptions,
     display: Display,
@@ -85,14 +88,14 @@ export class Network {
     return this.#nodes.some(({ how }) => how === undefined);
   }
 
-  /** Ends all nodes. A second call hurries them. */
+  /** Ends all nodes. A second call shortens their grace period. */
   async stop(): Promise<void> {
     this.#stopping = true;
     await Promise.all(this.#nodes.map((node) => node.stop()));
   }
 }
 
-/** Resolves when it aborts. */
+/** Resolves when the signal aborts. */
 async function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise((resolve) => {
@@ -100,7 +103,7 @@ async function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** How a node ended, where its log is, and how it goes on, in one line. */
+/** One line: how a node ended, where its log is, and how to continue. */
 function obituary(
   { dir }: NetworkOptions,
   node: LocalNode,

@@ -9,9 +9,9 @@ import {
   type Mode,
 } from '@agd-bridge/chain-kit';
 
-/** Grace period before a node that does not end is killed, in milliseconds: agd itself gives its VM 8 s. */
+/** Grace period before a node is killed, in ms; agd itself gives its VM 8 s. */
 const GRACE = 30_000;
-/** The same after a second signal. */
+/** Grace period after a second signal, in ms. */
 const SHORT_GRACE = 5_000;
 
 /**
@@ -22,7 +22,7 @@ export class LocalNode extends AgdProcess {
   readonly name: string;
   readonly mode: Mode;
   readonly log: string;
-  /** Where this run begins in the log, in bytes. */
+  /** Offset of this run in the log, in bytes. */
   readonly #from: number;
 
   /** @throws Error if the log cannot be written */
@@ -58,10 +58,10 @@ export class LocalNode extends AgdProcess {
   }
 }
 
-/** How much of the end of a log is searched for last words, in bytes. */
+/** Size of the log's end that is searched for last words, in bytes. */
 const TAIL = 64 * 1024;
 
-/** The end of a file, of what was written after `from`. */
+/** The end of the part of a file that was written after `from`. */
 function tailOf(file: string, from: number): string {
   const fd = openSync(file, 'r');
   try {

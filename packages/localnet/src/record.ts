@@ -1,23 +1,23 @@
 import { readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** One node of a network, as `localnet.json` has it. */
+/** One node of a network, as recorded in `localnet.json`. */
 export interface NodeRecord {
-  /** Its home's name below the network's directory. */
+  /** The name of its home in the network's directory. */
   readonly name: string;
-  /** Its id among its peers. */
+  /** Its peer-to-peer node id. */
   readonly id: string;
-  /** Ports on loopback of the last run, 0 before the first one. */
+  /** Loopback ports of the last run, 0 before the first one. */
   readonly rpc: number;
   readonly p2p: number;
   readonly grpc: number;
 }
 
-/** What the directory of a network holds: its `localnet.json`. */
+/** The content of a network's `localnet.json`. */
 export interface NetworkRecord {
   readonly version: 1;
   readonly chainId: string;
-  /** What the kernels boot from; null for agd's default. */
+  /** The kernels' bootstrap configuration; null for agd's default. */
   readonly bootstrapVatConfig: string | null;
   readonly nodes: readonly NodeRecord[];
 }
@@ -25,10 +25,10 @@ export interface NetworkRecord {
 const FILE = 'localnet.json';
 
 /**
- * The record of the network in a directory; undefined if the directory is
- * empty or absent.
+ * The record of the network in a directory; undefined if the directory is empty
+ * or absent.
  *
- * @throws Error if it has something else in it
+ * @throws Error if the directory contains something else
  */
 export async function recordOf(
   dir: string,
@@ -78,7 +78,7 @@ function isNode(value: Partial<NodeRecord>): boolean {
   return /^node\d+$/.test(value.name ?? '') && typeof value.id === 'string';
 }
 
-/** Writes the record, as a whole or not at all. */
+/** Writes the record atomically. */
 export async function writeRecord(
   dir: string,
   record: NetworkRecord,

@@ -1,19 +1,21 @@
-/** What a node says of itself. */
+/** A node's report on itself. */
 export interface Status {
   readonly height: number;
   /** The app hash after that block, in hexadecimal. */
   readonly appHash: string;
   readonly peers: number;
-  /** When the block was made by its header, in milliseconds since 1970. */
+  /** Time in the block's header, in ms since 1970. */
   readonly time: number;
 }
 
-/** How long a node may take for an answer: one that is stopped or busy gives none. In milliseconds. */
+/**
+ * Timeout of a status request, in ms: a stopped or busy node does not respond.
+ */
 const PATIENCE = 2_000;
 
 /**
- * Asks the node whose RPC is at this port of loopback. Undefined if it does not
- * answer, or has made no block.
+ * Requests the status of the node whose RPC is at this loopback port. Undefined
+ * if it does not respond, or has made no block.
  */
 export async function statusOf(port: number): Promise<Status | undefined> {
   const signal = AbortSignal.timeout(PATIENCE);

@@ -1,20 +1,23 @@
 import type { LocalNode } from './node.js';
 import { statusOf, type Status } from './status.js';
 
-/** What is known of one node. */
+/** The known state of one node. */
 export interface View {
   readonly name: string;
-  /** The node's mode; `by hand` if it goes on after ours has ended. */
+  /** The node's mode; `by hand` if it was started outside this process. */
   readonly mode: string;
-  /** `booting` until its first block of this run, `no answer` if it does not say, `ended (…)`. */
+  /**
+   * `booting` until its first block of this run, `no answer` if it does not
+   * respond, `ended (…)`.
+   */
   readonly state: 'booting' | 'running' | 'no answer' | `ended (${string})`;
-  /** The last that it said. */
+  /** The last status received. */
   readonly status: Status | undefined;
-  /** Time from a block to the next by their headers, in milliseconds. */
+  /** Time between the last blocks by their headers, in ms. */
   readonly blockTime: number | undefined;
 }
 
-/** Follows one node by its RPC. */
+/** Follows one node through its RPC. */
 export class Watch {
   readonly #node: LocalNode;
   readonly #port: number;
@@ -27,7 +30,7 @@ export class Watch {
     this.#port = port;
   }
 
-  /** Asks the node. */
+  /** Requests the node's status. */
   async ask(): Promise<void> {
     const before = this.#status;
     const status = await statusOf(this.#port);
@@ -58,7 +61,7 @@ export class Watch {
   }
 }
 
-/** A node's line. */
+/** A node's line of the display. */
 export function lineOf({ name, mode, state, status, blockTime }: View): string {
   const words = [name.padEnd(6), mode.padEnd(10)];
   if (status && state !== 'booting') {

@@ -1,4 +1,4 @@
-/** Nanoseconds as people read them: three digits and a unit. */
+/** Formats nanoseconds with three digits and a unit. */
 export function time(nanoseconds: number): string {
   const units = [
     ['s', 1e9],
@@ -11,12 +11,12 @@ export function time(nanoseconds: number): string {
   return `${digits(nanoseconds)} ns`;
 }
 
-/** A number as people read it: three digits. */
+/** Formats a number with three digits. */
 export function digits(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 
-/** Columns of equal width: the first to the left, the others to the right. */
+/** Columns of equal width: the first aligned left, the others right. */
 export function aligned(rows: readonly (readonly string[])[]): string {
   const width = (column: number): number =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0));

@@ -1,6 +1,6 @@
 /**
- * What measurements have in common: statistics of paired rounds, tables of
- * text, and a page with plots that loads nothing.
+ * Shared by all measurements: statistics of paired rounds, text tables, and an
+ * HTML page with plots that loads nothing.
  */
 export * from './format.js';
 export * from './machine.js';

@@ -1,10 +1,10 @@
 import { availableParallelism, cpus, loadavg, release } from 'node:os';
 
-/** Where a run was made. */
+/** The machine of a run. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
-  /** Processes that wanted a CPU in the minute before. */
+  /** Load average over the minute before the run. */
   readonly load: number;
   readonly linux: string;
   readonly node: string;

@@ -13,7 +13,7 @@ const style = `
   dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1rem; } dt { color: #666; } dd { margin: 0; }
 `;
 
-/** A page: everything is in it, nothing is loaded. */
+/** A self-contained HTML page: it loads nothing. */
 export function page(title: string, ...content: readonly string[]): string {
   return [
     '<!doctype html>',
@@ -28,7 +28,7 @@ export function page(title: string, ...content: readonly string[]): string {
   ].join('\n');
 }
 
-/** Names and values, a line each. */
+/** Names and values, one pair a line. */
 export function facts(
   values: Readonly<Record<string, string | number>>,
 ): string {
@@ -43,7 +43,7 @@ export function facts(
   );
 }
 
-/** A table of cells that are HTML already. */
+/** A table whose cells are HTML. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],

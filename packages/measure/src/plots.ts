@@ -1,12 +1,12 @@
 import { digits } from './format.js';
 import { element, escaped, logScale } from './svg.js';
 
-/** Width of every plot, in its own units. */
+/** Width of every plot, in SVG units. */
 export const WIDTH = 720;
-/** Room for labels, left and right. */
+/** Margins for labels, left and right. */
 export const [LEFT, RIGHT] = [190, 24];
 
-/** Told apart also by those who see few colours (after Okabe and Ito). */
+/** Distinguishable with colour blindness (after Okabe and Ito). */
 const colours = [
   '#0072b2',
   '#d55e00',
@@ -20,14 +20,14 @@ const colours = [
   '#777777',
 ];
 
-/** A name's colour, the same in all plots. */
+/** Maps a name to its colour, the same in all plots. */
 export type Colours = (name: string) => string;
 
 export function coloursOf(names: readonly string[]): Colours {
   return (name) => colours[names.indexOf(name) % colours.length] ?? '#000000';
 }
 
-/** A value with its interval: a row of a plot. */
+/** A plot's row: a value with its interval. */
 export interface Row {
   readonly name: string;
   readonly value: number;
@@ -36,7 +36,7 @@ export interface Row {
   readonly colour: string;
 }
 
-/** Rows of intervals on a scale of logarithms, with a line at 1. */
+/** Rows of intervals on a logarithmic scale, with a line at 1. */
 export function intervals(
   title: string,
   rows: readonly Row[],
@@ -71,14 +71,14 @@ export function intervals(
   ]);
 }
 
-/** Values in the order in which they came: a line of a plot. */
+/** A plot's line: values in order of time. */
 export interface Series {
   readonly name: string;
   readonly colour: string;
   readonly values: readonly number[];
 }
 
-/** Values one after the other, from 0 up; `format` writes the scale. */
+/** Values in order of time, on a scale from 0; `format` formats the labels. */
 export function seriesPlot(
   title: string,
   rows: readonly Series[],
@@ -114,13 +114,13 @@ export function seriesPlot(
   return drawing(bottom + 12, title, [...grid, ...marks]);
 }
 
-/** One bar of a plot: its parts, one after the other. */
+/** A plot's bar: its parts, stacked. */
 export interface Bar {
   readonly name: string;
   readonly parts: readonly { readonly name: string; readonly value: number }[];
 }
 
-/** Bars of parts; `colour` is by a part's name. */
+/** Stacked bars; `colour` takes a part's name. */
 export function barsPlot(
   title: string,
   bars: readonly Bar[],
@@ -154,7 +154,7 @@ export function barsPlot(
   return drawing(bars.length * step + 8, title, drawn);
 }
 
-/** A drawing with a title that readers for the blind say. */
+/** A drawing with a title for screen readers. */
 export function drawing(
   height: number,
   title: string,

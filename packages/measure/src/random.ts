@@ -1,4 +1,4 @@
-/** Random numbers that a seed repeats: mulberry32. From 0 up to 1, without 1. */
+/** A seeded pseudo-random generator (mulberry32): numbers in [0, 1). */
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -9,7 +9,7 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-/** The same items in random order (Fisher and Yates). */
+/** A copy in random order (Fisher and Yates). */
 export function shuffled<T>(items: readonly T[], random: () => number): T[] {
   const result = [...items];
   for (let i = result.length - 1; i > 0; i -= 1) {

@@ -1,9 +1,9 @@
-/** What one candidate's slice of a round showed, in nanoseconds. */
+/** The summary of one candidate's slice of a round, in nanoseconds. */
 export interface Summary {
   readonly count: number;
   readonly p50: number;
   readonly p99: number;
-  /** Distance between the quartiles: the spread. */
+  /** Interquartile range. */
   readonly iqr: number;
 }
 
@@ -16,12 +16,12 @@ export interface Interval {
 
 export type Verdict = 'pass' | 'fail' | 'undecided';
 
-/** How far above its target a row's interval may reach. */
+/** How far an interval's upper end may exceed its target; added to the target. */
 export const TOLERANCE = 0.02;
 
 const RESAMPLES = 2000;
 
-/** The q-quantile of sorted values, between two of them in proportion. */
+/** The q-quantile of sorted values, linearly interpolated. */
 export function quantile(sorted: ArrayLike<number>, q: number): number {
   if (sorted.length === 0) throw new RangeError('no values');
   const at = (sorted.length - 1) * q;
@@ -45,11 +45,10 @@ export function summarize(samples: readonly number[]): Summary {
 }
 
 /**
- * The median, with the 95 % interval of the bootstrap: the middle of what the
- * median is in samples of the same size, drawn from the values with
- * replacement.
+ * The median with its 95 % bootstrap interval: the central 95 % of medians of
+ * samples of the same size, drawn from the values with replacement.
  *
- * @param random gives numbers from 0 up to 1, without 1
+ * @param random returns numbers in [0, 1)
  */
 export function bootstrapMedian(
   values: readonly number[],
@@ -72,7 +71,9 @@ export function bootstrapMedian(
   };
 }
 
-/** Whether a value that should be at most `target` is: the whole interval decides. */
+/**
+ * Whether a value meets its upper limit `target`; the whole interval decides.
+ */
 export function verdict({ low, high }: Interval, target: number): Verdict {
   const limit = target + TOLERANCE;
   if (high < limit) return 'pass';

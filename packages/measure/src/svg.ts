@@ -1,4 +1,4 @@
-/** Drawing with text: elements, and an axis of powers of ten. */
+/** SVG as text: elements, and a logarithmic axis. */
 
 type Attributes = Readonly<Record<string, string | number>>;
 
@@ -28,7 +28,10 @@ export interface LogScale {
   readonly ticks: readonly number[];
 }
 
-/** A scale that holds all values, with ticks at 1, 2 and 5 of each power of ten. */
+/**
+ * A scale that covers all values, with ticks at 1, 2 and 5 of each power of
+ * ten.
+ */
 export function logScale(
   values: readonly number[],
   from: number,

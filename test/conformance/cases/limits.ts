@@ -7,10 +7,10 @@ const hang: Outgoing = { method: 'js.Hang' };
 const numbers = (count: number): Json[] =>
   Array.from({ length: count }, (_, i) => String(i));
 
-/** A JSON string of so many bytes. */
+/** A JSON string of this many bytes. */
 const text = (bytes: number): Json => `"${'x'.repeat(bytes - 2)}"`;
 
-/** A JSON value of so many levels. */
+/** A JSON value with this many levels. */
 const nested = (levels: number): Json =>
   '['.repeat(levels) + ']'.repeat(levels);
 
@@ -23,7 +23,8 @@ export const limits: Case[] = [
       const all = numbers(100_000);
       const calls = all.map((n) => bridge.call('test.Echo', [n]));
       expect.deepEqual(await Promise.all(calls), all);
-      // None is answered before the last has come; then the last comes first.
+      // No response before the last call has arrived; then the last call is
+      // first.
       const waiting: (() => void)[] = [];
       bridge.handle('js.Gather', ([n = '']) => {
         const answer = new Promise<Json>((resolve) => {
@@ -97,7 +98,7 @@ export const limits: Case[] = [
       'by `AbortSignal`, by `context.Context`: they count as pending until their answer, which is dropped, has come',
     limits: { maxPendingCalls: 2 },
     async run(bridge, expect, side) {
-      // Answers come when we say so.
+      // Responses are sent on request.
       let answers: (() => void)[] = [];
       bridge.handle(
         'js.Later',

@@ -64,7 +64,7 @@ export const order: Case[] = [
     name: 'an answer of before comes before the messages after it',
     outcome: 'in the order sent',
     async run(bridge, expect, side) {
-      // The Go side answers the call first, then sends the notification.
+      // The Go side responds to the call first, then sends the notification.
       const call = bridge.call('test.Echo', ['1']).then(() => {
         side.log.push('answer');
       });

@@ -5,7 +5,7 @@ import type { JsSide, Traced } from '../js-side.js';
 
 const MiB = 1024 * 1024;
 
-/** A JSON string of so many bytes. */
+/** A JSON string of this many bytes. */
 function large(bytes: number): Json {
   return `"${'x'.repeat(bytes - 2)}"`;
 }

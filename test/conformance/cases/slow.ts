@@ -9,7 +9,7 @@ import { is, type Case } from '../case.js';
 const MiB = 1024 * 1024;
 const full = `expected at most ${String(MiB)} queued bytes (maxQueuedBytes)`;
 
-/** A JSON string of so many bytes. */
+/** A JSON string of this many bytes. */
 const text = (bytes: number): Json => `"${'x'.repeat(bytes - 2)}"`;
 
 /** Stops this thread until a file is there. */

@@ -6,7 +6,10 @@ import type { Chunk, Outgoing } from '../js-side.js';
 /** A frame that breaks a rule of the wire. */
 interface Broken {
   readonly what: string;
-  /** The frame, without its newline; `id` is that of a call that waits for its answer. */
+  /**
+   * The frame, without its newline; `id` is that of a call that waits for its
+   * response.
+   */
   readonly frame: Chunk | ((id: number, from: 'agd' | 'agvm') => string);
   /** What the error says behind the stream's name. */
   readonly fault: string | ((id: number) => string);

@@ -1,12 +1,12 @@
 import Type, { type Static, type TSchema, type TUnsafe } from 'typebox';
 
 /**
- * What the schemas of several methods are made of.
+ * Common parts of the methods' schemas.
  *
- * A schema's `title` names what it describes in the messages of checks
- * (`expected decimal string`); every constraint beyond a type has one. Members
- * of objects are in alphabetical order, which is the order of checking too.
- * Both hold for every schema, and a test sees to it.
+ * A schema's `title` describes it in the messages of checks (`expected decimal
+ * string`); every constraint beyond a type has one. Members of objects are in
+ * alphabetical order, which is also the order of checking. Both hold for every
+ * schema; a test checks this.
  */
 
 /** Any JSON value. */
@@ -34,10 +34,10 @@ export const natural = Type.Integer({
   minimum: 0,
 });
 
-/** What the kernel answers if there is nothing to say. */
+/** The kernel's result when there is nothing to return. */
 export const nothing = Type.Null();
 
-/** What the chain answers if there is nothing to say. */
+/** The chain's result when there is nothing to return. */
 export const done = Type.Literal(true);
 
 /** An array of exactly these elements. */
@@ -57,12 +57,15 @@ export function exact<const T extends Record<string, TSchema>>(members: T) {
   return Type.Object(members, { additionalProperties: false });
 }
 
-/** An object with at least these members: a later version may add some. */
+/** An object with at least these members: a later version may add more. */
 export function open<const T extends Record<string, TSchema>>(members: T) {
   return Type.Object(members);
 }
 
-/** A key with its value. Without one, or with null: the key has no value, or loses it. */
+/**
+ * A key with its value. A missing value or null: the key has no value, or is
+ * deleted.
+ */
 export const entry = Type.Unsafe<[key: string, value?: string | null]>({
   type: 'array',
   prefixItems: [nonEmptyText, textOrNull],
@@ -73,7 +76,7 @@ export const entry = Type.Unsafe<[key: string, value?: string | null]>({
 /** An amount of one denomination. */
 export const coin = exact({ amount: decimal, denom: nonEmptyText });
 
-/** What every block action tells. */
+/** Common members of every block action. */
 export const block = {
   blockHeight: natural,
   /** Seconds since 1970. */

@@ -47,7 +47,10 @@ const upgradeDetails = open({
   plan: open({ info: Type.Optional(text) }),
 });
 
-/** What of the kernel's store an export takes along (cosmic-swingset's src/export-kernel-db.js). */
+/**
+ * The parts of the kernel's store to export (cosmic-swingset's
+ * src/export-kernel-db.js).
+ */
 const exportOptions = exact({
   artifactMode: Type.Optional(
     Type.Enum(['archival', 'debug', 'none', 'operational', 'replay']),
@@ -64,7 +67,10 @@ export const swingset = {
   },
 };
 
-/** What agd asks of the kernel's store, which is no action of the kernel's (store-state.ts). */
+/**
+ * agd's request to the kernel's store, which is not an action of the kernel
+ * (store-state.ts).
+ */
 export const storeState = {
   'swingset.SwingStoreState': {
     params: tuple(open({ blockHeight: natural })),
@@ -80,7 +86,8 @@ export const storeState = {
 /**
  * The kernel's actions, without their type and ports: cosmic-swingset's
  * src/chain-main.js and src/launch-chain.js, `@agoric/internal`'s
- * src/chain-utils.js and src/action-types.js. agd may tell more than they read.
+ * src/chain-utils.js and src/action-types.js. agd may send more members than
+ * they read.
  */
 export const actions = {
   'swingset.Init': {

@@ -5,16 +5,16 @@ import { block, decimal, done, exact, natural, text, tuple } from './parts.js';
 /** The balances after coins moved: the kernel's VBANK_BALANCE_UPDATE. */
 const balanceUpdate = exact({
   ...block,
-  /** Counts up; a 64-bit number. */
+  /** A counter; a 64-bit number. */
   nonce: natural,
   type: Type.Literal('VBANK_BALANCE_UPDATE'),
   updated: Type.Array(exact({ address: text, amount: decimal, denom: text })),
 });
 
 /**
- * The bank. The kernel's side: `@agoric/vats` src/vat-bank.js; the chain's:
- * go/x/vbank/keeper/downcalls.go, which also says which addresses and denoms
- * there are.
+ * The bank. The kernel's side is `@agoric/vats` src/vat-bank.js. The chain's
+ * side is go/x/vbank/keeper/downcalls.go, which also checks addresses and
+ * denoms.
  */
 export const vbank = {
   'vbank.GetBalance': {

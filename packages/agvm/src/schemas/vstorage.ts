@@ -11,7 +11,7 @@ import {
   tuple,
 } from './parts.js';
 
-/** A path below which the kernel looks; the empty one is the root. */
+/** A path whose children the kernel reads; the empty one is the root. */
 const path = tuple(text);
 
 /** Any number of entries, written in this order. */
@@ -34,7 +34,7 @@ export const vstorage = {
   },
   'vstorage.Size': { params: path, result: natural },
   'vstorage.Children': { params: path, result: Type.Array(text) },
-  'vstorage.Keys': { params: path, result: Type.Array(text) }, // the name of children before
+  'vstorage.Keys': { params: path, result: Type.Array(text) }, // the former name of children
   'vstorage.Entries': { params: path, result: Type.Array(entry) },
   'vstorage.Values': { params: path, result: Type.Array(textOrNull) },
   'vstorage.GetStoreKey': {
