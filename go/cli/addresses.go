@@ -12,6 +12,8 @@ import (
 	cmtcfg "github.com/cometbft/cometbft/config"
 
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
+
+	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 )
 
 // optionPrometheus is an option of config.toml that has no flag.
@@ -72,8 +74,8 @@ func addressesOf(comet *cmtcfg.Config, config serverconfig.Config, inspector add
 	add(comet.PrivValidatorListenAddr != "", "priv_validator_laddr", comet.PrivValidatorListenAddr, maybeSchemed)
 	add(config.GRPC.Enable, "grpc.address", config.GRPC.Address, plain)
 	add(config.API.Enable, "api.address", config.API.Address, schemed)
-	if port := variable(env, envMetricsPort); port != "" {
-		add(true, envMetricsPort, net.JoinHostPort(variable(env, envMetricsHost), port), plain)
+	if port := environ.Get(env, envMetricsPort); port != "" {
+		add(true, envMetricsPort, net.JoinHostPort(environ.Get(env, envMetricsHost), port), plain)
 	}
 	return all
 }

@@ -3,6 +3,8 @@ package cli
 import (
 	"os"
 	"strings"
+
+	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 )
 
 // envPreload names libraries for the dynamic loader, see ld.so(8).
@@ -16,10 +18,10 @@ func (host Host) becomeNode(argv, env []string) error {
 	library := host.Files.EarlySignals
 	// The loader has no quotes for a name with one of its separators.
 	if _, err := os.Stat(library); err == nil && !strings.ContainsAny(library, ": ") {
-		if others := variable(env, envPreload); others != "" {
+		if others := environ.Get(env, envPreload); others != "" {
 			library += ":" + others
 		}
-		env = withEnv(env, envPreload, library)
+		env = environ.With(env, envPreload, library)
 	}
 	return host.Exec(argv, env)
 }

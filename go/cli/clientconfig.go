@@ -11,6 +11,8 @@ import (
 	"github.com/cosmos/cosmos-sdk/client/config"
 	"github.com/cosmos/cosmos-sdk/client/flags"
 	"github.com/cosmos/cosmos-sdk/crypto/keyring"
+
+	"github.com/agd-bridge/agd-bridge/go/home"
 )
 
 // clientChecks are what the SDK does not say of client.toml's values, or says
@@ -39,7 +41,7 @@ func readClientConfig(ctx client.Context, set *pflag.FlagSet) (client.Context, e
 		_ = ctx.Viper.BindEnv(name, envOf(name))
 	})
 	file := filepath.Join(ctx.HomeDir, "config", "client.toml")
-	if err := checkToml(file); err != nil {
+	if err := home.CheckToml(file); err != nil {
 		return ctx, err
 	}
 	read := viper.New()

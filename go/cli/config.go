@@ -21,6 +21,7 @@ import (
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/x/swingset"
 )
 
@@ -194,7 +195,7 @@ func readAppFile(home string) (*viper.Viper, error) {
 }
 
 func readToml(path string) (*viper.Viper, error) {
-	if err := checkToml(path); err != nil {
+	if err := home.CheckToml(path); err != nil {
 		return nil, err
 	}
 	file := viper.New()

@@ -20,6 +20,8 @@ import (
 
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 	"github.com/agd-bridge/agd-bridge/go/vm"
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/swingstore"
@@ -154,17 +156,17 @@ func exportChainTo(dir string, write func(document string) error) error {
 func (host Host) export(svr *server.Context, options exportOptions) error {
 	// The kernel makes its export below TMPDIR: beside the directory, it can
 	// be moved there, and is removed with all else.
-	host.Env = withEnv(host.Env, "TMPDIR", exportTemp(options.dir))
+	host.Env = environ.With(host.Env, "TMPDIR", exportTemp(options.dir))
 	limits, err := host.enterMode(svr)
 	if err != nil {
 		return err
 	}
-	lock, err := lockData(svr.Config.RootDir)
+	lock, err := home.Lock(svr.Config.RootDir)
 	if err != nil {
 		return err
 	}
 	defer lock.Close()
-	db, err := openChainStore(svr.Config.RootDir, svr.Viper)
+	db, err := home.OpenChainStore(svr.Config.RootDir, svr.Viper)
 	if err != nil {
 		return err
 	}

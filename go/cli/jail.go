@@ -16,6 +16,7 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/server"
 
+	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 	"github.com/agd-bridge/agd-bridge/go/jail"
 )
 
@@ -99,7 +100,7 @@ func (host Host) jailed(svr *server.Context, entry string, command, env []string
 	}
 	held, missing := support.Held()
 	svr.Logger.Info("the VM runs in a jail", "confined", strings.Join(held, ", "), "not_confined", strings.Join(missing, ", "))
-	if variable(env, "NODE_OPTIONS") != "" {
+	if environ.Get(env, "NODE_OPTIONS") != "" {
 		svr.Logger.Warn("NODE_OPTIONS does not get into the VM's jail: use --" + flagVMNodeArgs)
 	}
 	jailedEnv = append(jail.Environment(env), envJail+"="+host.Files.Jail)

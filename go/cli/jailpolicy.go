@@ -17,6 +17,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/server"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 	"github.com/agd-bridge/agd-bridge/go/jail"
 	"github.com/agd-bridge/agd-bridge/go/x/swingset"
 )
@@ -33,7 +34,7 @@ func (host Host) jailPolicy(svr *server.Context, entry string, command, env []st
 		Read:  pathList(svr.Viper.GetString(flagJailRead)),
 		Write: pathList(svr.Viper.GetString(flagJailWrite)),
 	}
-	if dir := variable(env, "TMPDIR"); dir != "" {
+	if dir := environ.Get(env, "TMPDIR"); dir != "" {
 		vm.Write = append(vm.Write, strings.TrimSuffix(dir, "/")+"/")
 	}
 	for _, arg := range command {
@@ -68,7 +69,7 @@ func (host Host) jailPolicy(svr *server.Context, entry string, command, env []st
 	if _, err := os.Stat(export); err == nil {
 		vm.Read = append(vm.Read, export)
 	}
-	if vm.Listen, err = ports(cast.ToString(svr.Viper.Get(flagVMInspect)), variable(env, envMetricsPort)); err != nil {
+	if vm.Listen, err = ports(cast.ToString(svr.Viper.Get(flagVMInspect)), environ.Get(env, envMetricsPort)); err != nil {
 		return jail.Policy{}, err
 	}
 	return vm.Policy()
@@ -80,7 +81,7 @@ func bootstrapConfig(config *cmtcfg.Config, env []string) (string, error) {
 	if _, err := os.Stat(filepath.Join(config.RootDir, "data", "agoric", "swingstore.sqlite")); err == nil {
 		return "", nil
 	}
-	spec := variable(env, "CHAIN_BOOTSTRAP_VAT_CONFIG")
+	spec := environ.Get(env, "CHAIN_BOOTSTRAP_VAT_CONFIG")
 	if spec == "" {
 		var genesis struct {
 			AppState struct {

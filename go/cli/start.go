@@ -19,6 +19,8 @@ import (
 
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/trace"
 )
 
 const (
@@ -110,8 +112,8 @@ func (host Host) start(svr *server.Context, ctx client.Context) error {
 	if err != nil {
 		return err
 	}
-	home := svr.Config.RootDir
-	env, temp, err := newVMTemp(host.Env, home)
+	dir := svr.Config.RootDir
+	env, temp, err := home.NewVMTemp(host.Env, dir)
 	if err != nil {
 		return err
 	}
@@ -124,13 +126,13 @@ func (host Host) start(svr *server.Context, ctx client.Context) error {
 	if err != nil {
 		return err
 	}
-	lock, err := lockData(home)
+	lock, err := home.Lock(dir)
 	if err != nil {
 		return err
 	}
 	defer lock.Close()
-	defer temp.remove() // after the VM's end
-	if err := temp.empty(); err != nil {
+	defer temp.Remove() // after the VM's end
+	if err := temp.Empty(); err != nil {
 		return err
 	}
 	if err := host.preflight(svr.Viper, svr.Config, config); err != nil {
@@ -163,11 +165,11 @@ func (host Host) enterMode(svr *server.Context) (bridge.Limits, error) {
 // connect takes the signals and connects to the kernel. The caller ends it.
 func (host Host) connect(svr *server.Context, limits bridge.Limits) (*kernel, *stopper, error) {
 	if host.Tracer == nil {
-		host.Tracer = &Tracer{}
+		host.Tracer = &trace.Tracer{}
 	}
 	if path := svr.Viper.GetString(flagBridgeTrace); path != "" {
 		if err := host.Tracer.Open(path); err != nil {
-			return nil, nil, err
+			return nil, nil, fmt.Errorf("--%s: %w", flagBridgeTrace, err)
 		}
 	}
 	stop := newStopper()

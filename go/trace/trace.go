@@ -1,4 +1,4 @@
-// Package trace reads what `agd start --bridge-trace` wrote: one JSON line
+// Package trace writes (Tracer) and reads what `agd start --bridge-trace` asks for: one JSON line
 // {"time","from","frame"} a frame. It joins answers with their calls, nests
 // downcalls in their upcalls, and prints a line each. It never fails on what a
 // line says.
