@@ -14,6 +14,7 @@ import (
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 
 	"github.com/agd-bridge/agd-bridge/go/internal/environ"
+	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
 // optionPrometheus is an option of config.toml that has no flag.
@@ -175,7 +176,7 @@ func (a address) remedy(err error, at string, bound map[string]net.Addr) string 
 // another says where to choose another address.
 func (a address) another() string {
 	switch a.option {
-	case "--" + flagVMInspect:
+	case "--" + options.FlagVMInspect:
 		return "choose another port, or 0 for any free one"
 	case optionPrometheus:
 		return "choose another in config.toml"

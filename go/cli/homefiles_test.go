@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/binary"
 	"os"
 	"path/filepath"
@@ -16,16 +17,18 @@ import (
 	"github.com/cometbft/cometbft/store"
 	cmttypes "github.com/cometbft/cometbft/types"
 	dbm "github.com/cosmos/cosmos-db"
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 	"github.com/spf13/viper"
 	"github.com/stretchr/testify/require"
 
 	"cosmossdk.io/log/v2"
 
+	"github.com/cosmos/cosmos-sdk/server"
 	"github.com/cosmos/cosmos-sdk/store/v2/rootmulti"
 	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
 
 	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
 // testHeight is the last block of a testHome.
@@ -36,8 +39,9 @@ const testHeight = 3
 func testHome(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
-	comet, err := configOf(viper.New(), root)
+	read, err := optionsOfHome(root)
 	require.NoError(t, err)
+	comet := read.Config
 	key := privval.GenFilePV(comet.PrivValidatorKeyFile(), comet.PrivValidatorStateFile())
 	key.LastSignState.Height = testHeight
 	key.Save()
@@ -98,26 +102,21 @@ func inComet(t *testing.T, comet *cmtcfg.Config, id string, use func(cometdb.DB)
 	require.NoError(t, db.Close())
 }
 
-// configOf reads a home's files of options into v, without flags.
-func configOf(v *viper.Viper, root string) (*cmtcfg.Config, error) {
-	files, err := readFiles(v, root)
-	if err != nil {
-		return nil, err
-	}
-	given, err := heedOptions(v, optionsOf(pflag.NewFlagSet("", pflag.ContinueOnError)), files)
-	if err != nil {
-		return nil, err
-	}
-	return cometConfig(v, given, root)
+// optionsOfHome reads a home's files of options, without flags.
+func optionsOfHome(root string) (*server.Context, error) {
+	cmd := &cobra.Command{}
+	cmd.SetContext(context.WithValue(context.Background(), server.ServerContextKey, server.NewDefaultContext()))
+	err := options.Read(cmd, root)
+	return server.GetServerContextFromCmd(cmd), err
 }
 
 // checkHome looks at a home as start does, but for its ports and the kernel's export.
 func checkHome(root string) error {
-	v := viper.New()
-	comet, err := configOf(v, root)
+	read, err := optionsOfHome(root)
 	if err != nil {
 		return err
 	}
+	v, comet := read.Viper, read.Config
 	genesis, err := checkGenesis(comet, "", "")
 	if err != nil {
 		return err

@@ -19,6 +19,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 	"github.com/agd-bridge/agd-bridge/go/jail"
+	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/x/swingset"
 )
 
@@ -31,8 +32,8 @@ func (host Host) jailPolicy(svr *server.Context, entry string, command, env []st
 	home := svr.Config.RootDir
 	vm := jail.VM{
 		Node: command[0], Entry: entry, Helper: host.Files.Jail, Home: home,
-		Read:  pathList(svr.Viper.GetString(flagJailRead)),
-		Write: pathList(svr.Viper.GetString(flagJailWrite)),
+		Read:  pathList(svr.Viper.GetString(options.FlagJailRead)),
+		Write: pathList(svr.Viper.GetString(options.FlagJailWrite)),
 	}
 	if dir := environ.Get(env, "TMPDIR"); dir != "" {
 		vm.Write = append(vm.Write, strings.TrimSuffix(dir, "/")+"/")
@@ -69,7 +70,7 @@ func (host Host) jailPolicy(svr *server.Context, entry string, command, env []st
 	if _, err := os.Stat(export); err == nil {
 		vm.Read = append(vm.Read, export)
 	}
-	if vm.Listen, err = ports(cast.ToString(svr.Viper.Get(flagVMInspect)), environ.Get(env, envMetricsPort)); err != nil {
+	if vm.Listen, err = ports(cast.ToString(svr.Viper.Get(options.FlagVMInspect)), environ.Get(env, envMetricsPort)); err != nil {
 		return jail.Policy{}, err
 	}
 	return vm.Policy()
@@ -130,7 +131,7 @@ func ports(inspect, metrics string) ([]jail.Port, error) {
 		if err != nil {
 			return nil, err
 		}
-		port, err := portOf(flagVMInspect, text)
+		port, err := portOf(options.FlagVMInspect, text)
 		if err != nil {
 			return nil, err
 		}

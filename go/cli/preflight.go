@@ -19,6 +19,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/internal/panics"
+	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
 // preflight finds what would make start fail, before a kernel is started and
@@ -26,7 +27,7 @@ import (
 // of another chain, damaged files and stores of the home, addresses where nobody
 // can listen.
 func (host Host) preflight(v *viper.Viper, comet *cmtcfg.Config, config serverconfig.Config) error {
-	genesis, err := checkGenesis(comet, v.GetString(flags.FlagChainID), v.GetString(flagGenesisHash))
+	genesis, err := checkGenesis(comet, v.GetString(flags.FlagChainID), v.GetString(options.FlagGenesisHash))
 	if err != nil {
 		return err
 	}
@@ -101,7 +102,7 @@ func checkHash(file, wanted string) error {
 		return err
 	}
 	if hash := sha256.Sum256(text); !strings.EqualFold(hex.EncodeToString(hash[:]), wanted) {
-		return fmt.Errorf("genesis %s: its SHA-256 is %x, but --%s is %s", file, hash, flagGenesisHash, wanted)
+		return fmt.Errorf("genesis %s: its SHA-256 is %x, but --%s is %s", file, hash, options.FlagGenesisHash, wanted)
 	}
 	return nil
 }

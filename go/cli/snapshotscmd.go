@@ -14,6 +14,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/vm"
 )
 
@@ -63,7 +64,7 @@ Exit codes: 0 done, 1 failed, 98 stopped by a signal.`,
 			return host.restoreSnapshot(server.GetServerContextFromCmd(cmd), height, uint32(format))
 		}),
 	}
-	addKernelFlags(cmd)
+	options.AddKernelFlags(cmd)
 	return cmd
 }
 

@@ -1,12 +1,12 @@
 package cli
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/viper"
@@ -20,21 +20,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/trace"
-)
-
-const (
-	flagSplit       = "split"
-	flagSplitVM     = "split-vm"
-	flagBridgeTrace = "bridge-trace"
-
-	flagSplitTransport = "split-transport"
-	transportAuto      = "auto"
-	transportPipe      = "pipe"
-	transportShm       = "shm"
-
-	flagHandshakeTimeout    = "vm-handshake-timeout"
-	defaultHandshakeTimeout = time.Minute
 )
 
 // mode is where the kernel runs.
@@ -53,6 +40,10 @@ const envLibrary = "AGVM_LIBAGD"
 // ignored, as nohup does: Node forgets that (packages/agvm/src/modes.ts).
 const EnvIgnoreHangup = "AGVM_IGNORE_SIGHUP"
 
+// envLimits tells the VM the limits of the bridge, as JSON, so that both sides
+// have the same (packages/agvm/src/modes.ts).
+const envLimits = "AGVM_LIMITS"
+
 const startName = "start"
 
 // RunsNode tells whether a command line runs a node, which outlives its
@@ -62,10 +53,7 @@ func RunsNode(args []string) bool { return slices.Contains(args, startName) }
 
 func startCommand(host Host) *cobra.Command {
 	cmd := server.StartCmdWithOptions(nil, app.DefaultNodeHome, server.StartCmdOptions{
-		AddFlags: func(cmd *cobra.Command) {
-			addKernelFlags(cmd)
-			cmd.Flags().String(app.FlagSwingStoreExportDir, "", "The kernel's store that an exported genesis belongs to (default HOME/config/swing-store)")
-		},
+		AddFlags: options.AddStartFlags,
 		StartCommandHandler: func(svr *server.Context, ctx client.Context, _ servertypes.AppCreator, withComet bool, _ server.StartCmdOptions) error {
 			if !withComet {
 				return errors.New("--with-comet=false is not supported: the kernel needs the embedded CometBFT's order of calls")
@@ -74,7 +62,7 @@ func startCommand(host Host) *cobra.Command {
 		},
 	})
 	cmd.Args = noArguments
-	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error { return checkStartOptions(cmd) }
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error { return options.CheckStart(cmd) }
 	cmd.Long = `Run the full node: CometBFT and the application, with the SwingSet kernel.
 
 By default Node.js hosts both in one process, this one. With --split the kernel
@@ -85,18 +73,6 @@ Exit codes: 0 clean end, 1 could not start, 97 reached --halt-height or
 --halt-time, 98 stopped by a signal, 99 ended although nobody asked (the VM
 died, or a block failed).`
 	return cmd
-}
-
-// addKernelFlags adds what says how a command runs the kernel.
-func addKernelFlags(cmd *cobra.Command) {
-	cmd.Flags().Bool(flagSplit, false, "Run the kernel in a process of its own, connected by pipes; otherwise Node.js hosts both in one process")
-	cmd.Flags().String(flagSplitVM, "", "Entry point of the VM process, an executable or a script of Node.js; implies --split")
-	cmd.Flags().String(flagSplitTransport, transportAuto, "What carries the frames of --split: shm (shared memory), pipe, or auto (shm if the VM can)")
-	cmd.Flags().Duration(flagHandshakeTimeout, defaultHandshakeTimeout, "How long the VM may take from its start until it answers, its modules loaded")
-	addNodeFlags(cmd)
-	addJailFlags(cmd)
-	addBridgeFlags(cmd)
-	cmd.Flags().String(flagBridgeTrace, "", "Append every frame between chain and kernel to this file, as JSON lines")
 }
 
 func noArguments(cmd *cobra.Command, args []string) error {
@@ -138,7 +114,7 @@ func (host Host) start(svr *server.Context, ctx client.Context) error {
 	if err := host.preflight(svr.Viper, svr.Config, config); err != nil {
 		return err
 	}
-	warnOfTxLimits(svr.Logger, svr.Config, config)
+	options.WarnOfTxLimits(svr.Logger, svr.Config, config)
 	kernel, stop, err := host.connect(svr, limits)
 	if err != nil {
 		return err
@@ -152,7 +128,7 @@ func (host Host) start(svr *server.Context, ctx client.Context) error {
 // mode the process becomes Node.js, which runs the same command again and then
 // gets past here.
 func (host Host) enterMode(svr *server.Context) (bridge.Limits, error) {
-	limits, err := limitsOf(svr.Viper)
+	limits, err := options.LimitsOf(svr.Viper)
 	if err == nil {
 		err = checkJail(svr, modeOf(svr.Viper))
 	}
@@ -167,9 +143,9 @@ func (host Host) connect(svr *server.Context, limits bridge.Limits) (*kernel, *s
 	if host.Tracer == nil {
 		host.Tracer = &trace.Tracer{}
 	}
-	if path := svr.Viper.GetString(flagBridgeTrace); path != "" {
+	if path := svr.Viper.GetString(options.FlagBridgeTrace); path != "" {
 		if err := host.Tracer.Open(path); err != nil {
-			return nil, nil, fmt.Errorf("--%s: %w", flagBridgeTrace, err)
+			return nil, nil, fmt.Errorf("--%s: %w", options.FlagBridgeTrace, err)
 		}
 	}
 	stop := newStopper()
@@ -181,7 +157,7 @@ func (host Host) connect(svr *server.Context, limits bridge.Limits) (*kernel, *s
 }
 
 func modeOf(v *viper.Viper) mode {
-	if v.GetBool(flagSplit) || v.GetString(flagSplitVM) != "" {
+	if v.GetBool(options.FlagSplit) || v.GetString(options.FlagSplitVM) != "" {
 		return modeSplit
 	}
 	return modeInProcess
@@ -195,7 +171,7 @@ func (host Host) execInProcess(svr *server.Context, limits bridge.Limits) error 
 		return err
 	}
 	if _, err := os.Stat(host.Files.Library); err != nil {
-		return fmt.Errorf("no library at %s: run `make build`, or use --%s", host.Files.Library, flagSplit)
+		return fmt.Errorf("no library at %s: run `make build`, or use --%s", host.Files.Library, options.FlagSplit)
 	}
 	bounds, err := limitsEnv(limits)
 	if err != nil {
@@ -213,4 +189,15 @@ func (host Host) vmArgs(home string) []string {
 		absolute = home
 	}
 	return append(append([]string{}, host.Args...), "--"+flags.FlagHome, absolute)
+}
+
+// limitsEnv is the variable that tells the VM.
+func limitsEnv(l bridge.Limits) (string, error) {
+	text, err := json.Marshal(map[string]int{
+		"maxFrameBytes":   l.MaxFrameBytes,
+		"maxNesting":      l.MaxNesting,
+		"maxPendingCalls": l.MaxPendingCalls,
+		"maxQueuedBytes":  l.MaxQueuedBytes,
+	})
+	return envLimits + "=" + string(text), err
 }

@@ -1,4 +1,4 @@
-package cli
+package options
 
 import (
 	"path/filepath"
@@ -31,9 +31,9 @@ var clientChecks = []func(*viper.Viper) error{
 	},
 }
 
-// readClientConfig reads client.toml, and what of the environment outranks it,
+// ReadClient reads client.toml, and what of the environment outranks it,
 // into the context. An absent file is written with its defaults.
-func readClientConfig(ctx client.Context, set *pflag.FlagSet) (client.Context, error) {
+func ReadClient(ctx client.Context, set *pflag.FlagSet) (client.Context, error) {
 	var options []option
 	eachKey(reflect.TypeFor[config.ClientConfig](), "", func(name string, kind reflect.Type) {
 		options = append(options, option{name: name, kind: kind})
