@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/agd-bridge/agd-bridge/go/options"
-	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
 
 // abOptions are the flags of `agd ab`.
@@ -100,22 +99,6 @@ func (host Host) compareModes(given abOptions) error {
 		args = append(args, "--keep")
 	}
 	return host.becomeProgram("agd ab", host.Files.AB, args)
-}
-
-// becomeProgram becomes Node.js, the same process, on a program beside agd. It
-// returns only if it cannot.
-func (host Host) becomeProgram(command, file string, args []string) error {
-	if host.Exec == nil {
-		return fmt.Errorf("%s needs a process of its own", command)
-	}
-	if _, err := os.Stat(file); err != nil {
-		return fmt.Errorf("no program at %s: run `make build`", file)
-	}
-	argv, err := supervisor.VMCommand(file, nil, args)
-	if err != nil {
-		return err
-	}
-	return fmt.Errorf("%s: %w", argv[0], host.becomeNode(argv, host.Env))
 }
 
 // check tells what is wrong with the flags.

@@ -178,3 +178,11 @@ func printLine(out io.Writer, text string) error {
 	_, err := fmt.Fprintln(out, text)
 	return err
 }
+
+// noArguments refuses every argument of a command.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%s takes no arguments, got %q (see %q)", cmd.CommandPath(), args[0], cmd.CommandPath()+" --help")
+	}
+	return nil
+}

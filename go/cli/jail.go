@@ -21,12 +21,6 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
-const (
-	// envJail names agd-vm-jail for agvm, which starts its workers with it
-	// (packages/agvm/src/workers.ts).
-	envJail = "AGVM_JAIL"
-)
-
 // checkJail refuses what --jail cannot mean in a mode.
 func checkJail(svr *server.Context, m mode) error {
 	switch wanted := svr.Viper.GetString(options.FlagJail); wanted {

@@ -20,9 +20,6 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/vm"
 )
 
-// methodStop is the VM's notification that it was asked to stop, by a signal.
-const methodStop = "agd.Stop"
-
 // kernel is the connection to the kernel, in either mode. Whoever opened it
 // calls end.
 type kernel struct {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -32,18 +31,6 @@ const (
 	modeSplit     mode = "split"
 )
 
-// envLibrary tells the VM that it hosts agd as a library, and which. Its value
-// is the library's path (packages/agvm/src/main.ts).
-const envLibrary = "AGVM_LIBAGD"
-
-// EnvIgnoreHangup, if it is set, tells the VM that agd was started with SIGHUP
-// ignored, as nohup does: Node forgets that (packages/agvm/src/modes.ts).
-const EnvIgnoreHangup = "AGVM_IGNORE_SIGHUP"
-
-// envLimits tells the VM the limits of the bridge, as JSON, so that both sides
-// have the same (packages/agvm/src/modes.ts).
-const envLimits = "AGVM_LIMITS"
-
 const startName = "start"
 
 // RunsNode tells whether a command line runs a node, which outlives its
@@ -73,13 +60,6 @@ Exit codes: 0 clean end, 1 could not start, 97 reached --halt-height or
 --halt-time, 98 stopped by a signal, 99 ended although nobody asked (the VM
 died, or a block failed).`
 	return cmd
-}
-
-func noArguments(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return fmt.Errorf("%s takes no arguments, got %q (see %q)", cmd.CommandPath(), args[0], cmd.CommandPath()+" --help")
-	}
-	return nil
 }
 
 // start decides the mode before any database is opened, and runs the node in it.
@@ -189,15 +169,4 @@ func (host Host) vmArgs(home string) []string {
 		absolute = home
 	}
 	return append(append([]string{}, host.Args...), "--"+flags.FlagHome, absolute)
-}
-
-// limitsEnv is the variable that tells the VM.
-func limitsEnv(l bridge.Limits) (string, error) {
-	text, err := json.Marshal(map[string]int{
-		"maxFrameBytes":   l.MaxFrameBytes,
-		"maxNesting":      l.MaxNesting,
-		"maxPendingCalls": l.MaxPendingCalls,
-		"maxQueuedBytes":  l.MaxQueuedBytes,
-	})
-	return envLimits + "=" + string(text), err
 }

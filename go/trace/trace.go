@@ -1,5 +1,5 @@
-// Package trace writes (Tracer) and reads what `agd start --bridge-trace` asks for: one JSON line
-// {"time","from","frame"} a frame. It joins answers with their calls, nests
+// Package trace writes what `agd start --bridge-trace` asks for, with a Tracer,
+// and reads it again: one JSON line {"time","from","frame"} a frame. It joins answers with their calls, nests
 // downcalls in their upcalls, and prints a line each. It never fails on what a
 // line says.
 package trace
