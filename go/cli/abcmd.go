@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/agd-bridge/agd-bridge/go/supervisor"
+	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
 // abOptions are the flags of `agd ab`.
@@ -20,8 +20,8 @@ type abOptions struct {
 }
 
 // files are what is written, each with its flag.
-func (options abOptions) files() []struct{ flag, path string } {
-	return []struct{ flag, path string }{{"json", options.json}, {"html", options.html}}
+func (given abOptions) files() []struct{ flag, path string } {
+	return []struct{ flag, path string }{{"json", given.json}, {"html", given.html}}
 }
 
 // mostActions is how many a block may have; the queues of the test bed hold
@@ -31,7 +31,7 @@ const mostActions = 1000
 // abCommand compares the modes. It reads no configuration and makes no home
 // directory of the user's: both nodes have temporary ones.
 func abCommand(host Host) *cobra.Command {
-	var options abOptions
+	var given abOptions
 	cmd := &cobra.Command{
 		Use:   "ab",
 		Short: "Compare the modes: the same transactions through both, block by block",
@@ -52,40 +52,40 @@ Exit codes: 0 compared, 1 could not, or the modes made different blocks,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			return nil
 		},
-		RunE: func(*cobra.Command, []string) error { return host.compareModes(options) },
+		RunE: func(*cobra.Command, []string) error { return host.compareModes(given) },
 	}
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		if strings.Contains(err.Error(), "unknown flag: --"+flagSplit) {
-			return fmt.Errorf("%s runs both modes: it takes no --%s (see %q)", cmd.CommandPath(), flagSplit, cmd.CommandPath()+" --help")
+		if strings.Contains(err.Error(), "unknown flag: --"+options.FlagSplit) {
+			return fmt.Errorf("%s runs both modes: it takes no --%s (see %q)", cmd.CommandPath(), options.FlagSplit, cmd.CommandPath()+" --help")
 		}
 		return flagError(cmd, err)
 	})
 	flags := cmd.Flags()
-	flags.IntVar(&options.blocks, "blocks", 20, "Blocks of each mode that are measured")
-	flags.IntVar(&options.actions, "actions", 20, fmt.Sprintf("Actions of the kernel in a block, at most %d", mostActions))
-	flags.StringVar(&options.transport, "transport", transportAuto, "What carries the frames of the split mode: pipe, shm, or auto (see agd start --split-transport)")
-	flags.IntVar(&options.seed, "seed", 0, "Repeats the random order of a run, which prints its seed; 0 for another each time")
-	flags.StringVar(&options.json, "json", "", "Write all that was measured to this file, as JSON")
-	flags.StringVar(&options.html, "html", "", "Write a page with plots to this file")
-	flags.BoolVar(&options.keep, "keep", false, "Keep both homes and the nodes' logs, and print where")
+	flags.IntVar(&given.blocks, "blocks", 20, "Blocks of each mode that are measured")
+	flags.IntVar(&given.actions, "actions", 20, fmt.Sprintf("Actions of the kernel in a block, at most %d", mostActions))
+	flags.StringVar(&given.transport, "transport", options.TransportAuto, "What carries the frames of the split mode: pipe, shm, or auto (see agd start --split-transport)")
+	flags.IntVar(&given.seed, "seed", 0, "Repeats the random order of a run, which prints its seed; 0 for another each time")
+	flags.StringVar(&given.json, "json", "", "Write all that was measured to this file, as JSON")
+	flags.StringVar(&given.html, "html", "", "Write a page with plots to this file")
+	flags.BoolVar(&given.keep, "keep", false, "Keep both homes and the nodes' logs, and print where")
 	return cmd
 }
 
 // compareModes becomes Node.js on the program that does it.
-func (host Host) compareModes(options abOptions) error {
-	if err := options.check(); err != nil {
+func (host Host) compareModes(given abOptions) error {
+	if err := given.check(); err != nil {
 		return err
 	}
 	args := []string{
 		"--agd", host.Files.Binary,
-		"--blocks", strconv.Itoa(options.blocks),
-		"--actions", strconv.Itoa(options.actions),
-		"--transport", options.transport,
+		"--blocks", strconv.Itoa(given.blocks),
+		"--actions", strconv.Itoa(given.actions),
+		"--transport", given.transport,
 	}
-	if options.seed != 0 {
-		args = append(args, "--seed", strconv.Itoa(options.seed))
+	if given.seed != 0 {
+		args = append(args, "--seed", strconv.Itoa(given.seed))
 	}
-	for _, file := range options.files() {
+	for _, file := range given.files() {
 		if file.path == "" {
 			continue
 		}
@@ -95,45 +95,29 @@ func (host Host) compareModes(options abOptions) error {
 		}
 		args = append(args, "--"+file.flag, path)
 	}
-	if options.keep {
+	if given.keep {
 		args = append(args, "--keep")
 	}
 	return host.becomeProgram("agd ab", host.Files.AB, args)
 }
 
-// becomeProgram becomes Node.js, the same process, on a program beside agd. It
-// returns only if it cannot.
-func (host Host) becomeProgram(command, file string, args []string) error {
-	if host.Exec == nil {
-		return fmt.Errorf("%s needs a process of its own", command)
-	}
-	if _, err := os.Stat(file); err != nil {
-		return fmt.Errorf("no program at %s: run `make build`", file)
-	}
-	argv, err := supervisor.VMCommand(file, nil, args)
-	if err != nil {
-		return err
-	}
-	return fmt.Errorf("%s: %w", argv[0], host.becomeNode(argv, host.Env))
-}
-
 // check tells what is wrong with the flags.
-func (options abOptions) check() error {
-	if options.blocks < 1 {
-		return fmt.Errorf("--blocks must be at least 1, not %d", options.blocks)
+func (given abOptions) check() error {
+	if given.blocks < 1 {
+		return fmt.Errorf("--blocks must be at least 1, not %d", given.blocks)
 	}
-	if options.actions < 1 || options.actions > mostActions {
-		return fmt.Errorf("--actions must be 1 to %d, not %d", mostActions, options.actions)
+	if given.actions < 1 || given.actions > mostActions {
+		return fmt.Errorf("--actions must be 1 to %d, not %d", mostActions, given.actions)
 	}
-	if options.seed < 0 {
-		return fmt.Errorf("--seed must not be negative, it is %d", options.seed)
+	if given.seed < 0 {
+		return fmt.Errorf("--seed must not be negative, it is %d", given.seed)
 	}
-	switch options.transport {
-	case transportAuto, transportPipe, transportShm:
+	switch given.transport {
+	case options.TransportAuto, options.TransportPipe, options.TransportShm:
 	default:
-		return fmt.Errorf("--transport must be pipe, shm or auto, not %q", options.transport)
+		return fmt.Errorf("--transport must be pipe, shm or auto, not %q", given.transport)
 	}
-	for _, file := range options.files() {
+	for _, file := range given.files() {
 		if file.path == "" {
 			continue
 		}

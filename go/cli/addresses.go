@@ -12,6 +12,9 @@ import (
 	cmtcfg "github.com/cometbft/cometbft/config"
 
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
+
+	"github.com/agd-bridge/agd-bridge/go/internal/environ"
+	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
 // optionPrometheus is an option of config.toml that has no flag.
@@ -72,8 +75,8 @@ func addressesOf(comet *cmtcfg.Config, config serverconfig.Config, inspector add
 	add(comet.PrivValidatorListenAddr != "", "priv_validator_laddr", comet.PrivValidatorListenAddr, maybeSchemed)
 	add(config.GRPC.Enable, "grpc.address", config.GRPC.Address, plain)
 	add(config.API.Enable, "api.address", config.API.Address, schemed)
-	if port := variable(env, envMetricsPort); port != "" {
-		add(true, envMetricsPort, net.JoinHostPort(variable(env, envMetricsHost), port), plain)
+	if port := environ.Get(env, envMetricsPort); port != "" {
+		add(true, envMetricsPort, net.JoinHostPort(environ.Get(env, envMetricsHost), port), plain)
 	}
 	return all
 }
@@ -173,7 +176,7 @@ func (a address) remedy(err error, at string, bound map[string]net.Addr) string 
 // another says where to choose another address.
 func (a address) another() string {
 	switch a.option {
-	case "--" + flagVMInspect:
+	case "--" + options.FlagVMInspect:
 		return "choose another port, or 0 for any free one"
 	case optionPrometheus:
 		return "choose another in config.toml"

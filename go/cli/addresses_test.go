@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
+
+	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
 // addressOption sets one of a node's addresses, and what makes the node listen
@@ -124,24 +126,24 @@ func TestOneAddressForTwoOptionsIsRefusedWithBoth(t *testing.T) {
 			}
 		}
 		set := func(comet *cmtcfg.Config, config *serverconfig.Config) { first.set(first.with(at), comet, config) }
-		inspector := address{option: "--" + flagVMInspect, value: at, form: plain}
+		inspector := address{option: "--" + options.FlagVMInspect, value: at, form: plain}
 		err := checkWith(set, inspector)
 		require.ErrorContains(t, err, first.name)
-		require.ErrorContains(t, err, flagVMInspect+" has the same")
+		require.ErrorContains(t, err, options.FlagVMInspect+" has the same")
 		listening, err := net.Listen("tcp", at)
 		require.NoError(t, err)
 		inspector.taken = true
 		err = checkWith(set, inspector)
 		require.NoError(t, listening.Close())
 		require.ErrorContains(t, err, first.name)
-		require.ErrorContains(t, err, flagVMInspect+" has the same")
+		require.ErrorContains(t, err, options.FlagVMInspect+" has the same")
 		err = checkWith(set, address{}, envMetricsPort+"="+port)
 		require.ErrorContains(t, err, envMetricsPort+": ")
 		require.ErrorContains(t, err, first.name+" has the same")
 	}
 	require.ErrorContains(t, checkWith(func(*cmtcfg.Config, *serverconfig.Config) {}, address{}, envMetricsPort+"=many"), envMetricsPort+`: expected a port`)
 	require.NoError(t, checkWith(func(*cmtcfg.Config, *serverconfig.Config) {},
-		address{option: "--" + flagVMInspect, value: at, form: plain, taken: true}), "where Node.js listens already")
+		address{option: "--" + options.FlagVMInspect, value: at, form: plain, taken: true}), "where Node.js listens already")
 }
 
 func TestAStaleSocketOfAnAddressIsRemoved(t *testing.T) {

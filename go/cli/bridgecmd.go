@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/trace"
 )
 
@@ -124,7 +125,7 @@ func openTrace(cmd *cobra.Command, file string) (io.ReadCloser, error) {
 	}
 	info, err := os.Stat(file)
 	if err == nil && info.IsDir() {
-		return nil, fmt.Errorf("%s is a directory; name the file that --%s writes", file, flagBridgeTrace)
+		return nil, fmt.Errorf("%s is a directory; name the file that --%s writes", file, options.FlagBridgeTrace)
 	}
 	return os.Open(file)
 }

@@ -10,6 +10,7 @@ import (
 	"cosmossdk.io/log/v2"
 
 	"github.com/cosmos/cosmos-sdk/client/debug"
+	"github.com/cosmos/cosmos-sdk/client/flags"
 	"github.com/cosmos/cosmos-sdk/client/keys"
 	"github.com/cosmos/cosmos-sdk/client/pruning"
 	"github.com/cosmos/cosmos-sdk/client/rpc"
@@ -20,6 +21,7 @@ import (
 	genutilcli "github.com/cosmos/cosmos-sdk/x/genutil/client/cli"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/home"
 )
 
 func addCommands(root *cobra.Command, host Host, scratch *app.App) {
@@ -44,6 +46,29 @@ func addCommands(root *cobra.Command, host Host, scratch *app.App) {
 		snapshotsCommand(host),
 		rollbackCommand(),
 	)
+}
+
+// locked makes a command and its subcommands run only while they have the data
+// directory for themselves.
+func locked(cmd *cobra.Command) *cobra.Command {
+	if run := cmd.RunE; run != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			dir, err := cmd.Flags().GetString(flags.FlagHome)
+			if err != nil {
+				return err
+			}
+			lock, err := home.Lock(dir)
+			if err != nil {
+				return err
+			}
+			defer lock.Close()
+			return run(cmd, args)
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		locked(sub)
+	}
+	return cmd
 }
 
 // kernelless says in the help of a command and its subcommands that they need
@@ -78,7 +103,7 @@ func showNodeIDCommand() *cobra.Command {
 	cmd := server.ShowNodeIDCmd()
 	run := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := checkNodeKey(server.GetServerContextFromCmd(cmd).Config.NodeKeyFile()); err != nil {
+		if err := home.CheckNodeKey(server.GetServerContextFromCmd(cmd).Config.NodeKeyFile()); err != nil {
 			return err
 		}
 		return run(cmd, args)
@@ -152,4 +177,12 @@ func exportApp(
 func printLine(out io.Writer, text string) error {
 	_, err := fmt.Fprintln(out, text)
 	return err
+}
+
+// noArguments refuses every argument of a command.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%s takes no arguments, got %q (see %q)", cmd.CommandPath(), args[0], cmd.CommandPath()+" --help")
+	}
+	return nil
 }

@@ -17,6 +17,8 @@ import (
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/client/config"
 	"github.com/cosmos/cosmos-sdk/client/flags"
+
+	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
 // configFiles are the files of <home>/config by their names on the command line.
@@ -110,7 +112,7 @@ func isConfigCommand(cmd *cobra.Command) bool {
 func makeFiles(ctx client.Context) {
 	// Each also reads its file, whose faults are for the others to report.
 	_, _ = config.ReadFromClientConfig(ctx)
-	_, _ = readFiles(viper.New(), ctx.HomeDir)
+	_, _ = options.ReadFiles(viper.New(), ctx.HomeDir)
 }
 
 func fileAndPairs(_ *cobra.Command, args []string) error {

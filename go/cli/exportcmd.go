@@ -20,6 +20,9 @@ import (
 
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/internal/environ"
+	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 	"github.com/agd-bridge/agd-bridge/go/vm"
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/swingstore"
@@ -38,7 +41,7 @@ const (
 func exportCommand(host Host) *cobra.Command {
 	cmd := locked(server.ExportCmd(exportApp, app.DefaultNodeHome))
 	chainAlone := logToStderr(cmd.RunE)
-	addKernelFlags(cmd)
+	options.AddKernelFlags(cmd)
 	cmd.Flags().String(flagExportDir, "", "Export the chain's state and the kernel's into this directory, which must not exist or be empty")
 	cmd.Flags().String(flagSwingStoreMode, string(swingstore.ModeOperational), "How much of the kernel's history goes into --export-dir (skip|operational|replay|archival|debug)")
 	cmd.Short = "Export the state as a genesis, and with --export-dir the kernel's state beside it"
@@ -61,22 +64,22 @@ Exit codes: 0 done, 1 failed, 98 stopped by a signal, 99 the VM broke the
 protocol.`
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		svr := server.GetServerContextFromCmd(cmd)
-		options, err := host.readExportOptions(svr.Viper)
+		given, err := host.readExportOptions(svr.Viper)
 		if err != nil {
 			return err
 		}
 		switch {
-		case options.dir == "":
+		case given.dir == "":
 			return chainAlone(cmd, args)
-		case options.mode == swingStoreModeSkip:
-			return exportChainTo(options.dir, func(document string) error {
+		case given.mode == swingStoreModeSkip:
+			return exportChainTo(given.dir, func(document string) error {
 				if err := cmd.Flags().Set(flags.FlagOutputDocument, document); err != nil {
 					return err
 				}
 				return chainAlone(cmd, args)
 			})
 		}
-		return host.export(svr, options)
+		return host.export(svr, given)
 	}
 	return cmd
 }
@@ -106,35 +109,35 @@ var exportModes = []swingstore.Mode{
 }
 
 func (host Host) readExportOptions(v *viper.Viper) (exportOptions, error) {
-	options := exportOptions{mode: swingstore.Mode(v.GetString(flagSwingStoreMode)), height: v.GetInt64(server.FlagHeight)}
-	if !slices.Contains(exportModes, options.mode) {
-		return options, fmt.Errorf("--%s: there is no %q; there are %s", flagSwingStoreMode, options.mode, strings.Trim(fmt.Sprint(exportModes), "[]"))
+	given := exportOptions{mode: swingstore.Mode(v.GetString(flagSwingStoreMode)), height: v.GetInt64(server.FlagHeight)}
+	if !slices.Contains(exportModes, given.mode) {
+		return given, fmt.Errorf("--%s: there is no %q; there are %s", flagSwingStoreMode, given.mode, strings.Trim(fmt.Sprint(exportModes), "[]"))
 	}
 	dir := v.GetString(flagExportDir)
 	if dir == "" {
 		// Environment and app.toml may well choose a mode for other commands.
 		for _, arg := range host.Args {
 			name, _, _ := strings.Cut(arg, "=")
-			if slices.Contains([]string{"--" + flagSwingStoreMode, "--" + flagSplit, "--" + flagSplitVM}, name) {
-				return options, fmt.Errorf("%s is for exports with --%s: without it the kernel has no part in them", name, flagExportDir)
+			if slices.Contains([]string{"--" + flagSwingStoreMode, "--" + options.FlagSplit, "--" + options.FlagSplitVM}, name) {
+				return given, fmt.Errorf("%s is for exports with --%s: without it the kernel has no part in them", name, flagExportDir)
 			}
 		}
-		return options, nil
+		return given, nil
 	}
 	if v.GetString(flags.FlagOutputDocument) != "" {
-		return options, fmt.Errorf("--%s and --%s exclude each other: the genesis is %s in the directory", flagExportDir, flags.FlagOutputDocument, exportedGenesis)
+		return given, fmt.Errorf("--%s and --%s exclude each other: the genesis is %s in the directory", flagExportDir, flags.FlagOutputDocument, exportedGenesis)
 	}
-	if options.mode != swingStoreModeSkip {
+	if given.mode != swingStoreModeSkip {
 		if v.GetBool(server.FlagForZeroHeight) {
-			return options, fmt.Errorf("--%s is not supported: the kernel's state cannot start over at height 0", server.FlagForZeroHeight)
+			return given, fmt.Errorf("--%s is not supported: the kernel's state cannot start over at height 0", server.FlagForZeroHeight)
 		}
 		if len(v.GetStringSlice(server.FlagModulesToExport)) > 0 {
-			return options, fmt.Errorf("--%s leaves out what belongs to the kernel's state: add --%s=%s", server.FlagModulesToExport, flagSwingStoreMode, swingStoreModeSkip)
+			return given, fmt.Errorf("--%s leaves out what belongs to the kernel's state: add --%s=%s", server.FlagModulesToExport, flagSwingStoreMode, swingStoreModeSkip)
 		}
 	}
 	var err error
-	options.dir, err = filepath.Abs(dir)
-	return options, err
+	given.dir, err = filepath.Abs(dir)
+	return given, err
 }
 
 // exportChainTo makes dir with the genesis that write writes.
@@ -151,20 +154,20 @@ func exportChainTo(dir string, write func(document string) error) error {
 }
 
 // export exports chain and kernel into a directory.
-func (host Host) export(svr *server.Context, options exportOptions) error {
+func (host Host) export(svr *server.Context, given exportOptions) error {
 	// The kernel makes its export below TMPDIR: beside the directory, it can
 	// be moved there, and is removed with all else.
-	host.Env = withEnv(host.Env, "TMPDIR", exportTemp(options.dir))
+	host.Env = environ.With(host.Env, "TMPDIR", exportTemp(given.dir))
 	limits, err := host.enterMode(svr)
 	if err != nil {
 		return err
 	}
-	lock, err := lockData(svr.Config.RootDir)
+	lock, err := home.Lock(svr.Config.RootDir)
 	if err != nil {
 		return err
 	}
 	defer lock.Close()
-	db, err := openChainStore(svr.Config.RootDir, svr.Viper)
+	db, err := home.OpenChainStore(svr.Config.RootDir, svr.Viper)
 	if err != nil {
 		return err
 	}
@@ -173,10 +176,10 @@ func (host Host) export(svr *server.Context, options exportOptions) error {
 		return errors.Join(err, db.Close())
 	}
 	defer chain.Close()
-	if err := checkExportable(svr.Config.RootDir, chain.LastBlockHeight(), options.height); err != nil {
+	if err := checkExportable(svr.Config.RootDir, chain.LastBlockHeight(), given.height); err != nil {
 		return err
 	}
-	work, err := newExportWork(options.dir)
+	work, err := newExportWork(given.dir)
 	if err != nil {
 		return err
 	}
@@ -189,14 +192,14 @@ func (host Host) export(svr *server.Context, options exportOptions) error {
 	if err := checkStores(stop.asked, svr, chain, kernel); err != nil {
 		return describeExportFailure(err, kernel, stop)
 	}
-	count, err := exportInto(work, svr, chain, kernel, stop, options.mode)
+	count, err := exportInto(work, svr, chain, kernel, stop, given.mode)
 	if err == nil {
 		err = work.finish()
 	}
 	if err != nil {
 		return describeExportFailure(err, kernel, stop)
 	}
-	svr.Logger.Info("exported", "height", chain.LastBlockHeight(), "directory", options.dir, "artifacts", count)
+	svr.Logger.Info("exported", "height", chain.LastBlockHeight(), "directory", given.dir, "artifacts", count)
 	return nil
 }
 

@@ -1,11 +1,11 @@
 package cli
 
 import (
+	"context"
 	"encoding/binary"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	cometdb "github.com/cometbft/cometbft-db"
@@ -17,14 +17,18 @@ import (
 	"github.com/cometbft/cometbft/store"
 	cmttypes "github.com/cometbft/cometbft/types"
 	dbm "github.com/cosmos/cosmos-db"
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 	"github.com/spf13/viper"
 	"github.com/stretchr/testify/require"
 
 	"cosmossdk.io/log/v2"
 
+	"github.com/cosmos/cosmos-sdk/server"
 	"github.com/cosmos/cosmos-sdk/store/v2/rootmulti"
 	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
+
+	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
 // testHeight is the last block of a testHome.
@@ -34,9 +38,10 @@ const testHeight = 3
 // at them before it starts a kernel.
 func testHome(t *testing.T) string {
 	t.Helper()
-	home := t.TempDir()
-	comet, err := configOf(viper.New(), home)
+	root := t.TempDir()
+	read, err := optionsOfHome(root)
 	require.NoError(t, err)
+	comet := read.Config
 	key := privval.GenFilePV(comet.PrivValidatorKeyFile(), comet.PrivValidatorStateFile())
 	key.LastSignState.Height = testHeight
 	key.Save()
@@ -64,7 +69,7 @@ func testHome(t *testing.T) string {
 	for _, id := range []string{"evidence", "tx_index"} {
 		inComet(t, comet, id, func(db cometdb.DB) { require.NoError(t, db.SetSync([]byte("key"), []byte("value"))) })
 	}
-	chain, err := openChainStore(home, viper.New())
+	chain, err := home.OpenChainStore(root, viper.New())
 	require.NoError(t, err)
 	multi := rootmulti.NewStore(chain, log.NewNopLogger())
 	require.NoError(t, multi.LoadLatestVersion())
@@ -72,7 +77,7 @@ func testHome(t *testing.T) string {
 		multi.Commit()
 	}
 	require.NoError(t, chain.Close())
-	snapshots, err := dbm.NewDB("metadata", dbm.GoLevelDBBackend, filepath.Join(home, "data", "snapshots"))
+	snapshots, err := dbm.NewDB("metadata", dbm.GoLevelDBBackend, filepath.Join(root, "data", "snapshots"))
 	require.NoError(t, err)
 	require.NoError(t, snapshots.Close())
 
@@ -82,53 +87,48 @@ func testHome(t *testing.T) string {
 	wal := comet.Consensus.WalFile()
 	require.NoError(t, os.MkdirAll(filepath.Dir(wal), 0o700))
 	require.NoError(t, os.WriteFile(wal, []byte("votes"), 0o600))
-	sqlite := append([]byte(sqliteMagic), make([]byte, 4096-len(sqliteMagic))...)
-	binary.BigEndian.PutUint16(sqlite[sqlitePageSize:], 4096)
-	binary.BigEndian.PutUint32(sqlite[sqlitePages:], 1)
-	require.NoError(t, os.MkdirAll(filepath.Join(home, "data", "agoric"), 0o700))
-	require.NoError(t, os.WriteFile(filepath.Join(home, "data", "agoric", "swingstore.sqlite"), sqlite, 0o600))
-	return home
+	sqlite := append([]byte("SQLite format 3\x00"), make([]byte, 4096-len("SQLite format 3\x00"))...)
+	binary.BigEndian.PutUint16(sqlite[16:], 4096)
+	binary.BigEndian.PutUint32(sqlite[28:], 1)
+	require.NoError(t, os.MkdirAll(filepath.Join(root, "data", "agoric"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(root, "data", "agoric", "swingstore.sqlite"), sqlite, 0o600))
+	return root
 }
 
 func inComet(t *testing.T, comet *cmtcfg.Config, id string, use func(cometdb.DB)) {
 	t.Helper()
-	db, err := openCometStore(&cmtcfg.DBContext{ID: id, Config: comet})
+	db, err := home.OpenCometStore(&cmtcfg.DBContext{ID: id, Config: comet})
 	require.NoError(t, err)
 	use(db)
 	require.NoError(t, db.Close())
 }
 
-// configOf reads a home's files of options into v, without flags.
-func configOf(v *viper.Viper, home string) (*cmtcfg.Config, error) {
-	files, err := readFiles(v, home)
-	if err != nil {
-		return nil, err
-	}
-	given, err := heedOptions(v, optionsOf(pflag.NewFlagSet("", pflag.ContinueOnError)), files)
-	if err != nil {
-		return nil, err
-	}
-	return cometConfig(v, given, home)
+// optionsOfHome reads a home's files of options, without flags.
+func optionsOfHome(root string) (*server.Context, error) {
+	cmd := &cobra.Command{}
+	cmd.SetContext(context.WithValue(context.Background(), server.ServerContextKey, server.NewDefaultContext()))
+	err := options.Read(cmd, root)
+	return server.GetServerContextFromCmd(cmd), err
 }
 
 // checkHome looks at a home as start does, but for its ports and the kernel's export.
-func checkHome(home string) error {
-	v := viper.New()
-	comet, err := configOf(v, home)
+func checkHome(root string) error {
+	read, err := optionsOfHome(root)
 	if err != nil {
 		return err
 	}
+	v, comet := read.Viper, read.Config
 	genesis, err := checkGenesis(comet, "", "")
 	if err != nil {
 		return err
 	}
-	if _, err := checkChain(comet, genesis); err != nil {
+	if _, err := home.CheckChain(comet, genesis); err != nil {
 		return err
 	}
-	if err := checkHomeFiles(comet); err != nil {
+	if err := home.CheckFiles(comet); err != nil {
 		return err
 	}
-	return checkDatabases(comet, v)
+	return home.CheckDatabases(comet, v)
 }
 
 // The ways in which each file of a home is damaged.
@@ -202,10 +202,10 @@ func TestADamagedFileOfAHomeIsNamed(t *testing.T) {
 	} {
 		for _, damage := range damages {
 			t.Run(file+", "+damage.name, func(t *testing.T) {
-				home := copyOfHome(t, template)
-				path := filepath.Join(home, file)
+				root := copyOfHome(t, template)
+				path := filepath.Join(root, file)
 				damage.do(t, path)
-				err := checkHome(home)
+				err := checkHome(root)
 				if expected[damage.name] == anew {
 					require.NoError(t, err)
 					return
@@ -232,13 +232,13 @@ func TestADamagedFileOfADatabaseIsNamedOrMended(t *testing.T) {
 		for _, file := range files {
 			for _, damage := range damages {
 				t.Run(database+"/"+filepath.Base(file)+", "+damage.name, func(t *testing.T) {
-					home := copyOfHome(t, template)
-					path := filepath.Join(home, "data", database)
+					root := copyOfHome(t, template)
+					path := filepath.Join(root, "data", database)
 					damage.do(t, filepath.Join(path, filepath.Base(file)))
-					if err := checkHome(home); err != nil {
+					if err := checkHome(root); err != nil {
 						require.ErrorContains(t, err, path)
 						require.NotContains(t, err.Error(), "runtime error")
-						require.Contains(t, err.Error(), restoreHome)
+						require.Contains(t, err.Error(), "restore the whole home directory from a backup")
 					}
 				})
 			}
@@ -246,59 +246,8 @@ func TestADamagedFileOfADatabaseIsNamedOrMended(t *testing.T) {
 	}
 }
 
-func TestStoresAtHeightsThatDoNotFitAreRefused(t *testing.T) {
-	comet := cmtcfg.DefaultConfig()
-	comet.SetRoot("/home")
-	for name, c := range map[string]struct {
-		heights storeHeights
-		refused string
-	}{
-		"nothing yet":                         {storeHeights{}, ""},
-		"the first block is being made":       {storeHeights{first: 1, last: 1}, ""},
-		"a death in the first block's commit": {storeHeights{app: 1, first: 1, last: 1}, ""},
-		"all alike":                           {storeHeights{state: 7, app: 7, first: 1, last: 7}, ""},
-		"a block is being made":               {storeHeights{state: 6, app: 6, first: 1, last: 7}, ""},
-		"the application has committed it":    {storeHeights{state: 6, app: 7, first: 1, last: 7}, ""},
-		"the application is to be replayed":   {storeHeights{state: 7, app: 0, first: 1, last: 7}, ""},
-		"state-synced":                        {storeHeights{state: 7, app: 7, synced: true}, ""},
-		"pruned":                              {storeHeights{state: 7, app: 7, first: 5, last: 7}, ""},
-		"restored, not bootstrapped":          {storeHeights{app: 7}, "agd comet bootstrap-state"},
-		"no blocks":                           {storeHeights{state: 7, app: 7}, "blockstore.db has no block, but /home/data/state.db is at height 7"},
-		"no state":                            {storeHeights{app: 7, first: 1, last: 7}, "state.db has no block, but /home/data/blockstore.db ends with block 7"},
-		"blocks of before":                    {storeHeights{state: 7, app: 5, first: 1, last: 5}, "blockstore.db ends with block 5, but /home/data/state.db is at height 7"},
-		"a state of before":                   {storeHeights{state: 5, app: 7, first: 1, last: 7}, "state.db is at height 5, but /home/data/blockstore.db ends with block 7"},
-		"an application of later":             {storeHeights{state: 5, app: 7, first: 1, last: 5}, "application.db is at height 7, but /home/data/blockstore.db ends with block 5"},
-		"an application before the pruning":   {storeHeights{state: 7, app: 3, first: 5, last: 7}, "application.db is at height 3, but /home/data/blockstore.db begins with block 5"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			err := c.heights.check(comet)
-			if c.refused == "" {
-				require.NoError(t, err)
-				return
-			}
-			require.ErrorContains(t, err, c.refused)
-		})
-	}
-}
-
-func TestTheErrorOfAStoreSaysWhatToDo(t *testing.T) {
-	for reason, remedy := range map[error]string{
-		syscall.EAGAIN: "stop it first",
-		syscall.ENOSPC: "make room",
-		syscall.EACCES: "home's owner",
-		syscall.EMFILE: "ulimit",
-		errEmpty:       restoreHome,
-	} {
-		wrapped := errOf("/home/data/state.db", func() error { return &os.PathError{Op: "open", Path: "LOG", Err: reason} })
-		require.ErrorContains(t, wrapped, "/home/data/state.db: ")
-		require.ErrorContains(t, wrapped, remedy)
-	}
-	require.EqualError(t, errOf("/home/data/tx_index.db", func() error { panic("no block 7") }),
-		"/home/data/tx_index.db: no block 7: "+remedyOf("tx_index.db"))
-}
-
 func TestKeysAndAddressesThatCometBFTWouldPanicOverAreRefused(t *testing.T) {
-	home := testHome(t)
+	root := testHome(t)
 	for file, rows := range map[string]map[string]string{
 		"config/node_key.json": {
 			`{}`: "no priv_key",
@@ -316,23 +265,23 @@ func TestKeysAndAddressesThatCometBFTWouldPanicOverAreRefused(t *testing.T) {
 			`{"addrs":[{"addr":{"id":"a"},"bucket_type":1,"buckets":[0,-1]}]}`: "the bucket -1, of 256",
 		},
 	} {
-		path := filepath.Join(home, file)
+		path := filepath.Join(root, file)
 		good, err := os.ReadFile(path)
 		require.NoError(t, err)
 		for text, reason := range rows {
 			require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-			err := checkHome(home)
+			err := checkHome(root)
 			require.ErrorContains(t, err, path, text)
 			require.ErrorContains(t, err, reason, text)
 		}
 		require.NoError(t, os.WriteFile(path, good, 0o600))
-		require.NoError(t, checkHome(home))
+		require.NoError(t, checkHome(root))
 	}
 }
 
-func copyOfHome(t *testing.T, home string) string {
+func copyOfHome(t *testing.T, root string) string {
 	t.Helper()
 	target := filepath.Join(t.TempDir(), "home")
-	require.NoError(t, os.CopyFS(target, os.DirFS(home)))
+	require.NoError(t, os.CopyFS(target, os.DirFS(root)))
 	return target
 }

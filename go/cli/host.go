@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,7 +18,9 @@ import (
 
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/internal/panics"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
+	"github.com/agd-bridge/agd-bridge/go/trace"
 )
 
 // Host is the process that the command line runs in: all that it may touch of
@@ -37,7 +38,7 @@ type Host struct {
 	Kernel bridge.Bridge
 	// Tracer records the frames of Kernel once it is opened; it is nil in a
 	// process of its own, which makes its own.
-	Tracer *Tracer
+	Tracer *trace.Tracer
 	// Metrics is where the bridge's metrics are registered; nil if nowhere.
 	Metrics prometheus.Registerer
 	// Signals starts to deliver SIGINT, SIGTERM and SIGHUP; nil if the VM alone
@@ -100,9 +101,9 @@ func printLastWords(out io.Writer, err error) {
 			fmt.Fprintf(out, "agvm: %s\n", strings.TrimPrefix(line, "agvm: "))
 		}
 	}
-	var thrown *panicError
+	var thrown *panics.Error
 	if errors.As(err, &thrown) {
-		_, _ = out.Write(thrown.stack)
+		_, _ = out.Write(thrown.Stack)
 	}
 	fmt.Fprintf(out, "agd: %s\n", oneLine(err))
 }
@@ -112,31 +113,5 @@ func execute(root *cobra.Command) error {
 	ctx := context.WithValue(context.Background(), client.ClientContextKey, &client.Context{})
 	ctx = context.WithValue(ctx, server.ServerContextKey, server.NewDefaultContext())
 	trace := func() bool { return wantsTrace(root) }
-	return recovered(trace, func() error { return root.ExecuteContext(ctx) })
-}
-
-// panicError is a panic that was recovered.
-type panicError struct {
-	thrown any
-	// stack is where it was thrown; empty unless --trace asks for it.
-	stack []byte
-}
-
-func (e *panicError) Error() string { return fmt.Sprint(e.thrown) }
-
-// recovered makes a panic in f an error, for the SDK and CometBFT panic on
-// some bad input; where trace says so, with its stack.
-func recovered(trace func() bool, f func() error) (err error) {
-	defer func() {
-		thrown := recover()
-		if thrown == nil {
-			return
-		}
-		failure := &panicError{thrown: thrown}
-		if trace() {
-			failure.stack = debug.Stack()
-		}
-		err = failure
-	}()
-	return f()
+	return panics.Recovered(trace, func() error { return root.ExecuteContext(ctx) })
 }

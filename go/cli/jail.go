@@ -16,65 +16,35 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/server"
 
+	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 	"github.com/agd-bridge/agd-bridge/go/jail"
+	"github.com/agd-bridge/agd-bridge/go/options"
 )
-
-const (
-	flagJail      = "jail"
-	jailAuto      = "auto"
-	jailOn        = "on"
-	jailOff       = "off"
-	flagJailRead  = "jail-read"
-	flagJailWrite = "jail-write"
-
-	// envJail names agd-vm-jail for agvm, which starts its workers with it
-	// (packages/agvm/src/workers.ts).
-	envJail = "AGVM_JAIL"
-)
-
-const jailTemplate = `# Jail confines the VM of split: its files, network, signals and system calls.
-# auto: as far as this system can; on: or it is not started; off.
-# (--jail, AGD_JAIL)
-jail = "{{ .Jail }}"
-
-# JailRead and JailWrite are files and directories, separated by commas, that
-# the VM gets besides what the kernel needs. A name that ends with a slash is
-# made as a directory. (--jail-read, AGD_JAIL_READ, …)
-jail-read = "{{ .JailRead }}"
-jail-write = "{{ .JailWrite }}"
-
-`
-
-func addJailFlags(cmd *cobra.Command) {
-	cmd.Flags().String(flagJail, jailAuto, "Confine the VM of --split: auto (as far as this system can), on (or refuse to start), or off")
-	cmd.Flags().String(flagJailRead, "", "Files and directories that a VM in the jail may read besides, separated by commas")
-	cmd.Flags().String(flagJailWrite, "", "The same, to read and write; a name that ends with a slash is made as a directory")
-}
 
 // checkJail refuses what --jail cannot mean in a mode.
 func checkJail(svr *server.Context, m mode) error {
-	switch wanted := svr.Viper.GetString(flagJail); wanted {
-	case jailAuto, jailOff, "":
+	switch wanted := svr.Viper.GetString(options.FlagJail); wanted {
+	case options.JailAuto, options.JailOff, "":
 		return nil
-	case jailOn:
+	case options.JailOn:
 		if m == modeSplit {
 			return nil
 		}
-		return fmt.Errorf("--%s=%s needs --%s: in-process the kernel and agd are one process", flagJail, jailOn, flagSplit)
+		return fmt.Errorf("--%s=%s needs --%s: in-process the kernel and agd are one process", options.FlagJail, options.JailOn, options.FlagSplit)
 	default:
-		return fmt.Errorf("--%s: expected %s, %s or %s, got %q", flagJail, jailAuto, jailOn, jailOff, wanted)
+		return fmt.Errorf("--%s: expected %s, %s or %s, got %q", options.FlagJail, options.JailAuto, options.JailOn, options.JailOff, wanted)
 	}
 }
 
 // jailed returns how to start the VM with this entry point: command itself, or
 // that in a jail.
 func (host Host) jailed(svr *server.Context, entry string, command, env []string) (jailedCommand, jailedEnv []string, err error) {
-	wanted := svr.Viper.GetString(flagJail)
-	if wanted == jailOff {
+	wanted := svr.Viper.GetString(options.FlagJail)
+	if wanted == options.JailOff {
 		return command, env, nil
 	}
 	support, err := host.jailSupport(command, entry)
-	if err == nil && wanted == jailOn {
+	if err == nil && wanted == options.JailOn {
 		err = support.Whole()
 	} else if err == nil {
 		err = host.leavesFree(support, entry)
@@ -83,15 +53,15 @@ func (host Host) jailed(svr *server.Context, entry string, command, env []string
 		err = ownState(svr.Config.RootDir)
 	}
 	switch {
-	case err != nil && wanted == jailOn:
-		return nil, nil, fmt.Errorf("--%s=%s: %w", flagJail, jailOn, err)
+	case err != nil && wanted == options.JailOn:
+		return nil, nil, fmt.Errorf("--%s=%s: %w", options.FlagJail, options.JailOn, err)
 	case err != nil:
 		svr.Logger.Warn("no jail for the VM", "reason", err.Error())
 		return command, env, nil
 	}
 	policy, err := host.jailPolicy(svr, entry, command, env)
 	if err != nil {
-		return nil, nil, fmt.Errorf("--%s: %w", flagJail, err)
+		return nil, nil, fmt.Errorf("--%s: %w", options.FlagJail, err)
 	}
 	text, err := json.Marshal(policy)
 	if err != nil {
@@ -99,14 +69,14 @@ func (host Host) jailed(svr *server.Context, entry string, command, env []string
 	}
 	held, missing := support.Held()
 	svr.Logger.Info("the VM runs in a jail", "confined", strings.Join(held, ", "), "not_confined", strings.Join(missing, ", "))
-	if variable(env, "NODE_OPTIONS") != "" {
-		svr.Logger.Warn("NODE_OPTIONS does not get into the VM's jail: use --" + flagVMNodeArgs)
+	if environ.Get(env, "NODE_OPTIONS") != "" {
+		svr.Logger.Warn("NODE_OPTIONS does not get into the VM's jail: use --" + options.FlagVMNodeArgs)
 	}
 	jailedEnv = append(jail.Environment(env), envJail+"="+host.Files.Jail)
 	return append([]string{host.Files.Jail, "vm", string(text), "--"}, command...), jailedEnv, nil
 }
 
-// leavesFree says why jailAuto does not confine a VM, if it does not.
+// leavesFree says why options.JailAuto does not confine a VM, if it does not.
 func (host Host) leavesFree(support jail.Support, entry string) error {
 	if held, _ := support.Held(); len(held) == 0 {
 		return fmt.Errorf("this system has %s", support)
@@ -116,7 +86,7 @@ func (host Host) leavesFree(support jail.Support, entry string) error {
 		return err
 	}
 	if theirs, err := os.Stat(entry); err != nil || !os.SameFile(ours, theirs) {
-		return fmt.Errorf("--%s=%s confines agvm, and nobody knows what %s needs: --%s=%s confines it, with --%s and --%s", flagJail, jailAuto, entry, flagJail, jailOn, flagJailRead, flagJailWrite)
+		return fmt.Errorf("--%s=%s confines agvm, and nobody knows what %s needs: --%s=%s confines it, with --%s and --%s", options.FlagJail, options.JailAuto, entry, options.FlagJail, options.JailOn, options.FlagJailRead, options.FlagJailWrite)
 	}
 	return nil
 }

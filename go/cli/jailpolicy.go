@@ -17,7 +17,9 @@ import (
 	"github.com/cosmos/cosmos-sdk/server"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 	"github.com/agd-bridge/agd-bridge/go/jail"
+	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/x/swingset"
 )
 
@@ -30,10 +32,10 @@ func (host Host) jailPolicy(svr *server.Context, entry string, command, env []st
 	home := svr.Config.RootDir
 	vm := jail.VM{
 		Node: command[0], Entry: entry, Helper: host.Files.Jail, Home: home,
-		Read:  pathList(svr.Viper.GetString(flagJailRead)),
-		Write: pathList(svr.Viper.GetString(flagJailWrite)),
+		Read:  pathList(svr.Viper.GetString(options.FlagJailRead)),
+		Write: pathList(svr.Viper.GetString(options.FlagJailWrite)),
 	}
-	if dir := variable(env, "TMPDIR"); dir != "" {
+	if dir := environ.Get(env, "TMPDIR"); dir != "" {
 		vm.Write = append(vm.Write, strings.TrimSuffix(dir, "/")+"/")
 	}
 	for _, arg := range command {
@@ -68,7 +70,7 @@ func (host Host) jailPolicy(svr *server.Context, entry string, command, env []st
 	if _, err := os.Stat(export); err == nil {
 		vm.Read = append(vm.Read, export)
 	}
-	if vm.Listen, err = ports(cast.ToString(svr.Viper.Get(flagVMInspect)), variable(env, envMetricsPort)); err != nil {
+	if vm.Listen, err = ports(cast.ToString(svr.Viper.Get(options.FlagVMInspect)), environ.Get(env, envMetricsPort)); err != nil {
 		return jail.Policy{}, err
 	}
 	return vm.Policy()
@@ -80,7 +82,7 @@ func bootstrapConfig(config *cmtcfg.Config, env []string) (string, error) {
 	if _, err := os.Stat(filepath.Join(config.RootDir, "data", "agoric", "swingstore.sqlite")); err == nil {
 		return "", nil
 	}
-	spec := variable(env, "CHAIN_BOOTSTRAP_VAT_CONFIG")
+	spec := environ.Get(env, "CHAIN_BOOTSTRAP_VAT_CONFIG")
 	if spec == "" {
 		var genesis struct {
 			AppState struct {
@@ -129,7 +131,7 @@ func ports(inspect, metrics string) ([]jail.Port, error) {
 		if err != nil {
 			return nil, err
 		}
-		port, err := portOf(flagVMInspect, text)
+		port, err := portOf(options.FlagVMInspect, text)
 		if err != nil {
 			return nil, err
 		}

@@ -15,12 +15,10 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge/shm"
 	"github.com/agd-bridge/agd-bridge/go/bridge/split"
 	"github.com/agd-bridge/agd-bridge/go/bridgemetrics"
+	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 	"github.com/agd-bridge/agd-bridge/go/vm"
 )
-
-// methodStop is the VM's notification that it was asked to stop, by a signal.
-const methodStop = "agd.Stop"
 
 // kernel is the connection to the kernel, in either mode. Whoever opened it
 // calls end.
@@ -83,9 +81,9 @@ func (k *kernel) died(err error) error {
 
 // openKernel starts the VM, or takes the one that hosts us, and shakes hands.
 func (host Host) openKernel(svr *server.Context, limits bridge.Limits, stop *stopper) (*kernel, error) {
-	timeout := svr.Viper.GetDuration(flagHandshakeTimeout)
+	timeout := svr.Viper.GetDuration(options.FlagHandshakeTimeout)
 	if timeout <= 0 {
-		return nil, fmt.Errorf("--%s must be a positive duration, such as 60s", flagHandshakeTimeout)
+		return nil, fmt.Errorf("--%s must be a positive duration, such as 60s", options.FlagHandshakeTimeout)
 	}
 	k := &kernel{mode: modeSplit, life: supervisor.NewLifecycle(logStates(svr.Logger))}
 	if host.Kernel != nil {
@@ -111,7 +109,7 @@ func (host Host) openKernel(svr *server.Context, limits bridge.Limits, stop *sto
 	peer, err := k.handshake(ctx)
 	if err != nil {
 		if errors.Is(err, context.DeadlineExceeded) {
-			err = fmt.Errorf("no handshake from the VM within %s (--%s)", timeout, flagHandshakeTimeout)
+			err = fmt.Errorf("no handshake from the VM within %s (--%s)", timeout, options.FlagHandshakeTimeout)
 		} else {
 			err = k.died(err)
 		}
@@ -128,7 +126,7 @@ func (host Host) openKernel(svr *server.Context, limits bridge.Limits, stop *sto
 	}
 	k.capabilities = peer.Capabilities
 	if k.process != nil {
-		if err := k.checkTransport(svr.Viper.GetString(flagSplitTransport)); err != nil {
+		if err := k.checkTransport(svr.Viper.GetString(options.FlagSplitTransport)); err != nil {
 			k.end(stop)
 			return nil, err
 		}
@@ -144,18 +142,18 @@ func (k *kernel) transport() string {
 	case k.process == nil:
 		return "memory"
 	case k.process.SharesMemory():
-		return transportShm
+		return options.TransportShm
 	default:
-		return transportPipe
+		return options.TransportPipe
 	}
 }
 
 func (k *kernel) checkTransport(wanted string) error {
-	if wanted != transportShm || k.process.SharesMemory() {
+	if wanted != options.TransportShm || k.process.SharesMemory() {
 		return nil
 	}
 	return fmt.Errorf("--%s=%s: the VM does not use shared memory: its addon is not built (make build), or it is not agvm; %s uses pipes then",
-		flagSplitTransport, transportShm, transportAuto)
+		options.FlagSplitTransport, options.TransportShm, options.TransportAuto)
 }
 
 // measured returns what puts the metrics of a mode around a bridge.
@@ -171,7 +169,7 @@ func (host Host) measured(m mode) (func(bridge.Bridge) bridge.Bridge, error) {
 }
 
 func (host Host) startVM(svr *server.Context, limits bridge.Limits, life *supervisor.Lifecycle, wrap func(bridge.Bridge) bridge.Bridge) (*supervisor.VM, error) {
-	entry := svr.Viper.GetString(flagSplitVM)
+	entry := svr.Viper.GetString(options.FlagSplitVM)
 	if entry == "" {
 		entry = host.Files.VM
 	}
@@ -221,20 +219,20 @@ func (host Host) startVM(svr *server.Context, limits bridge.Limits, life *superv
 
 // sharedMemory makes what the VM is offered; nil: only the pipes.
 func sharedMemory(svr *server.Context) (*shm.Memory, error) {
-	transport := svr.Viper.GetString(flagSplitTransport)
+	transport := svr.Viper.GetString(options.FlagSplitTransport)
 	switch transport {
-	case transportPipe:
+	case options.TransportPipe:
 		return nil, nil
-	case transportAuto, transportShm:
+	case options.TransportAuto, options.TransportShm:
 	default:
-		return nil, fmt.Errorf("--%s: expected %s, %s or %s, got %q", flagSplitTransport, transportAuto, transportPipe, transportShm, transport)
+		return nil, fmt.Errorf("--%s: expected %s, %s or %s, got %q", options.FlagSplitTransport, options.TransportAuto, options.TransportPipe, options.TransportShm, transport)
 	}
 	memory, err := shm.New()
 	switch {
 	case err == nil:
 		return memory, nil
-	case transport == transportShm:
-		return nil, fmt.Errorf("--%s=%s: %w; %s uses pipes then", flagSplitTransport, transportShm, err, transportAuto)
+	case transport == options.TransportShm:
+		return nil, fmt.Errorf("--%s=%s: %w; %s uses pipes then", options.FlagSplitTransport, options.TransportShm, err, options.TransportAuto)
 	default:
 		// Such as below a limit on the size of files, which holds for memory, too.
 		svr.Logger.Warn("the frames go through the pipes", "reason", err.Error())

@@ -11,6 +11,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/client/flags"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
 // localnetOptions are the flags of `agd localnet`. What the user did not give
@@ -31,7 +32,7 @@ const (
 // localnetCommand runs a network of validators. It has homes of its own, below
 // one directory.
 func localnetCommand(host Host) *cobra.Command {
-	var options localnetOptions
+	var given localnetOptions
 	cmd := &cobra.Command{
 		Use:   "localnet",
 		Short: "Run a network of validators on this machine, some in each mode",
@@ -50,60 +51,60 @@ although nobody asked.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			options.changed = cmd.Flags().Changed
-			return host.runLocalnet(options)
+			given.changed = cmd.Flags().Changed
+			return host.runLocalnet(given)
 		},
 	}
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w (see %q)", err, cmd.CommandPath()+" --help")
 	})
 	local := cmd.Flags()
-	local.IntVar(&options.validators, flagValidators, 4, fmt.Sprintf("Validators of a new network, at most %d", mostValidators))
-	local.IntVar(&options.split, flagSplit, 2, "How many of them run split: the first ones (default half of them)")
-	local.StringVar(&options.home, flags.FlagHome, app.DefaultNodeHome+"-localnet", "Directory of the network")
-	local.StringVar(&options.vatConfig, flagVatConfig, "", "What the kernel of a new network boots from: a file, or a module as agd-package/config.json (default the demonstration vat)")
+	local.IntVar(&given.validators, flagValidators, 4, fmt.Sprintf("Validators of a new network, at most %d", mostValidators))
+	local.IntVar(&given.split, options.FlagSplit, 2, "How many of them run split: the first ones (default half of them)")
+	local.StringVar(&given.home, flags.FlagHome, app.DefaultNodeHome+"-localnet", "Directory of the network")
+	local.StringVar(&given.vatConfig, flagVatConfig, "", "What the kernel of a new network boots from: a file, or a module as agd-package/config.json (default the demonstration vat)")
 	// Half is said in words: its number depends on the validators.
-	local.Lookup(flagSplit).DefValue = "0"
+	local.Lookup(options.FlagSplit).DefValue = "0"
 	return cmd
 }
 
 // runLocalnet becomes Node.js on the program that does it.
-func (host Host) runLocalnet(options localnetOptions) error {
-	if err := options.check(); err != nil {
+func (host Host) runLocalnet(given localnetOptions) error {
+	if err := given.check(); err != nil {
 		return err
 	}
-	home, err := filepath.Abs(options.home)
+	home, err := filepath.Abs(given.home)
 	if err != nil {
 		return fmt.Errorf("--%s: %w", flags.FlagHome, err)
 	}
 	args := []string{"--agd", host.Files.Binary, "--" + flags.FlagHome, home}
-	if options.changed(flagValidators) {
-		args = append(args, "--"+flagValidators, strconv.Itoa(options.validators))
+	if given.changed(flagValidators) {
+		args = append(args, "--"+flagValidators, strconv.Itoa(given.validators))
 	}
-	if options.changed(flagSplit) {
-		args = append(args, "--"+flagSplit, strconv.Itoa(options.split))
+	if given.changed(options.FlagSplit) {
+		args = append(args, "--"+options.FlagSplit, strconv.Itoa(given.split))
 	}
-	if options.changed(flagVatConfig) {
-		args = append(args, "--"+flagVatConfig, options.vatConfig)
+	if given.changed(flagVatConfig) {
+		args = append(args, "--"+flagVatConfig, given.vatConfig)
 	}
 	return host.becomeProgram("agd localnet", host.Files.Localnet, args)
 }
 
 // check tells what is wrong with the flags.
-func (options localnetOptions) check() error {
-	if options.validators < 1 || options.validators > mostValidators {
-		return fmt.Errorf("--%s must be 1 to %d, not %d", flagValidators, mostValidators, options.validators)
+func (given localnetOptions) check() error {
+	if given.validators < 1 || given.validators > mostValidators {
+		return fmt.Errorf("--%s must be 1 to %d, not %d", flagValidators, mostValidators, given.validators)
 	}
-	if options.split < 0 {
-		return fmt.Errorf("--%s must not be negative, it is %d", flagSplit, options.split)
+	if given.split < 0 {
+		return fmt.Errorf("--%s must not be negative, it is %d", options.FlagSplit, given.split)
 	}
-	if options.changed(flagValidators) && options.changed(flagSplit) && options.split > options.validators {
-		return fmt.Errorf("--%s must be at most the number of validators, %d, not %d", flagSplit, options.validators, options.split)
+	if given.changed(flagValidators) && given.changed(options.FlagSplit) && given.split > given.validators {
+		return fmt.Errorf("--%s must be at most the number of validators, %d, not %d", options.FlagSplit, given.validators, given.split)
 	}
-	if options.home == "" {
+	if given.home == "" {
 		return fmt.Errorf("--%s must name a directory", flags.FlagHome)
 	}
-	if options.changed(flagVatConfig) && strings.TrimSpace(options.vatConfig) == "" {
+	if given.changed(flagVatConfig) && strings.TrimSpace(given.vatConfig) == "" {
 		return fmt.Errorf("--%s must not be empty", flagVatConfig)
 	}
 	return nil

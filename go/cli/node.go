@@ -22,6 +22,8 @@ import (
 	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/internal/panics"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 	"github.com/agd-bridge/agd-bridge/go/vm"
 )
@@ -37,7 +39,7 @@ type nodeInputs struct {
 	config serverconfig.Config
 	// pause is nil, except in tests.
 	pause app.Pause
-	temp  vmTemp
+	temp  home.VMTemp
 }
 
 // runningNode is the app, CometBFT and the servers around them.
@@ -58,7 +60,7 @@ func runNode(in nodeInputs, k *kernel, stop *stopper) error {
 	n := &runningNode{nodeInputs: in, controller: vm.NewController(k)}
 	opened := make(chan error, 1)
 	trace := func() bool { return in.svr.Viper.GetBool(server.FlagTrace) }
-	go func() { opened <- recovered(trace, func() error { return n.open(k, watch) }) }()
+	go func() { opened <- panics.Recovered(trace, func() error { return n.open(k, watch) }) }()
 	ended, open := n.awaitEnd(opened, k, watch, stop)
 	if stop.isAsked() {
 		n.drain(k, watch, stop)
@@ -130,7 +132,7 @@ func blockExit(failure error) error {
 // boot too. What it opened before an error is to be closed as well.
 func (n *runningNode) open(k *kernel, watch *blockWatch) error {
 	logger, options := n.svr.Logger, n.svr.Viper
-	db, err := openChainStore(n.svr.Config.RootDir, options)
+	db, err := home.OpenChainStore(n.svr.Config.RootDir, options)
 	if err != nil {
 		return err
 	}
@@ -164,7 +166,7 @@ func (n *runningNode) startComet(watch *blockWatch) error {
 		nodeKey,
 		&abciClients{app: server.NewCometABCIWrapper(n.app)},
 		genesisProvider(config),
-		openCometStore,
+		home.OpenCometStore,
 		node.DefaultMetricsProvider(config.Instrumentation),
 		cometLogger{n.svr.Logger, watch.fail},
 	)
@@ -283,7 +285,7 @@ func (n *runningNode) close(k *kernel, stop *stopper, opened bool) {
 	go func() {
 		defer close(closed)
 		// A panic here would replace the reason of the end.
-		if err := recovered(noTrace, n.closeStores); err != nil {
+		if err := panics.Recovered(panics.NoTrace, n.closeStores); err != nil {
 			n.svr.Logger.Error("the stores were not closed", "reason", err.Error())
 		}
 	}()

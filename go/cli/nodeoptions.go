@@ -7,51 +7,24 @@ import (
 	"strings"
 
 	"github.com/mattn/go-shellwords"
-	"github.com/spf13/cobra"
 	"github.com/spf13/viper"
 
 	"github.com/cosmos/cosmos-sdk/server"
 
+	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
-
-const (
-	flagVMInspect  = "vm-inspect"
-	flagVMNodeArgs = "vm-node-args"
-)
-
-// defaultInspectPort and loopback are Node's own defaults.
-const (
-	defaultInspectPort = "9229"
-	loopback           = "127.0.0.1"
-)
-
-const nodeTemplate = `# VMInspect starts Node's inspector in the VM's process: [HOST:]PORT, 0 for any
-# free port, "" for none. (--vm-inspect, AGD_VM_INSPECT)
-vm-inspect = "{{ .VMInspect }}"
-
-# VMNodeArgs are options of Node.js itself for the VM's process, as words of a
-# shell. (--vm-node-args, AGD_VM_NODE_ARGS)
-vm-node-args = "{{ .VMNodeArgs }}"
-
-`
-
-func addNodeFlags(cmd *cobra.Command) {
-	cmd.Flags().String(flagVMInspect, "", "Start Node's inspector in the VM's process, at [HOST:]PORT; on loopback if there is no HOST, at any free port if PORT is 0")
-	cmd.Flags().Lookup(flagVMInspect).NoOptDefVal = defaultInspectPort
-	cmd.Flags().String(flagVMNodeArgs, "", `Options of Node.js itself for the VM's process, as words of a shell: "--max-old-space-size=4096 --cpu-prof"`)
-}
 
 // vmCommand is the command line of the VM with this entry point, in either
 // mode. What node would refuse is refused here, before anything is started.
 func (host Host) vmCommand(svr *server.Context, entry string) ([]string, error) {
-	nodeArgs, err := nodeArgsOf(svr.Viper.GetString(flagVMNodeArgs), host.Env)
+	nodeArgs, err := nodeArgsOf(svr.Viper.GetString(options.FlagVMNodeArgs), host.Env)
 	if err != nil {
-		return nil, fmt.Errorf("--%s: %w", flagVMNodeArgs, err)
+		return nil, fmt.Errorf("--%s: %w", options.FlagVMNodeArgs, err)
 	}
-	address, err := inspectAddress(svr.Viper.GetString(flagVMInspect))
+	address, err := inspectAddress(svr.Viper.GetString(options.FlagVMInspect))
 	if err != nil {
-		return nil, fmt.Errorf("--%s: %w", flagVMInspect, err)
+		return nil, fmt.Errorf("--%s: %w", options.FlagVMInspect, err)
 	}
 	if address != "" {
 		nodeArgs = append(nodeArgs, "--inspect="+address)
@@ -83,13 +56,13 @@ func inspectAddress(value string) (string, error) {
 	case "", "false":
 		return "", nil
 	case "true":
-		value = defaultInspectPort
+		value = options.DefaultInspectPort
 	}
-	host, port := loopback, value
+	host, port := options.Loopback, value
 	if strings.Contains(value, ":") {
 		var err error
 		if host, port, err = net.SplitHostPort(value); err != nil || host == "" {
-			return "", fmt.Errorf("expected [HOST:]PORT, such as %s:%s: got %q", loopback, defaultInspectPort, value)
+			return "", fmt.Errorf("expected [HOST:]PORT, such as %s:%s: got %q", options.Loopback, options.DefaultInspectPort, value)
 		}
 	}
 	// The bounds are Node's.
@@ -102,11 +75,11 @@ func inspectAddress(value string) (string, error) {
 // inspector is the address of --vm-inspect, "" for none. Where Node.js hosts
 // agd it listens already.
 func (host Host) inspector(v *viper.Viper) (address, error) {
-	at, err := inspectAddress(v.GetString(flagVMInspect))
+	at, err := inspectAddress(v.GetString(options.FlagVMInspect))
 	if err != nil {
-		return address{}, fmt.Errorf("--%s: %w", flagVMInspect, err)
+		return address{}, fmt.Errorf("--%s: %w", options.FlagVMInspect, err)
 	}
-	return address{option: "--" + flagVMInspect, value: at, form: plain, taken: host.Kernel != nil}, nil
+	return address{option: "--" + options.FlagVMInspect, value: at, form: plain, taken: host.Kernel != nil}, nil
 }
 
 // checkInspector refuses an address where node could not listen, for node
@@ -114,7 +87,7 @@ func (host Host) inspector(v *viper.Viper) (address, error) {
 func checkInspector(svr *server.Context, address string) error {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return fmt.Errorf("--%s: %w (choose another port, or 0 for any free one)", flagVMInspect, err)
+		return fmt.Errorf("--%s: %w (choose another port, or 0 for any free one)", options.FlagVMInspect, err)
 	}
 	if bound, ok := listener.Addr().(*net.TCPAddr); ok && !bound.IP.IsLoopback() {
 		svr.Logger.Warn("the VM's inspector is not on loopback: whoever reaches it runs code as this user", "address", address)

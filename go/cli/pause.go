@@ -10,6 +10,7 @@ import (
 	"cosmossdk.io/log/v2"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 )
 
 // envPauseAt is a hook for tests of recovery: POINT or POINT@HEIGHT, where the
@@ -24,7 +25,7 @@ type pausePoint struct {
 }
 
 func pausePointOf(env []string) (pausePoint, error) {
-	value := variable(env, envPauseAt)
+	value := environ.Get(env, envPauseAt)
 	if value == "" {
 		return pausePoint{}, nil
 	}

@@ -6,12 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	cmtcfg "github.com/cometbft/cometbft/config"
-	sm "github.com/cometbft/cometbft/state"
 	"github.com/spf13/viper"
 
 	"github.com/cosmos/cosmos-sdk/client/flags"
@@ -19,6 +17,9 @@ import (
 	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/internal/panics"
+	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
 // preflight finds what would make start fail, before a kernel is started and
@@ -26,17 +27,20 @@ import (
 // of another chain, damaged files and stores of the home, addresses where nobody
 // can listen.
 func (host Host) preflight(v *viper.Viper, comet *cmtcfg.Config, config serverconfig.Config) error {
-	genesis, err := checkGenesis(comet, v.GetString(flags.FlagChainID), v.GetString(flagGenesisHash))
+	genesis, err := checkGenesis(comet, v.GetString(flags.FlagChainID), v.GetString(options.FlagGenesisHash))
 	if err != nil {
 		return err
 	}
-	fresh, err := checkChain(comet, genesis)
+	if err := home.RemoveUnborn(comet.DBDir()); err != nil {
+		return err
+	}
+	fresh, err := home.CheckChain(comet, genesis)
 	if err != nil {
 		return err
 	}
 	switch {
 	case fresh && comet.StateSync.Enable:
-		err = checkNoChainStore(comet.RootDir, v)
+		err = home.CheckNoChainStore(comet.RootDir, v)
 	case fresh:
 		if err = app.CheckAccounts(genesis.AppState); err == nil {
 			err = app.CheckKernelExport(genesis.AppState, v)
@@ -45,10 +49,10 @@ func (host Host) preflight(v *viper.Viper, comet *cmtcfg.Config, config serverco
 	if err != nil {
 		return err
 	}
-	if err := checkHomeFiles(comet); err != nil {
+	if err := home.CheckFiles(comet); err != nil {
 		return err
 	}
-	if err := checkDatabases(comet, v); err != nil {
+	if err := home.CheckDatabases(comet, v); err != nil {
 		return err
 	}
 	inspector, err := host.inspector(v)
@@ -56,16 +60,6 @@ func (host Host) preflight(v *viper.Viper, comet *cmtcfg.Config, config serverco
 		return err
 	}
 	return checkAddresses(addressesOf(comet, config, inspector, host.Env))
-}
-
-// checkNoChainStore refuses a home that is to state-sync and has a chain's
-// store, though no block: a state-sync before did not end.
-func checkNoChainStore(home string, options *viper.Viper) error {
-	height, err := storeHeight(home, options)
-	if err == nil && height > 0 {
-		err = fmt.Errorf("%s has a chain's store at height %d, but no block: a state-sync did not end; reset with `agd comet unsafe-reset-all`, and start again", home, height)
-	}
-	return err
 }
 
 func checkGenesis(comet *cmtcfg.Config, wanted, hash string) (*genutiltypes.AppGenesis, error) {
@@ -78,7 +72,7 @@ func checkGenesis(comet *cmtcfg.Config, wanted, hash string) (*genutiltypes.AppG
 	}
 	var genesis *genutiltypes.AppGenesis
 	var at time.Time
-	err := recovered(noTrace, func() error {
+	err := panics.Recovered(panics.NoTrace, func() error {
 		text, err := os.Open(file)
 		if err != nil {
 			return err
@@ -111,39 +105,7 @@ func checkHash(file, wanted string) error {
 		return err
 	}
 	if hash := sha256.Sum256(text); !strings.EqualFold(hex.EncodeToString(hash[:]), wanted) {
-		return fmt.Errorf("genesis %s: its SHA-256 is %x, but --%s is %s", file, hash, flagGenesisHash, wanted)
+		return fmt.Errorf("genesis %s: its SHA-256 is %x, but --%s is %s", file, hash, options.FlagGenesisHash, wanted)
 	}
 	return nil
-}
-
-// checkChain refuses a home whose data were made by another chain, or from
-// another genesis: CometBFT would go on with the genesis that it has kept, and
-// not say so. Until the chain has begun with it, in InitChain, checkChain
-// forgets the one that was kept, so that one that the kernel could not boot from
-// can be corrected; fresh tells so.
-func checkChain(comet *cmtcfg.Config, genesis *genutiltypes.AppGenesis) (fresh bool, err error) {
-	if _, err := os.Stat(filepath.Join(comet.DBDir(), "state.db")); err != nil {
-		return true, nil // nothing there yet
-	}
-	db, err := openCometStore(&cmtcfg.DBContext{ID: "state", Config: comet})
-	if err != nil {
-		return false, err
-	}
-	defer db.Close()
-	var state sm.State
-	err = errOf(filepath.Join(comet.DBDir(), "state.db"), func() (err error) {
-		state, err = sm.NewStore(db, sm.StoreOptions{}).Load()
-		return err
-	})
-	if err != nil {
-		return false, err
-	}
-	if state.IsEmpty() {
-		return true, db.DeleteSync(cometGenesisKey)
-	}
-	if state.ChainID != genesis.ChainID {
-		return false, fmt.Errorf("the data in %s are of chain %s, but the genesis is of chain %s: use another --home, or reset with `agd comet unsafe-reset-all`",
-			comet.RootDir, state.ChainID, genesis.ChainID)
-	}
-	return false, checkKeptGenesis(db, comet.GenesisFile(), genesis)
 }

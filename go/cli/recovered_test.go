@@ -6,11 +6,13 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/agd-bridge/agd-bridge/go/internal/panics"
 )
 
 func TestAPanicIsOneLineAndItsStackIsForTrace(t *testing.T) {
 	for _, trace := range []bool{false, true} {
-		err := recovered(func() bool { return trace }, func() error { panic("no genesis") })
+		err := panics.Recovered(func() bool { return trace }, func() error { panic("no genesis") })
 		var out bytes.Buffer
 		printLastWords(&out, fmt.Errorf("start: %w", err))
 		lines := bytes.Split(bytes.TrimSpace(out.Bytes()), []byte("\n"))

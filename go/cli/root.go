@@ -1,12 +1,10 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
 	dbm "github.com/cosmos/cosmos-db"
-	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
 	"cosmossdk.io/client/v2/autocli"
@@ -22,12 +20,9 @@ import (
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
-
-// EnvPrefix starts every environment option, in both modes. The SDK would take
-// it from the executable's name, which is node's in-process.
-const EnvPrefix = "AGD"
 
 func newRootCommand(host Host) (*cobra.Command, error) {
 	// An app on an empty store knows the modules' types and commands.
@@ -42,7 +37,7 @@ func newRootCommand(host Host) (*cobra.Command, error) {
 		WithLegacyAmino(scratch.Encoding().Amino).
 		WithAccountRetriever(authtypes.AccountRetriever{}).
 		WithHomeDir(app.DefaultNodeHome).
-		WithViper(EnvPrefix)
+		WithViper(options.EnvPrefix)
 
 	root := &cobra.Command{
 		Use:           app.Name,
@@ -58,7 +53,7 @@ func newRootCommand(host Host) (*cobra.Command, error) {
 		},
 	}
 	root.SetFlagErrorFunc(flagError)
-	addLogFlags(root)
+	options.AddLogFlags(root)
 	root.PersistentFlags().String(flags.FlagHome, app.DefaultNodeHome, "directory for config and data")
 	root.PersistentFlags().String(flags.FlagChainID, "", "The network chain ID")
 	addCommands(root, host, scratch)
@@ -83,9 +78,9 @@ func newRootCommand(host Host) (*cobra.Command, error) {
 
 // prepare reads configuration and environment for any command.
 func prepare(cmd *cobra.Command, initial client.Context) error {
-	ctx := initial.WithCmdContext(cmd.Context()).WithViper(EnvPrefix).
+	ctx := initial.WithCmdContext(cmd.Context()).WithViper(options.EnvPrefix).
 		WithInput(cmd.InOrStdin()).WithOutput(cmd.OutOrStdout())
-	home, err := homeOf(cmd)
+	home, err := options.HomeOf(cmd)
 	if err != nil {
 		return err
 	}
@@ -97,22 +92,22 @@ func prepare(cmd *cobra.Command, initial client.Context) error {
 	if err != nil {
 		return err
 	}
-	if ctx, err = readClientConfig(ctx.WithHomeDir(home), cmd.Flags()); err != nil {
+	if ctx, err = options.ReadClient(ctx.WithHomeDir(home), cmd.Flags()); err != nil {
 		return err
 	}
 	if err := client.SetCmdClientContextHandler(ctx, cmd); err != nil {
 		return err
 	}
-	return readConfig(cmd, home)
-}
-
-func addLogFlags(root *cobra.Command) {
-	persistent := root.PersistentFlags()
-	persistent.String(flags.FlagLogLevel, zerolog.InfoLevel.String(), "The logging level (trace|debug|info|warn|error|fatal|panic|disabled or '*:<level>,<key>:<level>')")
-	persistent.String(flags.FlagLogFormat, "plain", "The logging format (json|plain)")
-	persistent.Bool(flags.FlagLogNoColor, false, "Disable colored logs")
-	persistent.String(flags.FlagVerboseLogLevel, zerolog.DebugLevel.String(), "The logging level for operations that want more output, such as upgrades; none for the same as usual")
-	persistent.Bool(server.FlagTrace, false, "Show the stack of an error")
+	if err := options.Read(cmd, home); err != nil {
+		return err
+	}
+	svr := server.GetServerContextFromCmd(cmd)
+	logger, err := server.CreateSDKLogger(svr, lossy{cmd.OutOrStdout()})
+	if err != nil {
+		return err
+	}
+	svr.Logger = logger.With(keyProcess, processAgd, log.ModuleKey, "server")
+	return nil
 }
 
 // requireCommands makes every command that only groups others name an unknown
@@ -136,8 +131,8 @@ func requireCommand(cmd *cobra.Command, args []string) error {
 // flagError says where the flags of a command are listed; and of the mode,
 // which commands have one.
 func flagError(cmd *cobra.Command, err error) error {
-	if strings.Contains(err.Error(), "unknown flag: --"+flagSplit) {
-		return fmt.Errorf("%s needs no kernel: --%s is an option of those that run it: start, export, snapshots restore", cmd.CommandPath(), flagSplit)
+	if strings.Contains(err.Error(), "unknown flag: --"+options.FlagSplit) {
+		return fmt.Errorf("%s needs no kernel: --%s is an option of those that run it: start, export, snapshots restore", cmd.CommandPath(), options.FlagSplit)
 	}
 	return fmt.Errorf("%w (see %q)", err, cmd.CommandPath()+" --help")
 }
@@ -176,5 +171,3 @@ func wantsTrace(root *cobra.Command) bool {
 	trace, err := root.PersistentFlags().GetBool(server.FlagTrace)
 	return err == nil && trace
 }
-
-var errNoHome = errors.New("--home must not be empty")

@@ -13,6 +13,8 @@ import (
 
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/vm"
 )
 
@@ -62,14 +64,14 @@ Exit codes: 0 done, 1 failed, 98 stopped by a signal.`,
 			return host.restoreSnapshot(server.GetServerContextFromCmd(cmd), height, uint32(format))
 		}),
 	}
-	addKernelFlags(cmd)
+	options.AddKernelFlags(cmd)
 	return cmd
 }
 
 // restoreSnapshot makes the stores of a home those of one of its snapshots.
 func (host Host) restoreSnapshot(svr *server.Context, height uint64, format uint32) error {
-	home := svr.Config.RootDir
-	env, temp, err := newVMTemp(host.Env, home)
+	dir := svr.Config.RootDir
+	env, temp, err := home.NewVMTemp(host.Env, dir)
 	if err != nil {
 		return err
 	}
@@ -78,21 +80,21 @@ func (host Host) restoreSnapshot(svr *server.Context, height uint64, format uint
 	if err != nil {
 		return err
 	}
-	lock, err := lockData(home)
+	lock, err := home.Lock(dir)
 	if err != nil {
 		return err
 	}
 	defer lock.Close()
-	defer temp.remove() // after the VM's end
-	if err := temp.empty(); err != nil {
+	defer temp.Remove() // after the VM's end
+	if err := temp.Empty(); err != nil {
 		return err
 	}
-	at, err := storeHeight(home, svr.Viper)
+	at, err := home.Height(dir, svr.Viper)
 	if err != nil {
 		return err
 	}
 	if at > 0 {
-		return fmt.Errorf("%s has a chain's store already, at height %d: restore into a home without one", home, at)
+		return fmt.Errorf("%s has a chain's store already, at height %d: restore into a home without one", dir, at)
 	}
 	kernel, stop, err := host.connect(svr, limits)
 	if err != nil {
@@ -120,7 +122,7 @@ func (host Host) restoreSnapshot(svr *server.Context, height uint64, format uint
 }
 
 func restoreStores(svr *server.Context, kernel *kernel, height uint64, format uint32) error {
-	db, err := openChainStore(svr.Config.RootDir, svr.Viper)
+	db, err := home.OpenChainStore(svr.Config.RootDir, svr.Viper)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/viper"
@@ -19,20 +18,9 @@ import (
 
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/bridge"
-)
-
-const (
-	flagSplit       = "split"
-	flagSplitVM     = "split-vm"
-	flagBridgeTrace = "bridge-trace"
-
-	flagSplitTransport = "split-transport"
-	transportAuto      = "auto"
-	transportPipe      = "pipe"
-	transportShm       = "shm"
-
-	flagHandshakeTimeout    = "vm-handshake-timeout"
-	defaultHandshakeTimeout = time.Minute
+	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/options"
+	"github.com/agd-bridge/agd-bridge/go/trace"
 )
 
 // mode is where the kernel runs.
@@ -43,14 +31,6 @@ const (
 	modeSplit     mode = "split"
 )
 
-// envLibrary tells the VM that it hosts agd as a library, and which. Its value
-// is the library's path (packages/agvm/src/main.ts).
-const envLibrary = "AGVM_LIBAGD"
-
-// EnvIgnoreHangup, if it is set, tells the VM that agd was started with SIGHUP
-// ignored, as nohup does: Node forgets that (packages/agvm/src/modes.ts).
-const EnvIgnoreHangup = "AGVM_IGNORE_SIGHUP"
-
 const startName = "start"
 
 // RunsNode tells whether a command line runs a node, which outlives its
@@ -60,10 +40,7 @@ func RunsNode(args []string) bool { return slices.Contains(args, startName) }
 
 func startCommand(host Host) *cobra.Command {
 	cmd := server.StartCmdWithOptions(nil, app.DefaultNodeHome, server.StartCmdOptions{
-		AddFlags: func(cmd *cobra.Command) {
-			addKernelFlags(cmd)
-			cmd.Flags().String(app.FlagSwingStoreExportDir, "", "The kernel's store that an exported genesis belongs to (default HOME/config/swing-store)")
-		},
+		AddFlags: options.AddStartFlags,
 		StartCommandHandler: func(svr *server.Context, ctx client.Context, _ servertypes.AppCreator, withComet bool, _ server.StartCmdOptions) error {
 			if !withComet {
 				return errors.New("--with-comet=false is not supported: the kernel needs the embedded CometBFT's order of calls")
@@ -72,7 +49,7 @@ func startCommand(host Host) *cobra.Command {
 		},
 	})
 	cmd.Args = noArguments
-	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error { return checkStartOptions(cmd) }
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error { return options.CheckStart(cmd) }
 	cmd.Long = `Run the full node: CometBFT and the application, with the SwingSet kernel.
 
 By default Node.js hosts both in one process, this one. With --split the kernel
@@ -85,33 +62,14 @@ died, or a block failed).`
 	return cmd
 }
 
-// addKernelFlags adds what says how a command runs the kernel.
-func addKernelFlags(cmd *cobra.Command) {
-	cmd.Flags().Bool(flagSplit, false, "Run the kernel in a process of its own, connected by pipes; otherwise Node.js hosts both in one process")
-	cmd.Flags().String(flagSplitVM, "", "Entry point of the VM process, an executable or a script of Node.js; implies --split")
-	cmd.Flags().String(flagSplitTransport, transportAuto, "What carries the frames of --split: shm (shared memory), pipe, or auto (shm if the VM can)")
-	cmd.Flags().Duration(flagHandshakeTimeout, defaultHandshakeTimeout, "How long the VM may take from its start until it answers, its modules loaded")
-	addNodeFlags(cmd)
-	addJailFlags(cmd)
-	addBridgeFlags(cmd)
-	cmd.Flags().String(flagBridgeTrace, "", "Append every frame between chain and kernel to this file, as JSON lines")
-}
-
-func noArguments(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return fmt.Errorf("%s takes no arguments, got %q (see %q)", cmd.CommandPath(), args[0], cmd.CommandPath()+" --help")
-	}
-	return nil
-}
-
 // start decides the mode before any database is opened, and runs the node in it.
 func (host Host) start(svr *server.Context, ctx client.Context) error {
 	pauseAt, err := pausePointOf(host.Env)
 	if err != nil {
 		return err
 	}
-	home := svr.Config.RootDir
-	env, temp, err := newVMTemp(host.Env, home)
+	dir := svr.Config.RootDir
+	env, temp, err := home.NewVMTemp(host.Env, dir)
 	if err != nil {
 		return err
 	}
@@ -124,19 +82,19 @@ func (host Host) start(svr *server.Context, ctx client.Context) error {
 	if err != nil {
 		return err
 	}
-	lock, err := lockData(home)
+	lock, err := home.Lock(dir)
 	if err != nil {
 		return err
 	}
 	defer lock.Close()
-	defer temp.remove() // after the VM's end
-	if err := temp.empty(); err != nil {
+	defer temp.Remove() // after the VM's end
+	if err := temp.Empty(); err != nil {
 		return err
 	}
 	if err := host.preflight(svr.Viper, svr.Config, config); err != nil {
 		return err
 	}
-	warnOfTxLimits(svr.Logger, svr.Config, config)
+	options.WarnOfTxLimits(svr.Logger, svr.Config, config)
 	kernel, stop, err := host.connect(svr, limits)
 	if err != nil {
 		return err
@@ -150,7 +108,7 @@ func (host Host) start(svr *server.Context, ctx client.Context) error {
 // mode the process becomes Node.js, which runs the same command again and then
 // gets past here.
 func (host Host) enterMode(svr *server.Context) (bridge.Limits, error) {
-	limits, err := limitsOf(svr.Viper)
+	limits, err := options.LimitsOf(svr.Viper)
 	if err == nil {
 		err = checkJail(svr, modeOf(svr.Viper))
 	}
@@ -163,11 +121,11 @@ func (host Host) enterMode(svr *server.Context) (bridge.Limits, error) {
 // connect takes the signals and connects to the kernel. The caller ends it.
 func (host Host) connect(svr *server.Context, limits bridge.Limits) (*kernel, *stopper, error) {
 	if host.Tracer == nil {
-		host.Tracer = &Tracer{}
+		host.Tracer = &trace.Tracer{}
 	}
-	if path := svr.Viper.GetString(flagBridgeTrace); path != "" {
+	if path := svr.Viper.GetString(options.FlagBridgeTrace); path != "" {
 		if err := host.Tracer.Open(path); err != nil {
-			return nil, nil, err
+			return nil, nil, fmt.Errorf("--%s: %w", options.FlagBridgeTrace, err)
 		}
 	}
 	stop := newStopper()
@@ -179,7 +137,7 @@ func (host Host) connect(svr *server.Context, limits bridge.Limits) (*kernel, *s
 }
 
 func modeOf(v *viper.Viper) mode {
-	if v.GetBool(flagSplit) || v.GetString(flagSplitVM) != "" {
+	if v.GetBool(options.FlagSplit) || v.GetString(options.FlagSplitVM) != "" {
 		return modeSplit
 	}
 	return modeInProcess
@@ -193,7 +151,7 @@ func (host Host) execInProcess(svr *server.Context, limits bridge.Limits) error 
 		return err
 	}
 	if _, err := os.Stat(host.Files.Library); err != nil {
-		return fmt.Errorf("no library at %s: run `make build`, or use --%s", host.Files.Library, flagSplit)
+		return fmt.Errorf("no library at %s: run `make build`, or use --%s", host.Files.Library, options.FlagSplit)
 	}
 	bounds, err := limitsEnv(limits)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/server"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/home"
 )
 
 // Commands that change a store of the chain's, where the kernel's must follow
@@ -77,7 +78,7 @@ config.toml, as a start with state-sync does.`
 		if err != nil {
 			return err
 		}
-		height, err := storeHeight(svr.Config.RootDir, svr.Viper)
+		height, err := home.Height(svr.Config.RootDir, svr.Viper)
 		switch {
 		case err != nil:
 			return err

@@ -5,14 +5,11 @@ import (
 	"slices"
 	"time"
 
-	cometdb "github.com/cometbft/cometbft-db"
-	cmtcfg "github.com/cometbft/cometbft/config"
-	"github.com/cometbft/cometbft/store"
-
 	"github.com/cosmos/cosmos-sdk/server"
 	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/vm"
 )
 
@@ -32,17 +29,6 @@ func checkStores(ctx context.Context, svr *server.Context, chain *app.App, k *ke
 		return app.Genesis{InitialHeight: found.InitialHeight, AppState: found.AppState}, nil
 	}
 	return chain.CheckKernelStore(ctx, vm.NewController(k), genesis, func(height int64) (time.Time, bool, error) {
-		return blockTime(svr.Config, height)
+		return home.BlockTime(svr.Config, height)
 	})
-}
-
-// blockTime is the time of a block that CometBFT has, which must not run yet.
-func blockTime(comet *cmtcfg.Config, height int64) (at time.Time, found bool, err error) {
-	err = readCometStore(comet, "blockstore", func(db cometdb.DB) error {
-		if meta := store.NewBlockStore(db).LoadBlockMeta(height); meta != nil {
-			at, found = meta.Header.Time, true
-		}
-		return nil
-	})
-	return at, found, err
 }

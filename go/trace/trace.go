@@ -1,7 +1,7 @@
-// Package trace reads the file of `agd start --bridge-trace`: one JSON line
-// {"time","from","frame"} for each frame. It joins responses with their calls,
-// nests downcalls in their upcalls, and prints a line for each. It never fails
-// because of a line's content.
+// Package trace writes the file of `agd start --bridge-trace`, with a Tracer,
+// and reads it: one JSON line {"time","from","frame"} for each frame. It joins
+// responses with their calls, nests downcalls in their upcalls, and prints a
+// line for each. It never fails because of a line's content.
 package trace
 
 import (

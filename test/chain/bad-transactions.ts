@@ -46,7 +46,7 @@ export interface BadTransaction {
 
 /** More than any bundle may have: `MaxBundleSize` in go/x/swingset/types. */
 const MAX_BUNDLE = 10 * 1024 * 1024;
-/** The defaults of config.toml: `mempool.max_tx_bytes`, `rpc.max_body_bytes` (go/cli/txlimits.go). */
+/** The defaults of config.toml: `mempool.max_tx_bytes`, `rpc.max_body_bytes` (go/options/txlimits.go). */
 const MAX_TX = MAX_BUNDLE + 1024 * 1024;
 const MAX_BODY = 2 * MAX_TX + 1024 * 1024;
 /** Half of what the kernel's queue holds by default, which is what the mempool may fill. */

@@ -17,6 +17,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge/inproc"
 	"github.com/agd-bridge/agd-bridge/go/cli"
 	"github.com/agd-bridge/agd-bridge/go/cmd/internal/crash"
+	"github.com/agd-bridge/agd-bridge/go/trace"
 	"github.com/agd-bridge/agd-bridge/go/vm"
 )
 
@@ -29,7 +30,7 @@ type config struct {
 	// Signals is the descriptor of the process's signals (inproc.Signals).
 	Signals int `json:"signals"`
 
-	tracer *cli.Tracer
+	tracer *trace.Tracer
 }
 
 func init() {
@@ -39,7 +40,7 @@ func init() {
 		if err := json.Unmarshal(raw, &c); err != nil {
 			return inproc.Options{}, nil, fmt.Errorf("config: %w", err)
 		}
-		c.tracer = &cli.Tracer{}
+		c.tracer = &trace.Tracer{}
 		return inproc.Options{Limits: c.Limits, Exclusive: vm.BlockActions, Requests: vm.DowncallMethods, Trace: c.trace}, c.run, nil
 	})
 }

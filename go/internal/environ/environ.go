@@ -1,13 +1,15 @@
-package cli
+// Package environ reads and changes an environment that is passed along as a
+// list of NAME=VALUE, as os.Environ has it.
+package environ
 
 import (
 	"slices"
 	"strings"
 )
 
-// variable is the value of an environment's variable, "" without one. The last
+// Get is the value of an environment's variable, "" without one. The last
 // of several holds, as in os/exec.
-func variable(env []string, name string) string {
+func Get(env []string, name string) string {
 	for _, entry := range slices.Backward(env) {
 		if value, found := strings.CutPrefix(entry, name+"="); found {
 			return value
@@ -16,8 +18,8 @@ func variable(env []string, name string) string {
 	return ""
 }
 
-// withEnv returns the environment with one variable set.
-func withEnv(env []string, name, value string) []string {
+// With returns the environment with one variable set.
+func With(env []string, name, value string) []string {
 	var other []string
 	for _, entry := range env {
 		if !strings.HasPrefix(entry, name+"=") {

@@ -1,4 +1,4 @@
-package cli
+package home
 
 import (
 	"encoding/binary"
@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	cometdb "github.com/cometbft/cometbft-db"
 	cmtcfg "github.com/cometbft/cometbft/config"
@@ -18,12 +19,14 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/server"
 	"github.com/cosmos/cosmos-sdk/store/v2/rootmulti"
+
+	"github.com/agd-bridge/agd-bridge/go/internal/panics"
 )
 
 // errOf adds to an error of a store its path and what to do. A panic in f is
 // an error, too: the SDK and CometBFT panic where their stores cannot be read.
 func errOf(path string, f func() error) error {
-	err := recovered(noTrace, f)
+	err := panics.Recovered(panics.NoTrace, f)
 	switch {
 	case err == nil:
 		return nil
@@ -55,9 +58,9 @@ func remedyOf(path string) string {
 	}
 }
 
-// openChainStore opens the application's database, which is made if it is not
+// OpenChainStore opens the application's database, which is made if it is not
 // there. Errors name it.
-func openChainStore(home string, options *viper.Viper) (db dbm.DB, err error) {
+func OpenChainStore(home string, options *viper.Viper) (db dbm.DB, err error) {
 	data := filepath.Join(home, "data")
 	err = errOf(filepath.Join(data, "application.db"), func() error {
 		db, err = dbm.NewDB("application", server.GetAppDBBackend(options), data)
@@ -66,8 +69,8 @@ func openChainStore(home string, options *viper.Viper) (db dbm.DB, err error) {
 	return db, err
 }
 
-// openCometStore is a DBProvider of CometBFT whose errors name the database.
-func openCometStore(ctx *cmtcfg.DBContext) (db cometdb.DB, err error) {
+// OpenCometStore is a DBProvider of CometBFT whose errors name the database.
+func OpenCometStore(ctx *cmtcfg.DBContext) (db cometdb.DB, err error) {
 	err = errOf(filepath.Join(ctx.Config.DBDir(), ctx.ID+".db"), func() error {
 		db, err = cmtcfg.DefaultDBProvider(ctx)
 		return err
@@ -75,10 +78,10 @@ func openCometStore(ctx *cmtcfg.DBContext) (db cometdb.DB, err error) {
 	return db, err
 }
 
-// checkDatabases opens each of a home's databases that is there, and refuses
+// CheckDatabases opens each of a home's databases that is there, and refuses
 // those that do not fit together: CometBFT would panic, after the kernel's
 // start and without a path.
-func checkDatabases(comet *cmtcfg.Config, options *viper.Viper) error {
+func CheckDatabases(comet *cmtcfg.Config, options *viper.Viper) error {
 	for _, id := range []string{"evidence", "tx_index"} {
 		if err := readCometStore(comet, id, func(cometdb.DB) error { return nil }); err != nil {
 			return err
@@ -104,7 +107,7 @@ func readCometStore(comet *cmtcfg.Config, id string, read func(cometdb.DB) error
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	db, err := openCometStore(&cmtcfg.DBContext{ID: id, Config: comet})
+	db, err := OpenCometStore(&cmtcfg.DBContext{ID: id, Config: comet})
 	if err != nil {
 		return err
 	}
@@ -199,7 +202,7 @@ func storeHeightsOf(comet *cmtcfg.Config, options *viper.Viper) (heights storeHe
 		return nil
 	})
 	if err == nil {
-		heights.app, err = storeHeight(comet.RootDir, options)
+		heights.app, err = Height(comet.RootDir, options)
 	}
 	return heights, err
 }
@@ -235,13 +238,13 @@ func (h storeHeights) check(comet *cmtcfg.Config) error {
 	return nil
 }
 
-// storeHeight is the height of a home's chain store; 0: it has none.
-func storeHeight(home string, options *viper.Viper) (height int64, err error) {
+// Height is the height of a home's chain store; 0: it has none.
+func Height(home string, options *viper.Viper) (height int64, err error) {
 	path := filepath.Join(home, "data", "application.db")
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		return 0, nil
 	}
-	db, err := openChainStore(home, options)
+	db, err := OpenChainStore(home, options)
 	if err != nil {
 		return 0, err
 	}
@@ -250,4 +253,25 @@ func storeHeight(home string, options *viper.Viper) (height int64, err error) {
 		return nil
 	})
 	return height, errors.Join(err, db.Close())
+}
+
+// BlockTime is the time of a block that CometBFT has, which must not run yet.
+func BlockTime(comet *cmtcfg.Config, height int64) (at time.Time, found bool, err error) {
+	err = readCometStore(comet, "blockstore", func(db cometdb.DB) error {
+		if meta := store.NewBlockStore(db).LoadBlockMeta(height); meta != nil {
+			at, found = meta.Header.Time, true
+		}
+		return nil
+	})
+	return at, found, err
+}
+
+// CheckNoChainStore refuses a home that is to state-sync and has a chain's
+// store, though no block: a state-sync before did not end.
+func CheckNoChainStore(home string, options *viper.Viper) error {
+	height, err := Height(home, options)
+	if err == nil && height > 0 {
+		err = fmt.Errorf("%s has a chain's store at height %d, but no block: a state-sync did not end; reset with `agd comet unsafe-reset-all`, and start again", home, height)
+	}
+	return err
 }

@@ -1,4 +1,4 @@
-package cli
+package options
 
 import (
 	"fmt"
@@ -36,8 +36,8 @@ func allowBundlesInApp(config *serverconfig.Config) {
 	config.GRPC.MaxRecvMsgSize = defaultGRPCBytes
 }
 
-// warnOfTxLimits says in one line which options keep bundles out.
-func warnOfTxLimits(logger log.Logger, comet *cmtcfg.Config, config serverconfig.Config) {
+// WarnOfTxLimits says in one line which options keep bundles out.
+func WarnOfTxLimits(logger log.Logger, comet *cmtcfg.Config, config serverconfig.Config) {
 	var small []string
 	for _, limit := range []struct {
 		option       string

@@ -1,9 +1,8 @@
-package cli
+package trace
 
 import (
 	"bufio"
 	"encoding/json"
-	"fmt"
 	"os"
 	"sync"
 	"time"
@@ -33,7 +32,7 @@ func (t *Tracer) Open(path string) error {
 		err = endLine(file)
 	}
 	if err != nil {
-		return fmt.Errorf("--%s: %w", flagBridgeTrace, err)
+		return err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

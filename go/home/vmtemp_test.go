@@ -1,4 +1,4 @@
-package cli
+package home
 
 import (
 	"os"
@@ -6,12 +6,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 )
 
 func TestTheKernelsTemporaryFilesAreInADirectoryOfItsOwn(t *testing.T) {
 	home, tmp := t.TempDir(), t.TempDir()
 	for _, named := range []string{"", "TMPDIR=", "TMPDIR=" + tmp, "TMPDIR=" + home} {
-		env, temp, err := newVMTemp(slices.DeleteFunc([]string{"A=1", named}, func(s string) bool { return s == "" }), home)
+		env, temp, err := NewVMTemp(slices.DeleteFunc([]string{"A=1", named}, func(s string) bool { return s == "" }), home)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -23,27 +25,27 @@ func TestTheKernelsTemporaryFilesAreInADirectoryOfItsOwn(t *testing.T) {
 		if filepath.Dir(dir) != below && filepath.Dir(dir) != filepath.Join(home, "data") {
 			t.Errorf("%q: %s", named, dir)
 		}
-		if variable(env, "TMPDIR") != dir {
+		if environ.Get(env, "TMPDIR") != dir {
 			t.Errorf("%q: the environment has %q", named, env)
 		}
 		// The process that a node becomes for the in-process mode.
-		if _, again, err := newVMTemp(env, home); err != nil || again != temp {
+		if _, again, err := NewVMTemp(env, home); err != nil || again != temp {
 			t.Errorf("%q: then %s, %v", named, again, err)
 		}
 		left := filepath.Join(dir, "left")
 		if err := os.WriteFile(left, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := temp.empty(); err != nil {
+		if err := temp.Empty(); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := os.Stat(left); !os.IsNotExist(err) {
 			t.Errorf("%q: %v", named, err)
 		}
-		temp.remove()
+		temp.Remove()
 	}
-	_, one, _ := newVMTemp([]string{"TMPDIR=" + tmp}, home)
-	_, other, _ := newVMTemp([]string{"TMPDIR=" + tmp}, home+"-other")
+	_, one, _ := NewVMTemp([]string{"TMPDIR=" + tmp}, home)
+	_, other, _ := NewVMTemp([]string{"TMPDIR=" + tmp}, home+"-other")
 	if one == other || !strings.HasPrefix(string(other), tmp) {
 		t.Errorf("two homes: %s, %s", one, other)
 	}

@@ -1,7 +1,6 @@
-package cli
+package options
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cast"
@@ -11,10 +10,6 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 	"github.com/agd-bridge/agd-bridge/go/vm"
 )
-
-// envLimits tells the VM the limits of the bridge, as JSON, so that both sides
-// have the same (packages/agvm/src/modes.ts).
-const envLimits = "AGVM_LIMITS"
 
 // bridgeConfig is the section [bridge] of app.toml.
 type bridgeConfig struct {
@@ -73,9 +68,9 @@ func addBridgeFlags(cmd *cobra.Command) {
 	}
 }
 
-// limitsOf reads the bridge's limits from flags, environment or app.toml. What
+// LimitsOf reads the bridge's limits from flags, environment or app.toml. What
 // the chain lets through must fit, or a message would stop this node alone.
-func limitsOf(v *viper.Viper) (bridge.Limits, error) {
+func LimitsOf(v *viper.Viper) (bridge.Limits, error) {
 	limits, leastLimits := bridge.DefaultLimits(), vm.LeastLimits()
 	for _, limit := range bridgeLimits {
 		value := v.Get(limit.option)
@@ -86,15 +81,4 @@ func limitsOf(v *viper.Viper) (bridge.Limits, error) {
 		*limit.of(&limits) = n
 	}
 	return limits, nil
-}
-
-// limitsEnv is the variable that tells the VM.
-func limitsEnv(l bridge.Limits) (string, error) {
-	text, err := json.Marshal(map[string]int{
-		"maxFrameBytes":   l.MaxFrameBytes,
-		"maxNesting":      l.MaxNesting,
-		"maxPendingCalls": l.MaxPendingCalls,
-		"maxQueuedBytes":  l.MaxQueuedBytes,
-	})
-	return envLimits + "=" + string(text), err
 }

@@ -1,14 +1,18 @@
-package cli
+package home
 
 import (
 	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 
+	cmtcfg "github.com/cometbft/cometbft/config"
 	cmtjson "github.com/cometbft/cometbft/libs/json"
+	sm "github.com/cometbft/cometbft/state"
 	cmttypes "github.com/cometbft/cometbft/types"
 
 	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
@@ -17,6 +21,38 @@ import (
 // cometGenesisKey is where CometBFT keeps its genesis in the state database
 // (its node/setup.go, genesisDocKey).
 var cometGenesisKey = []byte("genesisDoc")
+
+// CheckChain refuses a home whose data were made by another chain, or from
+// another genesis: CometBFT would go on with the genesis that it has kept, and
+// not say so. Until the chain has begun with it, in InitChain, CheckChain
+// forgets the one that was kept, so that one that the kernel could not boot from
+// can be corrected; fresh tells so.
+func CheckChain(comet *cmtcfg.Config, genesis *genutiltypes.AppGenesis) (fresh bool, err error) {
+	if _, err := os.Stat(filepath.Join(comet.DBDir(), "state.db")); err != nil {
+		return true, nil // nothing there yet
+	}
+	db, err := OpenCometStore(&cmtcfg.DBContext{ID: "state", Config: comet})
+	if err != nil {
+		return false, err
+	}
+	defer db.Close()
+	var state sm.State
+	err = errOf(filepath.Join(comet.DBDir(), "state.db"), func() (err error) {
+		state, err = sm.NewStore(db, sm.StoreOptions{}).Load()
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	if state.IsEmpty() {
+		return true, db.DeleteSync(cometGenesisKey)
+	}
+	if state.ChainID != genesis.ChainID {
+		return false, fmt.Errorf("the data in %s are of chain %s, but the genesis is of chain %s: use another --home, or reset with `agd comet unsafe-reset-all`",
+			comet.RootDir, state.ChainID, genesis.ChainID)
+	}
+	return false, checkKeptGenesis(db, comet.GenesisFile(), genesis)
+}
 
 // checkKeptGenesis refuses a genesis file that says another thing than the
 // genesis that CometBFT has kept, from which the chain has begun. How the file

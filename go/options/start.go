@@ -1,4 +1,4 @@
-package cli
+package options
 
 import (
 	"errors"
@@ -18,7 +18,7 @@ import (
 
 // Names of options of the SDK and CometBFT that neither exports.
 const (
-	flagGenesisHash       = "genesis_hash"
+	FlagGenesisHash       = "genesis_hash"
 	flagGRPCOnly          = "grpc-only"
 	optionStreamingPlugin = "streaming.abci.plugin"
 	optionMinGasPrices    = server.FlagMinGasPrices
@@ -38,7 +38,7 @@ var startChecks = []func(*viper.Viper) error{
 		return err
 	},
 	func(v *viper.Viper) error {
-		_, err := limitsOf(v)
+		_, err := LimitsOf(v)
 		return err
 	},
 	func(v *viper.Viper) error {
@@ -48,13 +48,13 @@ var startChecks = []func(*viper.Viper) error{
 	// CometBFT would go on without an index, and the SDK with its default sink.
 	oneOf("tx_index.indexer", "", "kv", "null", "psql"),
 	oneOf("telemetry.metrics-sink", "", "mem", "statsd", "dogstatsd", "otel"),
-	oneOf(flagSplitTransport, "", transportAuto, transportPipe, transportShm),
-	oneOf(flagJail, "", jailAuto, jailOn, jailOff),
+	oneOf(FlagSplitTransport, "", TransportAuto, TransportPipe, TransportShm),
+	oneOf(FlagJail, "", JailAuto, JailOn, JailOff),
 	oneOf(server.FlagBlockExecutor, "", serverconfig.BlockExecutorSequential),
 }
 
-// checkStartOptions refuses a value that start cannot use, with its source.
-func checkStartOptions(cmd *cobra.Command) error {
+// CheckStart refuses a value that start cannot use, with its source.
+func CheckStart(cmd *cobra.Command) error {
 	given, _ := cmd.Context().Value(givenKey{}).(givenOptions)
 	v := server.GetServerContextFromCmd(cmd).Viper
 	for _, check := range startChecks {

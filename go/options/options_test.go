@@ -1,4 +1,4 @@
-package cli
+package options
 
 import (
 	"bytes"
@@ -20,6 +20,8 @@ import (
 	"github.com/cosmos/cosmos-sdk/client/flags"
 	"github.com/cosmos/cosmos-sdk/server"
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
+
+	"github.com/agd-bridge/agd-bridge/go/app"
 )
 
 // started is `agd start` up to where it would begin: its flags, and what it
@@ -31,13 +33,13 @@ type started struct {
 
 // startWith reads the options of `agd start` as the command does.
 func startWith(home string, args ...string) (started, error) {
-	cmd := startCommand(Host{})
+	cmd := server.StartCmdWithOptions(nil, app.DefaultNodeHome, server.StartCmdOptions{AddFlags: AddStartFlags})
 	root := &cobra.Command{Use: "agd", SilenceErrors: true, SilenceUsage: true}
-	addLogFlags(root)
+	AddLogFlags(root)
 	root.PersistentFlags().String(flags.FlagHome, home, "")
 	root.PersistentFlags().String(flags.FlagChainID, "", "")
 	root.AddCommand(cmd)
-	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return readConfig(cmd, home) }
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return Read(cmd, home) }
 	cmd.PreRunE = nil
 	cmd.RunE = func(*cobra.Command, []string) error { return nil }
 	root.SetArgs(append([]string{"start", "--home", home}, args...))
@@ -275,7 +277,7 @@ func TestEveryOptionOfTheKernelHasAKeyInAppToml(t *testing.T) {
 	file, err := readAppFile(home)
 	require.NoError(t, err)
 	cmd := &cobra.Command{}
-	addKernelFlags(cmd)
+	AddKernelFlags(cmd)
 	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
 		require.True(t, file.IsSet(flag.Name), "app.toml has no %s", flag.Name)
 	})

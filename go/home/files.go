@@ -1,4 +1,6 @@
-package cli
+// Package home is the home directory of a node: its lock, its temporary files,
+// and what can be wrong with its files and stores before a kernel is started.
+package home
 
 import (
 	"encoding/json"
@@ -12,6 +14,8 @@ import (
 	"github.com/cometbft/cometbft/crypto"
 	cmtjson "github.com/cometbft/cometbft/libs/json"
 	"github.com/cometbft/cometbft/p2p"
+
+	"github.com/agd-bridge/agd-bridge/go/internal/panics"
 )
 
 // What to do about a file that cannot be read.
@@ -22,10 +26,10 @@ const (
 	remakeBook  = "remove it: agd finds its peers anew"
 )
 
-// checkHomeFiles finds the files of a home, beside genesis and stores, that
+// CheckFiles finds the files of a home, beside genesis and stores, that
 // CometBFT would end the process over, in words that do not name them.
-func checkHomeFiles(comet *cmtcfg.Config) error {
-	if err := checkNodeKey(comet.NodeKeyFile()); err != nil {
+func CheckFiles(comet *cmtcfg.Config) error {
+	if err := CheckNodeKey(comet.NodeKeyFile()); err != nil {
 		return err
 	}
 	if err := checkValidatorFiles(comet); err != nil {
@@ -66,9 +70,9 @@ func kindOf(info os.FileInfo) string {
 	return "something else (" + info.Mode().Type().String() + ")"
 }
 
-// checkToml refuses a file of options that is empty: it was cut off, and its
+// CheckToml refuses a file of options that is empty: it was cut off, and its
 // options would silently have their defaults. One that is not there is made.
-func checkToml(file string) error {
+func CheckToml(file string) error {
 	info, err := os.Stat(file)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
@@ -83,9 +87,9 @@ func checkToml(file string) error {
 	return nil
 }
 
-// checkNodeKey refuses a node's key without which CometBFT panics, or fails
+// CheckNodeKey refuses a node's key without which CometBFT panics, or fails
 // and does not say where. Without a file CometBFT makes one.
-func checkNodeKey(file string) error {
+func CheckNodeKey(file string) error {
 	var key p2p.NodeKey
 	err := readJSON(file, &key)
 	if errors.Is(err, os.ErrNotExist) {
@@ -106,7 +110,7 @@ func checkPrivateKey(file string, key crypto.PrivKey) error {
 		return fmt.Errorf("%s: no priv_key", file)
 	}
 	var signs bool
-	err := recovered(noTrace, func() error {
+	err := panics.Recovered(panics.NoTrace, func() error {
 		text := []byte("does it sign?")
 		signature, err := key.Sign(text)
 		signs = err == nil && key.PubKey().VerifySignature(text, signature)
@@ -117,8 +121,6 @@ func checkPrivateKey(file string, key crypto.PrivKey) error {
 	}
 	return nil
 }
-
-func noTrace() bool { return false }
 
 // The limits of CometBFT's address book (its p2p/pex/params.go): how many
 // buckets of a type there are.

@@ -1,4 +1,4 @@
-package cli
+package home
 
 import (
 	"crypto/sha256"
@@ -6,17 +6,19 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+
+	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 )
 
-// vmTemp is the directory of the kernel's temporary files, and nobody else's:
+// VMTemp is the directory of the kernel's temporary files, and nobody else's:
 // an export for a snapshot is as large as the kernel's store, and should lie
 // where that does, or where the operator says, and go when its node has gone,
 // however it went.
-type vmTemp string
+type VMTemp string
 
-// newVMTemp makes the directory below a home, or below the TMPDIR of the
+// NewVMTemp makes the directory below a home, or below the TMPDIR of the
 // environment, and names it in the environment of the VM.
-func newVMTemp(env []string, home string) ([]string, vmTemp, error) {
+func NewVMTemp(env []string, home string) ([]string, VMTemp, error) {
 	home, err := filepath.Abs(home)
 	if err != nil {
 		return env, "", err
@@ -24,7 +26,7 @@ func newVMTemp(env []string, home string) ([]string, vmTemp, error) {
 	dir := filepath.Join(home, "data", "vm-tmp")
 	sum := sha256.Sum256([]byte(home))
 	below := "agd-vm-" + hex.EncodeToString(sum[:6])
-	switch named := variable(env, "TMPDIR"); {
+	switch named := environ.Get(env, "TMPDIR"); {
 	case named == "" || named == dir:
 	case filepath.Base(named) == below:
 		dir = named // of the agd that this process was before
@@ -33,14 +35,14 @@ func newVMTemp(env []string, home string) ([]string, vmTemp, error) {
 			return env, "", err
 		}
 	}
-	return withEnv(env, "TMPDIR", dir), vmTemp(dir), os.MkdirAll(dir, 0o700)
+	return environ.With(env, "TMPDIR", dir), VMTemp(dir), os.MkdirAll(dir, 0o700)
 }
 
-// empty removes what a node that was killed left there. The caller has the
+// Empty removes what a node that was killed left there. The caller has the
 // lock on the home's data.
-func (t vmTemp) empty() error {
+func (t VMTemp) Empty() error {
 	return errors.Join(os.RemoveAll(string(t)), os.Mkdir(string(t), 0o700))
 }
 
-// remove removes it, once the VM writes nothing there any more.
-func (t vmTemp) remove() { _ = os.RemoveAll(string(t)) }
+// Remove removes it, once the VM writes nothing there any more.
+func (t VMTemp) Remove() { _ = os.RemoveAll(string(t)) }

@@ -1,4 +1,4 @@
-package cli
+package options
 
 import (
 	"context"
@@ -21,6 +21,7 @@ import (
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/x/swingset"
 )
 
@@ -75,9 +76,9 @@ func defaultAppConfig() appConfig {
 	allowBundlesInApp(config)
 	return appConfig{
 		Config:             *config,
-		SplitTransport:     transportAuto,
+		SplitTransport:     TransportAuto,
 		VMHandshakeTimeout: defaultHandshakeTimeout,
-		Jail:               jailAuto,
+		Jail:               JailAuto,
 		Swingset:           swingset.DefaultConfig(),
 		Bridge:             defaultBridgeConfig(),
 	}
@@ -91,9 +92,11 @@ func envOf(option string) string {
 	return EnvPrefix + "_" + strings.ToUpper(optionNames.Replace(option))
 }
 
-// homeOf returns the absolute home directory: flag, then environment, then
+var errNoHome = errors.New("--home must not be empty")
+
+// HomeOf returns the absolute home directory: flag, then environment, then
 // default. The VM gets it as its own --home.
-func homeOf(cmd *cobra.Command) (string, error) {
+func HomeOf(cmd *cobra.Command) (string, error) {
 	home, err := cmd.Flags().GetString(flags.FlagHome)
 	if err != nil {
 		return "", err
@@ -111,17 +114,17 @@ func homeOf(cmd *cobra.Command) (string, error) {
 	return home, cmd.Flags().Set(flags.FlagHome, home)
 }
 
-// readConfig makes the command's server context from flags, environment,
+// Read makes the command's server context from flags, environment,
 // app.toml and config.toml, in this order of precedence. Absent files are
 // written with their defaults. It does what the SDK's
 // server.InterceptConfigsPreRunHandler does, with our own prefix for the
-// environment.
-func readConfig(cmd *cobra.Command, home string) error {
+// environment, and leaves the logger to the caller.
+func Read(cmd *cobra.Command, home string) error {
 	v := viper.New()
 	if err := v.BindPFlags(cmd.Flags()); err != nil {
 		return err
 	}
-	files, err := readFiles(v, home)
+	files, err := ReadFiles(v, home)
 	if err != nil {
 		return err
 	}
@@ -141,21 +144,15 @@ func readConfig(cmd *cobra.Command, home string) error {
 	if err := setFlagsFrom(v, cmd); err != nil {
 		return err
 	}
-	context := server.NewContext(v, comet, log.NewNopLogger())
-	logger, err := server.CreateSDKLogger(context, lossy{cmd.OutOrStdout()})
-	if err != nil {
-		return err
-	}
-	context.Logger = logger.With(keyProcess, processAgd, log.ModuleKey, "server")
-	return server.SetCmdServerContext(cmd, context)
+	return server.SetCmdServerContext(cmd, server.NewContext(v, comet, log.NewNopLogger()))
 }
 
 // givenKey is the key of the givenOptions in a command's context.
 type givenKey struct{}
 
-// readFiles reads both files of options into v, and returns each, the stronger
+// ReadFiles reads both files of options into v, and returns each, the stronger
 // one first.
-func readFiles(v *viper.Viper, home string) ([]*viper.Viper, error) {
+func ReadFiles(v *viper.Viper, home string) ([]*viper.Viper, error) {
 	comet, err := readCometFile(home)
 	if err != nil {
 		return nil, err
@@ -216,7 +213,7 @@ func readAppFile(home string) (*viper.Viper, error) {
 }
 
 func readToml(path string) (*viper.Viper, error) {
-	if err := checkToml(path); err != nil {
+	if err := home.CheckToml(path); err != nil {
 		return nil, err
 	}
 	file := viper.New()
@@ -243,12 +240,12 @@ func tomlError(file string, err error) error {
 // heedNoSplit lets --split=false outrank a split-vm of environment or file,
 // and AGD_SPLIT=false one of the file: otherwise split-vm implies split.
 func heedNoSplit(v *viper.Viper, cmd *cobra.Command) {
-	byFlag, vmByFlag := cmd.Flags().Changed(flagSplit), cmd.Flags().Changed(flagSplitVM)
-	_, byEnv := os.LookupEnv(envOf(flagSplit))
-	_, vmByEnv := os.LookupEnv(envOf(flagSplitVM))
+	byFlag, vmByFlag := cmd.Flags().Changed(FlagSplit), cmd.Flags().Changed(FlagSplitVM)
+	_, byEnv := os.LookupEnv(envOf(FlagSplit))
+	_, vmByEnv := os.LookupEnv(envOf(FlagSplitVM))
 	outranks := byFlag && !vmByFlag || byEnv && !vmByFlag && !vmByEnv
-	if outranks && !v.GetBool(flagSplit) {
-		v.Set(flagSplitVM, "")
+	if outranks && !v.GetBool(FlagSplit) {
+		v.Set(FlagSplitVM, "")
 	}
 }
 

@@ -1,4 +1,4 @@
-package cli
+package options
 
 import (
 	"path/filepath"
@@ -11,6 +11,8 @@ import (
 	"github.com/cosmos/cosmos-sdk/client/config"
 	"github.com/cosmos/cosmos-sdk/client/flags"
 	"github.com/cosmos/cosmos-sdk/crypto/keyring"
+
+	"github.com/agd-bridge/agd-bridge/go/home"
 )
 
 // clientChecks are what the SDK does not say of client.toml's values, or says
@@ -29,9 +31,9 @@ var clientChecks = []func(*viper.Viper) error{
 	},
 }
 
-// readClientConfig reads client.toml, and what of the environment outranks it,
+// ReadClient reads client.toml, and what of the environment outranks it,
 // into the context. An absent file is written with its defaults.
-func readClientConfig(ctx client.Context, set *pflag.FlagSet) (client.Context, error) {
+func ReadClient(ctx client.Context, set *pflag.FlagSet) (client.Context, error) {
 	var options []option
 	eachKey(reflect.TypeFor[config.ClientConfig](), "", func(name string, kind reflect.Type) {
 		options = append(options, option{name: name, kind: kind})
@@ -39,7 +41,7 @@ func readClientConfig(ctx client.Context, set *pflag.FlagSet) (client.Context, e
 		_ = ctx.Viper.BindEnv(name, envOf(name))
 	})
 	file := filepath.Join(ctx.HomeDir, "config", "client.toml")
-	if err := checkToml(file); err != nil {
+	if err := home.CheckToml(file); err != nil {
 		return ctx, err
 	}
 	read := viper.New()

@@ -1,4 +1,6 @@
-package cli
+// Package options is what agd is told: its flags, the environment, and the
+// configuration files of a home, in this order of strength.
+package options
 
 import (
 	"encoding/json"

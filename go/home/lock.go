@@ -1,0 +1,34 @@
+package home
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// Lock takes the data directory of a home for this process alone, until
+// the lock is closed or the process ends. Children do not inherit it. The
+// databases have locks of their own, but a kernel would be started before they
+// are opened, and a reset deletes them unasked.
+func Lock(home string) (io.Closer, error) {
+	path := filepath.Join(home, "data")
+	if err := os.MkdirAll(path, 0o755); err != nil {
+		return nil, err
+	}
+	dir, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	err = syscall.Flock(int(dir.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if err == nil {
+		return dir, nil
+	}
+	_ = dir.Close()
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, fmt.Errorf("another agd runs on %s: stop it first", home)
+	}
+	return nil, fmt.Errorf("cannot lock %s: %w", path, err)
+}
