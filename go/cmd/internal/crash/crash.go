@@ -19,6 +19,9 @@ func Loudly() {
 	signal.Notify(quit, syscall.SIGQUIT)
 	go func() {
 		<-quit
+		// Node makes a pipe non-blocking, and Go's runtime drops what a full pipe
+		// does not take.
+		_ = syscall.SetNonblock(syscall.Stderr, false)
 		panic("SIGQUIT: quit")
 	}()
 }
