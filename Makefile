@@ -137,7 +137,7 @@ $(BUNDLE): $(DIST)
 	npm run --silent bundle -w packages/agvm
 
 .PHONY: build-test
-build-test: build/test/bridgepeer build/test/libbridgepeer.so build/test/codecpeer build/test/upstream-agd build/test/testsigner build/test/upgraded/agd build/test/upgraded/libagd.so $(JAIL_CALLS) example ## Build the bridge's test peers and the example
+build-test: build/test/bridgepeer build/test/libbridgepeer.so build/test/codecpeer build/test/upstream-agd build/test/testsigner build/test/testlightclient build/test/upgraded/agd build/test/upgraded/libagd.so $(JAIL_CALLS) example ## Build the bridge's test peers and the example
 
 $(JAIL_CALLS): $(wildcard test/jail/native/*.c) test/jail/native/binding.gyp | $(NODE_MODULES)
 	npx node-gyp --silent configure build -C test/jail/native
@@ -151,6 +151,9 @@ build/test/libbridgepeer.so: $(GO_SOURCES)
 
 build/test/testsigner: $(GO_SOURCES)
 	cd go && go build -o ../$@ ./cmd/testsigner
+
+build/test/testlightclient: $(GO_SOURCES)
+	cd go && go build -o ../$@ ./cmd/testlightclient
 
 # An installation of an agd that implements the upgrade "next".
 build/test/upgraded/%: UPGRADES = next
