@@ -113,7 +113,7 @@ export const suites: readonly Suite[] = [
     counts: 'command',
   },
   {
-    name: 'cases in docs/protocol.md',
+    name: 'cases in docs/conformance.md',
     group: 'lint',
     command: ['npx', 'tsx', 'tools/cases/main.ts', '--check'],
     counts: 'command',
