@@ -47,9 +47,9 @@ func asModuleAccount(account sdk.AccountI, name string) (right *authtypes.Module
 // CheckAccounts returns an error if a genesis has an account of a type that the
 // chain does not support, such as a vesting account.
 func CheckAccounts(appState json.RawMessage) error {
-	var genesis map[string]json.RawMessage
-	if err := json.Unmarshal(appState, &genesis); err != nil {
-		return fmt.Errorf("genesis app_state: %w", err)
+	genesis, err := modulesOf(appState)
+	if err != nil {
+		return err
 	}
 	encoding, err := NewEncoding()
 	if err != nil {

@@ -57,12 +57,20 @@ func SwingStoreExportDir(opts servertypes.AppOptions) (string, error) {
 	return filepath.Abs(dir)
 }
 
+// modulesOf splits a genesis' app_state by module.
+func modulesOf(appState json.RawMessage) (genesis map[string]json.RawMessage, err error) {
+	if err := json.Unmarshal(appState, &genesis); err != nil {
+		return nil, fmt.Errorf("genesis app_state: %w", err)
+	}
+	return genesis, nil
+}
+
 // CheckKernelExport checks the export of the kernel's store that a genesis
 // belongs to, if any. The kernel checks the artifacts when it imports them.
 func CheckKernelExport(appState json.RawMessage, opts servertypes.AppOptions) error {
-	var genesis map[string]json.RawMessage
-	if err := json.Unmarshal(appState, &genesis); err != nil {
-		return fmt.Errorf("genesis app_state: %w", err)
+	genesis, err := modulesOf(appState)
+	if err != nil {
+		return err
 	}
 	encoding, err := NewEncoding()
 	if err != nil {
@@ -112,9 +120,9 @@ func (app *App) CheckKernelStore(ctx context.Context, kernel swingstore.Kernel, 
 // restoresKernel reports whether a genesis belongs to an export of the kernel's
 // store.
 func (app *App) restoresKernel(appState json.RawMessage) (bool, error) {
-	var genesis map[string]json.RawMessage
-	if err := json.Unmarshal(appState, &genesis); err != nil {
-		return false, fmt.Errorf("genesis app_state: %w", err)
+	genesis, err := modulesOf(appState)
+	if err != nil {
+		return false, err
 	}
 	raw, found := genesis[swingsettypes.ModuleName]
 	if !found {

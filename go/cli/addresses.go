@@ -29,8 +29,8 @@ type address struct {
 	taken bool
 }
 
-// addressForm is how an option writes an address; whoever listens there takes
-// no other.
+// addressForm is the form of an option's address. The server that listens there
+// accepts no other form.
 type addressForm int
 
 const (
@@ -128,8 +128,8 @@ func freeUnless(listeners []net.Listener, file string) error {
 	return freeSocketPath(file)
 }
 
-// parse splits an address as whoever listens there does, and refuses what it
-// would not take.
+// parse splits an address as the server does that listens there, and rejects
+// what that server would reject.
 func (a address) parse() (network, at string, err error) {
 	scheme, rest, has := strings.Cut(a.value, "://")
 	if !has {
@@ -154,8 +154,8 @@ func (a address) parse() (network, at string, err error) {
 	return scheme, rest, nil
 }
 
-// remedy says what to do about an address where nobody can listen. bound are
-// where other options listen.
+// remedy returns what to do about an address that cannot be bound. bound holds
+// the addresses of other options.
 func (a address) remedy(err error, at string, bound map[string]net.Addr) string {
 	var unresolved *net.DNSError
 	switch {

@@ -15,7 +15,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
 
-// notified is a bridge to a VM that is told to end.
+// notified is a bridge that accepts notifications to the VM.
 type notified struct{ bridge.Bridge }
 
 func (notified) Notify(string, ...json.RawMessage) error { return nil }

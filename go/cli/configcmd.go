@@ -102,8 +102,9 @@ func configCommand() *cobra.Command {
 	return cmd
 }
 
-// isConfigCommand tells whether a command is one of configCommand's. These
-// read no options: they put right what no other command can read.
+// isConfigCommand reports whether a command is one of configCommand's. These
+// read no options, so that they can repair a file that no other command can
+// read.
 func isConfigCommand(cmd *cobra.Command) bool {
 	return cmd.HasParent() && cmd.Parent().Name() == "config" && !cmd.Parent().Parent().HasParent()
 }

@@ -6,26 +6,27 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 )
 
-// What agd and agvm agree on beside the protocol: the variables by which agd
-// tells agvm how it was started, and the VM's notification. The rest is in
-// go/supervisor (descriptors, agvm.Stop) and packages/agvm.
+// The contract between agd and agvm besides the protocol: the environment
+// variables that agd sets for agvm, and the VM's notification. The descriptors
+// and agvm.Stop are in go/supervisor; agvm's side is packages/agvm/src/modes.ts.
+// packages/bridge/test/contract.ts compares both.
 
 // methodStop is the VM's notification that it was asked to stop, by a signal.
 const methodStop = "agd.Stop"
 
-// envLibrary tells the VM that it hosts agd as a library, and which. Its value
-// is the library's path (packages/agvm/src/main.ts).
+// envLibrary is set in-process: the path of the library that the VM loads
+// (packages/agvm/src/main.ts).
 const envLibrary = "AGVM_LIBAGD"
 
-// EnvIgnoreHangup, if it is set, tells the VM that agd was started with SIGHUP
-// ignored, as nohup does: Node forgets that (packages/agvm/src/modes.ts).
+// EnvIgnoreHangup is set if agd was started with SIGHUP ignored, as by nohup.
+// Node resets ignored signals (packages/agvm/src/modes.ts).
 const EnvIgnoreHangup = "AGVM_IGNORE_SIGHUP"
 
-// envLimits tells the VM the limits of the bridge, as JSON, so that both sides
-// have the same (packages/agvm/src/modes.ts).
+// envLimits holds the limits of the bridge as JSON, so that both sides apply the
+// same ones (packages/agvm/src/modes.ts).
 const envLimits = "AGVM_LIMITS"
 
-// limitsEnv is the variable that tells the VM.
+// limitsEnv returns envLimits with its value, as in os.Environ.
 func limitsEnv(l bridge.Limits) (string, error) {
 	text, err := json.Marshal(map[string]int{
 		"maxFrameBytes":   l.MaxFrameBytes,

@@ -29,8 +29,8 @@ const (
 // calls better. For one goroutine at a time.
 type nearness struct {
 	// peers is the VM's last reported CPU number plus 1; 0 if unknown. own is
-	// where this side reports its CPU number plus 1, and told the last value
-	// stored there.
+	// where this side publishes its CPU number plus 1, and told is the value that
+	// it published last.
 	peers, own *atomic.Uint32
 	told       uint32
 	near       bool

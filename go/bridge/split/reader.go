@@ -39,7 +39,7 @@ type reader struct {
 	// woke: another goroutine continues with a frame. Owned by the reader on
 	// duty.
 	woke bool
-	// done is closed when reading has ended.
+	// done is closed when the reader stops.
 	done chan struct{}
 
 	// runs counts the handlers that readers have run.
