@@ -14,7 +14,7 @@ function sourcesIn(directory: string): string[] {
     withFileTypes: true,
   })
     .filter((entry) => entry.isFile())
-    .filter(({ name }) => /\.(go|ts|cc|h)$/.test(name))
+    .filter(({ name }) => /\.(go|ts|cc|c|h)$/.test(name))
     .filter(
       ({ name }) => !/(_test\.go|\.test\.ts|\.pb\.go|\.d\.ts)$/.test(name),
     )

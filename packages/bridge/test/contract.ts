@@ -148,6 +148,14 @@ export const contract: readonly ContractRow[] = [
 
   exitCode(98, 'ExitSignal', 'stopped'),
   exitCode(99, 'ExitUnasked', 'endedUnasked'),
+  {
+    name: 'exit code of a stop before Go or JavaScript takes signals',
+    value: 98,
+    places: [
+      ['go/cmd/agd', /kExitSignal = (\d+)/],
+      ['packages/agvm/native', /kExitStopped = (\d+)/],
+    ],
+  },
   exitCode(1, 'ExitFailure', 'failed'),
   exitCode(0, 'ExitOK', 'ok'),
 
