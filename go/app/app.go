@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 
 	abci "github.com/cometbft/cometbft/abci/types"
 	dbm "github.com/cosmos/cosmos-db"
@@ -26,6 +25,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/version"
 	authtx "github.com/cosmos/cosmos-sdk/x/auth/tx"
 
+	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/vm"
 	"github.com/agd-bridge/agd-bridge/go/x/swingset"
 )
@@ -262,8 +262,8 @@ func skippedUpgrades(opts servertypes.AppOptions) map[int64]bool {
 
 // storeError adds the path of the unreadable store to an error.
 func storeError(opts servertypes.AppOptions, err error) error {
-	home := cast.ToString(opts.Get(flags.FlagHome))
-	return fmt.Errorf("chain store: %s: %w", filepath.Join(home, "data", "application.db"), err)
+	layout := home.Layout(cast.ToString(opts.Get(flags.FlagHome)))
+	return fmt.Errorf("chain store: %s: %w", layout.ChainStore(), err)
 }
 
 // NewAt opens the application at one height (-1: the latest), for export.

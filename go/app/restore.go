@@ -13,6 +13,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/codec"
 	servertypes "github.com/cosmos/cosmos-sdk/server/types"
 
+	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/swingstore"
 	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
@@ -21,14 +22,12 @@ import (
 // belongs to.
 const FlagSwingStoreExportDir = "swing-store-export-dir"
 
-// VMInput is the directory, below a home's data, of files that agd writes for
-// the VM. A jail lets the VM see it even if it is created later.
-const VMInput = "vm-in"
-
 // swingStoreDirs are the directories of the kernel's store and its exports,
 // absolute.
 type swingStoreDirs struct {
 	swingstore.Dirs
+	// store is the kernel's database, in State.
+	store string
 	// export is the directory of the export that a genesis is restored from.
 	export string
 }
@@ -37,12 +36,14 @@ func swingStoreDirsOf(opts servertypes.AppOptions, temp string) (dirs swingStore
 	if dirs.export, err = SwingStoreExportDir(opts); err != nil {
 		return dirs, err
 	}
-	data, err := filepath.Abs(filepath.Join(cast.ToString(opts.Get(flags.FlagHome)), "data"))
+	root, err := filepath.Abs(cast.ToString(opts.Get(flags.FlagHome)))
+	layout := home.Layout(root)
+	dirs.store = layout.KernelStore()
 	dirs.Dirs = swingstore.Dirs{
-		State:    filepath.Join(data, "agoric"),
+		State:    layout.KernelState(),
 		Temp:     temp,
-		Work:     filepath.Join(data, VMInput, "swing-store-restore"),
-		Received: filepath.Join(data, VMInput, "swing-store-received"),
+		Work:     filepath.Join(layout.VMInput(), "swing-store-restore"),
+		Received: filepath.Join(layout.VMInput(), "swing-store-received"),
 	}
 	return dirs, err
 }
@@ -52,7 +53,7 @@ func swingStoreDirsOf(opts servertypes.AppOptions, temp string) (dirs swingStore
 func SwingStoreExportDir(opts servertypes.AppOptions) (string, error) {
 	dir := cast.ToString(opts.Get(FlagSwingStoreExportDir))
 	if dir == "" {
-		dir = filepath.Join(cast.ToString(opts.Get(flags.FlagHome)), "config", "swing-store")
+		dir = home.Layout(cast.ToString(opts.Get(flags.FlagHome))).KernelExport()
 	}
 	return filepath.Abs(dir)
 }
@@ -97,7 +98,7 @@ type Genesis struct {
 // CometBFT has.
 func (app *App) CheckKernelStore(ctx context.Context, kernel swingstore.Kernel, genesis func() (Genesis, error), blockTime func(height int64) (time.Time, bool, error)) error {
 	pairing := swingstore.Pairing{
-		File:      filepath.Join(app.swingStore.State, "swingstore.sqlite"),
+		File:      app.swingStore.store,
 		Height:    app.LastBlockHeight(),
 		BlockTime: blockTime,
 	}

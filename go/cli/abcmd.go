@@ -98,7 +98,7 @@ func (host Host) compareModes(given abOptions) error {
 	if given.keep {
 		args = append(args, "--keep")
 	}
-	return host.becomeProgram("agd ab", host.Files.AB, args)
+	return host.program().Become("agd ab", host.Files.AB, args)
 }
 
 // check tells what is wrong with the flags.

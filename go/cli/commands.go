@@ -2,7 +2,7 @@ package cli
 
 import (
 	"fmt"
-	"io"
+	"strings"
 
 	dbm "github.com/cosmos/cosmos-db"
 	"github.com/spf13/cobra"
@@ -13,15 +13,14 @@ import (
 	"github.com/cosmos/cosmos-sdk/client/flags"
 	"github.com/cosmos/cosmos-sdk/client/keys"
 	"github.com/cosmos/cosmos-sdk/client/pruning"
-	"github.com/cosmos/cosmos-sdk/client/rpc"
 	"github.com/cosmos/cosmos-sdk/server"
 	servertypes "github.com/cosmos/cosmos-sdk/server/types"
 	"github.com/cosmos/cosmos-sdk/version"
-	authcmd "github.com/cosmos/cosmos-sdk/x/auth/client/cli"
 	genutilcli "github.com/cosmos/cosmos-sdk/x/genutil/client/cli"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
 func addCommands(root *cobra.Command, host Host, scratch *app.App) {
@@ -84,74 +83,6 @@ func kernelless(cmd *cobra.Command) *cobra.Command {
 	return cmd
 }
 
-func cometCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:     "comet",
-		Aliases: []string{"cometbft", "tendermint"},
-		Short:   "CometBFT subcommands",
-		RunE:    requireCommand,
-	}
-	cmd.AddCommand(
-		showNodeIDCommand(), server.ShowValidatorCmd(), server.ShowAddressCmd(),
-		server.VersionCmd(), locked(resetAllCommand()), resetStateCommand(), bootstrapStateCommand(),
-	)
-	return cmd
-}
-
-// showNodeIDCommand names a key that it cannot read.
-func showNodeIDCommand() *cobra.Command {
-	cmd := server.ShowNodeIDCmd()
-	run := cmd.RunE
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := home.CheckNodeKey(server.GetServerContextFromCmd(cmd).Config.NodeKeyFile()); err != nil {
-			return err
-		}
-		return run(cmd, args)
-	}
-	return cmd
-}
-
-func queryCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use: "query", Aliases: []string{"q"},
-		Short: "Querying subcommands",
-		RunE:  requireCommand,
-	}
-	cmd.AddCommand(
-		rpc.WaitTxCmd(), remarksToStderr(server.QueryBlockCmd()), server.QueryBlocksCmd(),
-		remarksToStderr(server.QueryBlockResultsCmd()), authcmd.QueryTxsByEventsCmd(), authcmd.QueryTxCmd(),
-	)
-	return cmd
-}
-
-// remarksToStderr leaves standard output to the answer of a command of the
-// SDK, which would have a remark ("Falling back to latest block height:") before it.
-func remarksToStderr(cmd *cobra.Command) *cobra.Command {
-	run := cmd.RunE
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		// The answer goes where the client's context says.
-		cmd.SetOut(cmd.ErrOrStderr())
-		return run(cmd, args)
-	}
-	return cmd
-}
-
-func txCommand(scratch *app.App) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "tx",
-		Short: "Transactions subcommands",
-		RunE:  requireCommand,
-	}
-	cmd.AddCommand(
-		authcmd.GetSignCommand(), authcmd.GetSignBatchCommand(), authcmd.GetMultiSignCommand(),
-		authcmd.GetMultiSignBatchCmd(), authcmd.GetValidateSignaturesCommand(),
-		authcmd.GetBroadcastCommand(), authcmd.GetEncodeCommand(), authcmd.GetDecodeCommand(),
-		authcmd.GetSimulateCmd(),
-	)
-	scratch.Basics.AddTxCommands(cmd)
-	return cmd
-}
-
 // openApp opens the app for commands that run no blocks. The SDK's commands
 // take its failures as panics.
 func openApp(logger log.Logger, db dbm.DB, opts servertypes.AppOptions) servertypes.Application {
@@ -162,21 +93,16 @@ func openApp(logger log.Logger, db dbm.DB, opts servertypes.AppOptions) serverty
 	return opened
 }
 
-func exportApp(
-	logger log.Logger, db dbm.DB, height int64, forZeroHeight bool,
-	_ []string, opts servertypes.AppOptions, modules []string,
-) (servertypes.ExportedApp, error) {
-	opened, err := app.NewAt(logger, db, height, opts)
-	if err != nil {
-		return servertypes.ExportedApp{}, err
+// refused makes a command say why it is not supported, whatever its flags and
+// arguments are.
+func refused(cmd *cobra.Command, why string) *cobra.Command {
+	cmd.Short = "Not supported: " + why
+	cmd.Long, cmd.Args = "", cobra.ArbitraryArgs
+	cmd.FParseErrWhitelist.UnknownFlags = true
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return fmt.Errorf("%s is not supported: %s", cmd.CommandPath(), why)
 	}
-	return opened.Export(forZeroHeight, modules)
-}
-
-// printLine writes one line of a command's own output.
-func printLine(out io.Writer, text string) error {
-	_, err := fmt.Fprintln(out, text)
-	return err
+	return cmd
 }
 
 // noArguments refuses every argument of a command.
@@ -185,4 +111,31 @@ func noArguments(cmd *cobra.Command, args []string) error {
 		return fmt.Errorf("%s takes no arguments, got %q (see %q)", cmd.CommandPath(), args[0], cmd.CommandPath()+" --help")
 	}
 	return nil
+}
+
+// requireCommands makes every command that only groups others name an unknown
+// one; cobra would print its help, with success.
+func requireCommands(cmd *cobra.Command) {
+	if cmd.HasSubCommands() && !cmd.Runnable() {
+		cmd.RunE = requireCommand
+	}
+	for _, sub := range cmd.Commands() {
+		requireCommands(sub)
+	}
+}
+
+func requireCommand(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("unknown command %q (see %q)", args[0], cmd.CommandPath()+" --help")
+	}
+	return cmd.Help()
+}
+
+// flagError says where the flags of a command are listed; and of the mode,
+// which commands have one.
+func flagError(cmd *cobra.Command, err error) error {
+	if strings.Contains(err.Error(), "unknown flag: --"+options.FlagSplit) {
+		return fmt.Errorf("%s needs no kernel: --%s is an option of those that run it: start, export, snapshots restore", cmd.CommandPath(), options.FlagSplit)
+	}
+	return fmt.Errorf("%w (see %q)", err, cmd.CommandPath()+" --help")
 }

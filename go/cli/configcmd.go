@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -18,6 +17,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/client/config"
 	"github.com/cosmos/cosmos-sdk/client/flags"
 
+	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
@@ -124,14 +124,14 @@ func fileAndPairs(_ *cobra.Command, args []string) error {
 }
 
 func configPath(cmd *cobra.Command, name string) (string, error) {
-	home, err := cmd.Flags().GetString(flags.FlagHome)
+	root, err := cmd.Flags().GetString(flags.FlagHome)
 	if err != nil {
 		return "", err
 	}
 	name = strings.TrimSuffix(name, ".toml")
 	for _, known := range configFiles {
 		if name == known {
-			return filepath.Join(home, "config", name+".toml"), nil
+			return home.Layout(root).ConfigFile(name), nil
 		}
 	}
 	return "", fmt.Errorf("no configuration file %q; there are %s", name, strings.Join(configFiles, ", "))

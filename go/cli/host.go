@@ -5,10 +5,8 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/cobra"
@@ -18,9 +16,12 @@ import (
 
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/internal/panics"
+	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 	"github.com/agd-bridge/agd-bridge/go/trace"
+	"github.com/agd-bridge/agd-bridge/go/vmproc"
 )
 
 // Host is the process that the command line runs in: all that it may touch of
@@ -33,10 +34,10 @@ type Host struct {
 	Stdout, Stderr io.Writer
 	// Files are the parts of the installation.
 	Files supervisor.Files
-	// Kernel is the bridge to the kernel of this process, when agd is a
-	// library in it; nil in a process of its own.
-	Kernel bridge.Bridge
-	// Tracer records the frames of Kernel once it is opened; it is nil in a
+	// Bridge leads to the VM of this process, when agd is a library in it; nil
+	// in a process of its own.
+	Bridge bridge.Bridge
+	// Tracer records the frames of Bridge once it is opened; it is nil in a
 	// process of its own, which makes its own.
 	Tracer *trace.Tracer
 	// Metrics is where the bridge's metrics are registered; nil if nowhere.
@@ -49,24 +50,32 @@ type Host struct {
 	Exec func(argv []string, env []string) error
 }
 
-// exitError is an error with the exit code it asks for.
-type exitError struct {
-	code int
-	err  error
+// program is this process as other programs are started from it.
+func (host Host) program() vmproc.Program {
+	return vmproc.Program{Files: host.Files, Args: host.Args, Env: host.Env, Exec: host.Exec}
 }
 
-func (e *exitError) Error() string { return e.err.Error() }
-func (e *exitError) Unwrap() error { return e.err }
-
-// vmError is an error that the VM's end explains, with what the VM said last.
-type vmError struct {
-	err error
-	// said are the last lines of the VM's standard error.
-	said []string
+// enter reads a command's options and, for the in-process mode, becomes Node.js
+// (vmproc.Launcher.Enter).
+func (host Host) enter(svr *server.Context) (vmproc.Launcher, error) {
+	opts, err := options.Of(svr.Viper)
+	if err != nil {
+		return vmproc.Launcher{}, err
+	}
+	vmLogger, err := newLogger(svr, host.Stdout, processAgvm, "kernel")
+	if err != nil {
+		return vmproc.Launcher{}, err
+	}
+	launch := vmproc.Launcher{
+		Program: host.program(),
+		Options: opts,
+		Home:    home.Layout(svr.Config.RootDir),
+		Genesis: svr.Config.GenesisFile(),
+		Logger:  svr.Logger, VMLogger: vmLogger,
+		Hosted: host.Bridge, Tracer: host.Tracer, Metrics: host.Metrics, Signals: host.Signals,
+	}
+	return launch, launch.Enter()
 }
-
-func (e *vmError) Error() string { return e.err.Error() }
-func (e *vmError) Unwrap() error { return e.err }
 
 // Run runs one command and returns the exit code. An error is one line on
 // Stderr.
@@ -82,30 +91,14 @@ func Run(host Host) int {
 	if err == nil {
 		return supervisor.ExitOK
 	}
-	var exit *exitError
+	var exit *supervisor.ExitError
 	if !errors.As(err, &exit) {
-		exit = &exitError{supervisor.ExitFailure, err}
+		exit = &supervisor.ExitError{Code: supervisor.ExitFailure, Err: err}
 	}
-	if exit.code != supervisor.ExitSignal {
+	if exit.Code != supervisor.ExitSignal {
 		printLastWords(host.Stderr, err)
 	}
-	return exit.code
-}
-
-// printLastWords prints an error on one line, below what the VM said last, if
-// its end is the reason, or the stack of a panic that --trace asks for.
-func printLastWords(out io.Writer, err error) {
-	var vm *vmError
-	if errors.As(err, &vm) {
-		for _, line := range vm.said {
-			fmt.Fprintf(out, "agvm: %s\n", strings.TrimPrefix(line, "agvm: "))
-		}
-	}
-	var thrown *panics.Error
-	if errors.As(err, &thrown) {
-		_, _ = out.Write(thrown.Stack)
-	}
-	fmt.Fprintf(out, "agd: %s\n", oneLine(err))
+	return exit.Code
 }
 
 // execute runs the command.

@@ -87,7 +87,7 @@ func (host Host) runLocalnet(given localnetOptions) error {
 	if given.changed(flagVatConfig) {
 		args = append(args, "--"+flagVatConfig, given.vatConfig)
 	}
-	return host.becomeProgram("agd localnet", host.Files.Localnet, args)
+	return host.program().Become("agd localnet", host.Files.Localnet, args)
 }
 
 // check tells what is wrong with the flags.

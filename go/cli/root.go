@@ -1,9 +1,6 @@
 package cli
 
 import (
-	"fmt"
-	"strings"
-
 	dbm "github.com/cosmos/cosmos-db"
 	"github.com/spf13/cobra"
 
@@ -21,7 +18,6 @@ import (
 
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/options"
-	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
 
 func newRootCommand(host Host) (*cobra.Command, error) {
@@ -49,7 +45,7 @@ func newRootCommand(host Host) (*cobra.Command, error) {
 			if cmd.HasSubCommands() {
 				return nil // it only prints its help
 			}
-			return prepare(cmd, initial)
+			return prepare(cmd, initial, host.Env)
 		},
 	}
 	root.SetFlagErrorFunc(flagError)
@@ -77,10 +73,10 @@ func newRootCommand(host Host) (*cobra.Command, error) {
 }
 
 // prepare reads configuration and environment for any command.
-func prepare(cmd *cobra.Command, initial client.Context) error {
+func prepare(cmd *cobra.Command, initial client.Context, env []string) error {
 	ctx := initial.WithCmdContext(cmd.Context()).WithViper(options.EnvPrefix).
 		WithInput(cmd.InOrStdin()).WithOutput(cmd.OutOrStdout())
-	home, err := options.HomeOf(cmd)
+	home, err := options.HomeOf(cmd, env)
 	if err != nil {
 		return err
 	}
@@ -92,49 +88,18 @@ func prepare(cmd *cobra.Command, initial client.Context) error {
 	if err != nil {
 		return err
 	}
-	if ctx, err = options.ReadClient(ctx.WithHomeDir(home), cmd.Flags()); err != nil {
+	if ctx, err = options.ReadClient(ctx.WithHomeDir(home), cmd.Flags(), env); err != nil {
 		return err
 	}
 	if err := client.SetCmdClientContextHandler(ctx, cmd); err != nil {
 		return err
 	}
-	if err := options.Read(cmd, home); err != nil {
+	if err := options.Read(cmd, home, env); err != nil {
 		return err
 	}
 	svr := server.GetServerContextFromCmd(cmd)
-	logger, err := server.CreateSDKLogger(svr, lossy{cmd.OutOrStdout()})
-	if err != nil {
-		return err
-	}
-	svr.Logger = logger.With(keyProcess, processAgd, log.ModuleKey, "server")
-	return nil
-}
-
-// requireCommands makes every command that only groups others name an unknown
-// one; cobra would print its help, with success.
-func requireCommands(cmd *cobra.Command) {
-	if cmd.HasSubCommands() && !cmd.Runnable() {
-		cmd.RunE = requireCommand
-	}
-	for _, sub := range cmd.Commands() {
-		requireCommands(sub)
-	}
-}
-
-func requireCommand(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return fmt.Errorf("unknown command %q (see %q)", args[0], cmd.CommandPath()+" --help")
-	}
-	return cmd.Help()
-}
-
-// flagError says where the flags of a command are listed; and of the mode,
-// which commands have one.
-func flagError(cmd *cobra.Command, err error) error {
-	if strings.Contains(err.Error(), "unknown flag: --"+options.FlagSplit) {
-		return fmt.Errorf("%s needs no kernel: --%s is an option of those that run it: start, export, snapshots restore", cmd.CommandPath(), options.FlagSplit)
-	}
-	return fmt.Errorf("%w (see %q)", err, cmd.CommandPath()+" --help")
+	svr.Logger, err = newLogger(svr, cmd.OutOrStdout(), processAgd, "server")
+	return err
 }
 
 func appModules(manager *module.Manager) map[string]appmodule.AppModule {
@@ -145,26 +110,6 @@ func appModules(manager *module.Manager) map[string]appmodule.AppModule {
 		}
 	}
 	return modules
-}
-
-// maxErrorBytes is how much of an error's text is printed: the VM may have made it.
-const maxErrorBytes = 16 << 10
-
-// oneLine makes an error fit on one line, without colons that introduce
-// nothing, and without characters that a terminal obeys: its text may be the
-// VM's.
-func oneLine(err error) string {
-	text, more := err.Error(), ""
-	if len(text) > maxErrorBytes {
-		text, more = text[:maxErrorBytes], fmt.Sprintf("… (%d bytes)", len(text))
-	}
-	var lines []string
-	for line := range strings.Lines(text) {
-		if line = strings.TrimRight(strings.TrimSpace(line), ": "); line != "" {
-			lines = append(lines, supervisor.Visible(line))
-		}
-	}
-	return strings.Join(lines, "; ") + more
 }
 
 func wantsTrace(root *cobra.Command) bool {

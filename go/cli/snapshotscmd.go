@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"strconv"
 
@@ -11,11 +9,9 @@ import (
 	"github.com/cosmos/cosmos-sdk/client/snapshot"
 	"github.com/cosmos/cosmos-sdk/server"
 
-	"github.com/agd-bridge/agd-bridge/go/app"
-	"github.com/agd-bridge/agd-bridge/go/bridge"
 	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/node"
 	"github.com/agd-bridge/agd-bridge/go/options"
-	"github.com/agd-bridge/agd-bridge/go/vm"
 )
 
 // snapshotsCommand has what looks at local snapshots, moves and deletes them,
@@ -61,77 +57,19 @@ Exit codes: 0 done, 1 failed, 98 stopped by a signal.`,
 			if err != nil {
 				return fmt.Errorf("FORMAT: expected the number of a format, got %q", args[1])
 			}
-			return host.restoreSnapshot(server.GetServerContextFromCmd(cmd), height, uint32(format))
+			svr := server.GetServerContextFromCmd(cmd)
+			env, temp, err := home.NewVMTemp(host.Env, svr.Config.RootDir)
+			if err != nil {
+				return err
+			}
+			host.Env = env
+			launch, err := host.enter(svr)
+			if err != nil {
+				return err
+			}
+			return node.RestoreSnapshot(svr, launch, temp, height, uint32(format))
 		}),
 	}
 	options.AddKernelFlags(cmd)
 	return cmd
-}
-
-// restoreSnapshot makes the stores of a home those of one of its snapshots.
-func (host Host) restoreSnapshot(svr *server.Context, height uint64, format uint32) error {
-	dir := svr.Config.RootDir
-	env, temp, err := home.NewVMTemp(host.Env, dir)
-	if err != nil {
-		return err
-	}
-	host.Env = env
-	limits, err := host.enterMode(svr)
-	if err != nil {
-		return err
-	}
-	lock, err := home.Lock(dir)
-	if err != nil {
-		return err
-	}
-	defer lock.Close()
-	defer temp.Remove() // after the VM's end
-	if err := temp.Empty(); err != nil {
-		return err
-	}
-	at, err := home.Height(dir, svr.Viper)
-	if err != nil {
-		return err
-	}
-	if at > 0 {
-		return fmt.Errorf("%s has a chain's store already, at height %d: restore into a home without one", dir, at)
-	}
-	kernel, stop, err := host.connect(svr, limits)
-	if err != nil {
-		return err
-	}
-	defer kernel.end(stop)
-	restored := make(chan error, 1)
-	go func() { restored <- restoreStores(svr, kernel, height, format) }()
-	select {
-	case err = <-restored:
-	case <-stop.asked.Done():
-		exit := stop.exitError()
-		exit.err = fmt.Errorf("%w; before another try: `agd comet unsafe-reset-all`", exit.err)
-		return exit
-	}
-	var closed *bridge.ClosedError
-	switch {
-	case errors.As(err, &closed):
-		return kernel.died(fmt.Errorf("snapshot %d: the VM ended: %w", height, err))
-	case err != nil:
-		return fmt.Errorf("snapshot %d: %w", height, err)
-	}
-	svr.Logger.Info("restored", "height", height)
-	return nil
-}
-
-func restoreStores(svr *server.Context, kernel *kernel, height uint64, format uint32) error {
-	db, err := home.OpenChainStore(svr.Config.RootDir, svr.Viper)
-	if err != nil {
-		return err
-	}
-	chain, err := app.New(svr.Logger, db, app.Kernel{Controller: vm.NewController(kernel)}, svr.Viper, app.BaseOptions(svr.Viper)...)
-	if err != nil {
-		return errors.Join(err, db.Close())
-	}
-	if err := checkStores(context.Background(), svr, chain, kernel); err != nil {
-		return errors.Join(err, chain.Close())
-	}
-	return errors.Join(chain.SnapshotManager().RestoreLocalSnapshot(height, format), chain.Close())
 }

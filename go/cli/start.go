@@ -2,33 +2,18 @@ package cli
 
 import (
 	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/viper"
 
 	"github.com/cosmos/cosmos-sdk/client"
-	"github.com/cosmos/cosmos-sdk/client/flags"
 	"github.com/cosmos/cosmos-sdk/server"
-	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 	servertypes "github.com/cosmos/cosmos-sdk/server/types"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
-	"github.com/agd-bridge/agd-bridge/go/bridge"
 	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/node"
 	"github.com/agd-bridge/agd-bridge/go/options"
-	"github.com/agd-bridge/agd-bridge/go/trace"
-)
-
-// mode is where the kernel runs.
-type mode string
-
-const (
-	modeInProcess mode = "in-process"
-	modeSplit     mode = "split"
 )
 
 const startName = "start"
@@ -64,109 +49,18 @@ died, or a block failed).`
 
 // start decides the mode before any database is opened, and runs the node in it.
 func (host Host) start(svr *server.Context, ctx client.Context) error {
-	pauseAt, err := pausePointOf(host.Env)
+	pause, err := node.PausePointOf(host.Env)
 	if err != nil {
 		return err
 	}
-	dir := svr.Config.RootDir
-	env, temp, err := home.NewVMTemp(host.Env, dir)
+	env, temp, err := home.NewVMTemp(host.Env, svr.Config.RootDir)
 	if err != nil {
 		return err
 	}
 	host.Env = env
-	limits, err := host.enterMode(svr)
+	launch, err := host.enter(svr)
 	if err != nil {
 		return err
 	}
-	config, err := serverconfig.GetConfig(svr.Viper)
-	if err != nil {
-		return err
-	}
-	lock, err := home.Lock(dir)
-	if err != nil {
-		return err
-	}
-	defer lock.Close()
-	defer temp.Remove() // after the VM's end
-	if err := temp.Empty(); err != nil {
-		return err
-	}
-	if err := host.preflight(svr.Viper, svr.Config, config); err != nil {
-		return err
-	}
-	options.WarnOfTxLimits(svr.Logger, svr.Config, config)
-	kernel, stop, err := host.connect(svr, limits)
-	if err != nil {
-		return err
-	}
-	defer kernel.end(stop)
-	pause := pauseAt.until(svr.Logger, stop.asked.Done(), kernel.Closed())
-	return runNode(nodeInputs{svr: svr, client: ctx, config: config, pause: pause, temp: temp}, kernel, stop)
-}
-
-// enterMode is how a command that needs the kernel begins: for the in-process
-// mode the process becomes Node.js, which runs the same command again and then
-// gets past here.
-func (host Host) enterMode(svr *server.Context) (bridge.Limits, error) {
-	limits, err := options.LimitsOf(svr.Viper)
-	if err == nil {
-		err = checkJail(svr, modeOf(svr.Viper))
-	}
-	if err == nil && host.Kernel == nil && modeOf(svr.Viper) == modeInProcess {
-		err = host.execInProcess(svr, limits)
-	}
-	return limits, err
-}
-
-// connect takes the signals and connects to the kernel. The caller ends it.
-func (host Host) connect(svr *server.Context, limits bridge.Limits) (*kernel, *stopper, error) {
-	if host.Tracer == nil {
-		host.Tracer = &trace.Tracer{}
-	}
-	if path := svr.Viper.GetString(options.FlagBridgeTrace); path != "" {
-		if err := host.Tracer.Open(path); err != nil {
-			return nil, nil, fmt.Errorf("--%s: %w", options.FlagBridgeTrace, err)
-		}
-	}
-	stop := newStopper()
-	if host.Signals != nil {
-		stop.watchSignals(host.Signals())
-	}
-	kernel, err := host.openKernel(svr, limits, stop)
-	return kernel, stop, err
-}
-
-func modeOf(v *viper.Viper) mode {
-	if v.GetBool(options.FlagSplit) || v.GetString(options.FlagSplitVM) != "" {
-		return modeSplit
-	}
-	return modeInProcess
-}
-
-// execInProcess becomes Node.js, the same process, which loads agd's library
-// and runs this same command line there.
-func (host Host) execInProcess(svr *server.Context, limits bridge.Limits) error {
-	argv, err := host.vmCommand(svr, host.Files.VM)
-	if err != nil {
-		return err
-	}
-	if _, err := os.Stat(host.Files.Library); err != nil {
-		return fmt.Errorf("no library at %s: run `make build`, or use --%s", host.Files.Library, options.FlagSplit)
-	}
-	bounds, err := limitsEnv(limits)
-	if err != nil {
-		return err
-	}
-	env := append(host.Env, envLibrary+"="+host.Files.Library, bounds)
-	return fmt.Errorf("%s: %w", argv[0], host.becomeNode(argv, env))
-}
-
-// vmArgs are the VM's arguments: agd's own, with the home resolved. The last
-// --home wins, for agd and for the kernel.
-func (host Host) vmArgs(home string) []string {
-	absolute, err := filepath.Abs(home)
-	if err != nil {
-		absolute = home
-	}
-	return append(append([]string{}, host.Args...), "--"+flags.FlagHome, absolute)
+	return node.Start(svr, ctx, launch, temp, pause)
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"syscall"
 )
 
@@ -14,7 +13,7 @@ import (
 // databases have locks of their own, but a kernel would be started before they
 // are opened, and a reset deletes them unasked.
 func Lock(home string) (io.Closer, error) {
-	path := filepath.Join(home, "data")
+	path := Layout(home).Data()
 	if err := os.MkdirAll(path, 0o755); err != nil {
 		return nil, err
 	}

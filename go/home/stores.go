@@ -61,9 +61,9 @@ func remedyOf(path string) string {
 // OpenChainStore opens the application's database, which is made if it is not
 // there. Errors name it.
 func OpenChainStore(home string, options *viper.Viper) (db dbm.DB, err error) {
-	data := filepath.Join(home, "data")
-	err = errOf(filepath.Join(data, "application.db"), func() error {
-		db, err = dbm.NewDB("application", server.GetAppDBBackend(options), data)
+	layout := Layout(home)
+	err = errOf(layout.ChainStore(), func() error {
+		db, err = dbm.NewDB("application", server.GetAppDBBackend(options), layout.Data())
 		return err
 	})
 	return db, err
@@ -90,7 +90,7 @@ func CheckDatabases(comet *cmtcfg.Config, options *viper.Viper) error {
 	if err := checkSnapshotStore(comet.RootDir, options); err != nil {
 		return err
 	}
-	if err := checkKernelStore(filepath.Join(comet.RootDir, "data", "agoric", "swingstore.sqlite")); err != nil {
+	if err := checkKernelStore(Layout(comet.RootDir).KernelStore()); err != nil {
 		return err
 	}
 	heights, err := storeHeightsOf(comet, options)
@@ -116,7 +116,7 @@ func readCometStore(comet *cmtcfg.Config, id string, read func(cometdb.DB) error
 }
 
 func checkSnapshotStore(home string, options *viper.Viper) error {
-	dir := filepath.Join(home, "data", "snapshots")
+	dir := Layout(home).Snapshots()
 	if err := checkKind(dir, true); err != nil {
 		return err
 	}
@@ -214,7 +214,7 @@ func storeHeightsOf(comet *cmtcfg.Config, options *viper.Viper) (heights storeHe
 func (h storeHeights) check(comet *cmtcfg.Config) error {
 	blocks := filepath.Join(comet.DBDir(), "blockstore.db")
 	state := filepath.Join(comet.DBDir(), "state.db")
-	app := filepath.Join(comet.RootDir, "data", "application.db")
+	app := Layout(comet.RootDir).ChainStore()
 	differ := func(format string, args ...any) error {
 		return fmt.Errorf(format+": they belong together: "+restoreHome, args...)
 	}
@@ -240,7 +240,7 @@ func (h storeHeights) check(comet *cmtcfg.Config) error {
 
 // Height is the height of a home's chain store; 0: it has none.
 func Height(home string, options *viper.Viper) (height int64, err error) {
-	path := filepath.Join(home, "data", "application.db")
+	path := Layout(home).ChainStore()
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		return 0, nil
 	}

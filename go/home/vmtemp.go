@@ -23,7 +23,7 @@ func NewVMTemp(env []string, home string) ([]string, VMTemp, error) {
 	if err != nil {
 		return env, "", err
 	}
-	dir := filepath.Join(home, "data", "vm-tmp")
+	dir := Layout(home).VMTemp()
 	sum := sha256.Sum256([]byte(home))
 	below := "agd-vm-" + hex.EncodeToString(sum[:6])
 	switch named := environ.Get(env, "TMPDIR"); {

@@ -33,9 +33,9 @@ type VM struct {
 	// Config is a file that the kernel boots from, "" if it is a module's. Its
 	// directory and its node_modules are readable, as for the entry point.
 	Config string
-	// Home is the node's home directory. The VM may access only the kernel's
-	// state in it.
-	Home string
+	// Home is the node's home directory. The VM may access only State in it,
+	// the directory of the kernel's state.
+	Home, State string
 	// Read and Write are additional paths for the VM. Missing paths to write
 	// are created: a directory if the name ends with a slash, else a file.
 	Read, Write []string
@@ -62,8 +62,7 @@ func (vm VM) Policy() (Policy, error) {
 	if err != nil {
 		return Policy{}, err
 	}
-	state := filepath.Join(vm.Home, "data", "agoric") + "/"
-	write, err := made(append([]string{state}, vm.Write...))
+	write, err := made(append([]string{vm.State + "/"}, vm.Write...))
 	if err != nil {
 		return Policy{}, err
 	}

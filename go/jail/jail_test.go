@@ -32,7 +32,7 @@ func installed(t *testing.T) VM {
 	if err := os.WriteFile(entry, nil, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	return VM{Node: self, Entry: entry, Helper: self, Home: filepath.Join(dir, "home")}
+	return VM{Node: self, Entry: entry, Helper: self, Home: filepath.Join(dir, "home"), State: filepath.Join(dir, "home", "data", "agoric")}
 }
 
 func TestAPolicyHasTheKernelsStateAndTheCodeOfTheVM(t *testing.T) {

@@ -1,7 +1,6 @@
 package options
 
 import (
-	"path/filepath"
 	"reflect"
 
 	"github.com/spf13/pflag"
@@ -13,6 +12,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/crypto/keyring"
 
 	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 )
 
 // clientChecks are what the SDK does not say of client.toml's values, or says
@@ -33,21 +33,22 @@ var clientChecks = []func(*viper.Viper) error{
 
 // ReadClient reads client.toml, and what of the environment outranks it,
 // into the context. An absent file is written with its defaults.
-func ReadClient(ctx client.Context, set *pflag.FlagSet) (client.Context, error) {
+func ReadClient(ctx client.Context, set *pflag.FlagSet, env []string) (client.Context, error) {
 	var options []option
 	eachKey(reflect.TypeFor[config.ClientConfig](), "", func(name string, kind reflect.Type) {
 		options = append(options, option{name: name, kind: kind})
-		// viper would not know of keys that an older file lacks.
-		_ = ctx.Viper.BindEnv(name, envOf(name))
+		if value := environ.Get(env, envOf(name)); value != "" {
+			ctx.Viper.Set(name, value)
+		}
 	})
-	file := filepath.Join(ctx.HomeDir, "config", "client.toml")
+	file := home.Layout(ctx.HomeDir).ConfigFile("client")
 	if err := home.CheckToml(file); err != nil {
 		return ctx, err
 	}
 	read := viper.New()
 	read.SetConfigFile(file)
 	_ = read.ReadInConfig() // ReadFromClientConfig says what is wrong, or makes the file
-	given, err := heedOptions(read, options, []*viper.Viper{read})
+	given, err := heedOptions(read, options, env, []*viper.Viper{read})
 	if err != nil {
 		return ctx, err
 	}

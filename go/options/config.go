@@ -22,6 +22,7 @@ import (
 
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 	"github.com/agd-bridge/agd-bridge/go/x/swingset"
 )
 
@@ -96,13 +97,13 @@ var errNoHome = errors.New("--home must not be empty")
 
 // HomeOf returns the absolute home directory: flag, then environment, then
 // default. The VM gets it as its own --home.
-func HomeOf(cmd *cobra.Command) (string, error) {
+func HomeOf(cmd *cobra.Command, env []string) (string, error) {
 	home, err := cmd.Flags().GetString(flags.FlagHome)
 	if err != nil {
 		return "", err
 	}
-	if env := os.Getenv(envOf(flags.FlagHome)); env != "" && !cmd.Flags().Changed(flags.FlagHome) {
-		home = env
+	if named := environ.Get(env, envOf(flags.FlagHome)); named != "" && !cmd.Flags().Changed(flags.FlagHome) {
+		home = named
 	}
 	if home == "" {
 		return "", errNoHome
@@ -119,7 +120,7 @@ func HomeOf(cmd *cobra.Command) (string, error) {
 // written with their defaults. It does what the SDK's
 // server.InterceptConfigsPreRunHandler does, with our own prefix for the
 // environment, and leaves the logger to the caller.
-func Read(cmd *cobra.Command, home string) error {
+func Read(cmd *cobra.Command, home string, env []string) error {
 	v := viper.New()
 	if err := v.BindPFlags(cmd.Flags()); err != nil {
 		return err
@@ -128,7 +129,7 @@ func Read(cmd *cobra.Command, home string) error {
 	if err != nil {
 		return err
 	}
-	given, err := heedOptions(v, optionsOf(cmd.Flags()), files)
+	given, err := heedOptions(v, optionsOf(cmd.Flags()), env, files)
 	if err != nil {
 		return err
 	}
@@ -137,8 +138,8 @@ func Read(cmd *cobra.Command, home string) error {
 	if err != nil {
 		return err
 	}
-	heedNoSplit(v, cmd)
-	if err := heedSlogFile(v); err != nil {
+	heedNoSplit(v, cmd, env)
+	if err := heedSlogFile(v, env); err != nil {
 		return err
 	}
 	if err := setFlagsFrom(v, cmd); err != nil {
@@ -187,8 +188,8 @@ func cometConfig(v *viper.Viper, given givenOptions, home string) (*cmtcfg.Confi
 	return config, nil
 }
 
-func readCometFile(home string) (*viper.Viper, error) {
-	file := filepath.Join(home, "config", "config.toml")
+func readCometFile(dir string) (*viper.Viper, error) {
+	file := home.Layout(dir).ConfigFile("config")
 	config := cmtcfg.DefaultConfig()
 	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
 		config.Consensus.TimeoutCommit = 5 * time.Second
@@ -197,14 +198,14 @@ func readCometFile(home string) (*viper.Viper, error) {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			return nil, err
 		}
-		cmtcfg.EnsureRoot(home)
+		cmtcfg.EnsureRoot(dir)
 		cmtcfg.WriteConfigFile(file, config)
 	}
 	return readToml(file)
 }
 
-func readAppFile(home string) (*viper.Viper, error) {
-	file := filepath.Join(home, "config", "app.toml")
+func readAppFile(dir string) (*viper.Viper, error) {
+	file := home.Layout(dir).ConfigFile("app")
 	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
 		serverconfig.SetConfigTemplate(appTemplate)
 		serverconfig.WriteConfigFile(file, defaultAppConfig())
@@ -239,10 +240,10 @@ func tomlError(file string, err error) error {
 
 // heedNoSplit lets --split=false outrank a split-vm of environment or file,
 // and AGD_SPLIT=false one of the file: otherwise split-vm implies split.
-func heedNoSplit(v *viper.Viper, cmd *cobra.Command) {
+func heedNoSplit(v *viper.Viper, cmd *cobra.Command, env []string) {
 	byFlag, vmByFlag := cmd.Flags().Changed(FlagSplit), cmd.Flags().Changed(FlagSplitVM)
-	_, byEnv := os.LookupEnv(envOf(FlagSplit))
-	_, vmByEnv := os.LookupEnv(envOf(FlagSplitVM))
+	_, byEnv := environ.Lookup(env, envOf(FlagSplit))
+	_, vmByEnv := environ.Lookup(env, envOf(FlagSplitVM))
 	outranks := byFlag && !vmByFlag || byEnv && !vmByFlag && !vmByEnv
 	if outranks && !v.GetBool(FlagSplit) {
 		v.Set(FlagSplitVM, "")
@@ -251,12 +252,8 @@ func heedNoSplit(v *viper.Viper, cmd *cobra.Command) {
 
 // heedSlogFile lets SLOGFILE, the variable of every Agoric node, outrank
 // app.toml's slogfile. A relative one begins at the working directory.
-func heedSlogFile(v *viper.Viper) error {
-	const variable = "SLOGFILE"
-	if err := v.BindEnv(variable, variable); err != nil {
-		return err
-	}
-	file := v.GetString(variable)
+func heedSlogFile(v *viper.Viper, env []string) error {
+	file := environ.Get(env, "SLOGFILE")
 	if file == "" {
 		return nil
 	}

@@ -1,5 +1,6 @@
-// Package options is what agd is told: its flags, the environment, and the
-// configuration files of a home, in this order of strength.
+// Package options reads what agd is told: its flags, the environment, and the
+// configuration files of a home, in this order of strength. Options has agd's
+// own. The environment is a parameter, as in os.Environ.
 package options
 
 import (
@@ -7,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"os"
 	"reflect"
 	"strings"
 	"time"
@@ -20,6 +20,8 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/client/flags"
 	"github.com/cosmos/cosmos-sdk/server"
+
+	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 )
 
 // option is one of the options of a command: a key of config.toml or app.toml,
@@ -129,10 +131,10 @@ func (s source) of(o option, err error) error {
 // order. viper alone does not know of variables for keys that no file has, and
 // takes a variable with a section's name (AGD_BRIDGE) for a value of all the
 // section's options.
-func heedOptions(v *viper.Viper, options []option, files []*viper.Viper) (givenOptions, error) {
+func heedOptions(v *viper.Viper, options []option, env []string, files []*viper.Viper) (givenOptions, error) {
 	given := givenOptions{options, map[string]source{}}
 	for _, o := range options {
-		from, found := findValue(v, o, files)
+		from, found := findValue(v, o, env, files)
 		if !found {
 			continue
 		}
@@ -149,11 +151,11 @@ func heedOptions(v *viper.Viper, options []option, files []*viper.Viper) (givenO
 	return given, nil
 }
 
-func findValue(v *viper.Viper, o option, files []*viper.Viper) (from source, found bool) {
+func findValue(v *viper.Viper, o option, env []string, files []*viper.Viper) (from source, found bool) {
 	if o.flag != nil && o.flag.Changed {
 		return source{"--" + o.flag.Name, v.Get(o.flag.Name)}, true
 	}
-	if text := os.Getenv(envOf(o.name)); text != "" {
+	if text := environ.Get(env, envOf(o.name)); text != "" {
 		return source{envOf(o.name), text}, true
 	}
 	for _, file := range files {

@@ -39,7 +39,7 @@ func startWith(home string, args ...string) (started, error) {
 	root.PersistentFlags().String(flags.FlagHome, home, "")
 	root.PersistentFlags().String(flags.FlagChainID, "", "")
 	root.AddCommand(cmd)
-	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return Read(cmd, home) }
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return Read(cmd, home, os.Environ()) }
 	cmd.PreRunE = nil
 	cmd.RunE = func(*cobra.Command, []string) error { return nil }
 	root.SetArgs(append([]string{"start", "--home", home}, args...))

@@ -15,3 +15,14 @@ const (
 	// failed.
 	ExitUnasked = 99
 )
+
+// ExitError is an error with the exit code that it asks for.
+type ExitError struct {
+	Code int
+	Err  error
+}
+
+func (e *ExitError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *ExitError) Unwrap() error { return e.Err }

@@ -19,14 +19,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 	"github.com/agd-bridge/agd-bridge/go/bridge/shm"
 	"github.com/agd-bridge/agd-bridge/go/bridge/split"
-)
-
-// File descriptors of the VM process (docs/protocol.md). 3 stays closed,
-// because Node uses it for its own IPC.
-const (
-	fdFromAgd = 4
-	fdToAgd   = 5
-	fdMemory  = 6
+	"github.com/agd-bridge/agd-bridge/go/contract"
 )
 
 // Grace periods of a stop, each from the end of the one before.
@@ -43,9 +36,6 @@ const (
 // sent before. End-of-file ends that earlier, unless another process holds the
 // pipe.
 const lastFrames = 250 * time.Millisecond
-
-// MethodStop asks the VM to exit; it precedes the end of the stream.
-const MethodStop = "agvm.Stop"
 
 // Options of a VM's process.
 type Options struct {
@@ -80,9 +70,9 @@ type VM struct {
 	// memory is shared with the VM, and shared reads it; nil: only pipes.
 	memory *shm.Memory
 	shared *shm.Reader
-	// kernel is the VM's own process if cmd is a wrapper that runs it, else
+	// wrapped is the VM's own process if cmd is a wrapper that runs it, else
 	// nil.
-	kernel atomic.Pointer[process]
+	wrapped atomic.Pointer[process]
 }
 
 // process is a process that is not our child.
@@ -131,14 +121,14 @@ func Start(command []string, env []string, options Options) (*VM, error) {
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	cmd.ExtraFiles = []*os.File{nil, vmIn, vmOut} // 3, 4, 5
 	cmd.Env = append(env,
-		fmt.Sprintf("AGVM_FROM_AGD=%d", fdFromAgd),
-		fmt.Sprintf("AGVM_TO_AGD=%d", fdToAgd))
+		fmt.Sprintf("%s=%d", contract.EnvFromAgd, contract.FDFromAgd),
+		fmt.Sprintf("%s=%d", contract.EnvToAgd, contract.FDToAgd))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 
 	vm := &VM{life: options.Life, cmd: cmd, output: output, memory: options.Memory, strangers: strangers, reaped: make(chan struct{})}
 	if vm.memory != nil {
 		cmd.ExtraFiles = append(cmd.ExtraFiles, vm.memory.File()) // 6
-		cmd.Env = append(cmd.Env, fmt.Sprintf("AGVM_SHM=%d", fdMemory))
+		cmd.Env = append(cmd.Env, fmt.Sprintf("%s=%d", contract.EnvMemory, contract.FDMemory))
 	}
 	started := make(chan error, 1)
 	go vm.run(started)
@@ -206,7 +196,7 @@ func (vm *VM) Handshake(ctx context.Context, software string) (bridge.Hello, err
 	// here.
 	if hello.PID != vm.cmd.Process.Pid && isBelow(hello.PID, vm.cmd.Process.Pid) {
 		if exited, err := awaitExit(hello.PID); err == nil {
-			vm.kernel.Store(&process{hello.PID, exited})
+			vm.wrapped.Store(&process{hello.PID, exited})
 			go vm.closeAfter(exited)
 		}
 	}
@@ -232,8 +222,8 @@ func (vm *VM) release() error {
 // PID returns the process id of the VM. Before the handshake it is the
 // wrapper's, if there is one.
 func (vm *VM) PID() int {
-	if kernel := vm.kernel.Load(); kernel != nil {
-		return kernel.pid
+	if own := vm.wrapped.Load(); own != nil {
+		return own.pid
 	}
 	return vm.cmd.Process.Pid
 }
@@ -245,8 +235,8 @@ func (vm *VM) PID() int {
 func (vm *VM) LastWords(limit time.Duration) (how string, stderr []string) {
 	if vm.wasReaped(limit) {
 		how = vm.cmd.ProcessState.String()
-	} else if kernel := vm.kernel.Load(); kernel != nil && kernel.hasExited() {
-		how = fmt.Sprintf("process %d ended below its wrapper", kernel.pid)
+	} else if own := vm.wrapped.Load(); own != nil && own.hasExited() {
+		how = fmt.Sprintf("process %d ended below its wrapper", own.pid)
 	}
 	return how, vm.output.lastLines()
 }
@@ -289,7 +279,7 @@ func (vm *VM) Stop(hurry context.Context) {
 	if !vm.life.Enter(StateStopping) {
 		return
 	}
-	_ = vm.Notify(MethodStop, json.RawMessage("{}"))
+	_ = vm.Notify(contract.MethodStopVM, json.RawMessage("{}"))
 	_ = vm.Close()
 	_ = vm.release()
 	for _, step := range []struct {
@@ -308,8 +298,8 @@ func (vm *VM) Stop(hurry context.Context) {
 
 // signal signals the VM and its wrapper, which may not forward signals.
 func (vm *VM) signal(signal syscall.Signal) {
-	if kernel := vm.kernel.Load(); kernel != nil && isBelow(kernel.pid, os.Getpid()) {
-		_ = syscall.Kill(kernel.pid, signal)
+	if own := vm.wrapped.Load(); own != nil && isBelow(own.pid, os.Getpid()) {
+		_ = syscall.Kill(own.pid, signal)
 	}
 	_ = vm.cmd.Process.Signal(signal)
 }
@@ -317,9 +307,9 @@ func (vm *VM) signal(signal syscall.Signal) {
 // waitFor waits at most limit for the started process to be reaped. Once hurry
 // is done or a wrapper's VM has exited, it waits at most HurriedGrace longer.
 func (vm *VM) waitFor(hurry context.Context, limit time.Duration) (reaped bool) {
-	var kernelExited <-chan struct{} // never, if there is no wrapper
-	if kernel := vm.kernel.Load(); kernel != nil {
-		kernelExited = kernel.exited
+	var ownExited <-chan struct{} // never, if there is no wrapper
+	if own := vm.wrapped.Load(); own != nil {
+		ownExited = own.exited
 	}
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
@@ -328,7 +318,7 @@ func (vm *VM) waitFor(hurry context.Context, limit time.Duration) (reaped bool) 
 		return true
 	case <-timer.C:
 		return false
-	case <-kernelExited:
+	case <-ownExited:
 	case <-hurry.Done():
 	}
 	return vm.wasReaped(min(limit, HurriedGrace))

@@ -19,6 +19,7 @@ import (
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 	"github.com/agd-bridge/agd-bridge/go/bridge/split"
+	"github.com/agd-bridge/agd-bridge/go/contract"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
 
@@ -51,7 +52,7 @@ func runVM(mode string) {
 	}
 	b := split.New(os.NewFile(4, "from agd"), os.NewFile(5, "to agd"), split.Options{Handlers: map[string]bridge.Handler{
 		bridge.HandshakeMethod: answer(string(hello)),
-		supervisor.MethodStop: func(context.Context, []json.RawMessage) (json.RawMessage, error) {
+		contract.MethodStopVM: func(context.Context, []json.RawMessage) (json.RawMessage, error) {
 			if mode != "deaf" {
 				close(stop)
 			}

@@ -22,6 +22,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/agd-bridge/agd-bridge/go/contract"
 	"github.com/agd-bridge/agd-bridge/go/jail"
 	"github.com/agd-bridge/agd-bridge/go/jail/enforce"
 )
@@ -98,7 +99,7 @@ func prepareChild() error {
 // bridgeDescriptors returns the descriptors in the VM's environment, in order.
 func bridgeDescriptors() []uint {
 	var found []uint
-	for _, name := range []string{"AGVM_FROM_AGD", "AGVM_TO_AGD", "AGVM_SHM"} {
+	for _, name := range []string{contract.EnvFromAgd, contract.EnvToAgd, contract.EnvMemory} {
 		if fd, err := strconv.ParseUint(os.Getenv(name), 10, 31); err == nil && fd > 2 {
 			found = append(found, uint(fd))
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/agd-bridge/agd-bridge/go/cli"
 	"github.com/agd-bridge/agd-bridge/go/cmd/internal/crash"
+	"github.com/agd-bridge/agd-bridge/go/contract"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
 
@@ -31,7 +32,7 @@ func main() {
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	}
 	if hangupIgnored() {
-		env = append(env, cli.EnvIgnoreHangup+"=1")
+		env = append(env, contract.EnvIgnoreHangup+"=1")
 	}
 	os.Exit(cli.Run(cli.Host{
 		Args:    args,

@@ -57,7 +57,7 @@ func (c config) run(_ context.Context, b bridge.Bridge, _ json.RawMessage) (exit
 		Env:     os.Environ(),
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,
-		Kernel:  b,
+		Bridge:  b,
 		Tracer:  c.tracer,
 		Metrics: prometheus.DefaultRegisterer,
 		Signals: c.signals(),

@@ -10,12 +10,8 @@ import (
 // Get is the value of an environment's variable, "" without one. The last
 // of several holds, as in os/exec.
 func Get(env []string, name string) string {
-	for _, entry := range slices.Backward(env) {
-		if value, found := strings.CutPrefix(entry, name+"="); found {
-			return value
-		}
-	}
-	return ""
+	value, _ := Lookup(env, name)
+	return value
 }
 
 // With returns the environment with one variable set.
@@ -27,4 +23,15 @@ func With(env []string, name, value string) []string {
 		}
 	}
 	return append(other, name+"="+value)
+}
+
+// Lookup is Get, and tells a variable that is set and empty from one that is
+// not set.
+func Lookup(env []string, name string) (value string, found bool) {
+	for _, entry := range slices.Backward(env) {
+		if value, found = strings.CutPrefix(entry, name+"="); found {
+			return value, true
+		}
+	}
+	return "", false
 }

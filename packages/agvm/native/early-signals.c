@@ -1,4 +1,4 @@
-// Preloaded into the node that agd becomes (go/cli/becomenode.go): ends the
+// Preloaded into the node that agd becomes (go/vmproc/program.go): ends the
 // process with agd's exit code for a stop, where a signal comes before
 // JavaScript listens for it. Nothing has begun then that would have to be ended.
 //

@@ -2,7 +2,7 @@ import fs, { type PathLike, type RmOptions } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 
-/** Names agd-vm-jail, if this process is in a jail (`go/cli/jail.go`). */
+/** Names agd-vm-jail, if this process is in a jail (`go/vmproc/jail.go`). */
 export const JAIL = 'AGVM_JAIL';
 
 /**

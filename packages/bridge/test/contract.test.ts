@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import test from 'ava';
@@ -54,3 +54,24 @@ for (const { name, value, places } of contract) {
     }
   });
 }
+
+test("Go's names of the contract between agd and agvm stand in one file", (t) => {
+  const names = contract
+    .filter(({ places }) => places.some(([place]) => place === 'go/contract'))
+    .map(({ value }) => value)
+    .filter((value) => /^(AGVM_|agvm\.|agd\.)/.test(String(value)));
+  t.true(names.length >= 9);
+  // The bridge's own programs for tests know nothing of agd.
+  for (const directory of readdirSync(join(root, 'go'))) {
+    if (['bridge', 'contract'].includes(directory)) continue;
+    if (!statSync(join(root, 'go', directory)).isDirectory()) continue;
+    for (const text of sourcesIn(join('go', directory))) {
+      for (const name of names) {
+        t.false(
+          text.includes(`"${String(name)}`),
+          `go/${directory}: ${String(name)}`,
+        );
+      }
+    }
+  }
+});

@@ -11,6 +11,8 @@ export interface ContractRow {
 }
 
 const goBridge = 'go/bridge';
+/** The one file of Go with the names that agd and agvm share. */
+const goContract = 'go/contract';
 const ringTs = 'packages/bridge-split/src';
 const addon = 'packages/bridge-split/src';
 const vm = 'packages/agvm/src';
@@ -68,16 +70,20 @@ const variable = (name: string): ContractRow => ({
   name: `variable ${name}`,
   value: name,
   places: [
-    ['go', new RegExp(`"(${name})[="]`)],
+    [goContract, new RegExp(`= "(${name})"`)],
     [vm, new RegExp(`'(${name})'`)],
   ],
 });
 
-const method = (name: string, directory: string): ContractRow => ({
+const method = (
+  name: string,
+  inGo: string,
+  directory: string,
+): ContractRow => ({
   name: `method ${name}`,
   value: name,
   places: [
-    ['go', new RegExp(`= "(${name})"`)],
+    [inGo, new RegExp(`= "(${name})"`)],
     [directory, new RegExp(`= '(${name})'`)],
   ],
 });
@@ -100,9 +106,9 @@ export const contract: readonly ContractRow[] = [
       ['packages/bridge/src', /PROTOCOL_VERSION = (\d+)/],
     ],
   },
-  method('bridge.Handshake', 'packages/bridge/src'),
-  method('agvm.Stop', vm),
-  method('agd.Stop', vm),
+  method('bridge.Handshake', goBridge, 'packages/bridge/src'),
+  method('agvm.Stop', goContract, vm),
+  method('agd.Stop', goContract, vm),
 
   limit(64 << 20, 'maxFrameBytes'),
   limit(512, 'maxNesting'),
@@ -137,6 +143,17 @@ export const contract: readonly ContractRow[] = [
     value: 64 * 1024 * 1024 - 1024,
     places: [[vm, /MAX_TEXT_BYTES = ([^;]+);/]],
   },
+
+  ...['maxFrameBytes', 'maxNesting', 'maxPendingCalls', 'maxQueuedBytes'].map(
+    (member): ContractRow => ({
+      name: `AGVM_LIMITS: member ${member}`,
+      value: member,
+      places: [
+        [goContract, new RegExp('json:"(' + member + ')"')],
+        ['packages/bridge/src', new RegExp(`  (${member}): `)],
+      ],
+    }),
+  ),
 
   variable('AGVM_FROM_AGD'),
   variable('AGVM_TO_AGD'),

@@ -1,4 +1,4 @@
-package cli
+package node
 
 import (
 	"errors"
@@ -15,6 +15,7 @@ import (
 
 	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 	"github.com/agd-bridge/agd-bridge/go/options"
+	"github.com/agd-bridge/agd-bridge/go/vmproc"
 )
 
 // optionPrometheus is an option of config.toml that has no flag.
@@ -75,10 +76,20 @@ func addressesOf(comet *cmtcfg.Config, config serverconfig.Config, inspector add
 	add(comet.PrivValidatorListenAddr != "", "priv_validator_laddr", comet.PrivValidatorListenAddr, maybeSchemed)
 	add(config.GRPC.Enable, "grpc.address", config.GRPC.Address, plain)
 	add(config.API.Enable, "api.address", config.API.Address, schemed)
-	if port := environ.Get(env, envMetricsPort); port != "" {
-		add(true, envMetricsPort, net.JoinHostPort(environ.Get(env, envMetricsHost), port), plain)
+	if port := environ.Get(env, vmproc.EnvMetricsPort); port != "" {
+		add(true, vmproc.EnvMetricsPort, net.JoinHostPort(environ.Get(env, vmproc.EnvMetricsHost), port), plain)
 	}
 	return all
+}
+
+// inspectorOf is the address of --vm-inspect, "" for none. Where Node.js hosts
+// agd it listens already.
+func inspectorOf(opts options.Options, hosted bool) (address, error) {
+	at, err := vmproc.InspectAddress(opts.Inspect)
+	if err != nil {
+		return address{}, fmt.Errorf("--%s: %w", options.FlagVMInspect, err)
+	}
+	return address{option: "--" + options.FlagVMInspect, value: at, form: plain, taken: hosted}, nil
 }
 
 // checkAddresses listens at every address at once, and at none when it
@@ -180,7 +191,7 @@ func (a address) another() string {
 		return "choose another port, or 0 for any free one"
 	case optionPrometheus:
 		return "choose another in config.toml"
-	case envMetricsPort:
+	case vmproc.EnvMetricsPort:
 		return "choose another in the environment"
 	default:
 		return "choose another with --" + a.option

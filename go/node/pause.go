@@ -1,4 +1,4 @@
-package cli
+package node
 
 import (
 	"fmt"
@@ -18,19 +18,20 @@ import (
 // a height it is the first block of this run that passes the point.
 const envPauseAt = "AGD_TEST_PAUSE_AT"
 
-// pausePoint is what envPauseAt asks for; the zero value is no pause.
-type pausePoint struct {
+// PausePoint is what envPauseAt asks for; the zero value is no pause.
+type PausePoint struct {
 	point  app.Point
 	height int64
 }
 
-func pausePointOf(env []string) (pausePoint, error) {
+// PausePointOf reads the environment.
+func PausePointOf(env []string) (PausePoint, error) {
 	value := environ.Get(env, envPauseAt)
 	if value == "" {
-		return pausePoint{}, nil
+		return PausePoint{}, nil
 	}
 	name, at, hasHeight := strings.Cut(value, "@")
-	p := pausePoint{point: app.Point(name)}
+	p := PausePoint{point: app.Point(name)}
 	if !slices.Contains(app.Points, p.point) {
 		return p, fmt.Errorf("%s=%s: no such point; there are %v", envPauseAt, value, app.Points)
 	}
@@ -46,7 +47,7 @@ func pausePointOf(env []string) (pausePoint, error) {
 
 // until makes the app's pause, which lasts until one of these channels is
 // closed. It is nil if there is none.
-func (p pausePoint) until(logger log.Logger, stop, vmClosed <-chan struct{}) app.Pause {
+func (p PausePoint) until(logger log.Logger, stop, vmClosed <-chan struct{}) app.Pause {
 	if p.point == "" {
 		return nil
 	}

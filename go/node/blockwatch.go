@@ -1,4 +1,4 @@
-package cli
+package node
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"cosmossdk.io/log/v2"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/vmproc"
 )
 
 // blockWatch is told by the app how blocks go: it logs the first block with
@@ -25,12 +26,12 @@ type blockWatch struct {
 
 var _ app.Watcher = (*blockWatch)(nil)
 
-func newBlockWatch(logger log.Logger, k *kernel) *blockWatch {
+func newBlockWatch(logger log.Logger, conn *vmproc.Conn) *blockWatch {
 	return &blockWatch{
 		failed: make(chan struct{}),
 		log: func(height int64) {
 			logger.Info("first block of this run committed",
-				"height", height, "mode", string(k.mode), "agd_pid", os.Getpid(), "vm_pid", k.pid())
+				"height", height, "mode", string(conn.Mode), "agd_pid", os.Getpid(), "vm_pid", conn.PID())
 		},
 	}
 }

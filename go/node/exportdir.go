@@ -1,4 +1,4 @@
-package cli
+package node
 
 import (
 	"errors"
@@ -7,13 +7,15 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
-// exportWork is the directory in which an export is made, beside the one that
+// exportDir is the directory in which an export is made, beside the one that
 // it becomes: complete, by one rename, or not at all. Its name is fixed, so
 // that the next export cleans up after one that was killed; a lock tells that
 // from one that still runs.
-type exportWork struct {
+type exportDir struct {
 	// path is what becomes the target, temp the VM's TMPDIR.
 	path   string
 	temp   string
@@ -27,12 +29,12 @@ func exportParent(target string) string {
 	return filepath.Join(filepath.Dir(target), "."+filepath.Base(target)+".agd-export")
 }
 
-// exportTemp is where the kernel makes its temporary files during it.
-func exportTemp(target string) string { return filepath.Join(exportParent(target), "tmp") }
+// ExportTemp is where the kernel makes its temporary files during it.
+func ExportTemp(target string) string { return filepath.Join(exportParent(target), "tmp") }
 
-// newExportWork prepares the export to target, an absolute path. The caller
+// newExportDir prepares the export to target, an absolute path. The caller
 // calls remove.
-func newExportWork(target string) (*exportWork, error) {
+func newExportDir(target string) (*exportDir, error) {
 	if err := checkExportTarget(target); err != nil {
 		return nil, err
 	}
@@ -48,7 +50,7 @@ func newExportWork(target string) (*exportWork, error) {
 		_ = lock.Close()
 		return nil, fmt.Errorf("another export to %s is under way (%s)", target, parent)
 	}
-	work := &exportWork{path: filepath.Join(parent, "new"), temp: exportTemp(target), parent: parent, target: target, lock: lock}
+	work := &exportDir{path: filepath.Join(parent, "new"), temp: ExportTemp(target), parent: parent, target: target, lock: lock}
 	for _, dir := range []string{work.path, work.temp} {
 		if err := errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o755)); err != nil {
 			work.remove()
@@ -68,21 +70,21 @@ func checkExportTarget(target string) error {
 		return err
 	}
 	if !info.IsDir() {
-		return fmt.Errorf("--%s: %s is no directory", flagExportDir, target)
+		return fmt.Errorf("--%s: %s is no directory", options.FlagExportDir, target)
 	}
 	entries, err := os.ReadDir(target)
 	if err != nil {
 		return err
 	}
 	if len(entries) > 0 {
-		return fmt.Errorf("--%s: %s is not empty: name a directory that does not exist yet", flagExportDir, target)
+		return fmt.Errorf("--%s: %s is not empty: name a directory that does not exist yet", options.FlagExportDir, target)
 	}
 	above, err := os.Stat(filepath.Dir(target))
 	if err != nil {
 		return err
 	}
 	if device(above) != device(info) {
-		return fmt.Errorf("--%s: %s is a mount point: name a directory below it", flagExportDir, target)
+		return fmt.Errorf("--%s: %s is a mount point: name a directory below it", options.FlagExportDir, target)
 	}
 	return nil
 }
@@ -95,7 +97,7 @@ func device(info fs.FileInfo) uint64 {
 }
 
 // finish makes the work, once it is on the disk, the target.
-func (w *exportWork) finish() error {
+func (w *exportDir) finish() error {
 	err := filepath.WalkDir(w.path, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -112,7 +114,7 @@ func (w *exportWork) finish() error {
 }
 
 // remove removes what has not become the target. It is safe to repeat.
-func (w *exportWork) remove() {
+func (w *exportDir) remove() {
 	_ = os.RemoveAll(w.parent)
 	_ = w.lock.Close()
 }

@@ -1,4 +1,4 @@
-package cli
+package vmproc
 
 import (
 	"context"
@@ -9,38 +9,42 @@ import (
 	"sync/atomic"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/contract"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
 
-// stopper gathers the requests to stop: our own signals, and in both modes the
+// Stopper gathers the requests to stop: our own signals, and in both modes the
 // VM's, over the bridge. The first request asks, a second one hurries.
-type stopper struct {
-	asked, hurry     context.Context
+type Stopper struct {
+	// Asked is done after the first request, Hurry after the second.
+	Asked, Hurry     context.Context
 	askNow, hurryNow context.CancelFunc
 	// signalled says that a request came from an operator: by a signal.
 	signalled atomic.Bool
 }
 
-func newStopper() *stopper {
-	var s stopper
-	s.asked, s.askNow = context.WithCancel(context.Background())
-	s.hurry, s.hurryNow = context.WithCancel(context.Background())
+// NewStopper returns a Stopper that nothing has asked yet.
+func NewStopper() *Stopper {
+	var s Stopper
+	s.Asked, s.askNow = context.WithCancel(context.Background())
+	s.Hurry, s.hurryNow = context.WithCancel(context.Background())
 	return &s
 }
 
-// exitError is the end that a stop asks for.
-func (s *stopper) exitError() *exitError {
+// ExitError is the end that a stop asks for.
+func (s *Stopper) ExitError() *supervisor.ExitError {
 	if s.signalled.Load() {
-		return &exitError{supervisor.ExitSignal, errors.New("stopped by a signal")}
+		return &supervisor.ExitError{Code: supervisor.ExitSignal, Err: errors.New("stopped by a signal")}
 	}
-	return &exitError{supervisor.ExitUnasked, errors.New("the VM asked to stop (" + methodStop + "), but names no signal: nobody else has asked")}
+	return &supervisor.ExitError{Code: supervisor.ExitUnasked, Err: errors.New("the VM asked to stop (" + contract.MethodStopAgd + "), but names no signal: nobody else has asked")}
 }
 
-func (s *stopper) isAsked() bool { return s.asked.Err() != nil }
+// IsAsked reports whether there was a request.
+func (s *Stopper) IsAsked() bool { return s.Asked.Err() != nil }
 
 // watchSignals takes signals until the process ends. Each signal of our own
 // counts: the first asks, the next hurries.
-func (s *stopper) watchSignals(signals <-chan os.Signal) {
+func (s *Stopper) watchSignals(signals <-chan os.Signal) {
 	go func() {
 		<-signals
 		s.signalled.Store(true)
@@ -56,7 +60,7 @@ var stopSignals = []string{"SIGINT", "SIGTERM", "SIGHUP"}
 // handler takes the VM's requests. One Ctrl-C reaches both processes, so the
 // VM's first one never hurries; it says itself when a signal was its second. A
 // request that names no signal is the VM's own wish.
-func (s *stopper) handler() bridge.Handler {
+func (s *Stopper) handler() bridge.Handler {
 	return func(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
 		var request struct {
 			Signal string `json:"signal"`

@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 
 	cmtcmd "github.com/cometbft/cometbft/cmd/cometbft/commands"
 	"github.com/spf13/cobra"
@@ -11,28 +10,34 @@ import (
 	"github.com/cosmos/cosmos-sdk/client/flags"
 	"github.com/cosmos/cosmos-sdk/server"
 
-	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/home"
 )
 
-// Commands that change a store of the chain's, where the kernel's must follow
-// or the command is refused.
-
-// refused makes a command say why it is not supported, whatever its flags and
-// arguments are.
-func refused(cmd *cobra.Command, why string) *cobra.Command {
-	cmd.Short = "Not supported: " + why
-	cmd.Long, cmd.Args = "", cobra.ArbitraryArgs
-	cmd.FParseErrWhitelist.UnknownFlags = true
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return fmt.Errorf("%s is not supported: %s", cmd.CommandPath(), why)
+func cometCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "comet",
+		Aliases: []string{"cometbft", "tendermint"},
+		Short:   "CometBFT subcommands",
+		RunE:    requireCommand,
 	}
+	cmd.AddCommand(
+		showNodeIDCommand(), server.ShowValidatorCmd(), server.ShowAddressCmd(),
+		server.VersionCmd(), locked(resetAllCommand()), resetStateCommand(), bootstrapStateCommand(),
+	)
 	return cmd
 }
 
-func rollbackCommand() *cobra.Command {
-	return refused(&cobra.Command{Use: "rollback"},
-		"the kernel's store cannot go back with the chain's, and would stay ahead; restore the whole home directory from a backup")
+// showNodeIDCommand names a key that it cannot read.
+func showNodeIDCommand() *cobra.Command {
+	cmd := server.ShowNodeIDCmd()
+	run := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := home.CheckNodeKey(server.GetServerContextFromCmd(cmd).Config.NodeKeyFile()); err != nil {
+			return err
+		}
+		return run(cmd, args)
+	}
+	return cmd
 }
 
 // resetAllCommand also removes what CometBFT's command does not know, should
@@ -42,13 +47,14 @@ func resetAllCommand() *cobra.Command {
 	cmd := copyOf(cmtcmd.ResetAllCmd)
 	run := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		home, err := cmd.Flags().GetString(flags.FlagHome)
+		root, err := cmd.Flags().GetString(flags.FlagHome)
 		if err != nil {
 			return err
 		}
+		layout := home.Layout(root)
 		// First: without the chain's blocks, these would be ahead.
-		for _, store := range []string{"agoric", "application.db", "snapshots", "vm-tmp", app.VMInput} {
-			if err := os.RemoveAll(filepath.Join(home, "data", store)); err != nil {
+		for _, store := range []string{layout.KernelState(), layout.ChainStore(), layout.Snapshots(), layout.VMTemp(), layout.VMInput()} {
+			if err := os.RemoveAll(store); err != nil {
 				return err
 			}
 		}

@@ -1,4 +1,4 @@
-package cli
+package node
 
 import (
 	"fmt"
@@ -15,6 +15,7 @@ import (
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 
 	"github.com/agd-bridge/agd-bridge/go/options"
+	"github.com/agd-bridge/agd-bridge/go/vmproc"
 )
 
 // addressOption sets one of a node's addresses, and what makes the node listen
@@ -137,11 +138,11 @@ func TestOneAddressForTwoOptionsIsRefusedWithBoth(t *testing.T) {
 		require.NoError(t, listening.Close())
 		require.ErrorContains(t, err, first.name)
 		require.ErrorContains(t, err, options.FlagVMInspect+" has the same")
-		err = checkWith(set, address{}, envMetricsPort+"="+port)
-		require.ErrorContains(t, err, envMetricsPort+": ")
+		err = checkWith(set, address{}, vmproc.EnvMetricsPort+"="+port)
+		require.ErrorContains(t, err, vmproc.EnvMetricsPort+": ")
 		require.ErrorContains(t, err, first.name+" has the same")
 	}
-	require.ErrorContains(t, checkWith(func(*cmtcfg.Config, *serverconfig.Config) {}, address{}, envMetricsPort+"=many"), envMetricsPort+`: expected a port`)
+	require.ErrorContains(t, checkWith(func(*cmtcfg.Config, *serverconfig.Config) {}, address{}, vmproc.EnvMetricsPort+"=many"), vmproc.EnvMetricsPort+`: expected a port`)
 	require.NoError(t, checkWith(func(*cmtcfg.Config, *serverconfig.Config) {},
 		address{option: "--" + options.FlagVMInspect, value: at, form: plain, taken: true}), "where Node.js listens already")
 }

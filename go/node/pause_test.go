@@ -1,4 +1,4 @@
-package cli
+package node
 
 import (
 	"testing"
@@ -11,12 +11,12 @@ import (
 )
 
 func TestPausePointOf(t *testing.T) {
-	for value, want := range map[string]pausePoint{
+	for value, want := range map[string]PausePoint{
 		"":                      {},
 		"init":                  {point: app.AtInit},
 		"after-commit-block@12": {point: app.AfterCommitBlock, height: 12},
 	} {
-		got, err := pausePointOf([]string{"HOME=/", envPauseAt + "=" + value})
+		got, err := PausePointOf([]string{"HOME=/", envPauseAt + "=" + value})
 		require.NoError(t, err, value)
 		require.Equal(t, want, got, value)
 	}
@@ -25,14 +25,14 @@ func TestPausePointOf(t *testing.T) {
 		"after-commit-block@": "expected a height after @",
 		"init@0":              "expected a height after @",
 	} {
-		_, err := pausePointOf([]string{envPauseAt + "=" + value})
+		_, err := PausePointOf([]string{envPauseAt + "=" + value})
 		require.ErrorContains(t, err, message, value)
 	}
 }
 
 func TestAPauseHoldsOneBlockUntilItIsAskedToStop(t *testing.T) {
 	stop, vmClosed := make(chan struct{}), make(chan struct{})
-	pause := pausePoint{point: app.BeforeCommit, height: 5}.until(log.NewNopLogger(), stop, vmClosed)
+	pause := PausePoint{point: app.BeforeCommit, height: 5}.until(log.NewNopLogger(), stop, vmClosed)
 	pause(app.BeforeCommit, 4)
 	pause(app.AfterCommitBlock, 5)
 	passed := make(chan struct{})

@@ -1,4 +1,4 @@
-package cli
+package node
 
 import (
 	"context"
@@ -11,13 +11,14 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/vm"
+	"github.com/agd-bridge/agd-bridge/go/vmproc"
 )
 
 // checkStores refuses a home whose two stores do not belong together, before
 // the kernel is started. A VM that is not agvm may have no such store: it is
 // asked only if it says that it answers.
-func checkStores(ctx context.Context, svr *server.Context, chain *app.App, k *kernel) error {
-	if !slices.Contains(k.capabilities, vm.MethodSwingStoreState) {
+func checkStores(ctx context.Context, svr *server.Context, chain *app.App, conn *vmproc.Conn) error {
+	if !slices.Contains(conn.Capabilities, vm.MethodSwingStoreState) {
 		svr.Logger.Warn("the VM does not tell which kernel's store it has: whether it is this chain's is not checked")
 		return nil
 	}
@@ -28,7 +29,7 @@ func checkStores(ctx context.Context, svr *server.Context, chain *app.App, k *ke
 		}
 		return app.Genesis{InitialHeight: found.InitialHeight, AppState: found.AppState}, nil
 	}
-	return chain.CheckKernelStore(ctx, vm.NewController(k), genesis, func(height int64) (time.Time, bool, error) {
+	return chain.CheckKernelStore(ctx, vm.NewController(conn), genesis, func(height int64) (time.Time, bool, error) {
 		return home.BlockTime(svr.Config, height)
 	})
 }

@@ -1,4 +1,4 @@
-package cli
+package vmproc
 
 import (
 	"fmt"
@@ -7,9 +7,8 @@ import (
 	"strings"
 
 	"github.com/mattn/go-shellwords"
-	"github.com/spf13/viper"
 
-	"github.com/cosmos/cosmos-sdk/server"
+	"cosmossdk.io/log/v2"
 
 	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
@@ -17,23 +16,23 @@ import (
 
 // vmCommand is the command line of the VM with this entry point, in either
 // mode. What node would refuse is refused here, before anything is started.
-func (host Host) vmCommand(svr *server.Context, entry string) ([]string, error) {
-	nodeArgs, err := nodeArgsOf(svr.Viper.GetString(options.FlagVMNodeArgs), host.Env)
+func (l Launcher) vmCommand(entry string) ([]string, error) {
+	nodeArgs, err := nodeArgsOf(l.Options.NodeArgs, l.Env)
 	if err != nil {
 		return nil, fmt.Errorf("--%s: %w", options.FlagVMNodeArgs, err)
 	}
-	address, err := inspectAddress(svr.Viper.GetString(options.FlagVMInspect))
+	address, err := InspectAddress(l.Options.Inspect)
 	if err != nil {
 		return nil, fmt.Errorf("--%s: %w", options.FlagVMInspect, err)
 	}
 	if address != "" {
 		nodeArgs = append(nodeArgs, "--inspect="+address)
 	}
-	command, err := supervisor.VMCommand(entry, nodeArgs, host.vmArgs(svr.Config.RootDir))
+	command, err := supervisor.VMCommand(entry, nodeArgs, l.vmArgs(l.Home))
 	if err != nil || address == "" {
 		return command, err
 	}
-	return command, checkInspector(svr, address)
+	return command, checkInspector(l.Logger, address)
 }
 
 // nodeArgsOf splits the words of --vm-node-args.
@@ -49,9 +48,9 @@ func nodeArgsOf(text string, env []string) ([]string, error) {
 	return words, supervisor.CheckNodeArgs(words, env)
 }
 
-// inspectAddress is where the inspector is to listen, HOST:PORT; "" for no
-// inspector.
-func inspectAddress(value string) (string, error) {
+// InspectAddress is where the inspector is to listen with this value of
+// --vm-inspect, HOST:PORT; "" for no inspector.
+func InspectAddress(value string) (string, error) {
 	switch value {
 	case "", "false":
 		return "", nil
@@ -72,25 +71,15 @@ func inspectAddress(value string) (string, error) {
 	return net.JoinHostPort(host, port), nil
 }
 
-// inspector is the address of --vm-inspect, "" for none. Where Node.js hosts
-// agd it listens already.
-func (host Host) inspector(v *viper.Viper) (address, error) {
-	at, err := inspectAddress(v.GetString(options.FlagVMInspect))
-	if err != nil {
-		return address{}, fmt.Errorf("--%s: %w", options.FlagVMInspect, err)
-	}
-	return address{option: "--" + options.FlagVMInspect, value: at, form: plain, taken: host.Kernel != nil}, nil
-}
-
 // checkInspector refuses an address where node could not listen, for node
 // itself would go on without its inspector.
-func checkInspector(svr *server.Context, address string) error {
+func checkInspector(logger log.Logger, address string) error {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return fmt.Errorf("--%s: %w (choose another port, or 0 for any free one)", options.FlagVMInspect, err)
 	}
 	if bound, ok := listener.Addr().(*net.TCPAddr); ok && !bound.IP.IsLoopback() {
-		svr.Logger.Warn("the VM's inspector is not on loopback: whoever reaches it runs code as this user", "address", address)
+		logger.Warn("the VM's inspector is not on loopback: whoever reaches it runs code as this user", "address", address)
 	}
 	return listener.Close()
 }

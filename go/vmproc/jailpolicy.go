@@ -1,4 +1,4 @@
-package cli
+package vmproc
 
 import (
 	"encoding/json"
@@ -11,29 +11,22 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/spf13/cast"
-
-	cmtcfg "github.com/cometbft/cometbft/config"
-	"github.com/cosmos/cosmos-sdk/server"
-
-	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 	"github.com/agd-bridge/agd-bridge/go/jail"
 	"github.com/agd-bridge/agd-bridge/go/options"
-	"github.com/agd-bridge/agd-bridge/go/x/swingset"
 )
 
 // outputDirs are Node's options that name where it writes profiles, heap
 // snapshots and reports.
 var outputDirs = []string{"--cpu-prof-dir", "--heap-prof-dir", "--diagnostic-dir", "--report-dir", "--report-directory"}
 
-// jailPolicy is what the VM may do.
-func (host Host) jailPolicy(svr *server.Context, entry string, command, env []string) (jail.Policy, error) {
-	home := svr.Config.RootDir
+// policy is what the VM may do.
+func (j jailer) policy(entry string, command, env []string) (jail.Policy, error) {
 	vm := jail.VM{
-		Node: command[0], Entry: entry, Helper: host.Files.Jail, Home: home,
-		Read:  pathList(svr.Viper.GetString(options.FlagJailRead)),
-		Write: pathList(svr.Viper.GetString(options.FlagJailWrite)),
+		Node: command[0], Entry: entry, Helper: j.helper,
+		Home: string(j.home), State: j.home.KernelState(),
+		Read: slices.Clone(j.opts.JailRead), Write: slices.Clone(j.opts.JailWrite),
 	}
 	if dir := environ.Get(env, "TMPDIR"); dir != "" {
 		vm.Write = append(vm.Write, strings.TrimSuffix(dir, "/")+"/")
@@ -43,10 +36,7 @@ func (host Host) jailPolicy(svr *server.Context, entry string, command, env []st
 			vm.Write = append(vm.Write, strings.TrimSuffix(dir, "/")+"/")
 		}
 	}
-	config, err := swingset.KernelConfig(svr.Viper)
-	if err != nil {
-		return jail.Policy{}, err
-	}
+	config := j.opts.Kernel
 	if config.SlogFile != "" {
 		vm.Write = append(vm.Write, config.SlogFile)
 	}
@@ -55,22 +45,19 @@ func (host Host) jailPolicy(svr *server.Context, entry string, command, env []st
 			vm.Write = append(vm.Write, dir+"/")
 		}
 	}
-	input := filepath.Join(home, "data", app.VMInput)
+	input := j.home.VMInput()
 	if err := os.MkdirAll(input, 0o755); err != nil {
 		return jail.Policy{}, err
 	}
 	vm.Read = append(vm.Read, input)
-	if vm.Config, err = bootstrapConfig(svr.Config, env); err != nil {
+	var err error
+	if vm.Config, err = bootstrapConfig(j.home, j.genesis, env); err != nil {
 		return jail.Policy{}, err
 	}
-	export, err := app.SwingStoreExportDir(svr.Viper)
-	if err != nil {
-		return jail.Policy{}, err
+	if _, err := os.Stat(j.opts.KernelExport); err == nil {
+		vm.Read = append(vm.Read, j.opts.KernelExport)
 	}
-	if _, err := os.Stat(export); err == nil {
-		vm.Read = append(vm.Read, export)
-	}
-	if vm.Listen, err = ports(cast.ToString(svr.Viper.Get(options.FlagVMInspect)), environ.Get(env, envMetricsPort)); err != nil {
+	if vm.Listen, err = ports(j.opts.Inspect, environ.Get(env, EnvMetricsPort)); err != nil {
 		return jail.Policy{}, err
 	}
 	return vm.Policy()
@@ -78,8 +65,8 @@ func (host Host) jailPolicy(svr *server.Context, entry string, command, env []st
 
 // bootstrapConfig is the file that a kernel without state boots from; "": it
 // has a state, or boots from a module's.
-func bootstrapConfig(config *cmtcfg.Config, env []string) (string, error) {
-	if _, err := os.Stat(filepath.Join(config.RootDir, "data", "agoric", "swingstore.sqlite")); err == nil {
+func bootstrapConfig(layout home.Layout, genesisFile string, env []string) (string, error) {
+	if _, err := os.Stat(layout.KernelStore()); err == nil {
 		return "", nil
 	}
 	spec := environ.Get(env, "CHAIN_BOOTSTRAP_VAT_CONFIG")
@@ -93,7 +80,7 @@ func bootstrapConfig(config *cmtcfg.Config, env []string) (string, error) {
 				} `json:"swingset"`
 			} `json:"app_state"`
 		}
-		text, err := os.ReadFile(config.GenesisFile())
+		text, err := os.ReadFile(genesisFile)
 		if errors.Is(err, os.ErrNotExist) {
 			return "", nil // Such as where a snapshot is restored.
 		}
@@ -101,7 +88,7 @@ func bootstrapConfig(config *cmtcfg.Config, env []string) (string, error) {
 			return "", err
 		}
 		if err := json.Unmarshal(text, &genesis); err != nil {
-			return "", fmt.Errorf("%s: %w", config.GenesisFile(), err)
+			return "", fmt.Errorf("%s: %w", genesisFile, err)
 		}
 		spec = genesis.AppState.Swingset.Params.BootstrapVatConfig
 	}
@@ -111,17 +98,17 @@ func bootstrapConfig(config *cmtcfg.Config, env []string) (string, error) {
 	return spec, nil
 }
 
-// envMetricsPort is where the kernel serves its metrics, and envMetricsHost on
+// EnvMetricsPort is where the kernel serves its metrics, and EnvMetricsHost on
 // which of this machine's addresses, "" for all.
 const (
-	envMetricsPort = "OTEL_EXPORTER_PROMETHEUS_PORT"
-	envMetricsHost = "OTEL_EXPORTER_PROMETHEUS_HOST"
+	EnvMetricsPort = "OTEL_EXPORTER_PROMETHEUS_PORT"
+	EnvMetricsHost = "OTEL_EXPORTER_PROMETHEUS_HOST"
 )
 
 // ports are where the VM listens: for its inspector, and for the kernel's
 // metrics, if they are asked for.
 func ports(inspect, metrics string) ([]jail.Port, error) {
-	address, err := inspectAddress(inspect)
+	address, err := InspectAddress(inspect)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +125,7 @@ func ports(inspect, metrics string) ([]jail.Port, error) {
 		found = append(found, port)
 	}
 	if metrics != "" {
-		port, err := portOf(envMetricsPort, metrics)
+		port, err := portOf(EnvMetricsPort, metrics)
 		if err != nil {
 			return nil, err
 		}
@@ -153,15 +140,4 @@ func portOf(option, text string) (jail.Port, error) {
 		return 0, fmt.Errorf("%s: expected a port, got %q", option, text)
 	}
 	return jail.Port(port), nil
-}
-
-// pathList splits a list of paths.
-func pathList(text string) []string {
-	var paths []string
-	for path := range strings.SplitSeq(text, ",") {
-		if path = strings.TrimSpace(path); path != "" {
-			paths = append(paths, path)
-		}
-	}
-	return paths
 }

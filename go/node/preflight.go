@@ -1,4 +1,4 @@
-package cli
+package node
 
 import (
 	"crypto/sha256"
@@ -10,9 +10,8 @@ import (
 	"time"
 
 	cmtcfg "github.com/cometbft/cometbft/config"
-	"github.com/spf13/viper"
 
-	"github.com/cosmos/cosmos-sdk/client/flags"
+	"github.com/cosmos/cosmos-sdk/server"
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
 
@@ -26,8 +25,11 @@ import (
 // before anything is written: bad options, a genesis that cannot be read or is
 // of another chain, damaged files and stores of the home, addresses where nobody
 // can listen.
-func (host Host) preflight(v *viper.Viper, comet *cmtcfg.Config, config serverconfig.Config) error {
-	genesis, err := checkGenesis(comet, v.GetString(flags.FlagChainID), v.GetString(options.FlagGenesisHash))
+//
+// env is the environment of the VM. hosted: Node.js hosts agd.
+func preflight(svr *server.Context, config serverconfig.Config, opts options.Options, env []string, hosted bool) error {
+	v, comet := svr.Viper, svr.Config
+	genesis, err := checkGenesis(comet, opts.ChainID, opts.GenesisHash)
 	if err != nil {
 		return err
 	}
@@ -55,11 +57,11 @@ func (host Host) preflight(v *viper.Viper, comet *cmtcfg.Config, config serverco
 	if err := home.CheckDatabases(comet, v); err != nil {
 		return err
 	}
-	inspector, err := host.inspector(v)
+	inspector, err := inspectorOf(opts, hosted)
 	if err != nil {
 		return err
 	}
-	return checkAddresses(addressesOf(comet, config, inspector, host.Env))
+	return checkAddresses(addressesOf(comet, config, inspector, env))
 }
 
 func checkGenesis(comet *cmtcfg.Config, wanted, hash string) (*genutiltypes.AppGenesis, error) {

@@ -1,4 +1,4 @@
-package cli
+package node
 
 import (
 	"encoding/json"
@@ -13,6 +13,7 @@ import (
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
+	"github.com/agd-bridge/agd-bridge/go/vmproc"
 )
 
 // notified is a bridge that accepts notifications to the VM.
@@ -21,12 +22,12 @@ type notified struct{ bridge.Bridge }
 func (notified) Notify(string, ...json.RawMessage) error { return nil }
 
 func TestAPanicWhileClosingDoesNotReplaceTheReason(t *testing.T) {
-	n := &runningNode{
-		nodeInputs:  nodeInputs{svr: &server.Context{Logger: log.NewNopLogger()}},
+	n := &Node{
+		svr:         &server.Context{Logger: log.NewNopLogger()},
 		servers:     &errgroup.Group{},
 		stopServers: func() { panic("close of closed channel") },
 	}
-	k := &kernel{Bridge: notified{}, life: supervisor.NewLifecycle(nil)}
-	n.close(k, newStopper(), true)
-	require.Equal(t, supervisor.StateStopping, k.life.State())
+	conn := &vmproc.Conn{Bridge: notified{}, Life: supervisor.NewLifecycle(nil)}
+	n.close(conn, vmproc.NewStopper(), true)
+	require.Equal(t, supervisor.StateStopping, conn.Life.State())
 }

@@ -1,10 +1,8 @@
-package cli
+package vmproc
 
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"io"
 	"os"
 	"syscall"
 	"testing"
@@ -27,38 +25,23 @@ func TestOnlyASignalIsAnOperatorsStop(t *testing.T) {
 		"no object":      {[]json.RawMessage{[]byte(`"SIGTERM"`)}, supervisor.ExitUnasked},
 	} {
 		t.Run(name, func(t *testing.T) {
-			stop := newStopper()
+			stop := NewStopper()
 			_, err := stop.handler()(context.Background(), test.params)
 			require.NoError(t, err)
-			require.True(t, stop.isAsked(), "it ends in either case")
-			require.Equal(t, test.code, stop.exitError().code)
+			require.True(t, stop.IsAsked(), "it ends in either case")
+			require.Equal(t, test.code, stop.ExitError().Code)
 		})
 	}
 }
 
 func TestASignalAfterTheVMsOwnWishIsAnOperatorsStop(t *testing.T) {
-	stop := newStopper()
+	stop := NewStopper()
 	_, err := stop.handler()(context.Background(), nil)
 	require.NoError(t, err)
 	signals := make(chan os.Signal)
 	stop.watchSignals(signals)
 	signals <- syscall.SIGTERM
 	signals <- syscall.SIGTERM
-	<-stop.hurry.Done()
-	require.Equal(t, supervisor.ExitSignal, stop.exitError().code)
-}
-
-type broken struct{ io.Writer }
-
-func (broken) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
-
-func TestALogLineThatCannotBeWrittenIsDropped(t *testing.T) {
-	n, err := lossy{broken{}}.Write([]byte("line\n"))
-	require.NoError(t, err)
-	require.Equal(t, 5, n)
-}
-
-func TestOnlyStartOutlivesItsOutputs(t *testing.T) {
-	require.True(t, RunsNode([]string{"--home", "x", "start", "--split"}))
-	require.False(t, RunsNode([]string{"query", "block"}))
+	<-stop.Hurry.Done()
+	require.Equal(t, supervisor.ExitSignal, stop.ExitError().Code)
 }

@@ -1,4 +1,4 @@
-package cli
+package node
 
 import (
 	"context"
@@ -107,7 +107,7 @@ func inComet(t *testing.T, comet *cmtcfg.Config, id string, use func(cometdb.DB)
 func optionsOfHome(root string) (*server.Context, error) {
 	cmd := &cobra.Command{}
 	cmd.SetContext(context.WithValue(context.Background(), server.ServerContextKey, server.NewDefaultContext()))
-	err := options.Read(cmd, root)
+	err := options.Read(cmd, root, nil)
 	return server.GetServerContextFromCmd(cmd), err
 }
 
@@ -212,10 +212,10 @@ func TestADamagedFileOfAHomeIsNamed(t *testing.T) {
 				}
 				require.ErrorContains(t, err, path)
 				require.ErrorContains(t, err, expected[damage.name])
-				require.NotContains(t, oneLine(err), "goroutine")
+				require.NotContains(t, err.Error(), "goroutine")
 				require.NotContains(t, err.Error(), "runtime error")
 				require.Regexp(t, `restore|remove|copy|agd init|:\d+:\d+: toml: `, err.Error(), "what to do")
-				t.Log(oneLine(err))
+				t.Log(err.Error())
 			})
 		}
 	}

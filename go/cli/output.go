@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/agd-bridge/agd-bridge/go/internal/panics"
+	"github.com/agd-bridge/agd-bridge/go/supervisor"
+	"github.com/agd-bridge/agd-bridge/go/vmproc"
+)
+
+// printLine writes one line of a command's own output.
+func printLine(out io.Writer, text string) error {
+	_, err := fmt.Fprintln(out, text)
+	return err
+}
+
+// printLastWords prints an error on one line, below what the VM said last, if
+// its end is the reason, or the stack of a panic that --trace asks for.
+func printLastWords(out io.Writer, err error) {
+	var vm *vmproc.Error
+	if errors.As(err, &vm) {
+		for _, line := range vm.Said {
+			fmt.Fprintf(out, "agvm: %s\n", strings.TrimPrefix(line, "agvm: "))
+		}
+	}
+	var thrown *panics.Error
+	if errors.As(err, &thrown) {
+		_, _ = out.Write(thrown.Stack)
+	}
+	fmt.Fprintf(out, "agd: %s\n", oneLine(err))
+}
+
+// maxErrorBytes is how much of an error's text is printed: the VM may have made it.
+const maxErrorBytes = 16 << 10
+
+// oneLine makes an error fit on one line, without colons that introduce
+// nothing, and without characters that a terminal obeys: its text may be the
+// VM's.
+func oneLine(err error) string {
+	text, more := err.Error(), ""
+	if len(text) > maxErrorBytes {
+		text, more = text[:maxErrorBytes], fmt.Sprintf("… (%d bytes)", len(text))
+	}
+	var lines []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimRight(strings.TrimSpace(line), ": "); line != "" {
+			lines = append(lines, supervisor.Visible(line))
+		}
+	}
+	return strings.Join(lines, "; ") + more
+}

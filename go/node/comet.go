@@ -1,0 +1,54 @@
+package node
+
+import (
+	cmtcfg "github.com/cometbft/cometbft/config"
+	cmtnode "github.com/cometbft/cometbft/node"
+	"github.com/cometbft/cometbft/p2p"
+	"github.com/cometbft/cometbft/privval"
+	cmttypes "github.com/cometbft/cometbft/types"
+
+	"github.com/cosmos/cosmos-sdk/server"
+	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
+
+	"github.com/agd-bridge/agd-bridge/go/home"
+)
+
+func (n *Node) startComet(watch *blockWatch) error {
+	config := n.svr.Config
+	nodeKey, err := p2p.LoadOrGenNodeKey(config.NodeKeyFile())
+	if err != nil {
+		return err
+	}
+	// With a remote signer CometBFT takes that, and there need not be a key.
+	var validator cmttypes.PrivValidator
+	if config.PrivValidatorListenAddr == "" {
+		validator = privval.LoadOrGenFilePV(config.PrivValidatorKeyFile(), config.PrivValidatorStateFile())
+	}
+	comet, err := cmtnode.NewNode(config,
+		validator,
+		nodeKey,
+		&abciClients{app: server.NewCometABCIWrapper(n.app)},
+		genesisProvider(config),
+		home.OpenCometStore,
+		cmtnode.DefaultMetricsProvider(config.Instrumentation),
+		cometLogger{n.svr.Logger, watch.fail},
+	)
+	if err != nil {
+		return err
+	}
+	if err := comet.Start(); err != nil {
+		return err
+	}
+	n.comet = comet // what has not started, or panicked in its start, must not be stopped
+	return nil
+}
+
+func genesisProvider(config *cmtcfg.Config) cmtnode.GenesisDocProvider {
+	return func() (*cmttypes.GenesisDoc, error) {
+		genesis, err := genutiltypes.AppGenesisFromFile(config.GenesisFile())
+		if err != nil {
+			return nil, err
+		}
+		return genesis.ToGenesisDoc()
+	}
+}

@@ -1,0 +1,74 @@
+package node
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+
+	cmtlog "github.com/cometbft/cometbft/libs/log"
+
+	"cosmossdk.io/log/v2"
+)
+
+// cometLogger is CometBFT's logger. Some failures CometBFT only logs, and then
+// stands still, with its process: failed is told of them.
+type cometLogger struct {
+	log.Logger
+	failed func(error)
+}
+
+var _ cmtlog.Logger = cometLogger{}
+
+// With implements cmtlog.Logger.
+func (l cometLogger) With(pairs ...any) cmtlog.Logger {
+	return cometLogger{l.Logger.With(pairs...), l.failed}
+}
+
+// Error implements cmtlog.Logger.
+func (l cometLogger) Error(message string, pairs ...any) {
+	l.Logger.Error(message, pairs...)
+	if err := cometFailure(message, pairs); err != nil {
+		l.failed(err)
+	}
+}
+
+// cometFailures maps what CometBFT says of a failure that leaves it standing
+// to what we call it (its consensus/state.go, consensus/wal.go and
+// node/setup.go).
+var cometFailures = map[string]string{
+	// The goroutine of consensus has panicked.
+	"CONSENSUS FAILURE!!!": "consensus failed",
+	// A log that has failed once takes no entry any more, and consensus has
+	// skipped the step that it could not write.
+	"Periodic WAL flush failed":   walFailed,
+	"failed writing to WAL":       walFailed,
+	"failed flushing WAL to disk": walFailed,
+	// Nothing else would bring the node its first block.
+	"State sync failed": "state-sync failed (before another try: `agd comet unsafe-reset-all`)",
+}
+
+const walFailed = "consensus' log (WAL) failed"
+
+// cometFailure is the failure that a log entry of CometBFT tells of, if it is one.
+func cometFailure(message string, pairs []any) error {
+	what, fails := cometFailures[message]
+	var reason any
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i] == "err" {
+			reason = pairs[i+1]
+		}
+	}
+	// CometBFT goes on without an entry of its index; on a full disk every later one would be missing, too.
+	if err, _ := reason.(error); !fails && strings.HasPrefix(message, "failed to index block") && errors.Is(err, syscall.ENOSPC) {
+		what, fails = message, true
+	}
+	switch {
+	case !fails:
+		return nil
+	case reason == nil:
+		return errors.New(what)
+	default:
+		return fmt.Errorf("%s: %v", what, reason)
+	}
+}

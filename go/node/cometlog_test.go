@@ -1,0 +1,36 @@
+package node
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"testing"
+
+	"cosmossdk.io/log/v2"
+)
+
+func TestWhatCometBFTOnlyLogsIsAFailure(t *testing.T) {
+	full := fmt.Errorf("flush: %w", &os.PathError{Op: "write", Path: "data/x", Err: syscall.ENOSPC})
+	for _, c := range []struct {
+		message string
+		pairs   []any
+		want    string
+	}{
+		{"CONSENSUS FAILURE!!!", []any{"err", "UPGRADE", "stack", "goroutine 1"}, "consensus failed: UPGRADE"},
+		{"Periodic WAL flush failed", []any{"err", full}, "consensus' log (WAL) failed: flush: write data/x: no space left on device"},
+		{"failed writing to WAL", []any{"err", full}, "consensus' log (WAL) failed: flush: write data/x: no space left on device"},
+		{"failed flushing WAL to disk", nil, "consensus' log (WAL) failed"},
+		{"failed to index block txs", []any{"height", 7, "err", full}, "failed to index block txs: flush: write data/x: no space left on device"},
+		{"failed to index block", []any{"height", 7, "err", errors.New("connection refused")}, ""},
+		{"State sync failed", []any{"err", errors.New("snapshot restoration was aborted")}, "state-sync failed (before another try: `agd comet unsafe-reset-all`): snapshot restoration was aborted"},
+		{"Failed to add block", []any{"peer", "x", "err", full}, ""},
+	} {
+		var got error
+		var logger = cometLogger{log.NewNopLogger(), func(err error) { got = err }}
+		logger.With("module", "consensus").Error(c.message, c.pairs...)
+		if text := fmt.Sprint(got); text != c.want && (got != nil || c.want != "") {
+			t.Errorf("%s: got %q, want %q", c.message, text, c.want)
+		}
+	}
+}

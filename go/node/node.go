@@ -1,0 +1,251 @@
+// Package node runs a node once the VM is there, CometBFT and the servers with
+// it, and does what else takes both stores: export and restore. Before the VM
+// is started, it looks for what would make the node fail.
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	cmtnode "github.com/cometbft/cometbft/node"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/cosmos/cosmos-sdk/client"
+	"github.com/cosmos/cosmos-sdk/server"
+	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
+
+	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/internal/panics"
+	"github.com/agd-bridge/agd-bridge/go/options"
+	"github.com/agd-bridge/agd-bridge/go/supervisor"
+	"github.com/agd-bridge/agd-bridge/go/vm"
+	"github.com/agd-bridge/agd-bridge/go/vmproc"
+)
+
+// closeLimit bounds the closing of CometBFT and the stores after the last
+// block action. Consensus may be parked in a block that must not be committed;
+// then its stores are left as a power cut would leave them, which they survive.
+const closeLimit = 2 * time.Second
+
+// Node is the app, CometBFT and the servers around them.
+type Node struct {
+	svr    *server.Context
+	client client.Context
+	config serverconfig.Config
+	// pause is nil, except in tests.
+	pause app.Pause
+	temp  home.VMTemp
+
+	app        *app.App
+	controller *vm.Controller
+	comet      *cmtnode.Node
+	servers    *errgroup.Group
+	// stopServers ends the servers' context.
+	stopServers context.CancelFunc
+}
+
+// Start runs a node with the VM that launch connects it to, from preflight to
+// the end of both. temp is the VM's directory for
+// temporary files, which launch names in its environment.
+func Start(svr *server.Context, ctx client.Context, launch vmproc.Launcher, temp home.VMTemp, at PausePoint) error {
+	config, err := serverconfig.GetConfig(svr.Viper)
+	if err != nil {
+		return err
+	}
+	lock, err := home.Lock(svr.Config.RootDir)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	defer temp.Remove() // after the VM's end
+	if err := temp.Empty(); err != nil {
+		return err
+	}
+	if err := preflight(svr, config, launch.Options, launch.Env, launch.Hosted != nil); err != nil {
+		return err
+	}
+	options.WarnOfTxLimits(svr.Logger, svr.Config, config)
+	conn, stop, err := launch.Connect()
+	if err != nil {
+		return err
+	}
+	defer conn.End(stop)
+	pause := at.until(svr.Logger, stop.Asked.Done(), conn.Closed())
+	n := &Node{svr: svr, client: ctx, config: config, pause: pause, temp: temp}
+	return n.run(conn, stop)
+}
+
+// run runs the node until it is asked to stop, or fails; then it ends the VM
+// as well. The error says with which exit code the process should end.
+func (n *Node) run(conn *vmproc.Conn, stop *vmproc.Stopper) error {
+	watch := newBlockWatch(n.svr.Logger, conn)
+	n.controller = vm.NewController(conn)
+	opened := make(chan error, 1)
+	trace := func() bool { return n.svr.Viper.GetBool(server.FlagTrace) }
+	go func() { opened <- panics.Recovered(trace, func() error { return n.open(conn, watch) }) }()
+	ended, open := n.awaitEnd(opened, conn, watch, stop)
+	if stop.IsAsked() {
+		n.drain(conn, watch, stop)
+	} else {
+		n.park()
+	}
+	n.stopSnapshot(stop, open)
+	n.close(conn, stop, open)
+	return ended
+}
+
+// stopRace is how much later than what it caused a stop may be heard: a signal
+// to every process of a service also hits the VM's workers, and the failed
+// action may be known first.
+const stopRace = 500 * time.Millisecond
+
+// awaitEnd returns when the node is to end, with why: it was asked to stop, it
+// could not start, the VM died, a block failed. opened says that the stores
+// are open and CometBFT may be closed: it is not parked in its start.
+func (n *Node) awaitEnd(starting <-chan error, conn *vmproc.Conn, watch *blockWatch, stop *vmproc.Stopper) (why error, opened bool) {
+	failed := make(chan error, 1)
+	select {
+	case err := <-starting:
+		opened = true
+		if err == nil {
+			err = n.startServers(stop.Asked)
+		}
+		if err != nil {
+			failed <- err
+			break
+		}
+		go func() { failed <- n.waitForServers() }()
+	case <-stop.Asked.Done():
+	case <-watch.failed:
+	case <-conn.Closed():
+		// CometBFT may wait in its start for long: for the genesis time, a signer.
+	}
+	select {
+	case <-stop.Asked.Done():
+	case <-watch.failed:
+	case <-conn.Closed():
+	case err := <-failed:
+		if watch.failure() == nil && conn.Err() == nil && !stop.IsAsked() {
+			return err, opened
+		}
+	}
+	select {
+	case <-stop.Asked.Done():
+		return stop.ExitError(), opened
+	case <-time.After(stopRace):
+	}
+	if conn.Err() != nil {
+		return &supervisor.ExitError{Code: supervisor.ExitUnasked, Err: conn.Died(fmt.Errorf("the VM ended: %w", conn.Err()))}, opened
+	}
+	return blockExit(watch.failure()), opened
+}
+
+// blockExit is how the process ends after a block that was not made.
+func blockExit(failure error) error {
+	var halt *app.HaltError
+	if errors.As(failure, &halt) {
+		return &supervisor.ExitError{Code: supervisor.ExitHalted, Err: halt}
+	}
+	return &supervisor.ExitError{Code: supervisor.ExitUnasked, Err: failure}
+}
+
+// open opens stores and application and starts CometBFT, which replays what
+// its last run left open: block actions may run in here, the kernel's first
+// boot too. What it opened before an error is to be closed as well.
+func (n *Node) open(conn *vmproc.Conn, watch *blockWatch) error {
+	logger, options := n.svr.Logger, n.svr.Viper
+	db, err := home.OpenChainStore(n.svr.Config.RootDir, options)
+	if err != nil {
+		return err
+	}
+	n.app, err = app.New(logger, db, app.Kernel{Controller: n.controller, Watcher: watch, Pause: n.pause, Temp: string(n.temp)}, options,
+		app.BaseOptions(options)...)
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	if err := checkStores(context.Background(), n.svr, n.app, conn); err != nil {
+		return err
+	}
+	if err := n.controller.Serve(conn, n.app.Downcalls()...); err != nil {
+		return err
+	}
+	return n.startComet(watch)
+}
+
+// drain lets the running block action end and no other begin. A stop that was
+// asked for while the VM was dying has nothing to wait for.
+func (n *Node) drain(conn *vmproc.Conn, watch *blockWatch, stop *vmproc.Stopper) {
+	n.svr.Logger.Info("stopping: the running block action ends, no further block is committed")
+	conn.Life.Enter(supervisor.StateDraining)
+	ctx, cancel := context.WithCancel(stop.Hurry)
+	defer cancel()
+	go func() {
+		defer cancel()
+		select {
+		case <-watch.failed:
+		case <-conn.Closed():
+		case <-ctx.Done():
+		}
+	}()
+	_ = n.controller.Drain(ctx)
+}
+
+// park lets no further block action begin.
+func (n *Node) park() {
+	done, cancel := context.WithCancel(context.Background())
+	cancel()
+	_ = n.controller.Drain(done)
+}
+
+// stopSnapshot ends a snapshot that is being made.
+func (n *Node) stopSnapshot(stop *vmproc.Stopper, opened bool) {
+	if !opened || n.app == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(stop.Hurry, closeLimit)
+	defer cancel()
+	n.app.StopSnapshot(ctx)
+}
+
+// close ends the VM and meanwhile closes what is open, within closeLimit.
+func (n *Node) close(conn *vmproc.Conn, stop *vmproc.Stopper, opened bool) {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		conn.End(stop)
+	}()
+	defer func() { <-ended }()
+	if !opened {
+		return
+	}
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		// A panic here would replace the reason of the end.
+		if err := panics.Recovered(panics.NoTrace, n.closeStores); err != nil {
+			n.svr.Logger.Error("the stores were not closed", "reason", err.Error())
+		}
+	}()
+	select {
+	case <-closed:
+	case <-time.After(closeLimit):
+	case <-stop.Hurry.Done():
+	}
+}
+
+func (n *Node) closeStores() error {
+	if n.stopServers != nil {
+		n.stopServers()
+		_ = n.servers.Wait()
+	}
+	if n.comet != nil && n.comet.IsRunning() {
+		_ = n.comet.Stop()
+	}
+	if n.app != nil {
+		return n.app.Close()
+	}
+	return nil
+}
