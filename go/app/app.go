@@ -42,7 +42,7 @@ type App struct {
 	watch        Watcher
 	pause        Pause
 	halt         halt
-	kernel       *vm.Controller
+	controller   *vm.Controller
 	swingStore   swingStoreDirs
 	snapshots    *snapshots
 	// block is the context of the last executed block. Commit runs the kernel's
@@ -73,10 +73,11 @@ func (noWatcher) BlockCommitted(int64) {}
 func (noWatcher) BlockFailed(error)    {}
 func (noWatcher) VMFailed(error)       {}
 
-// Kernel is what the app needs to run blocks: the controller that sends block
-// actions, the watcher, the pause, and the directory for the VM's files. Each
-// may be nil; without a controller the app only opens its stores.
-type Kernel struct {
+// ChainHooks connect the app's blocks with the process: the controller that
+// sends block actions to the kernel, the watcher, the pause, and the directory
+// for the VM's files. Each may be nil; without a controller the app only opens
+// its stores.
+type ChainHooks struct {
 	*vm.Controller
 	Watcher
 	Pause
@@ -85,9 +86,9 @@ type Kernel struct {
 }
 
 // New opens the application on db at its latest version. The caller keeps
-// ownership of kernel. Errors name the faulty store or option.
-func New(logger log.Logger, db dbm.DB, kernel Kernel, opts servertypes.AppOptions, baseOptions ...func(*baseapp.BaseApp)) (*App, error) {
-	app, err := newApp(logger, db, kernel, opts, baseOptions)
+// ownership of hooks. Errors name the faulty store or option.
+func New(logger log.Logger, db dbm.DB, hooks ChainHooks, opts servertypes.AppOptions, baseOptions ...func(*baseapp.BaseApp)) (*App, error) {
+	app, err := newApp(logger, db, hooks, opts, baseOptions)
 	if err != nil {
 		return nil, err
 	}
@@ -95,25 +96,25 @@ func New(logger log.Logger, db dbm.DB, kernel Kernel, opts servertypes.AppOption
 		return nil, storeError(opts, err)
 	}
 	// A process without a kernel runs no blocks.
-	if err := app.checkVersions(kernel.Controller != nil); err != nil {
+	if err := app.checkVersions(hooks.Controller != nil); err != nil {
 		return nil, err
 	}
 	return app, nil
 }
 
-func newApp(logger log.Logger, db dbm.DB, kernel Kernel, opts servertypes.AppOptions, baseOptions []func(*baseapp.BaseApp)) (*App, error) {
+func newApp(logger log.Logger, db dbm.DB, hooks ChainHooks, opts servertypes.AppOptions, baseOptions []func(*baseapp.BaseApp)) (*App, error) {
 	encoding, err := NewEncoding()
 	if err != nil {
 		return nil, err
 	}
-	if kernel.Controller == nil {
-		kernel.Controller = vm.NewController(nil)
+	if hooks.Controller == nil {
+		hooks.Controller = vm.NewController(nil)
 	}
-	if kernel.Watcher == nil {
-		kernel.Watcher = noWatcher{}
+	if hooks.Watcher == nil {
+		hooks.Watcher = noWatcher{}
 	}
-	if kernel.Pause == nil {
-		kernel.Pause = noPause
+	if hooks.Pause == nil {
+		hooks.Pause = noPause
 	}
 	base := baseapp.NewBaseApp(Name, logger, db, encoding.TxConfig.TxDecoder(), baseOptions...)
 	base.SetVersion(version.Version)
@@ -127,12 +128,12 @@ func newApp(logger log.Logger, db dbm.DB, kernel Kernel, opts servertypes.AppOpt
 	}
 
 	stores := newStores()
-	app := &App{BaseApp: base, encoding: encoding, watch: kernel.Watcher, pause: kernel.Pause, halt: haltOf(opts), kernel: kernel.Controller}
-	if app.swingStore, err = swingStoreDirsOf(opts, kernel.Temp); err != nil {
+	app := &App{BaseApp: base, encoding: encoding, watch: hooks.Watcher, pause: hooks.Pause, halt: haltOf(opts), controller: hooks.Controller}
+	if app.swingStore, err = swingStoreDirsOf(opts, hooks.Temp); err != nil {
 		return nil, err
 	}
 	app.Keepers = newKeepers(keeperEnv{
-		Encoding: encoding, stores: stores, base: base, kernel: kernel.Controller, kernelConfig: kernelConfig,
+		Encoding: encoding, stores: stores, base: base, blocks: hooks.Controller, kernelConfig: kernelConfig,
 		home:   cast.ToString(opts.Get(flags.FlagHome)),
 		skip:   skippedUpgrades(opts),
 		logger: logger,
@@ -269,9 +270,9 @@ func storeError(opts servertypes.AppOptions, err error) error {
 // NewAt opens the application at one height (-1: the latest), for export.
 func NewAt(logger log.Logger, db dbm.DB, height int64, opts servertypes.AppOptions) (*App, error) {
 	if height == -1 {
-		return New(logger, db, Kernel{}, opts)
+		return New(logger, db, ChainHooks{}, opts)
 	}
-	app, err := newApp(logger, db, Kernel{}, opts, nil)
+	app, err := newApp(logger, db, ChainHooks{}, opts, nil)
 	if err != nil {
 		return nil, err
 	}

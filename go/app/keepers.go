@@ -79,7 +79,7 @@ type keeperEnv struct {
 	Encoding
 	stores stores
 	base   *baseapp.BaseApp
-	kernel vm.Kernel
+	blocks vm.BlockRunner
 	// kernelConfig is app.toml's section for the kernel.
 	kernelConfig swingsettypes.KernelConfig
 	home         string

@@ -24,7 +24,7 @@ func newKernelKeepers(k *Keepers, env keeperEnv) {
 		env.stores.service(vstoragetypes.StoreKey),
 		runtime.NewTransientStoreService(env.stores.transient[vstoragetypes.TransientStoreKey]))
 	k.SwingSet = swingsetkeeper.NewKeeper(env.Codec, env.stores.service(swingsettypes.StoreKey),
-		k.VStorage, k.Account, k.Bank, vbanktypes.ReservePoolName, env.kernel, env.kernelConfig)
+		k.VStorage, k.Account, k.Bank, vbanktypes.ReservePoolName, env.blocks, env.kernelConfig)
 	k.VBank = vbankkeeper.NewKeeper(env.Codec, env.stores.service(vbanktypes.StoreKey),
 		env.stores.transient[vbanktypes.TransientStoreKey],
 		k.Account, k.Bank, k.SwingSet, authtypes.FeeCollectorName)

@@ -30,7 +30,7 @@ func TestAPanicOfATransactionIsOneLineOfItsLog(t *testing.T) {
 		{storetypes.ErrorOutOfGas{Descriptor: "here"}, "out of gas in location: here; gasWanted: 0, gasUsed: 1027: out of gas"},
 	} {
 		var logged bytes.Buffer
-		app, err := newApp(log.NewLogger(&logged), dbm.NewMemDB(), Kernel{}, simtestutil.EmptyAppOptions{}, nil)
+		app, err := newApp(log.NewLogger(&logged), dbm.NewMemDB(), ChainHooks{}, simtestutil.EmptyAppOptions{}, nil)
 		require.NoError(t, err)
 		app.SetAnteHandler(func(ctx sdk.Context, _ sdk.Tx, _ bool) (sdk.Context, error) { panic(row.reason) })
 		require.NoError(t, app.LoadLatestVersion())

@@ -96,7 +96,7 @@ type Genesis struct {
 // the chain's store. kernel must not have been started. genesis and blockTime
 // are called only if needed; blockTime returns the time of a block that
 // CometBFT has.
-func (app *App) CheckKernelStore(ctx context.Context, kernel swingstore.Kernel, genesis func() (Genesis, error), blockTime func(height int64) (time.Time, bool, error)) error {
+func (app *App) CheckKernelStore(ctx context.Context, kernel swingstore.Upcaller, genesis func() (Genesis, error), blockTime func(height int64) (time.Time, bool, error)) error {
 	pairing := swingstore.Pairing{
 		File:      app.swingStore.store,
 		Height:    app.LastBlockHeight(),
@@ -162,7 +162,7 @@ func readKernelExport(cdc codec.Codec, genesis map[string]json.RawMessage, dir s
 func (app *App) restoreKernel(initialHeight int64, data []*swingsettypes.SwingStoreExportDataEntry) error {
 	height := max(1, initialHeight) - 1
 	app.Logger().Info("restoring the kernel's store", "from", app.swingStore.export, "height", height)
-	err := swingstore.Restore(context.Background(), app.kernel, swingstore.Restoration{
+	err := swingstore.Restore(context.Background(), app.controller, swingstore.Restoration{
 		Dir: app.swingStore.export, Data: data, Height: height,
 		State: app.swingStore.State, Work: app.swingStore.Work,
 	})

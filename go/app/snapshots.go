@@ -47,7 +47,7 @@ type snapshots struct {
 	watch      Watcher
 	manager    *sdksnapshots.Manager
 	store      storetypes.CommitMultiStore
-	kernel     *swingstore.Snapshotter
+	exporter   *swingstore.Snapshotter
 	interval   uint64 // in blocks; 0: no snapshots
 	keepRecent uint32 // 0: all
 
@@ -68,11 +68,11 @@ type snapshots struct {
 
 func newSnapshots(app *App, opts servertypes.AppOptions) (*snapshots, error) {
 	s := &snapshots{
-		logger:  app.Logger().With(log.ModuleKey, "snapshots"),
-		watch:   app.watch,
-		manager: app.SnapshotManager(),
-		store:   app.CommitMultiStore(),
-		kernel:  swingstore.NewSnapshotter(app.kernel, app.swingStore.Dirs, app.restoredExportData),
+		logger:   app.Logger().With(log.ModuleKey, "snapshots"),
+		watch:    app.watch,
+		manager:  app.SnapshotManager(),
+		store:    app.CommitMultiStore(),
+		exporter: swingstore.NewSnapshotter(app.controller, app.swingStore.Dirs, app.restoredExportData),
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	if s.manager == nil {
@@ -82,7 +82,7 @@ func newSnapshots(app *App, opts servertypes.AppOptions) (*snapshots, error) {
 	s.keepRecent = cast.ToUint32(opts.Get(server.FlagStateSyncSnapshotKeepRecent))
 	// Pruning must keep a height until its snapshot is complete.
 	s.store.SetSnapshotInterval(s.interval)
-	return s, s.manager.RegisterExtensions(s.kernel)
+	return s, s.manager.RegisterExtensions(s.exporter)
 }
 
 // restoredExportData returns the kernel's export data from a chain's store that
@@ -189,7 +189,7 @@ func (s *snapshots) make(height int64, begun, made chan<- struct{}) {
 	defer close(made)
 	s.logger.Info("creating state snapshot", "height", height)
 	began := time.Now()
-	err := s.kernel.Begin(s.ctx, height)
+	err := s.exporter.Begin(s.ctx, height)
 	close(begun)
 	if err != nil {
 		s.store.PruneSnapshotHeight(height)
@@ -197,7 +197,7 @@ func (s *snapshots) make(height int64, begun, made chan<- struct{}) {
 		return
 	}
 	snapshot, err := s.manager.Create(uint64(height))
-	if err = errors.Join(err, s.kernel.Discard()); err != nil {
+	if err = errors.Join(err, s.exporter.Discard()); err != nil {
 		s.failed(height, err)
 		return
 	}

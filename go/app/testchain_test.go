@@ -76,7 +76,7 @@ func (c *testChain) Handle(method string, h bridge.Handler) error {
 // open opens the app as a new process on the chain's store.
 func (c *testChain) open() error {
 	controller := vm.NewController(c)
-	app, err := New(log.NewNopLogger(), c.db, Kernel{Controller: controller},
+	app, err := New(log.NewNopLogger(), c.db, ChainHooks{Controller: controller},
 		simtestutil.AppOptionsMap{flags.FlagHome: c.t.TempDir()}, baseapp.SetChainID(testChainID))
 	if err != nil {
 		return err

@@ -19,7 +19,7 @@ import (
 )
 
 func TestAPlanThatTheKernelCouldNotReadIsRefused(t *testing.T) {
-	app, err := newApp(log.NewNopLogger(), dbm.NewMemDB(), Kernel{}, simtestutil.EmptyAppOptions{}, nil)
+	app, err := newApp(log.NewNopLogger(), dbm.NewMemDB(), ChainHooks{}, simtestutil.EmptyAppOptions{}, nil)
 	require.NoError(t, err)
 	require.NoError(t, app.LoadLatestVersion())
 	//lint:ignore SA1019 the app has no chain, so no next block

@@ -86,7 +86,7 @@ func kernelless(cmd *cobra.Command) *cobra.Command {
 // openApp opens the app for commands that run no blocks. The SDK's commands
 // take its failures as panics.
 func openApp(logger log.Logger, db dbm.DB, opts servertypes.AppOptions) servertypes.Application {
-	opened, err := app.New(logger, db, app.Kernel{}, opts, app.BaseOptions(opts)...)
+	opened, err := app.New(logger, db, app.ChainHooks{}, opts, app.BaseOptions(opts)...)
 	if err != nil {
 		panic(err)
 	}

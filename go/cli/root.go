@@ -22,7 +22,7 @@ import (
 
 func newRootCommand(host Host) (*cobra.Command, error) {
 	// An app on an empty store knows the modules' types and commands.
-	scratch, err := app.New(log.NewNopLogger(), dbm.NewMemDB(), app.Kernel{}, simtestutil.EmptyAppOptions{})
+	scratch, err := app.New(log.NewNopLogger(), dbm.NewMemDB(), app.ChainHooks{}, simtestutil.EmptyAppOptions{})
 	if err != nil {
 		return nil, err
 	}

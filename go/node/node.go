@@ -156,13 +156,13 @@ func blockExit(failure error) error {
 // its last run left open: block actions may run in here, the kernel's first
 // boot too. What it opened before an error is to be closed as well.
 func (n *Node) open(conn *vmproc.Conn, watch *blockWatch) error {
-	logger, options := n.svr.Logger, n.svr.Viper
-	db, err := home.OpenChainStore(n.svr.Config.RootDir, options)
+	logger, v := n.svr.Logger, n.svr.Viper
+	db, err := home.OpenChainStore(n.svr.Config.RootDir, v)
 	if err != nil {
 		return err
 	}
-	n.app, err = app.New(logger, db, app.Kernel{Controller: n.controller, Watcher: watch, Pause: n.pause, Temp: string(n.temp)}, options,
-		app.BaseOptions(options)...)
+	n.app, err = app.New(logger, db, app.ChainHooks{Controller: n.controller, Watcher: watch, Pause: n.pause, Temp: string(n.temp)}, v,
+		app.BaseOptions(v)...)
 	if err != nil {
 		return errors.Join(err, db.Close())
 	}

@@ -64,7 +64,7 @@ func restoreStores(svr *server.Context, conn *vmproc.Conn, height uint64, format
 	if err != nil {
 		return err
 	}
-	chain, err := app.New(svr.Logger, db, app.Kernel{Controller: vm.NewController(conn)}, svr.Viper, app.BaseOptions(svr.Viper)...)
+	chain, err := app.New(svr.Logger, db, app.ChainHooks{Controller: vm.NewController(conn)}, svr.Viper, app.BaseOptions(svr.Viper)...)
 	if err != nil {
 		return errors.Join(err, db.Close())
 	}

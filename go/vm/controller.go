@@ -26,7 +26,7 @@ type Registrar interface {
 	Handle(method string, h bridge.Handler) error
 }
 
-// Controller implements Kernel on a bridge. It holds the one running block
+// Controller implements BlockRunner on a bridge. It holds the one running block
 // action, its context for the downcalls, and the drain state. All methods are
 // safe for concurrent use.
 type Controller struct {
@@ -52,7 +52,7 @@ type running struct {
 	failed atomic.Pointer[Failure]
 }
 
-var _ Kernel = (*Controller)(nil)
+var _ BlockRunner = (*Controller)(nil)
 
 // NewController returns a controller that calls the kernel through caller. The
 // caller of NewController keeps ownership of the bridge. With a nil caller, the
@@ -78,7 +78,7 @@ func (c *Controller) Serve(r Registrar, all ...Downcalls) error {
 	return nil
 }
 
-// BlockAction implements Kernel. After Drain it neither starts nor fails: the
+// BlockAction implements BlockRunner. After Drain it neither starts nor fails: the
 // goroutine is parked until the process ends, so that no block is committed and
 // consensus sees no spurious error. An action fails if agd could not serve one
 // of its downcalls, whatever the kernel made of it.

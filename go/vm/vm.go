@@ -1,5 +1,5 @@
 // Package vm defines the ports between the chain and the kernel: what the app's
-// modules ask of the kernel (Kernel), and what the kernel asks of them
+// modules ask of the kernel (BlockRunner), and what the kernel asks of them
 // (Downcalls). docs/protocol.md maps the methods to the kernel's own messages.
 package vm
 
@@ -30,8 +30,8 @@ var BlockActions = blockActions()
 // DowncallMethods are the methods that the kernel must call as requests.
 var DowncallMethods = downcallMethods()
 
-// Kernel runs block actions.
-type Kernel interface {
+// BlockRunner runs block actions in the kernel.
+type BlockRunner interface {
 	// BlockAction runs one block action and returns when the kernel has ended
 	// it. Downcalls that the kernel makes during the action are served with
 	// ctx. At most one block action runs at a time: a second one is an error.

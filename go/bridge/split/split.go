@@ -62,7 +62,7 @@ type carrier struct{ *split }
 
 func (c carrier) Send(frame []byte) error { return c.writer.enqueue(frame) }
 
-// HandlerWaits implements peer.Relieved.
+// HandlerWaits implements peer.WaitObserver.
 func (c carrier) HandlerWaits() { c.reader.relieve(c.reader.handling.Load()) }
 
 // Close stops the reader now, and the writer once it has written its queue.

@@ -29,8 +29,8 @@ func (p *Peer) Call(ctx context.Context, method string, params ...json.RawMessag
 		return nil, err
 	}
 	if c.turn != nil {
-		if relieved, ok := p.transport.(Relieved); ok {
-			relieved.HandlerWaits()
+		if observer, ok := p.transport.(WaitObserver); ok {
+			observer.HandlerWaits()
 		}
 		p.update(func(s *state) { s.wait(c) })
 	}

@@ -18,15 +18,15 @@ func (p *Peer) Receive(frame []byte) { p.read(frame, arrival{}) }
 // goroutine if no message is queued before it. This saves waking another
 // goroutine. It reports whether it ran the handler. It calls starts before such
 // a handler runs: from then on another goroutine may receive the next frame. A
-// Transport that implements Relieved learns when another goroutine must
+// Transport that implements WaitObserver learns when another goroutine must
 // receive.
 func (p *Peer) ReceiveHere(frame []byte, starts func()) (handled bool) {
 	return p.read(frame, arrival{here: true, starts: starts}).handled
 }
 
-// Relieved is a Transport that needs to know when a handler starts to wait in a
+// WaitObserver is a Transport that needs to know when a handler starts to wait in a
 // Call. Such a handler does not return before more frames have been received.
-type Relieved interface{ HandlerWaits() }
+type WaitObserver interface{ HandlerWaits() }
 
 // CallIn takes one inbound request and returns its response instead of sending
 // it. The request keeps its place behind earlier messages; if there are none,

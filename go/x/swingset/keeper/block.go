@@ -38,7 +38,7 @@ func (k *Keeper) Init(ctx sdk.Context, isBootstrap bool) error {
 	k.mu.Lock()
 	upgrade := k.upgrade
 	k.mu.Unlock()
-	_, err = k.kernel.BlockAction(ctx, vm.MethodInit, types.InitAction{
+	_, err = k.blocks.BlockAction(ctx, vm.MethodInit, types.InitAction{
 		// The height of the chain's first block, which bootstrap is part of,
 		// instead of InitChain's 0. After a crash between the two commits of
 		// that block, CometBFT repeats InitChain. The kernel recognises the
@@ -79,7 +79,7 @@ func (k *Keeper) BeginBlock(ctx sdk.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = k.kernel.BlockAction(ctx, vm.MethodBeginBlock, types.BeginBlockAction{
+	_, err = k.blocks.BlockAction(ctx, vm.MethodBeginBlock, types.BeginBlockAction{
 		BlockHeight: ctx.BlockHeight(),
 		BlockTime:   ctx.BlockTime().Unix(),
 		ChainID:     ctx.ChainID(),
@@ -110,7 +110,7 @@ func (k *Keeper) AfterCommitBlock(ctx sdk.Context) error {
 }
 
 func (k *Keeper) blockAction(ctx sdk.Context, method string) error {
-	_, err := k.kernel.BlockAction(ctx, method, types.BlockAction{
+	_, err := k.blocks.BlockAction(ctx, method, types.BlockAction{
 		BlockHeight: ctx.BlockHeight(),
 		BlockTime:   ctx.BlockTime().Unix(),
 	})

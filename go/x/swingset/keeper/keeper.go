@@ -37,7 +37,7 @@ type Keeper struct {
 	storage  types.StorageKeeper
 	accounts types.AccountKeeper
 	bank     types.BankKeeper
-	kernel   vm.Kernel
+	blocks   vm.BlockRunner
 	config   types.KernelConfig
 	// feeCollector is the module account that gets the kernel's fees.
 	feeCollector string
@@ -57,7 +57,7 @@ func NewKeeper(
 	accounts types.AccountKeeper,
 	bank types.BankKeeper,
 	feeCollector string,
-	kernel vm.Kernel,
+	blocks vm.BlockRunner,
 	config types.KernelConfig,
 ) *Keeper {
 	schema := collections.NewSchemaBuilder(store)
@@ -70,7 +70,7 @@ func NewKeeper(
 		storage:     storage,
 		accounts:    accounts,
 		bank:        bank,
-		kernel:      kernel,
+		blocks:      blocks,
 		config:      config,
 
 		feeCollector: feeCollector,

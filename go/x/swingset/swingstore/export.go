@@ -27,12 +27,12 @@ const (
 	ModeDebug Mode = "debug"
 )
 
-// Kernel makes upcalls outside block actions; *vm.Controller is one.
-type Kernel interface {
+// Upcaller makes upcalls outside block actions; *vm.Controller is one.
+type Upcaller interface {
 	Upcall(ctx context.Context, method string, param any) (json.RawMessage, error)
 }
 
-var _ Kernel = (*vm.Controller)(nil)
+var _ Upcaller = (*vm.Controller)(nil)
 
 // request is the kernel's action SWING_STORE_EXPORT.
 type request struct {
@@ -71,7 +71,7 @@ type Wanted struct {
 // The directory holds exactly what the manifest lists. One export at a time. If
 // ctx is done or the export fails, the export is discarded; discard bounds
 // that. A *bridge.ProtocolError names the VM's violation.
-func Export(ctx, discard context.Context, kernel Kernel, wanted Wanted) (Manifest, error) {
+func Export(ctx, discard context.Context, kernel Upcaller, wanted Wanted) (Manifest, error) {
 	dir, err := export(ctx, kernel, wanted)
 	if err != nil {
 		// Report the export's own failure.
@@ -93,7 +93,7 @@ func Export(ctx, discard context.Context, kernel Kernel, wanted Wanted) (Manifes
 	return manifest, made.checkFiles(manifest)
 }
 
-func export(ctx context.Context, kernel Kernel, wanted Wanted) (dir string, err error) {
+func export(ctx context.Context, kernel Upcaller, wanted Wanted) (dir string, err error) {
 	if err := initiate(ctx, kernel, wanted.Height, options{ArtifactMode: wanted.Mode, ExportDataMode: "all"}); err != nil {
 		return "", err
 	}
@@ -102,7 +102,7 @@ func export(ctx context.Context, kernel Kernel, wanted Wanted) (dir string, err 
 
 // initiate returns when the export has begun: the kernel's store may then
 // change.
-func initiate(ctx context.Context, kernel Kernel, height int64, wanted options) error {
+func initiate(ctx context.Context, kernel Upcaller, height int64, wanted options) error {
 	_, err := kernel.Upcall(ctx, vm.MethodSwingStoreExport, request{
 		Request: "initiate", BlockHeight: height, Args: []options{wanted},
 	})
@@ -111,7 +111,7 @@ func initiate(ctx context.Context, kernel Kernel, height int64, wanted options) 
 
 // retrieve returns when the export is complete, with the path of its directory
 // in temp. It does not check the content.
-func retrieve(ctx context.Context, kernel Kernel, height int64, temp string) (string, error) {
+func retrieve(ctx context.Context, kernel Upcaller, height int64, temp string) (string, error) {
 	answer, err := kernel.Upcall(ctx, vm.MethodSwingStoreExport, request{Request: "retrieve", BlockHeight: height})
 	if err != nil {
 		return "", err
@@ -124,7 +124,7 @@ func retrieve(ctx context.Context, kernel Kernel, height int64, temp string) (st
 }
 
 // drop discards an export that was not retrieved, if there is one.
-func drop(ctx context.Context, kernel Kernel, height int64) error {
+func drop(ctx context.Context, kernel Upcaller, height int64) error {
 	_, err := kernel.Upcall(ctx, vm.MethodSwingStoreExport, request{Request: "discard", BlockHeight: height})
 	return err
 }

@@ -44,7 +44,7 @@ const advice = "restore the whole home directory from a backup, or reset with `a
 // kernel one block ahead, which CometBFT then has to repeat. CheckPairing must
 // come before INIT, because the kernel accepts any store, and creates one if
 // there is none.
-func CheckPairing(ctx context.Context, kernel Kernel, p Pairing) error {
+func CheckPairing(ctx context.Context, kernel Upcaller, p Pairing) error {
 	found, err := kernelState(ctx, kernel, p.Height)
 	var remote *bridge.RemoteError
 	if errors.As(err, &remote) {
@@ -73,7 +73,7 @@ func CheckPairing(ctx context.Context, kernel Kernel, p Pairing) error {
 		p.File, found.Height, p.Height, advice)
 }
 
-func kernelState(ctx context.Context, kernel Kernel, height int64) (state, error) {
+func kernelState(ctx context.Context, kernel Upcaller, height int64) (state, error) {
 	var found state
 	answer, err := kernel.Upcall(ctx, vm.MethodSwingStoreState, struct {
 		BlockHeight int64 `json:"blockHeight"`

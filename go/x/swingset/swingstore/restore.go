@@ -84,7 +84,7 @@ type Restoration struct {
 // Restore makes the kernel replace its store. The kernel must not have been
 // started in this process. All paths are absolute. After an error there is no
 // store left.
-func Restore(ctx context.Context, kernel Kernel, r Restoration) (err error) {
+func Restore(ctx context.Context, kernel Upcaller, r Restoration) (err error) {
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, empty(r.State))

@@ -39,7 +39,7 @@ type Dirs struct {
 // returns at the latest when the bridge closes. RestoreExtension is for a
 // kernel that has not been started.
 type Snapshotter struct {
-	kernel Kernel
+	kernel Upcaller
 	dirs   Dirs
 	// exportData returns the export data of the restored chain store.
 	exportData func(height int64) ([]*types.SwingStoreExportDataEntry, error)
@@ -56,7 +56,7 @@ var _ snapshottypes.ExtensionSnapshotter = (*Snapshotter)(nil)
 
 // NewSnapshotter returns a snapshotter of kernel. The caller keeps ownership of
 // kernel.
-func NewSnapshotter(kernel Kernel, dirs Dirs, exportData func(height int64) ([]*types.SwingStoreExportDataEntry, error)) *Snapshotter {
+func NewSnapshotter(kernel Upcaller, dirs Dirs, exportData func(height int64) ([]*types.SwingStoreExportDataEntry, error)) *Snapshotter {
 	return &Snapshotter{kernel: kernel, dirs: dirs, exportData: exportData}
 }
 
