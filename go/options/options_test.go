@@ -31,15 +31,20 @@ type started struct {
 	server *server.Context
 }
 
-// startWith reads the options of `agd start` as the command does.
+// startWith is startIn with this process's environment.
 func startWith(home string, args ...string) (started, error) {
+	return startIn(home, os.Environ(), args...)
+}
+
+// startIn reads the options of `agd start` as the command does.
+func startIn(home string, env []string, args ...string) (started, error) {
 	cmd := server.StartCmdWithOptions(nil, app.DefaultNodeHome, server.StartCmdOptions{AddFlags: AddStartFlags})
 	root := &cobra.Command{Use: "agd", SilenceErrors: true, SilenceUsage: true}
 	AddLogFlags(root)
 	root.PersistentFlags().String(flags.FlagHome, home, "")
 	root.PersistentFlags().String(flags.FlagChainID, "", "")
 	root.AddCommand(cmd)
-	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return Read(cmd, home, os.Environ()) }
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return Read(cmd, home, env) }
 	cmd.PreRunE = nil
 	cmd.RunE = func(*cobra.Command, []string) error { return nil }
 	root.SetArgs(append([]string{"start", "--home", home}, args...))
