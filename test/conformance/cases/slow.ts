@@ -21,7 +21,7 @@ function blockUntil(file: string): void {
 export const slow: Case[] = [
   {
     name: 'agd sends to an agvm that does not read',
-    outcome: `local at agd, once maxQueuedBytes wait: \`to agvm: byte N: ${full}\`; what was taken arrives, in order`,
+    outcome: `local at agd, once maxQueuedBytes wait: \`to agvm: byte N: ${full}\`; what was accepted arrives, in order`,
     limits: { maxQueuedBytes: MiB },
     async run(bridge, expect, side) {
       const directory = mkdtempSync(join(tmpdir(), 'conformance-'));
