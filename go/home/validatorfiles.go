@@ -10,10 +10,10 @@ import (
 	"github.com/cometbft/cometbft/privval"
 )
 
-// checkValidatorFiles finds a validator's key or state that cannot be read:
-// CometBFT would end the whole process over it, the VM with it. Without either
-// it makes both. Where a remote signer has the key, it checks the address at
-// which the signer is to come in.
+// checkValidatorFiles reports a validator's key or state that cannot be read,
+// because CometBFT would exit the whole process, VM included. If neither exists,
+// CometBFT creates both. If a remote signer has the key, it checks the address at
+// which agd waits for the signer.
 func checkValidatorFiles(comet *cmtcfg.Config) error {
 	if address := comet.PrivValidatorListenAddr; address != "" {
 		protocol, rest, found := strings.Cut(address, "://")

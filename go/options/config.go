@@ -42,8 +42,8 @@ type appConfig struct {
 	Bridge              bridgeConfig    `mapstructure:"bridge"`
 }
 
-// appTemplate has our options first: they are top-level keys, and the SDK's
-// template goes on with tables.
+// appTemplate has our options first, because they are top-level keys, and the
+// SDK's template contains tables.
 const appTemplate = `###############################################################################
 ###                                 agd                                     ###
 ###############################################################################

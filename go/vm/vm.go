@@ -24,7 +24,7 @@ const (
 	MethodSwingStoreState = "swingset.SwingStoreState"
 )
 
-// BlockActions are the methods of which at most one may run at a time.
+// BlockActions are the methods of block actions. At most one may run at a time.
 var BlockActions = blockActions()
 
 // DowncallMethods are the methods that the kernel must call as requests.
@@ -32,7 +32,7 @@ var DowncallMethods = downcallMethods()
 
 // Kernel runs block actions.
 type Kernel interface {
-	// BlockAction runs one block action and returns when the kernel has ended
+	// BlockAction runs one block action and returns when the kernel has finished
 	// it. Downcalls that the kernel makes during the action are served with
 	// ctx. At most one block action runs at a time: a second one is an error.
 	BlockAction(ctx sdk.Context, method string, action any) (json.RawMessage, error)
