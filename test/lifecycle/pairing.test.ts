@@ -106,7 +106,7 @@ test.serial(
       );
       await copyStore(store('at 6'), kernel);
 
-      // All was left as it was: the chain goes on, from either height.
+      // Nothing was changed: the chain continues, from either height.
       for (const [mode, name] of [
         ['split', 'at 7'],
         ['in-process', ''],

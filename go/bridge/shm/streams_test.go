@@ -253,7 +253,7 @@ func TestAPeerThatGoesOverTooEarlyIsRefused(t *testing.T) {
 	_ = e.agdOut.TryWrite([]byte("half a fra"))
 	_ = e.vmOut.share()
 	_, err := e.agdIn.Read(make([]byte, 1))
-	wantFault(t, err, "before it had read what was sent")
+	wantFault(t, err, "before it had read the pipe")
 
 	e = open(t)
 	_, _ = e.vmOut.pipe.Write([]byte{Marker, '{'})

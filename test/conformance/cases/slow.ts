@@ -80,7 +80,7 @@ export const slow: Case[] = [
       `go closed: protocol: from agvm: byte ${String(MiB - 10 * 100_044)}: ${full}`,
     ],
     async run(bridge, expect, side) {
-      // Not a call: its handler would give way.
+      // Not a call: its handler would yield.
       bridge.notify('test.Hang', ['"works"']);
       // Until then, its own frame is in the queue.
       while (side.log.length === 0) await new Promise(setImmediate);
