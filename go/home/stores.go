@@ -160,7 +160,7 @@ func checkKernelStore(path string) error {
 		defer file.Close()
 		header := make([]byte, sqliteHeader)
 		if _, err := io.ReadFull(file, header); err != nil || string(header[:len(sqliteMagic)]) != sqliteMagic {
-			return errors.New("this is no SQLite database")
+			return errors.New("not an SQLite database")
 		}
 		page := int64(binary.BigEndian.Uint16(header[sqlitePageSize:]))
 		if page == 1 {

@@ -48,7 +48,7 @@ func checkNeverSigned(keyFile, stateFile string) error {
 	case err != nil || height == 0:
 		return err
 	}
-	return fmt.Errorf("validator's key: %s: no such file, but %s says that it has signed height %d: restore the key; a node that is to have a new key starts without either file",
+	return fmt.Errorf("validator's key: %s: no such file, but %s shows a signature at height %d: restore the key; a node with a new key starts without either file",
 		keyFile, stateFile, height)
 }
 

@@ -48,8 +48,8 @@ const appTemplate = `###########################################################
 ###                                 agd                                     ###
 ###############################################################################
 
-# Split runs the SwingSet kernel in a process of its own, connected by pipes.
-# Otherwise Node.js hosts both in one process. (--split, AGD_SPLIT)
+# Split runs the SwingSet kernel in a separate process. Otherwise Node.js hosts
+# agd and the kernel in one process. (--split, AGD_SPLIT)
 split = {{ .Split }}
 
 # SplitVM names another entry point of the VM process, and implies split.
