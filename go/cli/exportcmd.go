@@ -42,27 +42,26 @@ func exportCommand(host Host) *cobra.Command {
 	cmd := locked(server.ExportCmd(exportApp, app.DefaultNodeHome))
 	chainAlone := logToStderr(cmd.RunE)
 	options.AddKernelFlags(cmd)
-	cmd.Flags().String(flagExportDir, "", "Export the chain's state and the kernel's store to this directory, which must be empty or absent")
-	cmd.Flags().String(flagSwingStoreMode, string(swingstore.ModeOperational), "How much of the kernel's history to write to --export-dir (skip|operational|replay|archival|debug)")
-	cmd.Short = "Export the state as a genesis, with --export-dir together with the kernel's store"
+	cmd.Flags().String(flagExportDir, "", "Export the chain's state and the kernel's into this directory, which must not exist or be empty")
+	cmd.Flags().String(flagSwingStoreMode, string(swingstore.ModeOperational), "How much of the kernel's history goes into --export-dir (skip|operational|replay|archival|debug)")
+	cmd.Short = "Export the state as a genesis, and with --export-dir the kernel's state beside it"
 	cmd.Long = `Export the state of a stopped node.
 
-With --export-dir DIR, agd writes the chain's state to DIR/genesis.json and the
-kernel's store to DIR/swing-store (manifest, export data and artifacts). The
-genesis contains the hash of the export data. This starts the VM, in the mode
-that --split selects, and exports the latest block, because the kernel keeps no
-other. DIR appears when it is complete. A failed export does not block the next
-one. --swing-store-export-mode selects how much of the kernel's history to
-include; "skip" omits the kernel.
+With --export-dir DIR: DIR/genesis.json is the chain's state, DIR/swing-store
+the kernel's: its manifest, its export data and the artifacts. The genesis holds
+the hash of the export data. This needs the kernel, in the mode that --split
+says, and exports the latest block alone, for the kernel keeps no other. DIR
+appears when it is complete; an export that failed leaves nothing in the way of
+the next one. --swing-store-export-mode says how much of the kernel's history is
+taken along; "skip" leaves the kernel out.
 
-Without --export-dir, agd writes only the chain's state, as one genesis, to
-standard output or --output-document, at any height that the chain's store still
-has. This starts no VM and is the same in both modes. The genesis contains the
-export data but not the artifacts, so a kernel cannot be restored from it.
+Without --export-dir: the chain's state alone, as one genesis on standard output
+or in --output-document, from any height that the chain's store still has. It
+needs no kernel and is the same in both modes. It holds the export data, but not
+the artifacts: it tells about the chain, but no kernel can be restored from it.
 
 Exit codes: 0 done, 1 failed, 98 stopped by a signal, 99 the VM broke the
 protocol.`
-	cmd.Example = "agd export --export-dir ./export\nagd export --export-dir ./export --split --swing-store-export-mode replay\nagd export --height 1000 --output-document genesis.json"
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		svr := server.GetServerContextFromCmd(cmd)
 		given, err := host.readExportOptions(svr.Viper)
@@ -120,7 +119,7 @@ func (host Host) readExportOptions(v *viper.Viper) (exportOptions, error) {
 		for _, arg := range host.Args {
 			name, _, _ := strings.Cut(arg, "=")
 			if slices.Contains([]string{"--" + flagSwingStoreMode, "--" + options.FlagSplit, "--" + options.FlagSplitVM}, name) {
-				return given, fmt.Errorf("%s is for exports with --%s: other exports do not include the kernel", name, flagExportDir)
+				return given, fmt.Errorf("%s is for exports with --%s: without it the kernel has no part in them", name, flagExportDir)
 			}
 		}
 		return given, nil
@@ -210,7 +209,7 @@ func checkExportable(home string, latest, wanted int64) error {
 		return fmt.Errorf("%s has no block yet: there is nothing to export", home)
 	}
 	if wanted != -1 && wanted != latest {
-		return fmt.Errorf("--%s %d: the kernel's store has only the latest block, %d: omit --%s, or export only the chain's state with --%s=%s",
+		return fmt.Errorf("--%s %d: the kernel's store has the latest block alone, %d; leave --%s out, or export the chain's state alone with --%s=%s",
 			server.FlagHeight, wanted, latest, server.FlagHeight, flagSwingStoreMode, swingStoreModeSkip)
 	}
 	store := filepath.Join(home, "data", "agoric", "swingstore.sqlite")

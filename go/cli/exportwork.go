@@ -46,7 +46,7 @@ func newExportWork(target string) (*exportWork, error) {
 	}
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = lock.Close()
-		return nil, fmt.Errorf("another export to %s is in progress (%s)", target, parent)
+		return nil, fmt.Errorf("another export to %s is under way (%s)", target, parent)
 	}
 	work := &exportWork{path: filepath.Join(parent, "new"), temp: exportTemp(target), parent: parent, target: target, lock: lock}
 	for _, dir := range []string{work.path, work.temp} {
@@ -68,7 +68,7 @@ func checkExportTarget(target string) error {
 		return err
 	}
 	if !info.IsDir() {
-		return fmt.Errorf("--%s: %s is not a directory", flagExportDir, target)
+		return fmt.Errorf("--%s: %s is no directory", flagExportDir, target)
 	}
 	entries, err := os.ReadDir(target)
 	if err != nil {

@@ -86,7 +86,7 @@ func (host Host) leavesFree(support jail.Support, entry string) error {
 		return err
 	}
 	if theirs, err := os.Stat(entry); err != nil || !os.SameFile(ours, theirs) {
-		return fmt.Errorf("--%s=%s confines agvm, and what %s needs is unknown: --%s=%s confines it, with --%s and --%s", options.FlagJail, options.JailAuto, entry, options.FlagJail, options.JailOn, options.FlagJailRead, options.FlagJailWrite)
+		return fmt.Errorf("--%s=%s confines agvm, and nobody knows what %s needs: --%s=%s confines it, with --%s and --%s", options.FlagJail, options.JailAuto, entry, options.FlagJail, options.JailOn, options.FlagJailRead, options.FlagJailWrite)
 	}
 	return nil
 }
@@ -116,7 +116,7 @@ const probeLimit = 10 * time.Second
 // jailSupport is what the machine offers for a VM that node runs.
 func (host Host) jailSupport(command []string, entry string) (support jail.Support, err error) {
 	if absolute, err := filepath.Abs(entry); err != nil || command[0] == absolute {
-		return support, fmt.Errorf("what the executable %s needs is unknown: name the script that node runs", entry)
+		return support, fmt.Errorf("%s is an executable of its own, and nobody knows what it needs; name the script that node runs", entry)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), probeLimit)
 	defer cancel()
@@ -134,7 +134,7 @@ func (host Host) jailSupport(command []string, entry string) (support jail.Suppo
 func vmJailCommand(host Host) *cobra.Command {
 	return &cobra.Command{
 		Use:                "vm-jail",
-		Short:              "Enter the VM's jail and become another program (agd start --jail uses this)",
+		Short:              "Go into the VM's jail and become another program (agd start --jail does)",
 		Hidden:             true,
 		DisableFlagParsing: true,
 		RunE: func(_ *cobra.Command, args []string) error {

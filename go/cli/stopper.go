@@ -33,7 +33,7 @@ func (s *stopper) exitError() *exitError {
 	if s.signalled.Load() {
 		return &exitError{supervisor.ExitSignal, errors.New("stopped by a signal")}
 	}
-	return &exitError{supervisor.ExitUnasked, errors.New("the VM requested a stop (" + methodStop + ") without the name of a signal")}
+	return &exitError{supervisor.ExitUnasked, errors.New("the VM asked to stop (" + methodStop + "), but names no signal: nobody else has asked")}
 }
 
 func (s *stopper) isAsked() bool { return s.asked.Err() != nil }

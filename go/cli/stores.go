@@ -18,7 +18,7 @@ import (
 // asked only if it says that it answers.
 func checkStores(ctx context.Context, svr *server.Context, chain *app.App, k *kernel) error {
 	if !slices.Contains(k.capabilities, vm.MethodSwingStoreState) {
-		svr.Logger.Warn("the VM does not report the state of its kernel's store: not compared with the chain's store")
+		svr.Logger.Warn("the VM does not tell which kernel's store it has: whether it is this chain's is not checked")
 		return nil
 	}
 	genesis := func() (app.Genesis, error) {

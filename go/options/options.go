@@ -1,5 +1,5 @@
-// Package options reads agd's options: flags, environment and the configuration
-// files of a home directory. The first source that has an option wins.
+// Package options is what agd is told: its flags, the environment, and the
+// configuration files of a home, in this order of strength.
 package options
 
 import (

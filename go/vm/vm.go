@@ -32,7 +32,7 @@ var DowncallMethods = downcallMethods()
 
 // Kernel runs block actions.
 type Kernel interface {
-	// BlockAction runs one block action and returns when the kernel has finished
+	// BlockAction runs one block action and returns when the kernel has ended
 	// it. Downcalls that the kernel makes during the action are served with
 	// ctx. At most one block action runs at a time: a second one is an error.
 	BlockAction(ctx sdk.Context, method string, action any) (json.RawMessage, error)

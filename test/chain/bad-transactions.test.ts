@@ -218,7 +218,7 @@ async function withPair(
 const otherThan = (mode: Mode): Mode =>
   mode === 'split' ? 'in-process' : 'split';
 
-/** Checks that both nodes have the same app hash after each of these blocks. They have yet to make the last one. */
+/** Checks that both nodes have the same app hash after each of these blocks, the last of which they are yet to make. */
 async function expectSameHashes(
   t: ExecutionContext,
   { leader, follower }: Pair,

@@ -332,7 +332,7 @@ export const badTransactions: readonly BadTransaction[] = [
     log: /uncompressedSize is not the size of the bundle/,
   },
   {
-    name: 'an uncompressed bundle marked as compressed',
+    name: 'a bundle that is not compressed although it says so',
     layer: 'block',
     tx: (sender) =>
       txOf(sender, [
@@ -380,7 +380,7 @@ export const badTransactions: readonly BadTransaction[] = [
     log: /the nickname is empty/,
   },
   {
-    name: 'a provisioning with an unknown power flag',
+    name: 'a provisioning of what nobody knows',
     layer: 'block',
     tx: (sender) => txOf(sender, [provision(sender, 'me', 'FROBNICATE')]),
     code: 18,
@@ -450,7 +450,7 @@ export const uselessTransaction = (sender: Sender): Buffer =>
     deliver(sender, bytes(1, 'hello'), bytes(2, Buffer.from([7]))),
   ]);
 
-/** A query that must be refused. */
+/** A query that is to be refused. */
 export interface BadQuery {
   readonly name: string;
   readonly path: string;
@@ -504,7 +504,7 @@ export const badQueries: readonly BadQuery[] = [
     log: /bech32/,
   },
   {
-    name: 'an unknown query',
+    name: 'a query that nobody answers',
     path: '/agoric.vstorage.Query/Frobnicate',
     data: Buffer.alloc(0),
     code: 6,

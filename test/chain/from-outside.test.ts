@@ -1,5 +1,5 @@
 // What clients and operators see of a chain, on two nodes, one in each mode:
-// queries, the balances that the kernel receives, its log and its archives.
+// queries, the balances that the kernel is told of, its log and its archives.
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -40,7 +40,7 @@ const did = { send: 0, delegate: 0, fail: 0, unbond: 0, act: 0 };
 /** A block that both nodes have committed. */
 let last = 0;
 
-/** Enough actions for more than one heap snapshot of a vat. */
+/** So many actions give a vat more than one heap snapshot. */
 const actions = 200;
 
 test.before(async () => {
@@ -203,7 +203,7 @@ const updatesOf = (entries: readonly SlogEntry[]) =>
       : [],
   );
 
-test('the kernel receives exactly the balances that a block changed, in one order, in both modes', async (t) => {
+test('the kernel is told of exactly the balances that a block changed, in one order, in both modes', async (t) => {
   const [leader, follower] = nodes();
   const updates = updatesOf(await slogOf(leader));
   t.deepEqual(updatesOf(await slogOf(follower)), updates);

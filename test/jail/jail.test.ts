@@ -383,7 +383,7 @@ test.serial('what cannot be jailed is refused, or told', async (t) => {
     await expectRefusal(
       t,
       start('split', '--jail=on', '--split-vm=/bin/true'),
-      /^agd: --jail=on: what the executable \/bin\/true needs is unknown: /m,
+      /^agd: --jail=on: \/bin\/true is an executable of its own, /m,
     );
     // A machine without any of it.
     const file = await agdBeside(join(dir, 'bin'), {
