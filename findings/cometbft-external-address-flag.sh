@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # CometBFT 0.39.4 ignores its own flag --p2p.external-address.
 #
-# "cometbft node" offers --p2p.external-address, as do all programs that take
-# their flags from AddNodeFlags, the Cosmos SDK's start commands among them.
-# The option of config.toml is p2p.external_address, with an underscore, so the
-# flag is another option, which nothing reads: the node goes on announcing the
-# address at which it listens. With config.toml it announces the external one.
+# "cometbft node" has the flag --p2p.external-address, and so do all programs
+# that use AddNodeFlags, such as the start commands of the Cosmos SDK. The key in
+# config.toml is p2p.external_address, with an underscore. No code reads the
+# flag's name, so the flag has no effect: the node announces the address at which
+# it listens. With the key in config.toml it announces the external address.
 #
-# Needs Go, its module proxy and curl. Exit code 0: seen as described.
+# Needs Go, a module proxy and curl. Exit code 0: reproduced.
 set -euo pipefail
 
 dir=$(mktemp -d)
@@ -28,7 +28,7 @@ bin/cometbft version > version.txt
 bin/cometbft init --home home > init.log
 external=192.0.2.1:26656
 
-# announced ARGS...: what a node with these options says is its address.
+# announced ARGS...: prints the address that a node with these options announces.
 announced() {
   bin/cometbft node --home home --proxy_app kvstore --rpc.pprof_laddr= --p2p.pex=false \
     --rpc.laddr "unix://$dir/rpc" --p2p.laddr tcp://127.0.0.1:0 "$@" > node.log 2>&1 &

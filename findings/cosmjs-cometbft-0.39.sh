@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# CosmJS 0.36.2 takes CometBFT 0.39 for Tendermint 0.34.
+# CosmJS 0.36.2 treats CometBFT 0.39 as Tendermint 0.34.
 #
 # connectComet() of @cosmjs/tendermint-rpc, which StargateClient.connect() and
-# SigningStargateClient.connectWithSigner() use, chooses a client by the node's
-# version, and for every version that it does not know the oldest one, newer
-# versions included. This runs CometBFT 0.39.4 with its own key-value
-# application and asks it for a transaction by both clients. Tendermint 0.34
-# wrote the attributes of events in base64, CometBFT 0.39 writes text: the
-# chosen client decodes text as base64, and throws.
+# SigningStargateClient.connectWithSigner() use, selects a client by the node's
+# version. For every version that it does not know, newer ones included, it
+# selects the oldest client. Tendermint 0.34 wrote the attributes of events in
+# base64; CometBFT 0.39 writes text. The selected client decodes this text as
+# base64, and throws. The script runs CometBFT 0.39.4 with its own key-value
+# application, and queries a transaction with both clients.
 #
-# Needs Go, Node.js, npm and their registries. Exit code 0: seen as described.
+# Needs Go, Node.js, npm and their registries. Exit code 0: reproduced.
 set -euo pipefail
 
 dir=$(mktemp -d)

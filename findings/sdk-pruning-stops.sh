@@ -1,22 +1,23 @@
 #!/usr/bin/env bash
 # Cosmos SDK, module github.com/cosmos/cosmos-sdk/store/v2 v2.0.0 (of SDK
-# v0.54.4): a multistore whose first state-sync snapshot is at another height
-# than the snapshot interval is never pruned again until the process restarts.
+# v0.54.4): if the first state-sync snapshot of a multistore is at a height other
+# than the snapshot interval, the multistore is not pruned until the process
+# restarts.
 #
-# The pruning manager's list of snapshot heights begins with 0, and every
-# interval without a snapshot counts as one whose snapshot is still being made.
-# So with an interval of 10, snapshots that are switched on at height 1005 (or a
-# chain whose initial height is 1005, or one that state-synced to it) leave a
-# gap from 0 to 1010: GetPruningHeight answers 9 for ever.
+# The pruning manager's list of snapshot heights begins with 0. It treats each
+# interval without a snapshot as one whose snapshot is still in progress. With an
+# interval of 10, snapshots that are enabled at height 1005 (or a chain whose
+# initial height is 1005, or one that state-synced to it) leave a gap from 0 to
+# 1010, and GetPruningHeight returns 9 from then on.
 #
-# Uses the public methods alone, as rootmulti.Store does: SetOptions,
+# The script uses only public methods, as rootmulti.Store does: SetOptions,
 # SetSnapshotInterval, LoadSnapshotHeights, AnnounceSnapshotHeight,
-# HandleSnapshotHeight, GetPruningHeight. Prints
+# HandleSnapshotHeight, GetPruningHeight. It prints
 #
 #     snapshots at 10, 20, 30: may prune up to 37
 #     snapshots at 1010, 1020, 1030: may prune up to 9
 #
-# Expected in the second line: 1037. Exits with 0 while this is so, else with 1.
+# Expected in the second line: 1037. Exit code 0: reproduced; 1: not reproduced.
 set -euo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

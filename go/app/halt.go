@@ -23,7 +23,7 @@ type HaltError struct {
 }
 
 func (e *HaltError) Error() string {
-	return fmt.Sprintf("halted before block %d, as %s = %d says: to go on, remove that option", e.Height, e.Option, e.Value)
+	return fmt.Sprintf("halted before block %d: %s = %d: to continue, remove this option", e.Height, e.Option, e.Value)
 }
 
 // halt is where a node halts by plan; zero means nowhere. The SDK has the same

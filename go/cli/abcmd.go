@@ -35,17 +35,16 @@ func abCommand(host Host) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ab",
 		Short: "Compare the modes: the same transactions through both, block by block",
-		Long: `Compare the modes: run the same transactions through a chain with the kernel
-in-process and one with the kernel in a process of its own, a block of the one,
-then the same block of the other, in random order.
+		Long: `Compare the modes on a temporary chain. Each block runs in both modes, in random
+order: with the kernel in-process, and with the kernel in a separate process.
 
-It makes two copies of one chain below the system's temporary directory, runs
-both nodes at the same time on free ports of loopback, and removes all again.
-It prints how long blocks and their phases took, the downcalls and bytes of a
-block, and the CPU time and the memory of each process; and of each the ratio
-split / in-process, with its 95 % interval.
+agd makes two copies of the chain in the system's temporary directory, runs both
+nodes on free loopback ports, and removes everything at the end. It prints the
+duration of blocks and their phases, the downcalls and bytes per block, and the
+CPU time and memory of each process, each with the ratio split / in-process and
+its 95 % interval.
 
-Exit codes: 0 compared, 1 could not, or the modes made different blocks,
+Exit codes: 0 compared, 1 could not compare, or the modes made different blocks,
 98 stopped by a signal.`,
 		Example: "agd ab\nagd ab --blocks 50 --actions 200 --transport shm --json ab.json --html ab.html",
 		Args:    noArguments,
@@ -61,13 +60,13 @@ Exit codes: 0 compared, 1 could not, or the modes made different blocks,
 		return flagError(cmd, err)
 	})
 	flags := cmd.Flags()
-	flags.IntVar(&given.blocks, "blocks", 20, "Blocks of each mode that are measured")
-	flags.IntVar(&given.actions, "actions", 20, fmt.Sprintf("Actions of the kernel in a block, at most %d", mostActions))
-	flags.StringVar(&given.transport, "transport", options.TransportAuto, "What carries the frames of the split mode: pipe, shm, or auto (see agd start --split-transport)")
-	flags.IntVar(&given.seed, "seed", 0, "Repeats the random order of a run, which prints its seed; 0 for another each time")
-	flags.StringVar(&given.json, "json", "", "Write all that was measured to this file, as JSON")
+	flags.IntVar(&given.blocks, "blocks", 20, "Number of measured blocks in each mode")
+	flags.IntVar(&given.actions, "actions", 20, fmt.Sprintf("Kernel actions per block, at most %d", mostActions))
+	flags.StringVar(&given.transport, "transport", options.TransportAuto, "Transport of the split mode: pipe, shm, or auto (see agd start --split-transport)")
+	flags.IntVar(&given.seed, "seed", 0, "Seed of the random order, to repeat a run; 0 selects a new seed, which the run prints")
+	flags.StringVar(&given.json, "json", "", "Write all measurements to this file, as JSON")
 	flags.StringVar(&given.html, "html", "", "Write a page with plots to this file")
-	flags.BoolVar(&given.keep, "keep", false, "Keep both homes and the nodes' logs, and print where")
+	flags.BoolVar(&given.keep, "keep", false, "Keep both home directories and the logs, and print their paths")
 	return cmd
 }
 

@@ -19,7 +19,7 @@ import (
 func bridgeCommand(host Host) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "bridge",
-		Short:             "Look at what passes between chain and kernel",
+		Short:             "Inspect the traffic between chain and kernel",
 		RunE:              requireCommand,
 		PersistentPreRunE: func(*cobra.Command, []string) error { return nil },
 	}
@@ -39,23 +39,23 @@ func traceCommand(host Host) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "trace FILE",
 		Short: "Print the trace that `agd start --bridge-trace FILE` writes",
-		Long: `Print the trace that "agd start --bridge-trace FILE" writes, a line each frame:
+		Long: `Print the trace that "agd start --bridge-trace FILE" writes, one line per frame:
 time (UTC), direction, kind (call, answer, error, notify, or broken for a frame
-that breaks the protocol), id, method, how long the call took, and params,
-result or error. What a call causes on the other side is indented below it.
+that breaks the protocol), id, method, duration of the call, and params, result
+or error. Frames that a call causes are indented below it.
 
-FILE may be - for standard input. Lines that are none of a trace are skipped,
-with a note on standard error.`,
+FILE may be - for standard input. agd skips lines that are not part of a trace,
+and reports them on standard error.`,
 		Example: "agd bridge trace trace.jsonl --method 'vstorage.*'\nagd bridge trace --follow trace.jsonl",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return host.printTrace(cmd, args[0], options)
 		},
 	}
-	cmd.Flags().BoolVarP(&options.follow, "follow", "f", false, "Wait for more at the end of the file, until Ctrl-C")
-	cmd.Flags().BoolVar(&options.json, "json", false, "Print JSON lines, with the method and the microseconds of each answer")
-	cmd.Flags().IntVar(&options.width, "width", 0, "Longest line in characters, 0 for any length (default: as wide as the terminal, any length elsewhere)")
-	cmd.Flags().StringArrayVar(&options.methods, "method", nil, "Only frames of the methods that match this pattern, with * and ? and [a-z]; may be repeated")
+	cmd.Flags().BoolVarP(&options.follow, "follow", "f", false, "Follow the file until Ctrl-C")
+	cmd.Flags().BoolVar(&options.json, "json", false, "Print JSON lines, with the method and duration (in microseconds) of each answer")
+	cmd.Flags().IntVar(&options.width, "width", 0, "Maximum line length in characters, 0 for no limit (default: the terminal's width, no limit elsewhere)")
+	cmd.Flags().StringArrayVar(&options.methods, "method", nil, "Print only frames whose method matches this pattern (*, ?, [a-z]); may be repeated")
 	return cmd
 }
 

@@ -74,9 +74,9 @@ func bootstrapStateCommand() *cobra.Command {
 	cmd := server.BootstrapStateCmd(openApp)
 	cmd.Long = cmd.Short + `
 
-For a home whose stores "agd snapshots restore" has restored: CometBFT goes on
-at their height. Needs [statesync] rpc_servers, trust_height and trust_hash of
-config.toml, as a start with state-sync does.`
+Run this after "agd snapshots restore": CometBFT then continues at the height of
+the restored stores. It needs rpc_servers, trust_height and trust_hash in
+[statesync] of config.toml, as state-sync does.`
 	run := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		svr := server.GetServerContextFromCmd(cmd)
@@ -91,7 +91,7 @@ config.toml, as a start with state-sync does.`
 		case height == 0:
 			return fmt.Errorf("%s has no chain's store: restore a snapshot first (agd snapshots restore)", svr.Config.RootDir)
 		case wanted != 0 && wanted != height:
-			return fmt.Errorf("--%s %d: both stores are at height %d; leave --%s out", server.FlagHeight, wanted, height, server.FlagHeight)
+			return fmt.Errorf("--%s %d: both stores are at height %d: omit --%s", server.FlagHeight, wanted, height, server.FlagHeight)
 		}
 		return run(cmd, args)
 	}

@@ -76,7 +76,7 @@ func kernelless(cmd *cobra.Command) *cobra.Command {
 	if cmd.Long == "" {
 		cmd.Long = cmd.Short
 	}
-	cmd.Long += "\n\nOpens the chain's own store and needs no kernel: the same in both modes, takes no --split."
+	cmd.Long += "\n\nOpens only the chain's store and runs no kernel: the same in both modes, without --split."
 	for _, sub := range cmd.Commands() {
 		kernelless(sub)
 	}

@@ -29,7 +29,7 @@ var configFiles = []string{"app", "client", "config"}
 func configCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config",
-		Short: "Read and write the configuration files: app, client, config (.toml)",
+		Short: "Read and write the configuration files app.toml, client.toml and config.toml",
 		RunE:  requireCommand,
 	}
 	cmd.AddCommand(
@@ -87,7 +87,7 @@ func configCommand() *cobra.Command {
 		},
 		&cobra.Command{
 			Use:     "set FILE KEY VALUE [KEY VALUE]...",
-			Short:   "Change values of a file, all or none",
+			Short:   "Set one or more values of a file atomically",
 			Args:    fileAndPairs,
 			Example: "agd config set app split true\nagd config set app api.enable true telemetry.enabled true",
 			RunE: func(cmd *cobra.Command, args []string) error {

@@ -36,15 +36,15 @@ func localnetCommand(host Host) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "localnet",
 		Short: "Run a network of validators on this machine, some in each mode",
-		Long: `Run a network of validators on free ports of loopback: the first ones with the
-kernel in a process of its own, the others with it in-process.
+		Long: `Run a network of validators on free loopback ports. The first ones (--split) run
+the kernel in a separate process, the others in-process.
 
-The directory gets a home for each node (node1, node2, …) and its log
-(node1/agd.log). If there is a network in it already, that one goes on; it may
-have another --split each time. Ctrl-C stops all nodes.
+agd creates a home directory for each node (node1, node2, …), with its log
+(node1/agd.log). If the directory already contains a network, agd continues it;
+--split may change each time. Ctrl-C stops all nodes.
 
-Exit codes: 1 could not start, 98 stopped by a signal, 99 every node ended
-although nobody asked.`,
+Exit codes: 1 could not start, 98 stopped by a signal, 99 every node exited
+without a request.`,
 		Example: "agd localnet\nagd localnet --validators 7 --split 3 --home ./net",
 		Args:    noArguments,
 		PersistentPreRunE: func(*cobra.Command, []string) error {

@@ -37,7 +37,7 @@ func newRootCommand(host Host) (*cobra.Command, error) {
 
 	root := &cobra.Command{
 		Use:           app.Name,
-		Short:         "Agoric's chain node: Cosmos SDK and CometBFT, with the SwingSet kernel in this process or in its own",
+		Short:         "Agoric's chain node: Cosmos SDK and CometBFT, with the SwingSet kernel in the same or a separate process",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE:          requireCommand,

@@ -36,18 +36,19 @@ func restoreSnapshotCommand(host Host) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "restore HEIGHT FORMAT",
 		Short: "Restore the chain's and the kernel's store from a local snapshot",
-		Long: `Restore the chain's and the kernel's store from a local snapshot, as
-"agd snapshots list" names it. The home must have neither yet
-("agd comet unsafe-reset-all" removes them, and the local snapshots, too).
+		Long: `Restore the chain's and the kernel's store from a local snapshot, which
+"agd snapshots list" shows. The home directory must have neither store yet
+("agd comet unsafe-reset-all" removes both, and the local snapshots too).
 
-CometBFT has no block then: "agd comet bootstrap-state" lets it go on at this
-height.
+Afterwards CometBFT has no block: run "agd comet bootstrap-state", so that it
+continues at this height.
 
-The kernel's part is the kernel's own work: --split says where it runs, as for
-start. Both make the same stores.
+The kernel restores its own store: --split selects where it runs, as for start.
+Both modes produce the same stores.
 
 Exit codes: 0 done, 1 failed, 98 stopped by a signal.`,
-		Args: cobra.ExactArgs(2),
+		Example: "agd snapshots list\nagd snapshots restore 1000 3",
+		Args:    cobra.ExactArgs(2),
 		RunE: logToStderr(func(cmd *cobra.Command, args []string) error {
 			height, err := strconv.ParseUint(args[0], 10, 63)
 			if err != nil {

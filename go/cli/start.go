@@ -37,12 +37,12 @@ func startCommand(host Host) *cobra.Command {
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error { return options.CheckStart(cmd) }
 	cmd.Long = `Run the full node: CometBFT and the application, with the SwingSet kernel.
 
-By default Node.js hosts both in one process, this one. With --split the kernel
-runs in a process of its own, connected by pipes. Both make the same blocks; a
-node may change its mode at any restart.
+By default Node.js hosts both in one process. With --split the kernel runs in a
+separate process. Both modes make the same blocks; a node may change its mode at
+any restart.
 
 Exit codes: 0 clean end, 1 could not start, 97 reached --halt-height or
---halt-time, 98 stopped by a signal, 99 ended although nobody asked (the VM
+--halt-time, 98 stopped by a signal, 99 ended without a request (the VM
 died, or a block failed).`
 	return cmd
 }

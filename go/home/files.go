@@ -47,7 +47,7 @@ func CheckFiles(comet *cmtcfg.Config) error {
 	return checkKind(wal, false)
 }
 
-// checkKind refuses a directory where a file is to be, and the other way round.
+// checkKind refuses a directory in place of a file, and vice versa.
 func checkKind(path string, wantDir bool) error {
 	info, err := os.Stat(path)
 	switch {

@@ -23,10 +23,10 @@ import (
 var cometGenesisKey = []byte("genesisDoc")
 
 // CheckChain refuses a home whose data were made by another chain, or from
-// another genesis: CometBFT would go on with the genesis that it has kept, and
-// not say so. Until the chain has begun with it, in InitChain, CheckChain
-// forgets the one that was kept, so that one that the kernel could not boot from
-// can be corrected; fresh tells so.
+// another genesis, because CometBFT would silently use the genesis that it stored.
+// Until the chain has begun with it, in InitChain, CheckChain deletes the stored
+// genesis and returns fresh, so that the operator can correct a genesis from
+// which the kernel could not boot.
 func CheckChain(comet *cmtcfg.Config, genesis *genutiltypes.AppGenesis) (fresh bool, err error) {
 	if _, err := os.Stat(filepath.Join(comet.DBDir(), "state.db")); err != nil {
 		return true, nil // nothing there yet
@@ -115,8 +115,8 @@ func genesisMembers(doc *cmttypes.GenesisDoc) (map[string]json.RawMessage, error
 	return members, json.Unmarshal(raw, &members)
 }
 
-// differing names the first member, in alphabetical order, of which two objects
-// have other values; none: "".
+// differing returns the first member, in alphabetical order, whose values differ
+// between two objects, or "".
 func differing(a, b map[string]json.RawMessage) (string, error) {
 	names := slices.AppendSeq(slices.Collect(maps.Keys(a)), maps.Keys(b))
 	slices.Sort(names)

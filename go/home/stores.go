@@ -160,7 +160,7 @@ func checkKernelStore(path string) error {
 		defer file.Close()
 		header := make([]byte, sqliteHeader)
 		if _, err := io.ReadFull(file, header); err != nil || string(header[:len(sqliteMagic)]) != sqliteMagic {
-			return errors.New("this is no SQLite database")
+			return errors.New("not an SQLite database")
 		}
 		page := int64(binary.BigEndian.Uint16(header[sqlitePageSize:]))
 		if page == 1 {
@@ -207,7 +207,7 @@ func storeHeightsOf(comet *cmtcfg.Config, options *viper.Viper) (heights storeHe
 	return heights, err
 }
 
-// check refuses heights that CometBFT cannot go on from (its
+// check refuses heights from which CometBFT cannot continue (its
 // consensus/replay.go): the blocks end at the state's height or one beyond,
 // and the application has none that CometBFT has not, and can be given what it
 // lacks.
@@ -266,8 +266,8 @@ func BlockTime(comet *cmtcfg.Config, height int64) (at time.Time, found bool, er
 	return at, found, err
 }
 
-// CheckNoChainStore refuses a home that is to state-sync and has a chain's
-// store, though no block: a state-sync before did not end.
+// CheckNoChainStore refuses to state-sync a home that has a chain's store but no
+// block: an earlier state-sync was interrupted.
 func CheckNoChainStore(home string, options *viper.Viper) error {
 	height, err := Height(home, options)
 	if err == nil && height > 0 {

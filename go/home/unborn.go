@@ -24,7 +24,7 @@ func RemoveUnborn(data string) error {
 	for _, database := range append(databases, filepath.Join(data, "snapshots", "metadata.db")) {
 		entries, err := os.ReadDir(database)
 		if err != nil || len(entries) == 0 {
-			continue // absent, or of another type: the checks of the home say so
+			continue // absent or of another type: the checks of the home report it
 		}
 		hasEntries := false
 		for _, entry := range entries {

@@ -10,10 +10,10 @@ import (
 	"github.com/cometbft/cometbft/privval"
 )
 
-// checkValidatorFiles finds a validator's key or state that cannot be read:
-// CometBFT would end the whole process over it, the VM with it. Without either
-// it makes both. Where a remote signer has the key, it checks the address at
-// which the signer is to come in.
+// checkValidatorFiles reports a validator's key or state that cannot be read,
+// because CometBFT would exit the whole process, VM included. If neither exists,
+// CometBFT creates both. If a remote signer has the key, it checks the address at
+// which agd waits for the signer.
 func checkValidatorFiles(comet *cmtcfg.Config) error {
 	if address := comet.PrivValidatorListenAddr; address != "" {
 		protocol, rest, found := strings.Cut(address, "://")
@@ -48,7 +48,7 @@ func checkNeverSigned(keyFile, stateFile string) error {
 	case err != nil || height == 0:
 		return err
 	}
-	return fmt.Errorf("validator's key: %s: no such file, but %s says that it has signed height %d: restore the key; a node that is to have a new key starts without either file",
+	return fmt.Errorf("validator's key: %s: no such file, but %s shows a signature at height %d: restore the key; a node with a new key starts without either file",
 		keyFile, stateFile, height)
 }
 

@@ -10,10 +10,10 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 )
 
-// VMTemp is the directory of the kernel's temporary files, and nobody else's:
-// an export for a snapshot is as large as the kernel's store, and should lie
-// where that does, or where the operator says, and go when its node has gone,
-// however it went.
+// VMTemp is the directory of the kernel's temporary files, and of no others. An
+// export for a snapshot is as large as the kernel's store, so it lies on the same
+// disk, or where the operator chooses. A later start removes what a killed node
+// left.
 type VMTemp string
 
 // NewVMTemp makes the directory below a home, or below the TMPDIR of the

@@ -90,7 +90,7 @@ func (vm VM) Policy() (Policy, error) {
 func (vm VM) config() ([]string, error) {
 	config, err := realPath(vm.Config)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil // The kernel says so.
+		return nil, nil // The kernel reports it.
 	}
 	if err != nil {
 		return nil, err

@@ -94,7 +94,7 @@ func TestEveryBadAddressIsRefusedWithItsOption(t *testing.T) {
 				rows["unix://"] = "expected unix:// and a path"
 				rows["unix://"+dir+"/none/s"] = "no directory"
 				rows["unix://"+dir+"/"+strings.Repeat("s", 110)] = "at most 107 bytes"
-				rows["unix://"+dir] = "is no socket"
+				rows["unix://"+dir] = "is not a socket"
 			}
 			if o.form == schemed {
 				rows["127.0.0.1:0"] = "expected tcp://HOST:PORT"

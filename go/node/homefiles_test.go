@@ -188,7 +188,7 @@ func TestADamagedFileOfAHomeIsNamed(t *testing.T) {
 		"config/genesis.json":            {"missing": "agd init MONIKER"},
 		"config/node_key.json":           {"missing": anew},
 		"config/addrbook.json":           {"missing": anew},
-		"config/priv_validator_key.json": {"missing": "has signed height 3"},
+		"config/priv_validator_key.json": {"missing": "shows a signature at height 3"},
 		"data/priv_validator_state.json": {},
 		"data/blockstore.db":             {"missing": "has no block"},
 		"data/state.db":                  {"missing": "ends with block 3"},

@@ -35,7 +35,7 @@ func freeSocketPath(file string) error {
 	case err != nil:
 		return err
 	case info.Mode().Type() != os.ModeSocket:
-		return fmt.Errorf("%q is no socket: remove it, or choose another path", file)
+		return fmt.Errorf("%q is not a socket: remove it, or choose another path", file)
 	}
 	conn, err := net.Dial("unix", file)
 	if err == nil {

@@ -28,14 +28,14 @@ func TestASocketIsRemovedOnlyIfNobodyListensThere(t *testing.T) {
 
 	link := filepath.Join(dir, "link")
 	require.NoError(t, os.Symlink(file, link))
-	require.ErrorContains(t, freeSocketPath(link), "is no socket")
+	require.ErrorContains(t, freeSocketPath(link), "is not a socket")
 	require.FileExists(t, link)
 
 	require.NoError(t, freeSocketPath(file))
 	require.NoFileExists(t, file)
 
 	require.NoError(t, os.WriteFile(file, []byte("mine"), 0o600))
-	require.ErrorContains(t, freeSocketPath(file), "is no socket")
+	require.ErrorContains(t, freeSocketPath(file), "is not a socket")
 	require.FileExists(t, file)
 	require.ErrorContains(t, freeSocketPath(filepath.Join(dir, "none", "socket")), "no directory")
 	require.ErrorContains(t, freeSocketPath(filepath.Join(file, "socket")), "no directory")

@@ -43,14 +43,14 @@ type appConfig struct {
 	Bridge              bridgeConfig    `mapstructure:"bridge"`
 }
 
-// appTemplate has our options first: they are top-level keys, and the SDK's
-// template goes on with tables.
+// appTemplate has our options first, because they are top-level keys, and the
+// SDK's template contains tables.
 const appTemplate = `###############################################################################
 ###                                 agd                                     ###
 ###############################################################################
 
-# Split runs the SwingSet kernel in a process of its own, connected by pipes.
-# Otherwise Node.js hosts both in one process. (--split, AGD_SPLIT)
+# Split runs the SwingSet kernel in a separate process. Otherwise Node.js hosts
+# agd and the kernel in one process. (--split, AGD_SPLIT)
 split = {{ .Split }}
 
 # SplitVM names another entry point of the VM process, and implies split.

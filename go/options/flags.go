@@ -54,49 +54,50 @@ const nodeTemplate = `# VMInspect starts Node's inspector in the VM's process: [
 # free port, "" for none. (--vm-inspect, AGD_VM_INSPECT)
 vm-inspect = "{{ .VMInspect }}"
 
-# VMNodeArgs are options of Node.js itself for the VM's process, as words of a
-# shell. (--vm-node-args, AGD_VM_NODE_ARGS)
+# VMNodeArgs are options of Node.js for the VM's process, as shell words.
+# (--vm-node-args, AGD_VM_NODE_ARGS)
 vm-node-args = "{{ .VMNodeArgs }}"
 
 `
 
 func addNodeFlags(cmd *cobra.Command) {
-	cmd.Flags().String(FlagVMInspect, "", "Start Node's inspector in the VM's process, at [HOST:]PORT; on loopback if there is no HOST, at any free port if PORT is 0")
+	cmd.Flags().String(FlagVMInspect, "", "Start the VM's Node.js inspector at [HOST:]PORT; HOST defaults to loopback, PORT 0 selects any free port")
 	cmd.Flags().Lookup(FlagVMInspect).NoOptDefVal = DefaultInspectPort
-	cmd.Flags().String(FlagVMNodeArgs, "", `Options of Node.js itself for the VM's process, as words of a shell: "--max-old-space-size=4096 --cpu-prof"`)
+	cmd.Flags().String(FlagVMNodeArgs, "", `Options of Node.js for the VM's process, as shell words: "--max-old-space-size=4096 --cpu-prof"`)
 }
 
 const jailTemplate = `# Jail confines the VM of split: its files, network, signals and system calls.
-# auto: as far as this system can; on: or it is not started; off.
+# auto: as far as this system supports; on: completely, or agd does not start;
+# off: no jail.
 # (--jail, AGD_JAIL)
 jail = "{{ .Jail }}"
 
-# JailRead and JailWrite are files and directories, separated by commas, that
-# the VM gets besides what the kernel needs. A name that ends with a slash is
-# made as a directory. (--jail-read, AGD_JAIL_READ, …)
+# JailRead and JailWrite are additional files and directories, separated by
+# commas, that the VM may read, or read and write. A missing one whose name ends
+# with a slash is created as a directory. (--jail-read, AGD_JAIL_READ, …)
 jail-read = "{{ .JailRead }}"
 jail-write = "{{ .JailWrite }}"
 
 `
 
 func addJailFlags(cmd *cobra.Command) {
-	cmd.Flags().String(FlagJail, JailAuto, "Confine the VM of --split: auto (as far as this system can), on (or refuse to start), or off")
-	cmd.Flags().String(FlagJailRead, "", "Files and directories that a VM in the jail may read besides, separated by commas")
-	cmd.Flags().String(FlagJailWrite, "", "The same, to read and write; a name that ends with a slash is made as a directory")
+	cmd.Flags().String(FlagJail, JailAuto, "Confine the VM of --split: auto (as far as this system supports), on (completely, or refuse to start), or off")
+	cmd.Flags().String(FlagJailRead, "", "Additional files and directories that the jailed VM may read, separated by commas")
+	cmd.Flags().String(FlagJailWrite, "", "Additional files and directories that the jailed VM may read and write; a missing one whose name ends with a slash is created as a directory")
 }
 
 // AddStartFlags adds the flags of start that are not the SDK's.
 func AddStartFlags(cmd *cobra.Command) {
 	AddKernelFlags(cmd)
-	cmd.Flags().String(app.FlagSwingStoreExportDir, "", "The kernel's store that an exported genesis belongs to (default HOME/config/swing-store)")
+	cmd.Flags().String(app.FlagSwingStoreExportDir, "", "Directory with the kernel's store of an exported genesis (default HOME/config/swing-store)")
 }
 
 // AddKernelFlags adds what says how a command runs the kernel.
 func AddKernelFlags(cmd *cobra.Command) {
-	cmd.Flags().Bool(FlagSplit, false, "Run the kernel in a process of its own, connected by pipes; otherwise Node.js hosts both in one process")
-	cmd.Flags().String(FlagSplitVM, "", "Entry point of the VM process, an executable or a script of Node.js; implies --split")
-	cmd.Flags().String(FlagSplitTransport, TransportAuto, "What carries the frames of --split: shm (shared memory), pipe, or auto (shm if the VM can)")
-	cmd.Flags().Duration(FlagHandshakeTimeout, defaultHandshakeTimeout, "How long the VM may take from its start until it answers, its modules loaded")
+	cmd.Flags().Bool(FlagSplit, false, "Run the kernel in a separate process; otherwise Node.js hosts agd and the kernel in one process")
+	cmd.Flags().String(FlagSplitVM, "", "Entry point of the VM process, an executable or a Node.js script; implies --split")
+	cmd.Flags().String(FlagSplitTransport, TransportAuto, "Transport of --split: shm (shared memory), pipe, or auto (shm if the VM supports it)")
+	cmd.Flags().Duration(FlagHandshakeTimeout, defaultHandshakeTimeout, "Time limit for the VM to load its modules and answer the handshake")
 	addNodeFlags(cmd)
 	addJailFlags(cmd)
 	addBridgeFlags(cmd)

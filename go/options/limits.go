@@ -29,16 +29,16 @@ const bridgeTemplate = `
 # (--bridge.max-frame-bytes, AGD_BRIDGE_MAX_FRAME_BYTES, …)
 [bridge]
 
-# The longest message, in bytes.
+# Maximum size of a message, in bytes.
 max-frame-bytes = {{ .Bridge.MaxFrameBytes }}
 
-# The deepest nesting of arrays and objects in a message.
+# Maximum nesting of arrays and objects in a message.
 max-nesting = {{ .Bridge.MaxNesting }}
 
-# The most calls of one side that wait for an answer.
+# Maximum number of unanswered calls of one side.
 max-pending-calls = {{ .Bridge.MaxPendingCalls }}
 
-# The most bytes of messages that wait, in each queue of a side.
+# Maximum size of each queue of messages, in bytes.
 max-queued-bytes = {{ .Bridge.MaxQueuedBytes }}
 `
 
@@ -49,13 +49,13 @@ type bridgeLimit struct {
 }
 
 var bridgeLimits = []bridgeLimit{
-	{"bridge.max-frame-bytes", "Longest message between chain and kernel, in bytes",
+	{"bridge.max-frame-bytes", "Maximum size of a message between chain and kernel, in bytes",
 		func(l *bridge.Limits) *int { return &l.MaxFrameBytes }},
-	{"bridge.max-nesting", "Deepest nesting of arrays and objects in a message between chain and kernel",
+	{"bridge.max-nesting", "Maximum nesting of arrays and objects in a message between chain and kernel",
 		func(l *bridge.Limits) *int { return &l.MaxNesting }},
-	{"bridge.max-pending-calls", "Most calls of chain or kernel that wait for an answer",
+	{"bridge.max-pending-calls", "Maximum number of unanswered calls of chain or kernel",
 		func(l *bridge.Limits) *int { return &l.MaxPendingCalls }},
-	{"bridge.max-queued-bytes", "Most bytes of messages between chain and kernel that wait, in each queue",
+	{"bridge.max-queued-bytes", "Maximum size of each queue of messages between chain and kernel, in bytes",
 		func(l *bridge.Limits) *int { return &l.MaxQueuedBytes }},
 }
 

@@ -45,7 +45,7 @@ var startChecks = []func(*viper.Viper) error{
 		_, err := swingset.KernelConfig(v)
 		return err
 	},
-	// CometBFT would go on without an index, and the SDK with its default sink.
+	// CometBFT would continue without an index, and the SDK with its default sink.
 	oneOf("tx_index.indexer", "", "kv", "null", "psql"),
 	oneOf("telemetry.metrics-sink", "", "mem", "statsd", "dogstatsd", "otel"),
 	oneOf(FlagSplitTransport, "", TransportAuto, TransportPipe, TransportShm),

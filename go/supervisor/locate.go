@@ -10,8 +10,8 @@ import (
 )
 
 // Files are the files that agd finds beside the real path of its own binary.
-// That is the build directory, or lib/agd-bridge of an installation, whichever
-// symbolic link (such as cosmovisor's) started it.
+// That is the build directory, or lib/agd-bridge of an installation, even if a
+// symbolic link (such as cosmovisor's) started agd.
 type Files struct {
 	// Binary is agd itself.
 	Binary string

@@ -79,11 +79,11 @@ func TestOptionsThatNodeDoesNotTakeAreNamed(t *testing.T) {
 		"--no-such-option":         "node: bad option: --no-such-option",
 		"--title":                  "node: --title requires an argument",
 		"--max-old-space-size=abc": "node: Error: illegal value for flag --max-old-space-size=abc of type size_t",
-		"other.js":                 `each with its value behind a =, such as --require=./file.cjs: got "other.js"`,
+		"other.js":                 `each with its value after =, such as --require=./file.cjs: got "other.js"`,
 		"--":                       `got "--"`,
 		"-e":                       `got "-e"`,
-		"--eval=1":                 "with --eval node would not run the VM",
-		"--version":                "with --version node would not run the VM",
+		"--eval=1":                 "node does not run the VM with --eval",
+		"--version":                "node does not run the VM with --version",
 	} {
 		require.ErrorContains(t, supervisor.CheckNodeArgs([]string{arg}, os.Environ()), expected)
 	}

@@ -32,9 +32,9 @@ func CheckNodeArgs(nodeArgs, env []string) error {
 		name, _, _ := strings.Cut(arg, "=")
 		switch {
 		case !strings.HasPrefix(arg, "--") || arg == "--":
-			return fmt.Errorf("expected long options of node, each with its value behind a =, such as --require=./file.cjs: got %q", arg)
+			return fmt.Errorf("expected long options of node, each with its value after =, such as --require=./file.cjs: got %q", arg)
 		case slices.Contains(notForVM, name):
-			return fmt.Errorf("with %s node would not run the VM", name)
+			return fmt.Errorf("node does not run the VM with %s", name)
 		}
 	}
 	node, err := findNode()

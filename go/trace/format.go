@@ -35,7 +35,7 @@ func Format(e Entry, width int) string {
 		b.WriteString(" (" + e.Reason + ")")
 	}
 	b.WriteByte(' ')
-	if e.Kind == Call || e.Kind == Notify { // an array: its brackets tell nothing
+	if e.Kind == Call || e.Kind == Notify { // an array: omit its brackets
 		e.Text = e.Text[1 : len(e.Text)-1]
 	}
 	return shorten(b.String(), e.Text, width)

@@ -55,7 +55,7 @@ func (p *Printer) Line(text []byte, complete bool, err error) error {
 		e, err = p.reader.Read(text)
 	}
 	if err != nil && !complete {
-		err = errors.New("not complete: it is being written, or its writer ended there")
+		err = errors.New("incomplete: the writer is still running, or it ended here")
 	}
 	if err != nil {
 		return p.note(e.Line, err)
@@ -81,7 +81,7 @@ func (p *Printer) Line(text []byte, complete bool, err error) error {
 // Restarted implements Sink.
 func (p *Printer) Restarted() error {
 	p.reader.Restart()
-	return p.note(0, errors.New("the file was truncated or replaced; it goes on from the new beginning"))
+	return p.note(0, errors.New("the file was truncated or replaced: reading continues from its new beginning"))
 }
 
 // Idle implements Sink.

@@ -134,7 +134,7 @@ func TestALastLineWithoutItsEndIsNoted(t *testing.T) {
 	whole := new(script).line("agd", `{"id":null,"method":"m","params":[]}`).String()
 	lines, notes := printed(t, whole+whole[:30], trace.Options{})
 	require.Len(t, lines, 2)
-	require.Equal(t, []string{"t.jsonl:2: skipped: not complete: it is being written, or its writer ended there"}, notes)
+	require.Equal(t, []string{"t.jsonl:2: skipped: incomplete: the writer is still running, or it ended here"}, notes)
 	lines, notes = printed(t, strings.TrimSuffix(whole, "\n"), trace.Options{})
 	require.Len(t, lines, 2)
 	require.Empty(t, notes)

@@ -24,8 +24,8 @@ type tracedFrame struct {
 	Frame json.RawMessage `json:"frame"`
 }
 
-// Open starts a new trace in the file, which may exist: it goes on at its end,
-// on a new line, even if the writer before it was killed in the middle of one.
+// Open starts a new trace in the file. It appends to an existing file, on a new
+// line, even if the writer before it was killed in the middle of one.
 func (t *Tracer) Open(path string) error {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
 	if err == nil {

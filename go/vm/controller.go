@@ -41,7 +41,7 @@ type Controller struct {
 	committing chan struct{}
 }
 
-// running is one block action. done is closed when it has ended.
+// running is one block action. done is closed at its end.
 type running struct {
 	method string
 	ctx    context.Context
@@ -81,7 +81,7 @@ func (c *Controller) Serve(r Registrar, all ...Downcalls) error {
 // BlockAction implements BlockRunner. After Drain it neither starts nor fails: the
 // goroutine is parked until the process ends, so that no block is committed and
 // consensus sees no spurious error. An action fails if agd could not serve one
-// of its downcalls, whatever the kernel made of it.
+// of its downcalls, even if the kernel completed the action.
 func (c *Controller) BlockAction(ctx sdk.Context, method string, action any) (json.RawMessage, error) {
 	if c.caller == nil {
 		return nil, ErrNoKernel
@@ -124,10 +124,10 @@ func (c *Controller) call(ctx context.Context, method string, param json.RawMess
 	return result, nil
 }
 
-// Drain prevents further block actions and waits until the running one has
-// ended, or ctx is done (then it returns ctx's error). The chain's store must
+// Drain prevents further block actions and waits for the end of the running
+// one, or until ctx is done (then it returns ctx's error). The chain's store must
 // commit a block that the kernel's store has committed, so Drain also waits
-// until AfterCommitBlock has ended. It does not wait for Init, which may take
+// for the end of AfterCommitBlock. It does not wait for Init, which may take
 // minutes and has nothing to keep before the first commit.
 func (c *Controller) Drain(ctx context.Context) error {
 	for {
@@ -223,7 +223,7 @@ func (r *running) refused(method string, err error) error {
 		return &bridge.RemoteError{Message: method + ": agd could not answer: the block fails"}
 	}
 	if refusal := (*Refusal)(nil); errors.As(err, &refusal) && refusal.Cause != nil {
-		sdk.UnwrapSDKContext(r.ctx).Logger().Info("downcall refused", "method", method, "told", refusal.Text, "cause", refusal.Cause.Error())
+		sdk.UnwrapSDKContext(r.ctx).Logger().Info("downcall refused", "method", method, "returned", refusal.Text, "cause", refusal.Cause.Error())
 	}
 	return &bridge.RemoteError{Message: err.Error()}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // report logs once per period that the action still runs: booting Agoric's core
-// takes minutes. It returns when the action has ended.
+// takes minutes. It returns at the end of the action.
 func (r *running) report(every time.Duration) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()

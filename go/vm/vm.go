@@ -24,7 +24,7 @@ const (
 	MethodSwingStoreState = "swingset.SwingStoreState"
 )
 
-// BlockActions are the methods of which at most one may run at a time.
+// BlockActions are the methods of block actions. At most one may run at a time.
 var BlockActions = blockActions()
 
 // DowncallMethods are the methods that the kernel must call as requests.

@@ -13,7 +13,7 @@ export interface Candidate {
   readonly name: string;
   readonly what: string;
   readonly ops: readonly Op[];
-  /** The most that a case may ask of it, where larger ones would tell nothing. */
+  /** The largest load of a case for it, where larger ones would show nothing new. */
   readonly most?: { readonly bytes?: number; readonly outstanding?: number };
   /** It needs two: on one CPU it would be in its own way. */
   readonly cpus?: 'any';
@@ -38,7 +38,7 @@ export interface ChainCandidate {
   readonly name: string;
   readonly what: string;
   readonly ops: readonly Op[];
-  /** Whoever starts it ends it. */
+  /** Starts it. The caller must end it. */
   readonly start: () => Promise<Runner>;
 }
 
@@ -50,7 +50,7 @@ export interface Starter {
   readonly command: readonly [string, ...string[]];
 }
 
-/** Whatever takes part in cases. */
+/** A participant in cases. */
 export type Contestant = Candidate | ChainCandidate | Starter;
 
 const untraced = { limits: {}, untraced: true };

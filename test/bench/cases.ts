@@ -27,7 +27,7 @@ const sizes = [
   ['1 MiB', 1024 * 1024],
 ] as const;
 
-/** Operation × size × calls under way × CPUs, without those that tell nothing more. */
+/** Operation × size × calls under way × CPUs, without those that show nothing new. */
 const calls: readonly CallCase[] = sizes.flatMap(([size, bytes]) => [
   ...variants('downcall', size, bytes, [1]),
   ...variants('async downcall', size, bytes, bytes > 65_536 ? [1] : [1, 64]),

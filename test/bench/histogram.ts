@@ -1,4 +1,4 @@
-/** Each bin's upper edge is so much above its lower one. */
+/** Ratio of each bin's upper edge to its lower one. */
 const STEP = 1.05;
 
 /** How many samples were about as long: `[nanoseconds, count]`, the shortest first. */

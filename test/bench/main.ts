@@ -84,7 +84,7 @@ try {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-/** On a quiet machine: the calls' processes have ended. */
+/** On a quiet machine: the processes of the calls have exited. */
 async function runChainCases(): Promise<void> {
   const some = chainCases.filter(({ name }) => filter.test(name));
   const runner = new ChainCases(options, targets, stopped.signal);

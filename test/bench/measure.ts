@@ -1,6 +1,6 @@
 import { payloadOf, type Side, type Slice } from './side.js';
 
-/** Runs a slice on a side; tells what each call took, in nanoseconds. */
+/** Runs a slice on a side; returns the duration of each call, in nanoseconds. */
 export async function measure(
   side: Side,
   slice: Slice,

@@ -20,7 +20,7 @@ interface Reply {
   readonly nanoseconds?: readonly number[];
 }
 
-/** A candidate's processes; they live for the whole run. Whoever started them calls {@link end}. */
+/** A candidate's processes; they live for the whole run. The caller that started them must call {@link end}. */
 export class PeerProcess {
   readonly #name: string;
   readonly #child: ChildProcess;
@@ -71,7 +71,7 @@ export class PeerProcess {
     return nanoseconds;
   }
 
-  /** Ends the processes; all of them, whatever state they are in. */
+  /** Ends all processes, in any state. */
   async end(): Promise<void> {
     const { pid, exitCode, signalCode } = this.#child;
     if (pid === undefined) return;

@@ -16,7 +16,7 @@ export interface Slice {
   readonly outstanding: number;
   /** How many operations a block makes on a store. */
   readonly operations?: number;
-  /** How long to go on; `least` and `most` bound the calls. */
+  /** How long to measure; `least` and `most` bound the number of calls. */
   readonly milliseconds: number;
   readonly least: number;
   readonly most: number;
@@ -33,7 +33,7 @@ export interface Side {
   close(): void;
 }
 
-/** JSON of so many bytes, as a chain's storage holds it: records of text, all ASCII. */
+/** JSON of the given size in bytes, as in a chain's storage: records of text, all ASCII. */
 export function payloadOf(bytes: number): string {
   const record = '{"address":"agoric1abc123","denom":"uist","amount":"654321"}';
   const count = Math.max(Math.floor((bytes - 5) / (record.length + 1)), 0);

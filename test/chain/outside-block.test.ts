@@ -34,7 +34,7 @@ for (const mode of modes) {
             if (!line.startsWith('report ')) return undefined;
             const report = JSON.parse(line.slice('report '.length)) as Report;
             reports += 1;
-            // A report is cut short if the next block began meanwhile.
+            // A report is cut short if the next block has begun.
             const late = !Object.values(report.outside).includes(null);
             return late || reports === 5 ? report : undefined;
           });

@@ -40,7 +40,7 @@ async function committed(node: Process, wanted: number): Promise<void> {
   );
 }
 
-/** How many entries a start found, all of which and no others should be there. */
+/** Number of entries that a start found; it must be exactly the entries written. */
 async function entries(node: Process): Promise<number> {
   return node.line((line) => {
     const [, count] = /^the store has (\d+) entries/.exec(said(line)) ?? [];

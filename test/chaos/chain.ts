@@ -137,14 +137,14 @@ export class Payments {
    * Gives the next one to a node: the same bytes until it has said that it took
    * them, since a node that is busy may take them and its answer be lost.
    *
-   * @throws Error if it does not take it, or nobody knows
+   * @throws Error if it refuses it, or the result is unknown
    */
   async send(node: AgdNode): Promise<void> {
     const tx = (this.#next ??= this.#sign());
     await broadcast(node, tx).catch((error: unknown) => {
       if (!String(error).includes('tx already exists in cache')) throw error;
     });
-    // Unless another call has given it meanwhile.
+    // Unless another call has already set it.
     if (this.#next !== tx) return;
     this.#sent.push(tx);
     this.#next = undefined;

@@ -145,7 +145,7 @@ test.serial(
   },
 );
 
-/** Where the hook is to hold the validator up, which has committed this block and perhaps the next. */
+/** Where the hook pauses the validator, which has committed this block and perhaps the next. */
 function pauseOf({ moment: at, ahead }: Round, committed: number): string {
   if (at === 'starting' || at === 'running') return '';
   const point: Point = at;

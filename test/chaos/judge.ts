@@ -23,7 +23,7 @@ export async function ownAppHash(
   return (await resultsOf(node, height)).app_hash;
 }
 
-/** The height that a node's RPC tells. */
+/** The height that a node's RPC reports. */
 export async function heightOf(node: AgdNode): Promise<number> {
   const { sync_info: info } = await node.rpc<{
     sync_info: { latest_block_height: string };

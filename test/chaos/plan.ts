@@ -25,7 +25,7 @@ export interface Round {
 
 /**
  * The rounds of a seed. Any eight in a row have all moments; the rest is drawn.
- * A worker is killed at no named point, where nobody would notice.
+ * A worker is not killed at a named point, because no process would notice.
  */
 export function plan(seed: number, rounds: number): Round[] {
   const draw = randomFrom(seed);

@@ -24,14 +24,14 @@ interface Balances {
   readonly recipient: string;
 }
 
-/** What the fixture was told. */
+/** What the fixture received. */
 interface Told {
   readonly chain: string;
   readonly before: Balances;
   readonly after: Balances;
   readonly sent: { code: number; height: number; hash: string; gas: number };
   readonly event: { height: number; hash: string; code: number };
-  /** How many transactions it was told of. */
+  /** Number of transactions that it was notified of. */
   readonly events: number;
   readonly found: {
     code: number;
@@ -39,7 +39,7 @@ interface Told {
     hash: string;
     inBlock: boolean;
   };
-  /** Of the blocks that it was told of. */
+  /** Heights of the blocks that it was notified of. */
   readonly heights: readonly number[];
   readonly next: { height: number; appHash: string };
   readonly failed: {

@@ -20,7 +20,7 @@ export interface Outgoing {
   readonly cancel?: boolean;
 }
 
-/** Bytes to write at once, as often as told. */
+/** Bytes to write at once, the given number of times. */
 export type Chunk =
   string | Uint8Array | { readonly text: string; readonly times: number };
 
@@ -144,7 +144,7 @@ export class JsSide {
     );
   }
 
-  /** This process is gone, as by a crash; the case has passed, as far as JavaScript can tell. */
+  /** This process exits as in a crash; the case has passed on JavaScript's side. */
   async die(): Promise<never> {
     await promisify(writeFile)(1, `${PASSED}\n`);
     process.kill(process.pid, 'SIGKILL');

@@ -40,7 +40,7 @@ async function expectStarts(
   }
 }
 
-/** Options with addresses that nobody can listen at, and what is said of each. */
+/** Options with addresses at which no process can listen, and the error of each. */
 const badAddresses = (
   dir: string,
   { rpc, p2p }: Ports,
@@ -63,7 +63,7 @@ const badAddresses = (
   ],
 ];
 
-/** Leaves a socket at which nobody listens, as a killed process does. */
+/** Leaves a socket at which no process listens, as a killed process does. */
 async function leaveSocket(path: string): Promise<void> {
   const listen = `require('net').createServer().listen(process.argv[1], () => console.log('up'))`;
   const other = new Process('node', ['-e', listen, path]);

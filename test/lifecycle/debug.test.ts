@@ -219,7 +219,7 @@ for (const mode of modes) {
           ],
           [
             '--vm-node-args=--eval=1',
-            /--vm-node-args: with --eval node would not run the VM/,
+            /--vm-node-args: node does not run the VM with --eval/,
           ],
           [`--vm-node-args='`, /--vm-node-args: ': expected words of a shell/],
         ];

@@ -18,7 +18,7 @@ if (STOP_PARAMS !== undefined) {
 if (LEAVE_WHEN !== undefined) {
   setInterval(() => {
     if (!existsSync(LEAVE_WHEN)) return;
-    // In-process agd is here, too: then a VM that cannot go on closes.
+    // In-process agd is here too: a VM that cannot continue closes.
     if (AGVM_LIBAGD === undefined) process.exit(70);
     bridge.close();
   }, 20);

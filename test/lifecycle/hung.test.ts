@@ -106,7 +106,7 @@ for (const mode of modes) {
   test.serial(
     `${mode}: JavaScript that hangs between two actions is ended after one signal`,
     async (t) => {
-      // A long time between blocks: no action begins meanwhile.
+      // A long time between blocks: no action begins during it.
       const pause = ['config', 'consensus.timeout_commit', '5m'];
       await withNode(
         mode,

@@ -102,7 +102,7 @@ test.serial(
           t.deepEqual(await node.exited, { code: 97, signal: null }, mode);
           t.is(
             node.stderr.filter((line) => line.startsWith('agd: ')).at(-1),
-            `agd: halted before block ${String(at.height)}, as halt-height = ${String(at.height)} says: to go on, remove that option`,
+            `agd: halted before block ${String(at.height)}: halt-height = ${String(at.height)}: to continue, remove this option`,
           );
           t.true(node.committed() < at.height);
         } finally {

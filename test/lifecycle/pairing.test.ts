@@ -83,7 +83,7 @@ test.serial(
         empty,
       );
       await writeFile(join(kernel, file), 'x'.repeat(10_000));
-      await refused(/swingstore\.sqlite: this is no SQLite database: /);
+      await refused(/swingstore\.sqlite: not an SQLite database: /);
       await copyStore(store('old'), kernel);
       await refused(/is at height [1-5], the chain's store at height 6/);
       await copyStore(store('other at 6'), kernel);
@@ -106,7 +106,7 @@ test.serial(
       );
       await copyStore(store('at 6'), kernel);
 
-      // All was left as it was: the chain goes on, from either height.
+      // Nothing was changed: the chain continues, from either height.
       for (const [mode, name] of [
         ['split', 'at 7'],
         ['in-process', ''],

@@ -78,7 +78,7 @@ for (const mode of modes) {
           await Promise.all([node.kill(), signing.kill()]);
         }
 
-        // CometBFT leaves a socket behind, where the next run is to listen.
+        // CometBFT leaves a socket behind, at which the next run must listen.
         const socket = join(dir, 'signer.sock');
         for (const run of ['first', 'second']) {
           const at = `unix://${socket}`;

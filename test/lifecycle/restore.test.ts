@@ -96,7 +96,7 @@ for (const mode of modes) {
           t.is(await node.height(1), last + 1);
           t.is(await act(node, '2'), '{"actions":2,"last":"2"}');
         });
-        // Any mode goes on, and what is exported again is of one piece.
+        // Either mode continues, and a new export is consistent.
         await running(home, other(mode), async (node) => {
           await node.height(height + 1);
         });
@@ -118,7 +118,7 @@ for (const mode of modes) {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);
         await restart(t, dir, home, other(mode));
-        // CometBFT itself goes on after a death in the first block only if that is block 1.
+        // CometBFT itself continues after a death in the first block only if that is block 1.
         await editGenesis(home, (genesis) => {
           genesis.initial_height = 1;
         });

@@ -69,7 +69,7 @@ async function recovers(
 const everyone = (node: AgdNode): number[] =>
   [node.pid, ...descendants(node.pid).map((row) => row.pid)].reverse();
 
-/** The first signal may have ended it. */
+/** The process may have exited on the first signal. */
 function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
@@ -78,7 +78,7 @@ function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** An agd that is to outlive its terminal, as with nohup. */
+/** An agd that must outlive its terminal, as with nohup. */
 async function withoutHangup(dir: string): Promise<string> {
   const file = join(dir, 'agd-nohup');
   const script = `#!/bin/sh\ntrap "" HUP\nexec "${agd}" "$@"\n`;

@@ -69,7 +69,7 @@ async function act(
   return at.vstorage(`published.wallet.${bob}`);
 }
 
-/** Tells a home to state-sync from a node, trusting a block of it. */
+/** Configures a home to state-sync from a node, trusting a block of it. */
 async function trust(home: string, from: AgdNode): Promise<void> {
   const { block_id } = await from.rpc<{ block_id: { hash: string } }>(
     'block?height=2',
@@ -168,7 +168,7 @@ for (const mode of modes) {
           t.is(await restored.height(1), Number(made) + 1);
           t.is(await act(node, '2', restored), '{"actions":2,"last":"2"}');
           await pruned(restored, Number(made) + 1);
-          // It goes on in any mode, and is not synchronised again.
+          // It continues in either mode, and is not synchronised again.
           t.deepEqual(await restored.stop(), { code: 98, signal: null });
           const last = restored.committed();
           restored = new AgdNode({ ...own, mode: other(mode) });

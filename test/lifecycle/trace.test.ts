@@ -165,7 +165,7 @@ test('a trace may come from standard input, with a broken last line', async (t) 
       '03:04:05.500000 agd→agvm answer #1 m 500ms []',
     ]);
     t.deepEqual(reader.stderr, [
-      '-:3: skipped: not complete: it is being written, or its writer ended there',
+      '-:3: skipped: incomplete: the writer is still running, or it ended here',
     ]);
     await t.throwsAsync(access(home), undefined, 'no home is made');
   });

@@ -26,7 +26,7 @@ async function transportOf(node: AgdNode): Promise<unknown> {
   });
 }
 
-/** A VM that does not hear of the memory that agd offers. */
+/** A VM that does not learn of the memory that agd offers. */
 async function withoutMemory(dir: string): Promise<string> {
   const file = join(dir, 'vm');
   await writeFile(

@@ -165,7 +165,7 @@ for (const mode of modes) {
               await readlink(join(home, 'cosmovisor', 'current')),
               join(home, 'cosmovisor', 'upgrades', 'v2'),
             );
-            // At agd too: cosmovisor may still have its predecessor in mind (docs/operating.md).
+            // To agd too: cosmovisor may signal the previous agd only (docs/operating.md).
             process.kill(-run.pid, 'SIGTERM');
             await run.exited;
             t.deepEqual(

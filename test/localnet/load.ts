@@ -107,7 +107,7 @@ export interface Opening {
   readonly accounts: () => Promise<readonly Account[]>;
 }
 
-/** So many new accounts, which take turns at the nodes. */
+/** Makes the given number of accounts, which take turns at the nodes. */
 export async function open(dir: string, count: number): Promise<Opening> {
   const { chainId, nodes } = await networkIn(dir);
   const keys = Array.from({ length: count }, (_, index) =>
@@ -178,7 +178,7 @@ export function roundOf(
   }));
 }
 
-/** What each account has done after so many rounds. */
+/** What each account has done after the given number of rounds. */
 export function totalOf(rounds: number): {
   readonly actions: number;
   readonly paid: number;
@@ -222,7 +222,7 @@ async function taken(node: NodeRecord, tx: Buffer): Promise<boolean> {
   }
 }
 
-/** A block, as a node tells it. */
+/** A block, as a node reports it. */
 export interface Block {
   readonly hash: string;
   /** After the block before. */
@@ -257,7 +257,7 @@ export async function codesOf(
   return (txs_results ?? []).map(({ code = 0 }) => code);
 }
 
-/** The uist of accounts, as a node tells them. */
+/** The uist of accounts, as a node reports them. */
 export async function uistOf(
   node: NodeRecord,
   addresses: readonly string[],

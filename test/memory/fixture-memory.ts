@@ -82,7 +82,7 @@ function failsSync(text: string): void {
   expect(false, 'callSync should have failed');
 }
 
-/** 20 messages from JavaScript: 10 callSync, 6 call, 4 notify; 20 from Go: 12 calls, 8 notifications, besides the outcomes. */
+/** 20 messages from JavaScript: 10 callSync, 6 call, 4 notify; 20 from Go: 12 calls, 8 notifications, not counting the outcomes. */
 async function round(number: number, value: string): Promise<void> {
   for (let i = 0; i < 8; i += 1) {
     expect(bridge.callSync('test.Echo', [value]) === value, 'callSync');

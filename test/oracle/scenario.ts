@@ -11,7 +11,7 @@ export interface Balance {
 }
 
 export interface Scenario {
-  /** Balances before the first block. The kernel is not told of them. */
+  /** Balances before the first block. The kernel does not receive them. */
   readonly genesis: readonly Balance[];
   /**
    * For each block the balances that it changed, as the chain reports them:

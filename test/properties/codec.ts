@@ -58,7 +58,7 @@ export class Codec {
     }
   }
 
-  /** Ends the process; resolves when it has ended. */
+  /** Ends the process; resolves when it has exited. */
   async stop(): Promise<void> {
     const child = this.#child;
     if (!child) return;
@@ -76,7 +76,7 @@ export class Codec {
       this.#pending?.resolve(line);
     });
     child.stdin.on('error', () => {
-      // It is gone: its end tells.
+      // The process has exited; its end is reported elsewhere.
     });
     child.once('close', (code, signal) => {
       if (this.#child === child) this.#child = undefined;
@@ -101,7 +101,7 @@ export function goCodec(): Codec {
   return new Codec(codecpeer);
 }
 
-/** The codec in TypeScript, with at most so many megabytes of heap. */
+/** The codec in TypeScript, with a heap of at most the given number of megabytes. */
 export function tsCodec(maxHeapMegabytes = 512): Codec {
   return new Codec(process.execPath, [
     `--max-old-space-size=${String(maxHeapMegabytes)}`,

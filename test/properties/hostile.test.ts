@@ -38,7 +38,7 @@ function line(frame: string | Buffer): Buffer {
   return Buffer.concat([Buffer.from(frame), Buffer.from('\n')]);
 }
 
-/** Takes the whole path; whatever the codec refuses is refused. */
+/** Runs the whole path; refuses what the codec refuses. */
 function decodeAll(bytes: Buffer, limits: CodecLimits, chunk: number): void {
   const decoder = new FrameDecoder(limits, 'test');
   try {

@@ -8,7 +8,7 @@ import { Process } from './process.js';
 /** cosmovisor as `make test-cosmovisor` made it; too large a build for every run of the tests. */
 export const cosmovisor = join(root, 'build', 'test', 'cosmovisor');
 
-/** Lays out `<home>/cosmovisor` as docs/operating.md has it: bin/agd is a link into an installation. */
+/** Creates `<home>/cosmovisor` as docs/operating.md describes: bin/agd is a link into an installation. */
 export async function layout(home: string): Promise<void> {
   const bin = join(home, 'cosmovisor', 'genesis', 'bin');
   await mkdir(bin, { recursive: true });
@@ -17,7 +17,7 @@ export async function layout(home: string): Promise<void> {
 
 /**
  * Adds the successor for an upgrade. There is one agd only, so the successor
- * is the same one, told to go past the height.
+ * is the same one, with the option to pass the height.
  */
 export async function layoutUpgrade(
   home: string,

@@ -67,7 +67,7 @@ export class AgdNode extends Process {
     });
   }
 
-  /** Resolves once the first block of this run was committed, however long the kernel boots: as long as it says so. */
+  /** Resolves once the first block of this run was committed, as long as agd reports that the kernel is booting. */
   async booted(): Promise<void> {
     for (let told = 0, first = false; !first;) {
       let reports = 0;

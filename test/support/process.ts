@@ -17,7 +17,7 @@ export const patience = 4 * 60_000;
 
 /**
  * A real process whose output is kept, line by line, and can be awaited. It
- * leads a process group of its own; whoever started it calls {@link kill}.
+ * leads a process group of its own; the caller must call {@link kill}.
  */
 export class Process {
   readonly pid: number;
@@ -170,7 +170,7 @@ export function processes(): ProcessRow[] {
         },
       ];
     } catch {
-      return []; // it has ended
+      return []; // it has exited
     }
   });
 }

@@ -40,7 +40,7 @@ export class SmallDisk {
 
   /**
    * Moves a directory onto a small disk, in its place, except for the files
-   * named in `leave`. Whoever asked for it calls {@link remove}.
+   * named in `leave`. The caller must call {@link remove}.
    */
   static async under(
     dir: string,

@@ -26,7 +26,7 @@ const patience = 3000;
 const dir = mkdtempSync(join(tmpdir(), 'upstream-'));
 const runs: Run[] = [];
 
-/** The last block of the scenario `blocks`, which all others go on from. */
+/** The last block of the scenario `blocks`, from which all others continue. */
 const booted = 5;
 let blocks: { run: Run; report: Report<{ exportFiles: string[] }> };
 

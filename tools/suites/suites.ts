@@ -27,7 +27,7 @@ const ava = (
 
 /**
  * Tests that mostly wait for processes: a fixed number of their files runs at a
- * time, whatever the number of CPUs.
+ * time, for any number of CPUs.
  */
 const waiting = (
   name: string,

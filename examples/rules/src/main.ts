@@ -20,7 +20,7 @@ const { exitCode, message } = await (RULES_LIBRARY === undefined
   ? runSplit(Number(AGVM_FROM_AGD), Number(AGVM_TO_AGD))
   : runInproc(RULES_LIBRARY));
 if (message !== '') console.error(`rules: ${message}`);
-process.exit(exitCode); // whatever the rules still have running
+process.exit(exitCode); // even if rules are still running
 
 /** How this process ends. */
 interface End {

@@ -119,7 +119,7 @@ for (const mode of modes) {
     t.is(await service.stock('vice'), 0);
   });
 
-  test(`${mode}: what a rule gets wrong is told, and the service goes on`, async (t) => {
+  test(`${mode}: a rule's mistake is reported, and the service continues`, async (t) => {
     const service = await start(
       t,
       mode,
@@ -203,7 +203,7 @@ for (const [whom, choose] of [
   });
 }
 
-test('split: when Node dies the service ends, and its last line says so', async (t) => {
+test('split: when Node.js dies the service exits, and its last line is the reason', async (t) => {
   const service = await start(
     t,
     'split',
@@ -220,7 +220,7 @@ test('split: when Node dies the service ends, and its last line says so', async 
   t.deepEqual(await service.exited, { code: 1, signal: null });
   t.is(
     service.stderr.at(-1),
-    "rules: the rules' process, Node, has ended: signal: killed",
+    'rules: Node.js, which runs the rules, exited: signal: killed',
   );
 });
 

@@ -12,7 +12,7 @@
  * they were sent, in each direction; agdbridge_call counts as the sending of
  * its request.
  *
- * A bridge's life as the callbacks tell it:
+ * The sequence of calls in a bridge's life:
  *
  *   agdbridge_open -> on_frame* -> on_closed -> on_exit
  */
@@ -41,8 +41,9 @@ extern "C" {
  * AGDBRIDGE_CLOSED if JavaScript takes no more: it has closed the bridge, or
  * the frame breaks a rule (too long, not valid UTF-8); the library then closes
  * its side; or
- * AGDBRIDGE_FULL if more would wait for JavaScript than it allows: the frame
- * was not taken, *room is how many bytes would be, and the bridge goes on.
+ * AGDBRIDGE_FULL if the queue of frames for JavaScript has no room: the frame
+ * was not accepted, *room is the number of bytes that would be, and the
+ * bridge stays open.
  *
  * The three callbacks run one at a time for each bridge, on any thread: on
  * the library's own, or inside one of the functions below on its caller's.
@@ -58,9 +59,9 @@ typedef int32_t agdbridge_on_frame(void *ctx, const char *data, size_t len,
 typedef void agdbridge_on_closed(void *ctx);
 
 /*
- * The Go program of this bridge has ended. Called once, as the last. exit_code
+ * The Go program of this bridge has exited. Called once, last. exit_code
  * is what the process should exit with if the bridge was its purpose; message
- * (length len; empty for a clean end) says why, belongs to the library and is
+ * (length len; empty for a clean end) is the reason, belongs to the library and is
  * valid during the call only. The library does not use ctx again.
  */
 typedef void agdbridge_on_exit(void *ctx, int32_t exit_code,
@@ -98,15 +99,15 @@ typedef int32_t agdbridge_send_fn(uint64_t handle, const char *data,
  * Returns AGDBRIDGE_OK, and *response (length *response_len) is the response
  * frame, owned by the caller from then on, to be released with agdbridge_free;
  * it may break a rule, as any frame may; or
- * AGDBRIDGE_CLOSED, also if the bridge closes meanwhile: then on_closed has
- * returned, so that what was sent before can be told from what was lost.
+ * AGDBRIDGE_CLOSED, also if the bridge closes during the call. on_closed has
+ * then returned, so the caller can distinguish frames sent before from lost ones.
  */
 typedef int32_t agdbridge_call_fn(uint64_t handle, const char *data, size_t len,
                                   char **response, size_t *response_len);
 
 /*
  * Closes the JavaScript side's end; safe to repeat and on an unknown handle.
- * on_closed follows, and on_exit once the Go program has ended.
+ * on_closed follows, and on_exit when the Go program has exited.
  */
 typedef void agdbridge_close_fn(uint64_t handle);
 

@@ -54,7 +54,7 @@ func TestDecodingTakesMemoryInProportionToTheFrame(t *testing.T) {
 			var msg jsonrpc1.Message
 			before := liveBytes()
 			checkMemory(t, len(bytes), func() { msg, _ = jsonrpc1.Decode(bytes, deep, "test") })
-			// A message keeps, besides its frame, a slice for each param.
+			// A message keeps a slice for each param, in addition to its frame.
 			if kept := liveBytes() - before; kept > 16*size {
 				t.Errorf("the message keeps %d bytes", kept)
 			}

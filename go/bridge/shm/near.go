@@ -29,10 +29,10 @@ const (
 // calls better. For one goroutine at a time.
 type nearness struct {
 	// peers is the VM's last reported CPU number plus 1; 0 if unknown. own is
-	// where this side publishes its CPU number plus 1, and told is the value that
-	// it published last.
+	// where this side publishes its CPU number plus 1, and published is that
+	// value.
 	peers, own *atomic.Uint32
-	told       uint32
+	published  uint32
 	near       bool
 	// row counts the latest consecutive waits that speak against near.
 	row int
@@ -62,7 +62,7 @@ func (n *nearness) after(wait time.Duration) {
 // sleep calls sleep, which sleeps in a system call, near the VM if so decided.
 // It clears the reported CPU, because the reader may wake up on any.
 func (n *nearness) sleep(sleep func()) {
-	n.tell(0)
+	n.publish(0)
 	if n.near {
 		n.stay()
 	}
@@ -111,7 +111,7 @@ func (n *nearness) allowed(now unix.CPUSet) unix.CPUSet {
 // milliseconds, because both have just run; so the thread leaves by itself.
 func (n *nearness) isApart() bool {
 	here := processor() + 1
-	n.tell(here)
+	n.publish(here)
 	if vm := n.peers.Load(); vm != here {
 		n.together = 0
 		return vm != 0
@@ -123,9 +123,9 @@ func (n *nearness) isApart() bool {
 	return true
 }
 
-func (n *nearness) tell(processor uint32) {
-	if n.told != processor {
-		n.told = processor
+func (n *nearness) publish(processor uint32) {
+	if n.published != processor {
+		n.published = processor
 		n.own.Store(processor)
 	}
 }

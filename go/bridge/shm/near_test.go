@@ -157,11 +157,11 @@ func TestOneWhoSpinsBesideTheVMGoesAway(t *testing.T) {
 			}
 			switch told := n.own.Load(); {
 			case told != here+1:
-				return fmt.Sprintf("tells the VM that it is at %d, and is at %d", told, here+1)
+				return fmt.Sprintf("publishes CPU %d, but runs on CPU %d", told, here+1)
 			case !n.isApart() || processor() == here:
 				return "has not gone away from the VM"
 			case !n.isApart() || n.own.Load() == here+1:
-				return "does not tell the VM that it has gone away"
+				return "does not publish that it has left the VM's CPU"
 			}
 			return ""
 		})
@@ -170,7 +170,7 @@ func TestOneWhoSpinsBesideTheVMGoesAway(t *testing.T) {
 		}
 		n.sleep(func() {
 			if n.own.Load() != 0 {
-				t.Error("asleep, tells the VM where it will wake up")
+				t.Error("publishes a CPU while it sleeps")
 			}
 		})
 		n.peers.Store(0)

@@ -121,7 +121,7 @@ func (r *Reader) readPipe(p []byte) (int, error) {
 		return n, err
 	}
 	if !r.atBoundary {
-		return 0, fault("it went on in shared memory in the middle of a frame")
+		return 0, fault("switched to shared memory in the middle of a frame")
 	}
 	if at+1 < n {
 		return 0, fault(bytesAfterMark)
@@ -134,7 +134,7 @@ func (r *Reader) readPipe(p []byte) (int, error) {
 	return at, nil
 }
 
-const bytesAfterMark = "bytes in the pipe after the stream went on in shared memory"
+const bytesAfterMark = "bytes in the pipe after the stream switched to shared memory"
 
 // watchPipe waits for the pipe's end, which means that the VM is gone.
 func (r *Reader) watchPipe() {
@@ -229,7 +229,7 @@ func (w *Writer) share() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.atBoundary {
-		return fault("it went on in shared memory before it had read what was sent")
+		return fault("switched to shared memory before it had read the pipe")
 	}
 	w.shared = true
 	// A VM that no longer reads has left its last frames in the memory. The

@@ -212,7 +212,7 @@ func TestAnAbsurdHeadIsFoundWhileThereIsRoom(t *testing.T) {
 }
 
 func TestAByteInThePipeAfterTheMarkIsAProtocolError(t *testing.T) {
-	const text = "from agvm: bytes in the pipe after the stream went on in shared memory"
+	const text = "from agvm: bytes in the pipe after the stream switched to shared memory"
 	for name, waits := range map[string]bool{"while agd sleeps": true, "before it reads": false} {
 		t.Run(name, func(t *testing.T) {
 			e := open(t)
@@ -235,7 +235,7 @@ func TestAByteInThePipeAfterTheMarkIsAProtocolError(t *testing.T) {
 }
 
 func TestAMarkInTheMiddleOfAFrameIsAProtocolError(t *testing.T) {
-	const text = "from agvm: it went on in shared memory in the middle of a frame"
+	const text = "from agvm: switched to shared memory in the middle of a frame"
 	e := open(t)
 	_, _ = e.vmOut.pipe.Write([]byte{'\n', '{', Marker})
 	_, err := e.agdIn.Read(make([]byte, 10))
@@ -253,7 +253,7 @@ func TestAPeerThatGoesOverTooEarlyIsRefused(t *testing.T) {
 	_ = e.agdOut.TryWrite([]byte("half a fra"))
 	_ = e.vmOut.share()
 	_, err := e.agdIn.Read(make([]byte, 1))
-	wantFault(t, err, "before it had read what was sent")
+	wantFault(t, err, "before it had read the pipe")
 
 	e = open(t)
 	_, _ = e.vmOut.pipe.Write([]byte{Marker, '{'})

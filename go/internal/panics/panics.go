@@ -16,8 +16,8 @@ type Error struct {
 
 func (e *Error) Error() string { return fmt.Sprint(e.thrown) }
 
-// Recovered makes a panic in f an error, for the SDK and CometBFT panic on
-// some bad input; where trace says so, with its stack.
+// Recovered turns a panic in f into an error, because the SDK and CometBFT panic
+// on some bad input. If trace returns true, the error contains the stack.
 func Recovered(trace func() bool, f func() error) (err error) {
 	defer func() {
 		thrown := recover()

@@ -31,7 +31,7 @@ func Become(p jail.Policy, command, env []string) error {
 		}
 	}
 	if err := enter(p, uintptr(path)); err != nil {
-		return fmt.Errorf("the jail cannot be put up: %w", err)
+		return fmt.Errorf("cannot set up the jail: %w", err)
 	}
 	if path == nil {
 		return unix.Exec(command[0], command, env)

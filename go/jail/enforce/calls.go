@@ -47,12 +47,12 @@ var allowed = []string{
 	"seccomp", "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self",
 }
 
-// allowedToListen is what a VM gets besides that accepts TCP connections.
+// allowedToListen are the additional calls of a VM that accepts TCP connections.
 var allowedToListen = []string{"socket", "bind", "listen", "accept", "accept4"}
 
 // allowedToWorkers are what an xsnap worker gets of allowed: it computes, and
 // reads and writes what is open. With them the C library starts it, and
-// agd-vm-jail goes on until it has become the worker.
+// agd-vm-jail continues until it has become the worker.
 var allowedToWorkers = []string{
 	"open", "openat", "read", "write", "readv", "writev", "pread64", "pwrite64", "lseek", "close",
 	"stat", "lstat", "fstat", "newfstatat", "statx", "access", "faccessat", "faccessat2", "readlink", "readlinkat", "getcwd",

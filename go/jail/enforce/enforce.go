@@ -76,7 +76,7 @@ func dropPrivileges() error {
 			break // that was the last
 		}
 		if errors.Is(err, unix.EPERM) {
-			break // it has none to give up, or may not: capset tells
+			break // it has no capabilities to drop, or may not: capset decides
 		}
 		if err != nil {
 			return err

@@ -161,9 +161,9 @@ export class Comparison<Name extends string = Mode> {
         }),
       );
       if (new Set(hashes.map(({ hash }) => hash)).size > 1) {
-        const told = hashes.map(({ name, hash }) => `${name} ${hash}`);
+        const texts = hashes.map(({ name, hash }) => `${name} ${hash}`);
         found.push(
-          `block ${String(hashes[0]?.height)}: hash of the results: ${told.join(', ')}`,
+          `block ${String(hashes[0]?.height)}: hash of the results: ${texts.join(', ')}`,
         );
       }
     }

@@ -114,7 +114,7 @@ function workersOf(agd: FakeAgd): number[] {
     .map(Number);
 }
 
-/** Resolves when the processes have ended, rejects after a second. */
+/** Resolves when the processes have exited, rejects after a second. */
 async function endSoon(pids: readonly number[]): Promise<void> {
   const deadline = Date.now() + 1000;
   while (pids.some((pid) => processStat(pid))) {
@@ -161,7 +161,7 @@ test.serial(
 );
 
 test.serial(
-  'a restarted kernel goes on where it was; signals go to agd; killed, it takes its workers along',
+  'a restarted kernel continues where it was; signals go to agd; its workers die with it',
   async (t) => {
     const agd = await start(bootedHome('killed'), 1);
     try {

@@ -44,7 +44,7 @@ for (const [env, args, message] of mistakes) {
   });
 }
 
-test('limits are those that agd tells', (t) => {
+test('limits are those that agd passes', (t) => {
   t.deepEqual(limitsOf({}), {});
   t.deepEqual(limitsOf({ AGVM_LIMITS: '{"maxNesting":20}' }), {
     maxNesting: 20,

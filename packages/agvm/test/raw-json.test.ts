@@ -37,7 +37,7 @@ test('members keep their text and their order, and names are unescaped', (t) => 
   t.deepEqual(membersOf('{}'), []);
 });
 
-test('what is no array, or no object, has no parts', (t) => {
+test('a value that is not an array or object has no parts', (t) => {
   for (const text of ['1', '"["', '{}', 'null', '']) {
     t.is(elementsOf(text), undefined, text);
   }

@@ -21,7 +21,7 @@ function owned(ignoreHangup = false) {
   return { target, stops, defects, kernelShutdown };
 }
 
-test('a signal stops, and whichever comes next is another', (t) => {
+test('the first signal requests the stop, and later ones repeat it', (t) => {
   const { target, stops } = owned();
   target.emit('SIGINT');
   target.emit('SIGTERM');
@@ -33,7 +33,7 @@ test('a signal stops, and whichever comes next is another', (t) => {
   ]);
 });
 
-test('a hangup that is to be ignored has a listener, and counts for nothing', async (t) => {
+test('an ignored hangup has a listener and no effect', async (t) => {
   const { target, stops } = owned(true);
   target.on('SIGHUP', () => {
     t.fail('the kernel was reached');

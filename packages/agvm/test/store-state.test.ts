@@ -89,7 +89,7 @@ test('a store that is absent, empty, or not begun has no height', (t) => {
   t.deepEqual(readStoreState(databases(), dir, 3), empty);
 });
 
-test('what is no database is an error', (t) => {
+test('a file that is not a database is an error', (t) => {
   const dir = storeWith(t, undefined);
   writeFileSync(join(dir, 'swingstore.sqlite'), 'x'.repeat(10_000));
   t.throws(() => readStoreState(databases(), dir, 3), {

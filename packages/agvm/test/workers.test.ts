@@ -27,7 +27,7 @@ test('what the kernel forks has our options of node, but no inspector', async (t
   ]);
 });
 
-test('a worker that prints where nobody reads any more goes on, and what it prints is ours to drop', async (t) => {
+test('a worker continues after the reader of its output has gone, and agvm drops the output', async (t) => {
   const vm = spawn(process.execPath, ['--import=tsx', fixture, 'worker'], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

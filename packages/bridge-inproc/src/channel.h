@@ -59,7 +59,7 @@ class Channel {
   // A frame that breaks a rule ends the channel: earlier frames are delivered,
   // then onClosed. A frame over the limit while JavaScript is Blocked ends it
   // too: JavaScript cannot take frames then. The split backend behaves the
-  // same, because its reader goes on reading.
+  // same, because its reader continues to read.
   Push PushFrame(const char* data, size_t len, size_t* room);
   void PushClosed();
   void PushExit(int32_t exit_code, const char* message, size_t len);

@@ -42,7 +42,7 @@ export interface ProgramEnd {
 
 /**
  * A Bridge to a Go library in this process. The event loop stays alive until
- * the library's program has ended. A thread inside callSync cannot be
+ * the library's program has exited. A thread inside callSync cannot be
  * terminated before its response: `worker.terminate()` and another thread's
  * `process.exit()` wait for it.
  */

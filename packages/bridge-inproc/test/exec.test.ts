@@ -21,7 +21,7 @@ test('exec keeps the process, its streams, and gives default signals', async (t)
   t.is(code, 0);
 });
 
-test('a failed exec throws the reason, and the process goes on', async (t) => {
+test('a failed exec throws the reason, and the process continues', async (t) => {
   const { stdout, stderr, code } = await run('failed exec');
   t.is(stdout, 'cannot execute /no/such/program: No such file or directory\n');
   t.regex(stderr, /an argument must not contain NUL/);

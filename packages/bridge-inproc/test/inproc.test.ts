@@ -30,7 +30,7 @@ test('a config that the program refuses is a local error', (t) => {
   });
 });
 
-test('the handshake tells who the other side is', async (t) => {
+test('the handshake identifies the other side', async (t) => {
   const bridge = openInproc({ library: goLibrary, config: {} });
   t.teardown(() => {
     bridge.close();

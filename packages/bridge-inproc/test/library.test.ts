@@ -48,7 +48,7 @@ test('a library of another version of the C interface is refused', async (t) => 
   );
 });
 
-test('a second library is refused, in whatever thread', async (t) => {
+test('a second library is refused, in any thread', async (t) => {
   const library = compileLibrary('good');
   t.teardown(library.remove);
   const both = `cannot load the Go library ${goLibrary}: this process has loaded ${library.path}, and cannot hold two; use another process`;

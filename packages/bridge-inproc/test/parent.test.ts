@@ -32,7 +32,7 @@ test('a busy process ends with its parent, a wrapper that is killed', async (t) 
   clearTimeout(late);
 });
 
-test('a process whose parent has ended before is told so', async (t) => {
+test('a process whose parent has already exited detects this', async (t) => {
   const { stdout } = await run('busy child', '1');
   t.regex(stdout, /^\d+ false\n$/);
 });

@@ -3,13 +3,13 @@ import test from 'ava';
 
 import { run } from './children.js';
 
-test('an open bridge keeps the process alive until the program has ended', async (t) => {
+test('an open bridge keeps the process alive until the program has exited', async (t) => {
   const { stdout, code } = await run('kept alive');
   t.is(stdout, 'ended 98\n');
   t.is(code, 0);
 });
 
-test('a closed bridge lets the process end, once the program has ended', async (t) => {
+test('a closed bridge lets the process end, once the program has exited', async (t) => {
   const { stderr, code } = await run('closed');
   t.is(stderr, 'bye from Go\n');
   t.is(code, 0);

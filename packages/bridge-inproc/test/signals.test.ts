@@ -27,7 +27,7 @@ test('handlers installed after Go was loaded survive a storm of signals under do
   t.true((seen['SIGCHLD'] ?? 0) > 100, stdout);
 });
 
-test('mirrored handlers survive the storm too, and Go hears of the signals', async (t) => {
+test('mirrored handlers survive the storm too, and Go receives the signals', async (t) => {
   const { stdout, stderr, code, signal } = await run(
     'signal storm',
     'mirrored',
@@ -48,10 +48,10 @@ test('mirrored handlers survive the storm too, and Go hears of the signals', asy
   t.deepEqual(lacking, []);
   t.is(wrong, 0);
   t.true((seen['SIGTERM'] ?? 0) > 100, `Node gets them: ${stdout}`);
-  t.true(heard > 100, `Go hears of them: ${stdout}`);
+  t.true(heard > 100, `Go receives them: ${stdout}`);
 });
 
-test('Go hears of a signal while JavaScript is busy, and JavaScript when it has time', async (t) => {
+test('Go receives a signal while JavaScript is busy, and JavaScript afterwards', async (t) => {
   const { stdout, stderr, code } = await run('busy with signals');
   t.is(stdout, 'Go has heard of 2, JavaScript of 0\nSIGINT SIGTERM\n', stderr);
   t.is(code, 0);

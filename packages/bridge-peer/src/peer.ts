@@ -384,10 +384,10 @@ export class Peer implements Bridge {
 }
 
 const FEW_PARAMS = 64;
-/** What a param takes besides its text, in bytes; the same number as in Go. */
+/** Memory of a param in addition to its text, in bytes; the same number as in Go. */
 const PARAM_BYTES = 24;
 
-/** What a frame counts in the queue: its text, and what many params take besides. */
+/** What a frame counts in the queue: its text, and the additional memory of many params. */
 function queuedBytes(frame: string, message: Message): number {
   const params = message.kind === 'response' ? 0 : message.params.length;
   return (

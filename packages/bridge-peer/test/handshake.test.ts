@@ -41,7 +41,7 @@ test('both sides learn what the other says of itself', async (t) => {
   ]);
 });
 
-test('each side may tell its process id', async (t) => {
+test('each side may send its process id', async (t) => {
   const { peer, sent } = alone();
   const agd: Hello = {
     protocol: 1,
@@ -74,7 +74,7 @@ for (const [what, value] of [
   ['nothing', undefined],
   ['no object', 7],
   ['no protocol', { software: 'agd 9' }],
-  ['a protocol that is no integer', { protocol: 1.5, software: 'agd 9' }],
+  ['a protocol that is not an integer', { protocol: 1.5, software: 'agd 9' }],
   ['no software', { protocol: 1 }],
   [
     'capabilities that are no list',

@@ -159,7 +159,7 @@ test('handlers start in the order of the messages, before receive returns', (t) 
   );
 });
 
-test('code that awaits a call goes on before the next message is handled', async (t) => {
+test('code that awaits a call continues before the next message is handled', async (t) => {
   const log: string[] = [];
   const { peer } = alone({
     handlers: {

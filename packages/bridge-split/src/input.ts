@@ -69,7 +69,7 @@ export class Input implements Source {
       },
     };
     this.#socket = new Socket(options);
-    // A read error counts as the end of the pipe, whatever the error.
+    // Any read error counts as the end of the pipe.
     this.#socket.on('error', onEnd);
     this.#socket.on('end', onEnd);
     this.#socket.resume();

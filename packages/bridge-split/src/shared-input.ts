@@ -105,7 +105,7 @@ export class SharedInput implements Source {
     if (this.#atBoundary) this.#shared = true;
     else {
       this.#fault ??= new ProtocolError(
-        `${this.#ring.stream}: it went on in shared memory in the middle of a frame`,
+        `${this.#ring.stream}: switched to shared memory in the middle of a frame`,
       );
     }
   }

@@ -137,7 +137,7 @@ for (const parts of [[[0x0a, 0x7b, MARKER]], [[0x7b], [MARKER]]]) {
         t.true(error instanceof ProtocolError);
         t.is(
           (error as Error).message,
-          'from agd: it went on in shared memory in the middle of a frame',
+          'from agd: switched to shared memory in the middle of a frame',
         );
       } finally {
         input.close();

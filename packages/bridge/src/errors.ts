@@ -37,7 +37,7 @@ export class LocalError extends BridgeError {
   override readonly kind = 'local';
 }
 
-/** The message of a failure, without its stack, whatever was thrown. */
+/** The message of a failure, without its stack, for a thrown value of any type. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

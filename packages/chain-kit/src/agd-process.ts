@@ -100,7 +100,7 @@ export class AgdProcess {
       try {
         process.kill(pid, signal);
       } catch {
-        // The process has ended since.
+        // The process has exited.
       }
     }
   }

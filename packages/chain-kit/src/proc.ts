@@ -72,7 +72,7 @@ function rows(): Row[] {
       const command = readFileSync(`/proc/${name}/cmdline`, 'utf8');
       return [{ pid: Number(name), parent, argv: command.split('\0') }];
     } catch {
-      return []; // it has ended
+      return []; // it has exited
     }
   });
 }
@@ -89,7 +89,7 @@ export function cpuTime(pid: number): number {
       const text = readFileSync(`${tasks}/${task}/schedstat`, 'utf8');
       sum += Number(text.split(' ')[0]);
     } catch {
-      // The thread has ended.
+      // The thread has exited.
     }
   }
   return sum;

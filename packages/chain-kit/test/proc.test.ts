@@ -52,7 +52,7 @@ test('a process that is gone has no family', (t) => {
   t.deepEqual(familyOf(20, []), []);
 });
 
-test('the CPU time of this process goes on in nanoseconds, and it has memory', (t) => {
+test('the CPU time of this process advances in nanoseconds, and it has memory', (t) => {
   const before = cpuTime(process.pid);
   const end = performance.now() + 30;
   while (performance.now() < end);

@@ -13,7 +13,7 @@ const INITIAL_BYTES = 64 * 1024;
 const KEPT_BYTES = 4 * 1024 * 1024;
 
 /**
- * Splits a stream of bytes into frames at `\n`, whatever the chunk boundaries.
+ * Splits a stream of bytes into frames at `\n`, across chunk boundaries.
  * Feed a chunk, then call next until it returns undefined. The Go counterpart
  * is `go/bridge/jsonrpc1/frames.go`.
  */

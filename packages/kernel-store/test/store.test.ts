@@ -43,7 +43,7 @@ for (const [name, make] of Object.entries(stores)) {
     t.is(store.getNextKey('a.'), 'ü');
   });
 
-  test(`${name}: what is no string, or too long, is refused before a downcall`, (t) => {
+  test(`${name}: a value that is not a string, or too long, is refused before a downcall`, (t) => {
     const chain = new Chain();
     const store = make(chain);
     const refused = (operate: () => unknown, message: string): void => {
@@ -212,7 +212,7 @@ test('cached: a batch that the chain refuses still waits, with those after it', 
   t.deepEqual([...chain.entries.keys()], ['a', 'b', 'c']);
 });
 
-test('cached: of a block that is given up nothing stays', (t) => {
+test('cached: nothing of an abandoned block remains', (t) => {
   const chain = new Chain();
   const store = makeCachedKernelStore(chain.caller);
   store.set('a', '1');

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
  * Runs as many tasks at a time as there are CPUs, and returns the results in
  * order.
  *
- * @throws the first failure, after all running tasks have ended
+ * @throws the first failure, after the end of all running tasks
  */
 export async function inLanes<T, R>(
   items: readonly T[],

@@ -67,7 +67,7 @@ export class Network {
     }
   }
 
-  /** Shows the nodes until all have ended, or the signal aborts. */
+  /** Shows the nodes until all have exited, or the signal aborts. */
   async watch(signal: AbortSignal): Promise<void> {
     const stopped = aborted(signal);
     const show = (): void => {

@@ -42,7 +42,7 @@ const WARM_UPS = 5;
 const MOST_BLOCKS = 60;
 /** A start takes a quarter of a minute: as many as there is time for. */
 const STARTS: Rounds = { least: 5, most: 10 };
-/** What a block tells for a case, and in how many of the case's units. */
+/** What a block measures for a case, in the case's units. */
 const OF_BLOCK: Partial<
   Record<ChainOp, readonly [member: 'end' | 'block' | 'memory', scale: number]>
 > = { 'end block': ['end', 1e6], block: ['block', 1e6], memory: ['memory', 1] };
@@ -188,7 +188,7 @@ export class ChainCases {
     return result;
   }
 
-  /** Whether there are to be more rounds: too few so far, or a target undecided that may have more. */
+  /** Whether more rounds are needed: too few so far, or an undecided target below its maximum. */
   #goOn(results: readonly Rows[], { least, most }: Rounds): boolean {
     this.#signal.throwIfAborted();
     const count = results[0]?.rounds.length ?? most;
@@ -205,7 +205,7 @@ export class ChainCases {
 }
 
 /**
- * An environment without what a shell or npm tells Node.js, such as
+ * An environment without what a shell or npm sets for Node.js, such as
  * NODE_EXTRA_CA_CERTS, which costs it time at each start: the jail leaves it
  * out, so that only the other nodes would have it.
  */

@@ -27,7 +27,7 @@ export interface Report {
   readonly cases: readonly CaseReport[];
 }
 
-/** A row of the table of targets: all but its name and target are null if nobody measured it. */
+/** A row of the table of targets: all but its name and target are null if it was not measured. */
 export interface TargetResult extends Target {
   readonly value: number | null;
   readonly low: number | null;
@@ -55,7 +55,7 @@ export interface CandidateReport {
   readonly ratio: Interval | null;
 }
 
-/** What each candidate is compared with, besides the targets, unless its case has a base of its own. */
+/** What each candidate is compared with, in addition to the targets, unless its case has a base of its own. */
 export const BASE = 'in-process';
 
 export function reportOf(

@@ -1,7 +1,7 @@
 import { loadAddon } from '../../../packages/bridge-inproc/dist/addon.js';
 import type { Side } from '../side.js';
 
-/** How many calls fit into what the clock can tell. */
+/** Calls per batch: one call is shorter than the clock's resolution. */
 const TOGETHER = 100;
 
 /** The reference for an addon: a method with nothing to do (it closes a closed bridge). */

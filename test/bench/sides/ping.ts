@@ -2,7 +2,7 @@ import type { Side } from '../side.js';
 import { SHARED_BYTES, slots } from './ping-shared.js';
 import { startWorker } from './worker.js';
 
-/** How many rounds fit into what the clock can tell. */
+/** Rounds per batch: one round is shorter than the clock's resolution. */
 const TOGETHER = 100;
 
 /** Two threads that look at shared memory, one of them this, and pass a number to and fro. */

@@ -58,7 +58,7 @@ export function openRaw(): Side {
   };
 }
 
-/** Answers pings from the event loop until Go has told its times. */
+/** Answers pings from the event loop until Go has sent its times. */
 async function pongs(
   readFd: number,
   writeFd: number,

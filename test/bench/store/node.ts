@@ -27,7 +27,7 @@ const settings = [
 
 /**
  * A validator of a chain of its own, with a VM that works on a store and makes
- * a block for each order. Whoever started it calls {@link end}.
+ * a block for each order. The caller must call {@link end}.
  */
 export class StoreNode implements Runner {
   readonly #directory: string;

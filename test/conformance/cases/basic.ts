@@ -38,7 +38,7 @@ export const basic: Case[] = [
   },
   {
     name: 'a notification without a handler, or whose handler fails, is dropped',
-    outcome: 'nothing; the bridge goes on',
+    outcome: 'nothing; the bridge stays open',
     async run(bridge, expect, side) {
       bridge.notify('no.Such', []);
       bridge.notify('test.Fail', ['"x"']);

@@ -7,9 +7,9 @@ const hang = JSON.stringify({ method: 'js.Hang' } satisfies Outgoing);
 
 export const closing: Case[] = [
   {
-    name: 'a call is given up by its AbortSignal, and its late answer is dropped',
+    name: 'a call is cancelled by its AbortSignal, and its late answer is dropped',
     outcome:
-      "the signal's reason; nothing is sent for a signal that is aborted already",
+      "the signal's reason; nothing is sent for a signal that is already aborted",
     async run(bridge, expect, side) {
       const controller = new AbortController();
       const reason = new Error('enough');

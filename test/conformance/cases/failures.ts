@@ -123,7 +123,7 @@ export const failures: Case[] = [
   },
   {
     name: 'a second block action while one runs is a local error',
-    outcome: 'local: `a block action is already running`; other calls go on',
+    outcome: 'local: `a block action is already running`; other calls continue',
     async run(bridge, expect, side) {
       const busy = 'a block action is already running';
       const controller = new AbortController();

@@ -76,7 +76,7 @@ export const limits: Case[] = [
   {
     name: 'more requests at once than the receiver allows',
     outcome:
-      'those too many are answered: remote, `from …: too many pending calls (maxPendingCalls N)`',
+      'the excess requests fail: remote, `from …: too many pending calls (maxPendingCalls N)`',
     limits: { maxPendingCalls: 3 },
     goTells: [
       'go closed: protocol: from agvm: response to id 103, which no call waits for',
@@ -93,9 +93,9 @@ export const limits: Case[] = [
     },
   },
   {
-    name: 'calls that were given up, each way',
+    name: 'cancelled calls, each way',
     outcome:
-      'by `AbortSignal`, by `context.Context`: they count as pending until their answer, which is dropped, has come',
+      'by `AbortSignal`, by `context.Context`: a cancelled call counts as pending until its answer arrives, which is dropped',
     limits: { maxPendingCalls: 2 },
     async run(bridge, expect, side) {
       // Responses are sent on request.

@@ -61,7 +61,7 @@ export const order: Case[] = [
     },
   },
   {
-    name: 'an answer of before comes before the messages after it',
+    name: 'an earlier answer is delivered before later messages',
     outcome: 'in the order sent',
     async run(bridge, expect, side) {
       // The Go side responds to the call first, then sends the notification.
@@ -108,7 +108,7 @@ export const order: Case[] = [
   },
   {
     name: "a downcall after the upcall's reply",
-    outcome: 'served like any other: the bridge knows no blocks',
+    outcome: 'served like any other, because the bridge does not know blocks',
     async run(bridge, expect, side) {
       const later = new Promise<string>((resolve) => {
         bridge.handle('js.After', () => {

@@ -21,7 +21,7 @@ function blockUntil(file: string): void {
 export const slow: Case[] = [
   {
     name: 'agd sends to an agvm that does not read',
-    outcome: `local at agd, once maxQueuedBytes wait: \`to agvm: byte N: ${full}\`; what was taken arrives, in order`,
+    outcome: `local at agd, once maxQueuedBytes wait: \`to agvm: byte N: ${full}\`; what was accepted arrives, in order`,
     limits: { maxQueuedBytes: MiB },
     async run(bridge, expect, side) {
       const directory = mkdtempSync(join(tmpdir(), 'conformance-'));
@@ -80,7 +80,7 @@ export const slow: Case[] = [
       `go closed: protocol: from agvm: byte ${String(MiB - 10 * 100_044)}: ${full}`,
     ],
     async run(bridge, expect, side) {
-      // Not a call: its handler would give way.
+      // Not a call: its handler would yield.
       bridge.notify('test.Hang', ['"works"']);
       // Until then, its own frame is in the queue.
       while (side.log.length === 0) await new Promise(setImmediate);

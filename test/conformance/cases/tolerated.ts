@@ -146,7 +146,7 @@ export const tolerated: Case[] = [
   },
   {
     name: 'stray text on standard output and standard error',
-    outcome: 'it is a log, and never part of the wire',
+    outcome: 'the text is log output, never part of the stream',
     goTells: [
       'go closed: closed: bridge closed by the peer',
       '{"id":1,"method":"no","params":[]}',

@@ -63,7 +63,7 @@ const broken: readonly Broken[] = [
     fault: `byte 6: ${anyId}`,
   },
   {
-    what: 'an id that is no integer',
+    what: 'an id that is not an integer',
     frame: '{"id":1.5,"method":"m","params":[]}',
     fault: `byte 6: ${anyId}`,
   },
@@ -124,7 +124,7 @@ const broken: readonly Broken[] = [
     fault: 'byte 20: expected "params"',
   },
   {
-    what: 'a member too many',
+    what: 'an extra member',
     frame: '{"id":1,"method":"m","params":[],"jsonrpc":"1.0"}',
     fault: `byte 33: ${anyMember}`,
   },
@@ -139,7 +139,7 @@ const broken: readonly Broken[] = [
     fault: `byte 1: ${anyMember}`,
   },
   {
-    what: 'a method that is no string',
+    what: 'a method that is not a string',
     frame: '{"id":1,"method":7,"params":[]}',
     fault: 'byte 17: expected a string',
   },

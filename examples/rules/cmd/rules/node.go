@@ -23,7 +23,7 @@ type nodeProcess struct {
 }
 
 // startNode starts a program with two pipes on its descriptors 4 and 5
-// (docs/protocol.md). It dies with this process, whatever it is doing.
+// (docs/protocol.md). It dies with this process, even in the middle of a call.
 func startNode(argv []string) (*nodeProcess, error) {
 	theirIn, out, err := os.Pipe()
 	if err != nil {
@@ -50,7 +50,7 @@ func startNode(argv []string) (*nodeProcess, error) {
 		err := cmd.Start()
 		started <- err
 		if err == nil {
-			_ = cmd.Wait() // status tells
+			_ = cmd.Wait() // status has the result
 			close(node.exited)
 		}
 	}()

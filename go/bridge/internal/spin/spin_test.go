@@ -8,7 +8,7 @@ import (
 
 func TestAPeerThatIsSlowIsNotSpunFor(t *testing.T) {
 	if processors == 1 {
-		t.Skip("nobody spins on one processor")
+		t.Skip("no spinning on a single CPU")
 	}
 	var s Spinner
 	spun := 0
@@ -43,7 +43,7 @@ func TestOneSpinsAtATime(t *testing.T) {
 		return true
 	}
 	if processors == 1 {
-		t.Skip("nobody spins on one processor")
+		t.Skip("no spinning on a single CPU")
 	}
 	var waits sync.WaitGroup
 	waits.Go(func() { s.Wait(spinning, func() { t.Error("slept") }) })

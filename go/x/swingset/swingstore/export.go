@@ -67,7 +67,7 @@ type Wanted struct {
 }
 
 // Export makes the kernel write its store into a new directory, and moves that
-// directory. The caller owns the result from then on, whatever Export returns.
+// directory. The caller owns the result from then on, even if Export returns an error.
 // The directory holds exactly what the manifest lists. One export at a time. If
 // ctx is done or the export fails, the export is discarded; discard bounds
 // that. A *bridge.ProtocolError names the VM's violation.

@@ -75,7 +75,7 @@ func openVMDir(path string) (*vmDir, error) {
 func (d *vmDir) close() error { return d.file.Close() }
 
 // open opens a file for reading and returns its size, which the VM may still
-// change. It never blocks, whatever the name refers to.
+// change. It never blocks, not even on a pipe.
 func (d *vmDir) open(name string) (file *os.File, size int64, err error) {
 	if !isName(name) {
 		return nil, 0, fault("expected the name of a file in %q, got %s", d.file.Name(), named(name))
@@ -100,7 +100,7 @@ func (d *vmDir) open(name string) (file *os.File, size int64, err error) {
 	return nil, 0, errors.Join(err, file.Close())
 }
 
-// create replaces whatever has this name by a new file. The caller closes the
+// create makes a new file, and replaces any existing one of this name. The caller closes the
 // file.
 func (d *vmDir) create(name string) (*os.File, error) {
 	fd := int(d.file.Fd())

@@ -40,7 +40,7 @@ var host struct {
 // woken has an element for each frame that JavaScript has sent.
 var woken = make(chan struct{}, 1)
 
-// ping is what JavaScript asks for: a load, with frames of so many bytes.
+// ping is what JavaScript asks for: a load, with frames of the given size in bytes.
 type ping struct {
 	Request int `json:"request"`
 	bridgetest.Load

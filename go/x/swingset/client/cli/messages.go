@@ -30,7 +30,7 @@ func walletActionCommand() *cobra.Command {
 			}
 			return &types.MsgWalletAction{Owner: from, Action: args[0]}, err
 		})
-	cmd.Flags().Bool(flagAllowSpend, false, "The action may spend what the wallet has")
+	cmd.Flags().Bool(flagAllowSpend, false, "Allow the action to spend the wallet's assets")
 	return cmd
 }
 

@@ -42,7 +42,7 @@ func childrenCommand() *cobra.Command {
 	cmd := query(&cobra.Command{
 		Use:     "children [path]",
 		Aliases: []string{"keys"},
-		Short:   "Query the names right below a path, or the root",
+		Short:   "Query the names directly below a path, or below the root",
 		Example: "agd query vstorage children published",
 		Args:    cobra.MaximumNArgs(1),
 	}, func(cmd *cobra.Command, query types.QueryClient, path string) (proto.Message, error) {
@@ -52,11 +52,11 @@ func childrenCommand() *cobra.Command {
 		}
 		return query.Children(cmd.Context(), &types.QueryChildrenRequest{Path: path, Pagination: page})
 	})
-	cmd.Flags().BytesBase64(pageKey, nil, "Begin at this key, in base64: next_key of the page before")
-	cmd.Flags().Uint64(pageOffset, 0, "Leave out this many names")
-	cmd.Flags().Uint64(pageLimit, 0, "Most names of a page; without any of these flags all names are returned")
-	cmd.Flags().Bool(pageCountTotal, false, "Count all names, too")
-	cmd.Flags().Bool(pageReverse, false, "Begin at the last name")
+	cmd.Flags().BytesBase64(pageKey, nil, "Start at this key, in base64: next_key of the previous page")
+	cmd.Flags().Uint64(pageOffset, 0, "Number of names to skip")
+	cmd.Flags().Uint64(pageLimit, 0, "Maximum number of names in a page; without any of these flags all names are returned")
+	cmd.Flags().Bool(pageCountTotal, false, "Also return the total number of names")
+	cmd.Flags().Bool(pageReverse, false, "List in reverse order")
 	return cmd
 }
 
@@ -88,7 +88,7 @@ func pageOf(cmd *cobra.Command) (*sdkquery.PageRequest, error) {
 func pathCommand() *cobra.Command {
 	return query(&cobra.Command{
 		Use:     "path <path>",
-		Short:   "Query the data at a path, or with a final \".\" the names right below it",
+		Short:   "Query the data at a path, or with a final \".\" the names directly below it",
 		Example: "agd query vstorage path published.agoricNames.",
 		Args:    cobra.ExactArgs(1),
 	}, func(cmd *cobra.Command, query types.QueryClient, path string) (proto.Message, error) {
