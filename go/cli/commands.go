@@ -1,26 +1,16 @@
 package cli
 
 import (
-	"fmt"
-	"strings"
-
-	dbm "github.com/cosmos/cosmos-db"
 	"github.com/spf13/cobra"
 
-	"cosmossdk.io/log/v2"
-
 	"github.com/cosmos/cosmos-sdk/client/debug"
-	"github.com/cosmos/cosmos-sdk/client/flags"
 	"github.com/cosmos/cosmos-sdk/client/keys"
 	"github.com/cosmos/cosmos-sdk/client/pruning"
 	"github.com/cosmos/cosmos-sdk/server"
-	servertypes "github.com/cosmos/cosmos-sdk/server/types"
 	"github.com/cosmos/cosmos-sdk/version"
 	genutilcli "github.com/cosmos/cosmos-sdk/x/genutil/client/cli"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
-	"github.com/agd-bridge/agd-bridge/go/home"
-	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
 func addCommands(root *cobra.Command, host Host, scratch *app.App) {
@@ -45,97 +35,4 @@ func addCommands(root *cobra.Command, host Host, scratch *app.App) {
 		snapshotsCommand(host),
 		rollbackCommand(),
 	)
-}
-
-// locked makes a command and its subcommands run only while they have the data
-// directory for themselves.
-func locked(cmd *cobra.Command) *cobra.Command {
-	if run := cmd.RunE; run != nil {
-		cmd.RunE = func(cmd *cobra.Command, args []string) error {
-			dir, err := cmd.Flags().GetString(flags.FlagHome)
-			if err != nil {
-				return err
-			}
-			lock, err := home.Lock(dir)
-			if err != nil {
-				return err
-			}
-			defer lock.Close()
-			return run(cmd, args)
-		}
-	}
-	for _, sub := range cmd.Commands() {
-		locked(sub)
-	}
-	return cmd
-}
-
-// kernelless says in the help of a command and its subcommands that they need
-// no kernel.
-func kernelless(cmd *cobra.Command) *cobra.Command {
-	if cmd.Long == "" {
-		cmd.Long = cmd.Short
-	}
-	cmd.Long += "\n\nOpens only the chain's store and runs no kernel: the same in both modes, without --split."
-	for _, sub := range cmd.Commands() {
-		kernelless(sub)
-	}
-	return cmd
-}
-
-// openApp opens the app for commands that run no blocks. The SDK's commands
-// take its failures as panics.
-func openApp(logger log.Logger, db dbm.DB, opts servertypes.AppOptions) servertypes.Application {
-	opened, err := app.New(logger, db, app.ChainHooks{}, opts, app.BaseOptions(opts)...)
-	if err != nil {
-		panic(err)
-	}
-	return opened
-}
-
-// refused makes a command say why it is not supported, whatever its flags and
-// arguments are.
-func refused(cmd *cobra.Command, why string) *cobra.Command {
-	cmd.Short = "Not supported: " + why
-	cmd.Long, cmd.Args = "", cobra.ArbitraryArgs
-	cmd.FParseErrWhitelist.UnknownFlags = true
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return fmt.Errorf("%s is not supported: %s", cmd.CommandPath(), why)
-	}
-	return cmd
-}
-
-// noArguments refuses every argument of a command.
-func noArguments(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return fmt.Errorf("%s takes no arguments, got %q (see %q)", cmd.CommandPath(), args[0], cmd.CommandPath()+" --help")
-	}
-	return nil
-}
-
-// requireCommands makes every command that only groups others name an unknown
-// one; cobra would print its help, with success.
-func requireCommands(cmd *cobra.Command) {
-	if cmd.HasSubCommands() && !cmd.Runnable() {
-		cmd.RunE = requireCommand
-	}
-	for _, sub := range cmd.Commands() {
-		requireCommands(sub)
-	}
-}
-
-func requireCommand(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return fmt.Errorf("unknown command %q (see %q)", args[0], cmd.CommandPath()+" --help")
-	}
-	return cmd.Help()
-}
-
-// flagError says where the flags of a command are listed; and of the mode,
-// which commands have one.
-func flagError(cmd *cobra.Command, err error) error {
-	if strings.Contains(err.Error(), "unknown flag: --"+options.FlagSplit) {
-		return fmt.Errorf("%s needs no kernel: --%s is an option of those that run it: start, export, snapshots restore", cmd.CommandPath(), options.FlagSplit)
-	}
-	return fmt.Errorf("%w (see %q)", err, cmd.CommandPath()+" --help")
 }

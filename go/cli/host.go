@@ -3,21 +3,15 @@
 package cli
 
 import (
-	"context"
-	"errors"
 	"io"
 	"os"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/spf13/cobra"
 
-	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/server"
 
-	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 	"github.com/agd-bridge/agd-bridge/go/home"
-	"github.com/agd-bridge/agd-bridge/go/internal/panics"
 	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 	"github.com/agd-bridge/agd-bridge/go/trace"
@@ -75,36 +69,4 @@ func (host Host) enter(svr *server.Context) (vmproc.Launcher, error) {
 		Hosted: host.Bridge, Tracer: host.Tracer, Metrics: host.Metrics, Signals: host.Signals,
 	}
 	return launch, launch.Enter()
-}
-
-// Run runs one command and returns the exit code. An error is one line on
-// Stderr.
-func Run(host Host) int {
-	app.SetupSDK()
-	root, err := newRootCommand(host)
-	if err == nil {
-		root.SetArgs(host.Args)
-		root.SetOut(host.Stdout)
-		root.SetErr(host.Stderr)
-		err = execute(root)
-	}
-	if err == nil {
-		return supervisor.ExitOK
-	}
-	var exit *supervisor.ExitError
-	if !errors.As(err, &exit) {
-		exit = &supervisor.ExitError{Code: supervisor.ExitFailure, Err: err}
-	}
-	if exit.Code != supervisor.ExitSignal {
-		printLastWords(host.Stderr, err)
-	}
-	return exit.Code
-}
-
-// execute runs the command.
-func execute(root *cobra.Command) error {
-	ctx := context.WithValue(context.Background(), client.ClientContextKey, &client.Context{})
-	ctx = context.WithValue(ctx, server.ServerContextKey, server.NewDefaultContext())
-	trace := func() bool { return wantsTrace(root) }
-	return panics.Recovered(trace, func() error { return root.ExecuteContext(ctx) })
 }

@@ -111,8 +111,3 @@ func appModules(manager *module.Manager) map[string]appmodule.AppModule {
 	}
 	return modules
 }
-
-func wantsTrace(root *cobra.Command) bool {
-	trace, err := root.PersistentFlags().GetBool(server.FlagTrace)
-	return err == nil && trace
-}

@@ -43,21 +43,6 @@ func errOf(path string, f func() error) error {
 	}
 }
 
-// remedyOf says what to do about a damaged store: some of them a node can do
-// without.
-func remedyOf(path string) string {
-	switch filepath.Base(path) {
-	case "tx_index.db":
-		return "remove it: agd begins a new index, without the blocks of before"
-	case "evidence.db", "cs.wal", "wal":
-		return "remove it: agd makes it anew"
-	case "metadata.db", "snapshots":
-		return "remove the directory snapshots: agd makes snapshots anew"
-	default:
-		return restoreHome
-	}
-}
-
 // OpenChainStore opens the application's database, which is made if it is not
 // there. Errors name it.
 func OpenChainStore(home string, options *viper.Viper) (db dbm.DB, err error) {

@@ -23,9 +23,8 @@ func (notified) Notify(string, ...json.RawMessage) error { return nil }
 
 func TestAPanicWhileClosingDoesNotReplaceTheReason(t *testing.T) {
 	n := &Node{
-		svr:         &server.Context{Logger: log.NewNopLogger()},
-		servers:     &errgroup.Group{},
-		stopServers: func() { panic("close of closed channel") },
+		svr:     &server.Context{Logger: log.NewNopLogger()},
+		servers: &servers{group: &errgroup.Group{}, cancel: func() { panic("close of closed channel") }},
 	}
 	conn := &vmproc.Conn{Bridge: notified{}, Life: supervisor.NewLifecycle(nil)}
 	n.close(conn, vmproc.NewStopper(), true)

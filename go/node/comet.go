@@ -10,14 +10,17 @@ import (
 	"github.com/cosmos/cosmos-sdk/server"
 	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
 
+	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/home"
 )
 
-func (n *Node) startComet(watch *blockWatch) error {
-	config := n.svr.Config
+// startComet starts CometBFT on the application. What has not started, or
+// panicked in its start, must not be stopped.
+func startComet(svr *server.Context, chain *app.App, watch *blockWatch) (*cmtnode.Node, error) {
+	config := svr.Config
 	nodeKey, err := p2p.LoadOrGenNodeKey(config.NodeKeyFile())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	// With a remote signer CometBFT takes that, and there need not be a key.
 	var validator cmttypes.PrivValidator
@@ -27,20 +30,19 @@ func (n *Node) startComet(watch *blockWatch) error {
 	comet, err := cmtnode.NewNode(config,
 		validator,
 		nodeKey,
-		&abciClients{app: server.NewCometABCIWrapper(n.app)},
+		&abciClients{app: server.NewCometABCIWrapper(chain)},
 		genesisProvider(config),
 		home.OpenCometStore,
 		cmtnode.DefaultMetricsProvider(config.Instrumentation),
-		cometLogger{n.svr.Logger, watch.fail},
+		cometLogger{svr.Logger, watch.fail},
 	)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := comet.Start(); err != nil {
-		return err
+		return nil, err
 	}
-	n.comet = comet // what has not started, or panicked in its start, must not be stopped
-	return nil
+	return comet, nil
 }
 
 func genesisProvider(config *cmtcfg.Config) cmtnode.GenesisDocProvider {

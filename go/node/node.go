@@ -10,7 +10,6 @@ import (
 	"time"
 
 	cmtnode "github.com/cometbft/cometbft/node"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/server"
@@ -42,9 +41,7 @@ type Node struct {
 	app        *app.App
 	controller *vm.Controller
 	comet      *cmtnode.Node
-	servers    *errgroup.Group
-	// stopServers ends the servers' context.
-	stopServers context.CancelFunc
+	servers    *servers
 }
 
 // Start runs a node with the VM that launch connects it to, from preflight to
@@ -111,13 +108,14 @@ func (n *Node) awaitEnd(starting <-chan error, conn *vmproc.Conn, watch *blockWa
 	case err := <-starting:
 		opened = true
 		if err == nil {
-			err = n.startServers(stop.Asked)
+			n.servers = newServers(stop.Asked)
+			err = n.servers.start(n.svr, n.client, n.config, n.app, n.comet)
 		}
 		if err != nil {
 			failed <- err
 			break
 		}
-		go func() { failed <- n.waitForServers() }()
+		go func() { failed <- n.servers.wait() }()
 	case <-stop.Asked.Done():
 	case <-watch.failed:
 	case <-conn.Closed():
@@ -172,7 +170,8 @@ func (n *Node) open(conn *vmproc.Conn, watch *blockWatch) error {
 	if err := n.controller.Serve(conn, n.app.Downcalls()...); err != nil {
 		return err
 	}
-	return n.startComet(watch)
+	n.comet, err = startComet(n.svr, n.app, watch)
+	return err
 }
 
 // drain lets the running block action end and no other begin. A stop that was
@@ -237,9 +236,8 @@ func (n *Node) close(conn *vmproc.Conn, stop *vmproc.Stopper, opened bool) {
 }
 
 func (n *Node) closeStores() error {
-	if n.stopServers != nil {
-		n.stopServers()
-		_ = n.servers.Wait()
+	if n.servers != nil {
+		n.servers.stop()
 	}
 	if n.comet != nil && n.comet.IsRunning() {
 		_ = n.comet.Stop()

@@ -66,15 +66,3 @@ func ReadClient(ctx client.Context, set *pflag.FlagSet, env []string) (client.Co
 	}
 	return ctx, nil
 }
-
-// usesNoChain tells whether a command makes a transaction without a chain's
-// name. The SDK then refuses one, even of client.toml.
-func usesNoChain(set *pflag.FlagSet) bool {
-	return isSet(set, flags.FlagOffline) && isSet(set, flags.FlagGenerateOnly)
-}
-
-// isSet tells whether a command has a flag of type bool, and it is true.
-func isSet(set *pflag.FlagSet, name string) bool {
-	value, err := set.GetBool(name)
-	return err == nil && value
-}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	cmtcfg "github.com/cometbft/cometbft/config"
@@ -20,78 +19,9 @@ import (
 	"github.com/cosmos/cosmos-sdk/server"
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 
-	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/internal/environ"
-	"github.com/agd-bridge/agd-bridge/go/x/swingset"
 )
-
-// appConfig is app.toml: the SDK's options and ours.
-type appConfig struct {
-	serverconfig.Config `mapstructure:",squash"`
-	Split               bool            `mapstructure:"split"`
-	SplitVM             string          `mapstructure:"split-vm"`
-	SplitTransport      string          `mapstructure:"split-transport"`
-	VMHandshakeTimeout  time.Duration   `mapstructure:"vm-handshake-timeout"`
-	BridgeTrace         string          `mapstructure:"bridge-trace"`
-	VMInspect           string          `mapstructure:"vm-inspect"`
-	VMNodeArgs          string          `mapstructure:"vm-node-args"`
-	Jail                string          `mapstructure:"jail"`
-	JailRead            string          `mapstructure:"jail-read"`
-	JailWrite           string          `mapstructure:"jail-write"`
-	Swingset            swingset.Config `mapstructure:"swingset"`
-	Bridge              bridgeConfig    `mapstructure:"bridge"`
-}
-
-// appTemplate has our options first, because they are top-level keys, and the
-// SDK's template contains tables.
-const appTemplate = `###############################################################################
-###                                 agd                                     ###
-###############################################################################
-
-# Split runs the SwingSet kernel in a separate process. Otherwise Node.js hosts
-# agd and the kernel in one process. (--split, AGD_SPLIT)
-split = {{ .Split }}
-
-# SplitVM names another entry point of the VM process, and implies split.
-# (--split-vm, AGD_SPLIT_VM)
-split-vm = "{{ .SplitVM }}"
-
-# SplitTransport carries the frames of split: shm (shared memory), pipe, or auto
-# (shm if the VM supports it). (--split-transport, AGD_SPLIT_TRANSPORT)
-split-transport = "{{ .SplitTransport }}"
-
-# VMHandshakeTimeout bounds the time from the VM's start to its handshake.
-# (--vm-handshake-timeout, AGD_VM_HANDSHAKE_TIMEOUT)
-vm-handshake-timeout = "{{ .VMHandshakeTimeout }}"
-
-# BridgeTrace is a file to which agd appends every frame between chain and
-# kernel, as JSON lines; "" for none. (--bridge-trace, AGD_BRIDGE_TRACE)
-bridge-trace = "{{ .BridgeTrace }}"
-
-` + nodeTemplate + jailTemplate + serverconfig.DefaultConfigTemplate + swingset.ConfigTemplate + bridgeTemplate
-
-func defaultAppConfig() appConfig {
-	config := serverconfig.DefaultConfig()
-	config.MinGasPrices = "0" + app.FeeDenom
-	allowBundlesInApp(config)
-	return appConfig{
-		Config:             *config,
-		SplitTransport:     TransportAuto,
-		VMHandshakeTimeout: defaultHandshakeTimeout,
-		Jail:               JailAuto,
-		Swingset:           swingset.DefaultConfig(),
-		Bridge:             defaultBridgeConfig(),
-	}
-}
-
-// optionNames maps the punctuation of an option's name to its variable's.
-var optionNames = strings.NewReplacer(".", "_", "-", "_")
-
-// envOf is the environment variable of an option.
-func envOf(option string) string {
-	return EnvPrefix + "_" + strings.ToUpper(optionNames.Replace(option))
-}
 
 var errNoHome = errors.New("--home must not be empty")
 

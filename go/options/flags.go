@@ -5,16 +5,13 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/cosmos/cosmos-sdk/client/flags"
 	"github.com/cosmos/cosmos-sdk/server"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
 )
-
-// EnvPrefix starts every environment option, in both modes. The SDK would take
-// it from the executable's name, which is node's in-process.
-const EnvPrefix = "AGD"
 
 const (
 	FlagSplit       = "split"
@@ -112,4 +109,16 @@ func AddLogFlags(root *cobra.Command) {
 	persistent.Bool(flags.FlagLogNoColor, false, "Disable colored logs")
 	persistent.String(flags.FlagVerboseLogLevel, zerolog.DebugLevel.String(), "The logging level for operations that want more output, such as upgrades; none for the same as usual")
 	persistent.Bool(server.FlagTrace, false, "Show the stack of an error")
+}
+
+// usesNoChain tells whether a command makes a transaction without a chain's
+// name. The SDK then refuses one, even of client.toml.
+func usesNoChain(set *pflag.FlagSet) bool {
+	return isSet(set, flags.FlagOffline) && isSet(set, flags.FlagGenerateOnly)
+}
+
+// isSet tells whether a command has a flag of type bool, and it is true.
+func isSet(set *pflag.FlagSet, name string) bool {
+	value, err := set.GetBool(name)
+	return err == nil && value
 }

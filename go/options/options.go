@@ -9,6 +9,7 @@ import (
 	"maps"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -257,4 +258,19 @@ func expected(kind reflect.Type) string {
 		}
 	}
 	return "a list as JSON"
+}
+
+// oneOf makes a check that an option has one of these values.
+func oneOf(option string, values ...string) func(*viper.Viper) error {
+	return func(v *viper.Viper) error {
+		if value := v.GetString(option); !slices.Contains(values, value) {
+			last := len(values) - 1
+			list := values[last]
+			if last > 1 {
+				list = strings.Join(values[1:last], ", ") + " or " + list
+			}
+			return fmt.Errorf("expected %s", list)
+		}
+		return nil
+	}
 }

@@ -3,8 +3,6 @@ package options
 import (
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/viper"
@@ -91,19 +89,4 @@ func checkServerConfig(v *viper.Viper) error {
 		}
 	}
 	return config.ValidateBasic()
-}
-
-// oneOf makes a check that an option has one of these values.
-func oneOf(option string, values ...string) func(*viper.Viper) error {
-	return func(v *viper.Viper) error {
-		if value := v.GetString(option); !slices.Contains(values, value) {
-			last := len(values) - 1
-			list := values[last]
-			if last > 1 {
-				list = strings.Join(values[1:last], ", ") + " or " + list
-			}
-			return fmt.Errorf("expected %s", list)
-		}
-		return nil
-	}
 }

@@ -21,15 +21,6 @@ type openCall struct {
 	at           time.Time
 }
 
-// Unanswered is a call without a response at the end of its run or of the
-// trace.
-type Unanswered struct {
-	Line   int
-	From   string
-	ID     uint64
-	Method string
-}
-
 // Read takes the next line, without its newline. An error means that the line
 // is not part of a trace and is skipped.
 func (r *Reader) Read(text []byte) (Entry, error) {

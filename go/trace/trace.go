@@ -74,6 +74,15 @@ type Entry struct {
 	Lost []Unanswered `json:"-"`
 }
 
+// Unanswered is a call without a response at the end of its run or of the
+// trace.
+type Unanswered struct {
+	Line   int
+	From   string
+	ID     uint64
+	Method string
+}
+
 // anyFrame lifts the size limit, which was up to the traced bridge.
 var anyFrame = jsonrpc1.Limits{MaxFrameBytes: math.MaxInt, MaxNesting: bridge.DefaultLimits().MaxNesting * 64}
 

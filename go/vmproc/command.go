@@ -10,29 +10,30 @@ import (
 
 	"cosmossdk.io/log/v2"
 
+	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
 
 // vmCommand is the command line of the VM with this entry point, in either
 // mode. What node would refuse is refused here, before anything is started.
-func (l Launcher) vmCommand(entry string) ([]string, error) {
-	nodeArgs, err := nodeArgsOf(l.Options.NodeArgs, l.Env)
+func (p Program) vmCommand(entry string, layout home.Layout, opts options.Options, logger log.Logger) ([]string, error) {
+	nodeArgs, err := nodeArgsOf(opts.NodeArgs, p.Env)
 	if err != nil {
 		return nil, fmt.Errorf("--%s: %w", options.FlagVMNodeArgs, err)
 	}
-	address, err := InspectAddress(l.Options.Inspect)
+	address, err := InspectAddress(opts.Inspect)
 	if err != nil {
 		return nil, fmt.Errorf("--%s: %w", options.FlagVMInspect, err)
 	}
 	if address != "" {
 		nodeArgs = append(nodeArgs, "--inspect="+address)
 	}
-	command, err := supervisor.VMCommand(entry, nodeArgs, l.vmArgs(l.Home))
+	command, err := supervisor.VMCommand(entry, nodeArgs, p.vmArgs(layout))
 	if err != nil || address == "" {
 		return command, err
 	}
-	return command, checkInspector(l.Logger, address)
+	return command, checkInspector(logger, address)
 }
 
 // nodeArgsOf splits the words of --vm-node-args.

@@ -12,8 +12,6 @@ import (
 	"syscall"
 	"time"
 
-	"cosmossdk.io/log/v2"
-
 	"github.com/agd-bridge/agd-bridge/go/contract"
 	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/internal/environ"
@@ -34,18 +32,6 @@ func checkJail(wanted string, mode Mode) error {
 	default:
 		return fmt.Errorf("--%s: expected %s, %s or %s, got %q", options.FlagJail, options.JailAuto, options.JailOn, options.JailOff, wanted)
 	}
-}
-
-// jailer starts a VM in a jail.
-type jailer struct {
-	// helper is agd-vm-jail, agvm the one entry point that it is known what it
-	// needs.
-	helper, agvm string
-	// genesis is the file with the genesis.
-	genesis string
-	home    home.Layout
-	opts    options.Options
-	logger  log.Logger
 }
 
 // jailed returns how to start the VM with this entry point: command itself, or

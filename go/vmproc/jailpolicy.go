@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 
+	"cosmossdk.io/log/v2"
+
 	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 	"github.com/agd-bridge/agd-bridge/go/jail"
@@ -20,6 +22,18 @@ import (
 // outputDirs are Node's options that name where it writes profiles, heap
 // snapshots and reports.
 var outputDirs = []string{"--cpu-prof-dir", "--heap-prof-dir", "--diagnostic-dir", "--report-dir", "--report-directory"}
+
+// jailer starts a VM in a jail.
+type jailer struct {
+	// helper is agd-vm-jail, agvm the one entry point that it is known what it
+	// needs.
+	helper, agvm string
+	// genesis is the file with the genesis.
+	genesis string
+	home    home.Layout
+	opts    options.Options
+	logger  log.Logger
+}
 
 // policy is what the VM may do.
 func (j jailer) policy(entry string, command, env []string) (jail.Policy, error) {

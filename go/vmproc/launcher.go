@@ -5,7 +5,9 @@
 package vmproc
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 
@@ -14,27 +16,15 @@ import (
 	"cosmossdk.io/log/v2"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/bridge/split"
+	"github.com/agd-bridge/agd-bridge/go/bridgemetrics"
 	"github.com/agd-bridge/agd-bridge/go/contract"
 	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/options"
+	"github.com/agd-bridge/agd-bridge/go/supervisor"
 	"github.com/agd-bridge/agd-bridge/go/trace"
+	"github.com/agd-bridge/agd-bridge/go/vm"
 )
-
-// Mode is where the kernel runs.
-type Mode string
-
-const (
-	ModeInProcess Mode = "in-process"
-	ModeSplit     Mode = "split"
-)
-
-// modeOf is the mode that the options choose.
-func modeOf(opts options.Options) Mode {
-	if opts.Split {
-		return ModeSplit
-	}
-	return ModeInProcess
-}
 
 // Launcher connects one command to the VM: Enter first, then Connect.
 type Launcher struct {
@@ -95,7 +85,7 @@ func (l Launcher) Connect() (*Conn, *Stopper, error) {
 // execInProcess becomes Node.js, the same process, which loads agd's library
 // and runs this same command line there.
 func (l Launcher) execInProcess() error {
-	argv, err := l.vmCommand(l.Files.VM)
+	argv, err := l.vmCommand(l.Files.VM, l.Home, l.Options, l.Logger)
 	if err != nil {
 		return err
 	}
@@ -108,6 +98,121 @@ func (l Launcher) execInProcess() error {
 	}
 	env := append(l.Env, contract.EnvLibrary+"="+l.Files.Library, bounds)
 	return fmt.Errorf("%s: %w", argv[0], l.becomeNode(argv, env))
+}
+
+// open starts the VM, or takes the one that hosts us, and shakes hands.
+func (l Launcher) open(stop *Stopper) (*Conn, error) {
+	timeout := l.Options.HandshakeTimeout
+	if timeout <= 0 {
+		return nil, fmt.Errorf("--%s must be a positive duration, such as 60s", options.FlagHandshakeTimeout)
+	}
+	c := &Conn{Mode: ModeSplit, Life: supervisor.NewLifecycle(logStates(l.Logger))}
+	if l.Hosted != nil {
+		c.Mode = ModeInProcess
+	}
+	measured, err := l.measured(c.Mode)
+	if err != nil {
+		return nil, err
+	}
+	if l.Hosted != nil {
+		c.Bridge = measured(l.Hosted)
+	} else {
+		if c.process, err = l.startVM(c.Life, measured); err != nil {
+			return nil, err
+		}
+		c.Bridge = c.process
+	}
+	if err := c.Handle(contract.MethodStopAgd, stop.handler()); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(stop.Asked, timeout)
+	defer cancel()
+	peer, err := c.handshake(ctx)
+	if err != nil {
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = fmt.Errorf("no handshake from the VM within %s (--%s)", timeout, options.FlagHandshakeTimeout)
+		} else {
+			err = c.Died(err)
+		}
+		// A signal to the VM alone, before it could pass it on.
+		stopped := c.process != nil && !stop.IsAsked() && !errors.Is(ctx.Err(), context.DeadlineExceeded) && c.process.Stopped(deathLimit)
+		c.End(stop)
+		if stop.IsAsked() {
+			return nil, stop.ExitError()
+		}
+		if stopped {
+			return nil, &supervisor.ExitError{Code: supervisor.ExitSignal, Err: err}
+		}
+		return nil, err
+	}
+	c.Capabilities = peer.Capabilities
+	if c.process != nil {
+		if err := c.checkTransport(l.Options.Transport); err != nil {
+			c.End(stop)
+			return nil, err
+		}
+	}
+	l.Logger.Info("kernel connected", "mode", string(c.Mode), "transport", c.transport(),
+		"agd_pid", os.Getpid(), "vm_pid", c.PID(), "vm", peer.Software)
+	return c, nil
+}
+
+// measured returns what puts the metrics of a mode around a bridge.
+func (l Launcher) measured(mode Mode) (func(bridge.Bridge) bridge.Bridge, error) {
+	if l.Metrics == nil {
+		return func(b bridge.Bridge) bridge.Bridge { return b }, nil
+	}
+	metrics, err := bridgemetrics.Register(l.Metrics, string(mode))
+	if err != nil {
+		return nil, fmt.Errorf("metrics of the bridge: %w", err)
+	}
+	return metrics.Wrap, nil
+}
+
+func (l Launcher) startVM(life *supervisor.Lifecycle, wrap func(bridge.Bridge) bridge.Bridge) (*supervisor.VM, error) {
+	entry := l.Options.SplitVM
+	if entry == "" {
+		entry = l.Files.VM
+	}
+	command, err := l.vmCommand(entry, l.Home, l.Options, l.Logger)
+	if err != nil {
+		return nil, err
+	}
+	bounds, err := limitsEnv(l.Options.Limits)
+	if err != nil {
+		return nil, err
+	}
+	jailer := jailer{helper: l.Files.Jail, agvm: l.Files.VM, genesis: l.Genesis, home: l.Home, opts: l.Options, logger: l.Logger}
+	command, env, err := jailer.jailed(entry, command, append(l.Env, bounds))
+	if err != nil {
+		return nil, err
+	}
+	memory, err := sharedMemory(l.Options.Transport, l.Logger)
+	if err != nil {
+		return nil, err
+	}
+	process, err := supervisor.Start(command, env, supervisor.Options{
+		Memory: memory,
+		Options: split.Options{
+			Limits:    l.Options.Limits,
+			Exclusive: vm.BlockActions,
+			Requests:  vm.DowncallMethods,
+			Trace: func(direction split.Direction, frame []byte) {
+				if direction == split.Out {
+					l.Tracer.Sent(frame)
+				} else {
+					l.Tracer.Received(frame)
+				}
+			},
+		},
+		Life:   life,
+		Wrap:   wrap,
+		Output: logLines(l.VMLogger),
+	})
+	if err != nil && memory != nil {
+		err = errors.Join(err, memory.Close())
+	}
+	return process, err
 }
 
 // limitsEnv returns contract.EnvLimits with its value, as in os.Environ.

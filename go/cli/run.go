@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cosmos/cosmos-sdk/client"
+	"github.com/cosmos/cosmos-sdk/server"
+
+	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/internal/panics"
+	"github.com/agd-bridge/agd-bridge/go/supervisor"
+)
+
+// Run runs one command and returns the exit code. An error is one line on
+// Stderr.
+func Run(host Host) int {
+	app.SetupSDK()
+	root, err := newRootCommand(host)
+	if err == nil {
+		root.SetArgs(host.Args)
+		root.SetOut(host.Stdout)
+		root.SetErr(host.Stderr)
+		err = execute(root)
+	}
+	if err == nil {
+		return supervisor.ExitOK
+	}
+	var exit *supervisor.ExitError
+	if !errors.As(err, &exit) {
+		exit = &supervisor.ExitError{Code: supervisor.ExitFailure, Err: err}
+	}
+	if exit.Code != supervisor.ExitSignal {
+		printLastWords(host.Stderr, err)
+	}
+	return exit.Code
+}
+
+// execute runs the command.
+func execute(root *cobra.Command) error {
+	ctx := context.WithValue(context.Background(), client.ClientContextKey, &client.Context{})
+	ctx = context.WithValue(ctx, server.ServerContextKey, server.NewDefaultContext())
+	trace := func() bool { return wantsTrace(root) }
+	return panics.Recovered(trace, func() error { return root.ExecuteContext(ctx) })
+}
+
+func wantsTrace(root *cobra.Command) bool {
+	trace, err := root.PersistentFlags().GetBool(server.FlagTrace)
+	return err == nil && trace
+}

@@ -1,0 +1,15 @@
+package options
+
+import "strings"
+
+// EnvPrefix starts every environment option, in both modes. The SDK would take
+// it from the executable's name, which is node's in-process.
+const EnvPrefix = "AGD"
+
+// optionNames maps the punctuation of an option's name to its variable's.
+var optionNames = strings.NewReplacer(".", "_", "-", "_")
+
+// envOf is the environment variable of an option.
+func envOf(option string) string {
+	return EnvPrefix + "_" + strings.ToUpper(optionNames.Replace(option))
+}

@@ -1,0 +1,32 @@
+package vmproc
+
+import (
+	"fmt"
+
+	"cosmossdk.io/log/v2"
+
+	"github.com/agd-bridge/agd-bridge/go/bridge/shm"
+	"github.com/agd-bridge/agd-bridge/go/options"
+)
+
+// sharedMemory makes what the VM is offered; nil: only the pipes.
+func sharedMemory(transport string, logger log.Logger) (*shm.Memory, error) {
+	switch transport {
+	case options.TransportPipe:
+		return nil, nil
+	case options.TransportAuto, options.TransportShm:
+	default:
+		return nil, fmt.Errorf("--%s: expected %s, %s or %s, got %q", options.FlagSplitTransport, options.TransportAuto, options.TransportPipe, options.TransportShm, transport)
+	}
+	memory, err := shm.New()
+	switch {
+	case err == nil:
+		return memory, nil
+	case transport == options.TransportShm:
+		return nil, fmt.Errorf("--%s=%s: %w; %s uses pipes then", options.FlagSplitTransport, options.TransportShm, err, options.TransportAuto)
+	default:
+		// Such as below a limit on the size of files, which holds for memory, too.
+		logger.Warn("the frames go through the pipes", "reason", err.Error())
+		return nil, nil
+	}
+}
