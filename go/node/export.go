@@ -88,7 +88,7 @@ func checkExportable(layout home.Layout, latest, wanted int64) error {
 		return fmt.Errorf("%s has no block yet: there is nothing to export", layout)
 	}
 	if wanted != -1 && wanted != latest {
-		return fmt.Errorf("--%s %d: the kernel's store has the latest block alone, %d; leave --%s out, or export the chain's state alone with --%s=%s",
+		return fmt.Errorf("--%s %d: the kernel's store has only the latest block, %d: omit --%s, or export only the chain's state with --%s=%s",
 			server.FlagHeight, wanted, latest, server.FlagHeight, options.FlagSwingStoreMode, options.SwingStoreSkip)
 	}
 	store := layout.KernelStore()

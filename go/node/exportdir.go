@@ -48,7 +48,7 @@ func newExportDir(target string) (*exportDir, error) {
 	}
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = lock.Close()
-		return nil, fmt.Errorf("another export to %s is under way (%s)", target, parent)
+		return nil, fmt.Errorf("another export to %s is in progress (%s)", target, parent)
 	}
 	work := &exportDir{path: filepath.Join(parent, "new"), temp: ExportTemp(target), parent: parent, target: target, lock: lock}
 	for _, dir := range []string{work.path, work.temp} {
@@ -70,7 +70,7 @@ func checkExportTarget(target string) error {
 		return err
 	}
 	if !info.IsDir() {
-		return fmt.Errorf("--%s: %s is no directory", options.FlagExportDir, target)
+		return fmt.Errorf("--%s: %s is not a directory", options.FlagExportDir, target)
 	}
 	entries, err := os.ReadDir(target)
 	if err != nil {
