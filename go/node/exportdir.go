@@ -11,12 +11,12 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
-// exportDir is the directory in which an export is made, beside the one that
-// it becomes: complete, by one rename, or not at all. Its name is fixed, so
-// that the next export cleans up after one that was killed; a lock tells that
-// from one that still runs.
+// exportDir is the directory in which an export is made, beside its target. One
+// rename turns a complete export into the target. The name is fixed, so that the
+// next export removes what a killed one left; a lock distinguishes that from an
+// export that still runs.
 type exportDir struct {
-	// path is what becomes the target, temp the VM's TMPDIR.
+	// path becomes the target; temp is the VM's TMPDIR.
 	path   string
 	temp   string
 	parent string // of path: all of this export that is not yet complete
