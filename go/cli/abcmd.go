@@ -100,7 +100,7 @@ func (host Host) compareModes(given abOptions) error {
 	return host.program().Become("agd ab", host.Files.AB, args)
 }
 
-// check tells what is wrong with the flags.
+// check returns an error for an invalid flag.
 func (given abOptions) check() error {
 	if given.blocks < 1 {
 		return fmt.Errorf("--blocks must be at least 1, not %d", given.blocks)

@@ -22,24 +22,25 @@ func exportCommand(host Host) *cobra.Command {
 	cmd := locked(server.ExportCmd(exportApp, app.DefaultNodeHome))
 	chainAlone := logToStderr(cmd.RunE)
 	options.AddExportFlags(cmd)
-	cmd.Short = "Export the state as a genesis, and with --export-dir the kernel's state beside it"
+	cmd.Short = "Export the state as a genesis, with --export-dir together with the kernel's store"
 	cmd.Long = `Export the state of a stopped node.
 
-With --export-dir DIR: DIR/genesis.json is the chain's state, DIR/swing-store
-the kernel's: its manifest, its export data and the artifacts. The genesis holds
-the hash of the export data. This needs the kernel, in the mode that --split
-says, and exports the latest block alone, for the kernel keeps no other. DIR
-appears when it is complete; an export that failed leaves nothing in the way of
-the next one. --swing-store-export-mode says how much of the kernel's history is
-taken along; "skip" leaves the kernel out.
+With --export-dir DIR, agd writes the chain's state to DIR/genesis.json and the
+kernel's store to DIR/swing-store (manifest, export data and artifacts). The
+genesis contains the hash of the export data. This starts the VM, in the mode
+that --split selects, and exports the latest block, because the kernel keeps no
+other. DIR appears when it is complete. A failed export does not block the next
+one. --swing-store-export-mode selects how much of the kernel's history to
+include; "skip" omits the kernel.
 
-Without --export-dir: the chain's state alone, as one genesis on standard output
-or in --output-document, from any height that the chain's store still has. It
-needs no kernel and is the same in both modes. It holds the export data, but not
-the artifacts: it tells about the chain, but no kernel can be restored from it.
+Without --export-dir, agd writes only the chain's state, as one genesis, to
+standard output or --output-document, at any height that the chain's store still
+has. This starts no VM and is the same in both modes. The genesis contains the
+export data but not the artifacts, so a kernel cannot be restored from it.
 
 Exit codes: 0 done, 1 failed, 98 stopped by a signal, 99 the VM broke the
 protocol.`
+	cmd.Example = "agd export --export-dir ./export\nagd export --export-dir ./export --split --swing-store-export-mode replay\nagd export --height 1000 --output-document genesis.json"
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		svr := server.GetServerContextFromCmd(cmd)
 		given, err := options.ExportOf(svr.Viper, host.Args)

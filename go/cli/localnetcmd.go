@@ -90,7 +90,7 @@ func (host Host) runLocalnet(given localnetOptions) error {
 	return host.program().Become("agd localnet", host.Files.Localnet, args)
 }
 
-// check tells what is wrong with the flags.
+// check returns an error for an invalid flag.
 func (given localnetOptions) check() error {
 	if given.validators < 1 || given.validators > mostValidators {
 		return fmt.Errorf("--%s must be 1 to %d, not %d", flagValidators, mostValidators, given.validators)

@@ -18,9 +18,9 @@ import (
 
 const startName = "start"
 
-// RunsNode tells whether a command line runs a node, which outlives its
-// outputs: a reader that goes away costs log lines alone. Any other command
-// ends with its output, as programs do.
+// RunsNode reports whether a command line runs a node. A node outlives the
+// readers of its output: only log lines are lost. Any other command ends by
+// SIGPIPE, as programs do.
 func RunsNode(args []string) bool { return slices.Contains(args, startName) }
 
 func startCommand(host Host) *cobra.Command {

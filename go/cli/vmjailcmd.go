@@ -6,7 +6,7 @@ import "github.com/spf13/cobra"
 func vmJailCommand(host Host) *cobra.Command {
 	return &cobra.Command{
 		Use:                "vm-jail",
-		Short:              "Go into the VM's jail and become another program (agd start --jail does)",
+		Short:              "Enter the VM's jail and become another program (agd start --jail uses this)",
 		Hidden:             true,
 		DisableFlagParsing: true,
 		RunE: func(_ *cobra.Command, args []string) error {

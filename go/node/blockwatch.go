@@ -11,8 +11,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/vmproc"
 )
 
-// blockWatch is told by the app how blocks go: it logs the first block with
-// the mode that made it, and keeps the first failure.
+// blockWatch receives the outcome of blocks from the app. It logs the first block
+// with the mode that made it, and keeps the first failure.
 type blockWatch struct {
 	// failed is closed at the first failure.
 	failed chan struct{}

@@ -11,8 +11,8 @@ import (
 	"cosmossdk.io/log/v2"
 )
 
-// cometLogger is CometBFT's logger. Some failures CometBFT only logs, and then
-// stands still, with its process: failed is told of them.
+// cometLogger is CometBFT's logger. CometBFT only logs some of its failures and
+// then stands still; cometLogger reports them to failed.
 type cometLogger struct {
 	log.Logger
 	failed func(error)
@@ -50,7 +50,7 @@ var cometFailures = map[string]string{
 
 const walFailed = "consensus' log (WAL) failed"
 
-// cometFailure is the failure that a log entry of CometBFT tells of, if it is one.
+// cometFailure returns the failure that a log entry of CometBFT reports, if any.
 func cometFailure(message string, pairs []any) error {
 	what, fails := cometFailures[message]
 	var reason any
@@ -59,7 +59,7 @@ func cometFailure(message string, pairs []any) error {
 			reason = pairs[i+1]
 		}
 	}
-	// CometBFT goes on without an entry of its index; on a full disk every later one would be missing, too.
+	// CometBFT continues without an entry of its index; on a full disk all later ones would be missing too.
 	if err, _ := reason.(error); !fails && strings.HasPrefix(message, "failed to index block") && errors.Is(err, syscall.ENOSPC) {
 		what, fails = message, true
 	}

@@ -82,13 +82,13 @@ func Export(svr *server.Context, given options.Export, launch vmproc.Launcher) e
 	return nil
 }
 
-// checkExportable tells why a home cannot be exported with its kernel.
+// checkExportable returns an error if a home cannot be exported with its kernel.
 func checkExportable(layout home.Layout, latest, wanted int64) error {
 	if latest == 0 {
 		return fmt.Errorf("%s has no block yet: there is nothing to export", layout)
 	}
 	if wanted != -1 && wanted != latest {
-		return fmt.Errorf("--%s %d: the kernel's store has the latest block alone, %d; leave --%s out, or export the chain's state alone with --%s=%s",
+		return fmt.Errorf("--%s %d: the kernel's store has only the latest block, %d: omit --%s, or export only the chain's state with --%s=%s",
 			server.FlagHeight, wanted, latest, server.FlagHeight, options.FlagSwingStoreMode, options.SwingStoreSkip)
 	}
 	store := layout.KernelStore()
@@ -134,8 +134,8 @@ func exportInto(work *exportDir, svr *server.Context, chain *app.App, conn *vmpr
 	return len(manifest.Artifacts), genesis.SaveAs(filepath.Join(work.path, options.ExportedGenesis))
 }
 
-// describeExportFailure tells apart what ended an export: a signal, the VM's
-// death, or a failure of its own.
+// describeExportFailure distinguishes the causes of a failed export: a signal,
+// the VM's death, or a failure of the export itself.
 func describeExportFailure(err error, conn *vmproc.Conn, stop *vmproc.Stopper) error {
 	var closed *bridge.ClosedError
 	var protocol *bridge.ProtocolError
@@ -150,8 +150,8 @@ func describeExportFailure(err error, conn *vmproc.Conn, stop *vmproc.Stopper) e
 	return fmt.Errorf("export failed: %w", err)
 }
 
-// afterStop is done supervisor.StopGrace after a stop was asked for, or at
-// once when it is to hurry.
+// afterStop is done supervisor.StopGrace after the first request to stop, or at
+// once after the second.
 func afterStop(stop *vmproc.Stopper) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(stop.Hurry)
 	context.AfterFunc(stop.Asked, func() { time.AfterFunc(supervisor.StopGrace, cancel) })

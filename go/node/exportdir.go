@@ -11,12 +11,12 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
-// exportDir is the directory in which an export is made, beside the one that
-// it becomes: complete, by one rename, or not at all. Its name is fixed, so
-// that the next export cleans up after one that was killed; a lock tells that
-// from one that still runs.
+// exportDir is the directory in which an export is made, beside its target. One
+// rename turns a complete export into the target. The name is fixed, so that the
+// next export removes what a killed one left; a lock distinguishes that from an
+// export that still runs.
 type exportDir struct {
-	// path is what becomes the target, temp the VM's TMPDIR.
+	// path becomes the target; temp is the VM's TMPDIR.
 	path   string
 	temp   string
 	parent string // of path: all of this export that is not yet complete
@@ -48,7 +48,7 @@ func newExportDir(target string) (*exportDir, error) {
 	}
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = lock.Close()
-		return nil, fmt.Errorf("another export to %s is under way (%s)", target, parent)
+		return nil, fmt.Errorf("another export to %s is in progress (%s)", target, parent)
 	}
 	work := &exportDir{path: filepath.Join(parent, "new"), temp: ExportTemp(target), parent: parent, target: target, lock: lock}
 	for _, dir := range []string{work.path, work.temp} {
@@ -70,7 +70,7 @@ func checkExportTarget(target string) error {
 		return err
 	}
 	if !info.IsDir() {
-		return fmt.Errorf("--%s: %s is no directory", options.FlagExportDir, target)
+		return fmt.Errorf("--%s: %s is not a directory", options.FlagExportDir, target)
 	}
 	entries, err := os.ReadDir(target)
 	if err != nil {

@@ -94,14 +94,15 @@ func (n *Node) run(conn *vmproc.Conn, stop *vmproc.Stopper) error {
 	return ended
 }
 
-// stopRace is how much later than what it caused a stop may be heard: a signal
-// to every process of a service also hits the VM's workers, and the failed
-// action may be known first.
+// stopRace is how long a stop request may arrive after its effect. A signal to
+// every process of a service also reaches the VM's workers, and agd may learn of
+// the failed action first.
 const stopRace = 500 * time.Millisecond
 
-// awaitEnd returns when the node is to end, with why: it was asked to stop, it
-// could not start, the VM died, a block failed. opened says that the stores
-// are open and CometBFT may be closed: it is not parked in its start.
+// awaitEnd returns when the node must end, with the reason: a stop was requested,
+// the node could not start, the VM died, or a block failed. opened reports that
+// the stores are open and CometBFT may be closed, because it is not parked in its
+// start.
 func (n *Node) awaitEnd(starting <-chan error, conn *vmproc.Conn, watch *blockWatch, stop *vmproc.Stopper) (why error, opened bool) {
 	failed := make(chan error, 1)
 	select {

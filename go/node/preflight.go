@@ -21,10 +21,10 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
-// preflight finds what would make start fail, before a kernel is started and
-// before anything is written: bad options, a genesis that cannot be read or is
-// of another chain, damaged files and stores of the home, addresses where nobody
-// can listen.
+// preflight reports what would make start fail, before a kernel starts and before
+// agd writes anything: bad options, a genesis that cannot be read or belongs to
+// another chain, damaged files and stores of the home, addresses at which agd
+// cannot listen.
 //
 // env is the environment of the VM. hosted: Node.js hosts agd.
 func preflight(svr *server.Context, config serverconfig.Config, opts options.Options, env []string, hosted bool) error {

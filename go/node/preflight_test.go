@@ -49,7 +49,7 @@ func TestTheInspectorIsTakenWhereNodeHostsAgd(t *testing.T) {
 func TestAHomeThatCannotBeExportedIsRefused(t *testing.T) {
 	layout := home.Layout(t.TempDir())
 	require.EqualError(t, checkExportable(layout, 0, -1), string(layout)+" has no block yet: there is nothing to export")
-	require.ErrorContains(t, checkExportable(layout, 5, 4), "--height 4: the kernel's store has the latest block alone, 5; leave --height out")
+	require.ErrorContains(t, checkExportable(layout, 5, 4), "--height 4: the kernel's store has only the latest block, 5: omit --height")
 	require.ErrorContains(t, checkExportable(layout, 5, 5), "no kernel's store at "+layout.KernelStore())
 	require.NoError(t, os.MkdirAll(layout.KernelState(), 0o700))
 	require.NoError(t, os.WriteFile(layout.KernelStore(), nil, 0o600))

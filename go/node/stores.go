@@ -19,7 +19,7 @@ import (
 // asked only if it says that it answers.
 func checkStores(ctx context.Context, svr *server.Context, chain *app.App, conn *vmproc.Conn) error {
 	if !slices.Contains(conn.Capabilities, vm.MethodSwingStoreState) {
-		svr.Logger.Warn("the VM does not tell which kernel's store it has: whether it is this chain's is not checked")
+		svr.Logger.Warn("the VM does not report the state of its kernel's store: not compared with the chain's store")
 		return nil
 	}
 	genesis := func() (app.Genesis, error) {

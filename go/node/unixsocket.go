@@ -13,9 +13,9 @@ import (
 const maxSocketPath = 107
 
 // freeSocketPath makes sure that agd can listen at the path of a Unix socket.
-// It removes a socket that an earlier run has left: neither CometBFT nor the
-// SDK can listen where one is. A socket at which a process listens stays, and
-// so does what is no socket: both are errors.
+// It removes a socket that an earlier run left, because neither CometBFT nor the
+// SDK can listen at an existing one. A socket at which a process listens, and any
+// other file, stay and are errors.
 func freeSocketPath(file string) error {
 	switch {
 	case file == "":

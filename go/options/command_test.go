@@ -89,7 +89,7 @@ func TestWhatAnExportCannotBeIsRefused(t *testing.T) {
 		want string
 	}{
 		"a mode that does not exist": {set: map[string]any{FlagSwingStoreMode: "all"}, want: `--swing-store-export-mode: there is no "all"; there are skip operational replay archival debug`},
-		"split without a directory":  {args: []string{"--split=true"}, want: "--split is for exports with --export-dir: without it the kernel has no part in them"},
+		"split without a directory":  {args: []string{"--split=true"}, want: "--split is for exports with --export-dir: other exports do not include the kernel"},
 		"a document and a directory": {set: map[string]any{FlagExportDir: "d", "output-document": "x"}, want: "--export-dir and --output-document exclude each other: the genesis is genesis.json in the directory"},
 		"for height 0":               {set: map[string]any{FlagExportDir: "d", "for-zero-height": true}, want: "--for-zero-height is not supported: the kernel's state cannot start over at height 0"},
 		"some modules":               {set: map[string]any{FlagExportDir: "d", "modules-to-export": []string{"bank"}}, want: "--modules-to-export leaves out what belongs to the kernel's state: add --swing-store-export-mode=skip"},

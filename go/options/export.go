@@ -41,8 +41,8 @@ var exportModes = []swingstore.Mode{
 // AddExportFlags adds the flags of export that are not the SDK's.
 func AddExportFlags(cmd *cobra.Command) {
 	AddKernelFlags(cmd)
-	cmd.Flags().String(FlagExportDir, "", "Export the chain's state and the kernel's into this directory, which must not exist or be empty")
-	cmd.Flags().String(FlagSwingStoreMode, string(swingstore.ModeOperational), "How much of the kernel's history goes into --export-dir (skip|operational|replay|archival|debug)")
+	cmd.Flags().String(FlagExportDir, "", "Export the chain's state and the kernel's store to this directory, which must be empty or absent")
+	cmd.Flags().String(FlagSwingStoreMode, string(swingstore.ModeOperational), "How much of the kernel's history to write to --export-dir (skip|operational|replay|archival|debug)")
 }
 
 // ExportOf returns what an export was asked for. args is the command line.
@@ -57,7 +57,7 @@ func ExportOf(v *viper.Viper, args []string) (Export, error) {
 		for _, arg := range args {
 			name, _, _ := strings.Cut(arg, "=")
 			if slices.Contains([]string{"--" + FlagSwingStoreMode, "--" + FlagSplit, "--" + FlagSplitVM}, name) {
-				return given, fmt.Errorf("%s is for exports with --%s: without it the kernel has no part in them", name, FlagExportDir)
+				return given, fmt.Errorf("%s is for exports with --%s: other exports do not include the kernel", name, FlagExportDir)
 			}
 		}
 		return given, nil

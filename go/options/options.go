@@ -1,6 +1,6 @@
-// Package options reads what agd is told: its flags, the environment, and the
-// configuration files of a home, in this order of strength. Options has agd's
-// own. The environment is a parameter, as in os.Environ.
+// Package options reads agd's options: flags, environment and the configuration
+// files of a home directory. The first source that has an option wins. The type
+// Options holds agd's own. The environment is a parameter, as in os.Environ.
 package options
 
 import (

@@ -80,7 +80,7 @@ func checkInspector(logger log.Logger, address string) error {
 		return fmt.Errorf("--%s: %w (choose another port, or 0 for any free one)", options.FlagVMInspect, err)
 	}
 	if bound, ok := listener.Addr().(*net.TCPAddr); ok && !bound.IP.IsLoopback() {
-		logger.Warn("the VM's inspector is not on loopback: whoever reaches it runs code as this user", "address", address)
+		logger.Warn("the VM's inspector is not on loopback: anyone who can connect to it runs code as this user", "address", address)
 	}
 	return listener.Close()
 }

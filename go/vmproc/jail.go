@@ -84,7 +84,7 @@ func (j jailer) leavesFree(support jail.Support, entry string) error {
 		return err
 	}
 	if theirs, err := os.Stat(entry); err != nil || !os.SameFile(ours, theirs) {
-		return fmt.Errorf("--%s=%s confines agvm, and nobody knows what %s needs: --%s=%s confines it, with --%s and --%s", options.FlagJail, options.JailAuto, entry, options.FlagJail, options.JailOn, options.FlagJailRead, options.FlagJailWrite)
+		return fmt.Errorf("--%s=%s confines agvm, and what %s needs is unknown: --%s=%s confines it, with --%s and --%s", options.FlagJail, options.JailAuto, entry, options.FlagJail, options.JailOn, options.FlagJailRead, options.FlagJailWrite)
 	}
 	return nil
 }
@@ -113,7 +113,7 @@ const probeLimit = 10 * time.Second
 // support is what the machine offers for a VM that node runs.
 func (j jailer) support(command []string, entry string) (support jail.Support, err error) {
 	if absolute, err := filepath.Abs(entry); err != nil || command[0] == absolute {
-		return support, fmt.Errorf("%s is an executable of its own, and nobody knows what it needs; name the script that node runs", entry)
+		return support, fmt.Errorf("%s is an executable of its own, and what it needs is unknown: name the script that node runs", entry)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), probeLimit)
 	defer cancel()

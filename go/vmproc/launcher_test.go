@@ -65,7 +65,7 @@ func TestWordsThatNoShellWouldTakeAreRefused(t *testing.T) {
 	for text, want := range map[string]string{
 		`"--a`:    `"--a: expected words of a shell: a quote or a bracket has no other end`,
 		`--a; ls`: `--a; ls: expected words of a shell: put the one with ';' in quotes`,
-		`a.js`:    `expected long options of node, each with its value behind a =, such as --require=./file.cjs: got "a.js"`,
+		`a.js`:    `expected long options of node, each with its value after =, such as --require=./file.cjs: got "a.js"`,
 	} {
 		_, err := nodeArgsOf(text, nil)
 		require.EqualError(t, err, want)

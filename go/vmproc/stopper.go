@@ -36,7 +36,7 @@ func (s *Stopper) ExitError() *supervisor.ExitError {
 	if s.signalled.Load() {
 		return &supervisor.ExitError{Code: supervisor.ExitSignal, Err: errors.New("stopped by a signal")}
 	}
-	return &supervisor.ExitError{Code: supervisor.ExitUnasked, Err: errors.New("the VM asked to stop (" + contract.MethodStopAgd + "), but names no signal: nobody else has asked")}
+	return &supervisor.ExitError{Code: supervisor.ExitUnasked, Err: errors.New("the VM requested a stop (" + contract.MethodStopAgd + ") without the name of a signal")}
 }
 
 // IsAsked reports whether there was a request.
@@ -59,7 +59,7 @@ var stopSignals = []string{"SIGINT", "SIGTERM", "SIGHUP"}
 
 // handler takes the VM's requests. One Ctrl-C reaches both processes, so the
 // VM's first one never hurries; it says itself when a signal was its second. A
-// request that names no signal is the VM's own wish.
+// request without a signal's name is the VM's own.
 func (s *Stopper) handler() bridge.Handler {
 	return func(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
 		var request struct {

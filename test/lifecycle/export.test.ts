@@ -237,7 +237,7 @@ for (const mode of modes) {
       await expectRefusal(
         t,
         [...args, '--height', '1'],
-        /--height 1: the kernel's store has the latest block alone, \d+;/,
+        /--height 1: the kernel's store has only the latest block, \d+:/,
       );
       await expectRefusal(
         t,
@@ -255,7 +255,7 @@ for (const mode of modes) {
         /--export-dir and --output-document exclude each other/,
       );
       await writeFile(target, '');
-      await expectRefusal(t, args, /exported is no directory/);
+      await expectRefusal(t, args, /exported is not a directory/);
       await rm(target);
       await mkdir(target);
       await writeFile(join(target, 'mine'), '');
