@@ -40,38 +40,35 @@ async function published(
   throw new Error(`${path}: no ${wanted} in 200 blocks`);
 }
 
-/** Gives alice a smart wallet, and lets it make an offer that no contract takes. */
-async function useWallet(node: AgdNode): Promise<void> {
-  const { home } = node.options;
-  const alice = await address(home, 'alice');
-  const from = ['--from', 'alice', '--gas', '1000000'];
-  const pool = JSON.parse(
-    await node.agd(
-      ...['query', 'auth', 'module-account', 'vbank/provision'],
-      ...['--output', 'json'],
-    ),
-  ) as { account: { value: { address: string } } };
+/** Gives alice a smart wallet; the fund for it is the generated genesis's. */
+async function provisionAlice(node: AgdNode): Promise<string> {
+  const alice = await address(node.options.home, 'alice');
   await node.tx(
-    ...['bank', 'send', 'alice', pool.account.value.address, '1000000uist'],
-  );
-  await node.tx(
-    ...['swingset', 'provision-one', 'alice', alice, 'SMART_WALLET', ...from],
+    ...['swingset', 'provision-one', 'alice', alice, 'SMART_WALLET'],
+    ...['--from', 'alice', '--gas', '1000000'],
   );
   await published(node, `published.wallet.${alice}.current`, 'purses');
-  const offer = {
+  return alice;
+}
+
+/** Lets alice's wallet make an offer that no contract takes. */
+async function offer(node: AgdNode, id: string): Promise<void> {
+  const action = {
     method: 'executeOffer',
     offer: {
-      id: 'first',
+      id,
       invitationSpec: { source: 'agoricContract', instancePath: ['nobody'] },
       proposal: {},
     },
   };
-  const action = JSON.stringify({
-    body: `#${JSON.stringify(offer)}`,
+  const text = JSON.stringify({
+    body: `#${JSON.stringify(action)}`,
     slots: [],
   });
-  await node.tx('swingset', 'wallet-action', action, '--allow-spend', ...from);
-  await published(node, `published.wallet.${alice}`, 'first');
+  await node.tx(
+    ...['swingset', 'wallet-action', text, '--allow-spend'],
+    ...['--from', 'alice', '--gas', '1000000'],
+  );
 }
 
 test.serial(
@@ -92,9 +89,19 @@ test.serial(
           mode: 'in-process',
           ports: await nodePorts(),
         });
-        await useWallet(leader);
+        const alice = await provisionAlice(leader);
         await follower.booted();
         t.is((await follower.pids()).mode, 'in-process');
+        const wallet = `published.wallet.${alice}`;
+        await published(follower, `${wallet}.current`, 'purses');
+        for (const sender of [leader, follower]) {
+          const id = `through ${sender.options.mode}`;
+          await offer(sender, id);
+          for (const node of [leader, follower]) {
+            const status = await published(node, wallet, id);
+            t.regex(status, /error.*nobody.*offerStatus/s, node.options.mode);
+          }
+        }
 
         const last = leader.committed();
         await Promise.all([leader.height(last + 1), follower.height(last + 1)]);
