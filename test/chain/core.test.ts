@@ -11,6 +11,7 @@ import {
   followerHome,
   withTempDir,
 } from '../support/homes.js';
+import { layOut, runShell, shellBlock } from '../support/docs.js';
 import { signedDecision } from '../support/governance.js';
 import { AgdNode, address, nodePorts, said } from '../support/node.js';
 import { root, upgradedAgd } from '../support/paths.js';
@@ -40,19 +41,20 @@ async function published(
   throw new Error(`${path}: no ${wanted} in 200 blocks`);
 }
 
-/** Gives alice a smart wallet; the fund for it is the generated genesis's. */
-async function provisionAlice(node: AgdNode): Promise<string> {
-  const alice = await address(node.options.home, 'alice');
-  await node.tx(
-    ...['swingset', 'provision-one', 'alice', alice, 'SMART_WALLET'],
-    ...['--from', 'alice', '--gas', '1000000'],
-  );
-  await published(node, `published.wallet.${alice}.current`, 'purses');
-  return alice;
+/**
+ * Runs docs/commands.md's sequence on a node: alice gets a smart wallet, which
+ * acts. The fund for it is the generated genesis's.
+ */
+async function useWallet(dir: string, node: AgdNode): Promise<void> {
+  await node.pids(); // the kernel runs: a transaction would wait for it
+  await node.listening();
+  await layOut(dir, '.agd-core', node.options);
+  const sequence = await shellBlock('docs/commands.md', 'provision-one alice');
+  await runShell(dir, sequence);
 }
 
-/** Lets alice's wallet make an offer that no contract takes. */
-async function offer(node: AgdNode, id: string): Promise<void> {
+/** Lets alice's wallet make an offer that no contract takes; her key is in a home's keyring. */
+async function offer(node: AgdNode, keys: string, id: string): Promise<void> {
   const action = {
     method: 'executeOffer',
     offer: {
@@ -67,7 +69,7 @@ async function offer(node: AgdNode, id: string): Promise<void> {
   });
   await node.tx(
     ...['swingset', 'wallet-action', text, '--allow-spend'],
-    ...['--from', 'alice', '--gas', '1000000'],
+    ...['--from', 'alice', '--keyring-dir', keys, '--gas', '1000000'],
   );
 }
 
@@ -89,18 +91,16 @@ test.serial(
           mode: 'in-process',
           ports: await nodePorts(),
         });
-        const alice = await provisionAlice(leader);
+        await useWallet(dir, leader);
+        const alice = await address(home, 'alice');
         await follower.booted();
         t.is((await follower.pids()).mode, 'in-process');
         const wallet = `published.wallet.${alice}`;
         await published(follower, `${wallet}.current`, 'purses');
-        for (const sender of [leader, follower]) {
-          const id = `through ${sender.options.mode}`;
-          await offer(sender, id);
-          for (const node of [leader, follower]) {
-            const status = await published(node, wallet, id);
-            t.regex(status, /error.*nobody.*offerStatus/s, node.options.mode);
-          }
+        await offer(follower, home, 'through in-process');
+        for (const node of [leader, follower]) {
+          const status = await published(node, wallet, 'through in-process');
+          t.regex(status, /error.*nobody.*offerStatus/s, node.options.mode);
         }
 
         const last = leader.committed();
