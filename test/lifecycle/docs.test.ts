@@ -145,6 +145,8 @@ test('every agd command line of the documentation has a command and flags that e
   const lines = new Map<string, { block: Block; words: string[] }>();
   for (const block of await shellBlocks()) {
     for (const words of commandLines(block)) {
+      // A function of a sequence: its calls have the rest.
+      if (words.includes('$@')) continue;
       lines.set(words.join(' '), { block, words });
     }
   }
@@ -152,11 +154,10 @@ test('every agd command line of the documentation has a command and flags that e
   await withTempDir(async (dir) => {
     for (const [line, { block, words }] of lines) {
       const where = `${block.page}:${String(block.line)}: agd ${line}`;
-      const flags = words.filter((word) => word !== '"$@"');
       await t.notThrowsAsync(async () => {
-        const help = await runAgd(dir, [...flags, '--help']);
+        const help = await runAgd(dir, [...words, '--help']);
         const [, usage = ''] = /^Usage:\n\s+(.*)$/m.exec(help) ?? [];
-        if (!words.includes('"$@"')) t.notRegex(usage, /\[command\]/, where);
+        t.notRegex(usage, /\[command\]/, where);
       }, where);
     }
   });

@@ -93,6 +93,10 @@ test.serial(
     t.true(files.includes('libagd-signals.so'));
     const packages = await readdir(join(lib(), 'node_modules'));
     t.false(packages.includes('typescript'), 'no tools of development');
+    const vats = await readdir(join(lib(), 'packages', 'vats'));
+    for (const config of ['bank-config.json', 'core-config.json']) {
+      t.true(vats.includes(config), config);
+    }
   },
 );
 
