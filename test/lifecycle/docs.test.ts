@@ -35,6 +35,17 @@ async function shellBlocks(): Promise<Block[]> {
 
 const demo = 'published.bank.$BOB';
 
+/** The sequences that make a founder's home, in order. */
+const newChain = [
+  'agd init MONIKER',
+  'p2p.external_address',
+  'add-genesis-account ADDRESS',
+  'gentx validator',
+  'collect-gentxs',
+  'p2p.persistent_peers',
+  'statesync.rpc_servers',
+];
+
 /** The sequences that a test runs as they are: a page, a part of the text, where. */
 const runs: readonly (readonly [page: string, part: string, where: string])[] =
   [
@@ -42,6 +53,7 @@ const runs: readonly (readonly [page: string, part: string, where: string])[] =
     ['README.md', 'make start   ', 'here'],
     ['README.md', 'make start SPLIT=0', 'here, without CORE=1'],
     ['docs/commands.md', 'provision-one alice', 'test/chain/core.test.ts'],
+    ...newChain.map((part) => ['docs/operating.md', part, 'here'] as const),
   ];
 
 /** The others: why none can be run as it is. */
@@ -90,7 +102,12 @@ const notRun: readonly (readonly [page: string, part: string, why: string])[] =
     ['docs/debugging.md', 'go tool pprof', 'profiles take seconds'],
     ['docs/debugging.md', 'bridge trace', 'a node in between; trace.test.ts'],
     ['docs/debugging.md', 'strace', 'needs strace and gdb'],
+    ['docs/operating.md', 'make install', 'install.test.ts'],
+    ['docs/operating.md', 'useradd', 'needs root'],
+    ['docs/operating.md', 'sudo -H', 'needs root'],
     ['docs/operating.md', 'systemctl', 'needs root and systemd'],
+    ['docs/operating.md', 'create-validator', 'an account of the network'],
+    ['docs/operating.md', 'unjail', 'a validator that is jailed'],
     ['docs/operating.md', 'UPGRADES=', 'compiles agd; upgrade.test.ts has one'],
     ['docs/operating.md', 'cosmovisor run', '`make test-cosmovisor` runs it'],
     ['docs/performance.md', 'make bench', 'takes minutes'],
@@ -175,6 +192,36 @@ test('every target of make in the documentation exists', async (t) => {
       }
     }
   }
+});
+
+/** What stands for a founder's values; the keyring `file` asks for a passphrase. */
+const founder: readonly (readonly [string, string])[] = [
+  ['MONIKER', 'first'],
+  ['CHAIN_ID', 'agd-docs'],
+  ['keyring-backend file', 'keyring-backend test'],
+  ['PUBLIC_IP', '192.0.2.1'],
+  ['ADDRESS', '$(agd keys show validator -a)'],
+  ['ID@HOST', `${'0a'.repeat(20)}@192.0.2.1`],
+  ['HEIGHT', '1000'],
+  ['HASH', '0A'.repeat(32)],
+];
+
+test('operating.md’s new chain is made as pasted', async (t) => {
+  const blocks = await Promise.all(
+    newChain.map((part) => shellBlock('docs/operating.md', part)),
+  );
+  let sequence = blocks.join('\n');
+  for (const [name, value] of founder) {
+    sequence = sequence.replaceAll(name, value);
+  }
+  await withTempDir(async (dir) => {
+    const settings = [
+      `export HOME=${dir} AGD_HOME=${dir} PATH=${join(root, 'build')}:$PATH`,
+      sequence,
+    ];
+    const out = await runShell(dir, settings.join('\n'));
+    t.regex(out, /^[0-9a-f]{64} {2}.*\/config\/genesis\.json$/m);
+  });
 });
 
 /** The README's lines that start the demonstration chain, each with its mode. */
