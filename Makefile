@@ -6,10 +6,25 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 VERSION := $(shell node -p "require('./package.json').version" 2>/dev/null || echo unknown)
+
+# One line instead of an installation, or a build, that fails: package.json has
+# the version of Node.js that we need.
+ifneq ($(filter-out help clean,$(or $(MAKECMDGOALS),help)),)
+NODE_REFUSED := $(shell if command -v node >/dev/null; then node tools/node-version.mjs 2>&1; else echo 'node is not in PATH: README.md names the version'; fi)
+ifneq ($(NODE_REFUSED),)
+$(error $(NODE_REFUSED))
+endif
+endif
+
+# $(call is,NAME): 1 or nothing, for a variable that is on or off.
+is = $(if $(filter-out 1,$(words $($1))),$(call not-a-choice,$1),$(if $(filter 1 yes true,$($1)),1,$(if $(filter 0 no false,$($1)),,$(call not-a-choice,$1))))
+not-a-choice = $(error $1="$($1)": expected 1, yes or true, or else 0, no or false)
+
 SPLIT ?= 1
+IS_SPLIT := $(call is,SPLIT)
 # The kernel's bootstrap configuration. CORE=1: Agoric's core, with a separate home.
 CORE ?= 0
-BOOTSTRAP := $(if $(filter-out 0,$(CORE)),@agd-bridge/vats/core-config.json)
+BOOTSTRAP := $(if $(call is,CORE),@agd-bridge/vats/core-config.json)
 HOME_DIR ?= $(if $(BOOTSTRAP),.agd-core,.agd)
 LOCALNET_DIR ?= .agd-localnet
 FUZZ_TIME ?= 60s
@@ -17,6 +32,7 @@ FUZZ_RUNS ?= 20000
 PREFIX ?= /usr/local
 MEMORY_CALLS ?= 1000000
 DEBUG ?= 0
+IS_DEBUG := $(call is,DEBUG)
 CHAOS_KILLS ?= 100
 COSMOVISOR ?= v1.5.0
 
@@ -31,7 +47,7 @@ export GOFLAGS := -trimpath -buildmode=pie $(GOFLAGS)
 # DEBUG=1 keeps the symbols for a Go debugger, and compiles our own packages
 # without optimization (docs/debugging.md). UPGRADES are the names of the plans
 # of x/upgrade that this build implements (docs/operating.md).
-GO_FLAGS = $(if $(filter 1,$(DEBUG)),-gcflags 'github.com/agd-bridge/agd-bridge/...=-N -l') -ldflags "$(if $(filter 1,$(DEBUG)),,-s -w )-X $(VERSION_PACKAGE).Name=agd -X $(VERSION_PACKAGE).AppName=agd -X $(VERSION_PACKAGE).Version=$(VERSION)$(if $(UPGRADES), -X 'github.com/agd-bridge/agd-bridge/go/app.upgradeNames=$(UPGRADES)')"
+GO_FLAGS = $(if $(IS_DEBUG),-gcflags 'github.com/agd-bridge/agd-bridge/...=-N -l') -ldflags "$(if $(IS_DEBUG),,-s -w )-X $(VERSION_PACKAGE).Name=agd -X $(VERSION_PACKAGE).AppName=agd -X $(VERSION_PACKAGE).Version=$(VERSION)$(if $(UPGRADES), -X 'github.com/agd-bridge/agd-bridge/go/app.upgradeNames=$(UPGRADES)')"
 
 NODE_MODULES := node_modules/.package-lock.json
 ADDON := packages/bridge-inproc/build/Release/agdbridge.node
@@ -48,7 +64,7 @@ say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
 .PHONY: start
 start: build $(HOME_DIR)/config/genesis.json ## Run a local chain in ./.agd, in the foreground (SPLIT=0: in-process; CORE=1: Agoric's core, in ./.agd-core)
 	$(call say,starting the chain; the kernel's first start takes about $(if $(BOOTSTRAP),three minutes,20 seconds))
-	exec build/agd start --home $(HOME_DIR) $(if $(filter-out 0,$(SPLIT)),--split)
+	exec tools/foreground.sh build/agd start --home $(HOME_DIR) --split=$(if $(IS_SPLIT),true,false)
 
 $(HOME_DIR)/config/genesis.json: | build/agd $(NODE_MODULES) $(DIST)
 	$(call say,making a local chain in $(HOME_DIR))
@@ -56,7 +72,7 @@ $(HOME_DIR)/config/genesis.json: | build/agd $(NODE_MODULES) $(DIST)
 
 .PHONY: localnet
 localnet: build ## Run a network of validators in ./.agd-localnet, in the foreground (VALIDATORS=4, SPLIT_VALIDATORS=2, LOCALNET_DIR)
-	exec build/agd localnet --home $(LOCALNET_DIR) $(if $(VALIDATORS),--validators $(VALIDATORS)) $(if $(SPLIT_VALIDATORS),--split $(SPLIT_VALIDATORS))
+	exec tools/foreground.sh build/agd localnet --home $(LOCALNET_DIR) $(if $(VALIDATORS),--validators $(VALIDATORS)) $(if $(SPLIT_VALIDATORS),--split $(SPLIT_VALIDATORS))
 
 ##@ Build
 
@@ -69,7 +85,7 @@ $(NODE_MODULES): package.json package-lock.json $(wildcard packages/*/package.js
 	@touch $@
 
 # The file's name contains agd's build flags: changed flags cause a rebuild.
-GO_BUILT := build/.go$(if $(filter 1,$(DEBUG)),-debug)
+GO_BUILT := build/.go$(if $(IS_DEBUG),-debug)
 
 $(GO_BUILT):
 	@mkdir -p build && rm -f build/.go build/.go-debug && touch $@

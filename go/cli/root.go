@@ -68,6 +68,7 @@ func newRootCommand(host Host) (*cobra.Command, error) {
 	requireCommands(root)
 	if tx, _, err := root.Find([]string{"tx"}); err == nil {
 		explainRefusals(tx)
+		showOutputDefault(tx)
 	}
 	return root, nil
 }

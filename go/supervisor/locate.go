@@ -81,7 +81,7 @@ func VMCommand(entry string, nodeArgs, args []string) ([]string, error) {
 		}
 		return append([]string{entry}, args...), nil
 	}
-	node, err := findNode()
+	node, err := findNode(entry)
 	if err != nil {
 		return nil, err
 	}

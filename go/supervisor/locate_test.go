@@ -98,7 +98,7 @@ func TestAVMThatCannotBeStartedIsNamed(t *testing.T) {
 	require.ErrorContains(t, err, "neither executable nor a .js file")
 	t.Setenv("PATH", "")
 	_, err = supervisor.VMCommand(write(t, "vm.js", "", 0o644), nil, nil)
-	require.EqualError(t, err, "node is not in PATH: install Node.js 20")
+	require.EqualError(t, err, "node is not in PATH: install Node.js")
 }
 
 func TestARelativeEntryCountsFromTheWorkingDirectory(t *testing.T) {

@@ -3,7 +3,6 @@ package supervisor
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os/exec"
 	"slices"
@@ -37,7 +36,7 @@ func CheckNodeArgs(nodeArgs, env []string) error {
 			return fmt.Errorf("node does not run the VM with %s", name)
 		}
 	}
-	node, err := findNode()
+	node, err := findNode("")
 	if err != nil {
 		return err
 	}
@@ -58,12 +57,4 @@ func CheckNodeArgs(nodeArgs, env []string) error {
 		}
 	}
 	return fmt.Errorf("node: %w", err)
-}
-
-func findNode() (string, error) {
-	node, err := exec.LookPath("node")
-	if err != nil {
-		return "", errors.New("node is not in PATH: install Node.js 20")
-	}
-	return node, nil
 }

@@ -11,6 +11,7 @@ import {
   followerHome,
   withTempDir,
 } from '../support/homes.js';
+import { layOut, runShell, shellBlock } from '../support/docs.js';
 import { signedDecision } from '../support/governance.js';
 import { AgdNode, address, nodePorts, said } from '../support/node.js';
 import { root, upgradedAgd } from '../support/paths.js';
@@ -40,38 +41,36 @@ async function published(
   throw new Error(`${path}: no ${wanted} in 200 blocks`);
 }
 
-/** Gives alice a smart wallet, and lets it make an offer that no contract takes. */
-async function useWallet(node: AgdNode): Promise<void> {
-  const { home } = node.options;
-  const alice = await address(home, 'alice');
-  const from = ['--from', 'alice', '--gas', '1000000'];
-  const pool = JSON.parse(
-    await node.agd(
-      ...['query', 'auth', 'module-account', 'vbank/provision'],
-      ...['--output', 'json'],
-    ),
-  ) as { account: { value: { address: string } } };
-  await node.tx(
-    ...['bank', 'send', 'alice', pool.account.value.address, '1000000uist'],
-  );
-  await node.tx(
-    ...['swingset', 'provision-one', 'alice', alice, 'SMART_WALLET', ...from],
-  );
-  await published(node, `published.wallet.${alice}.current`, 'purses');
-  const offer = {
+/**
+ * Runs docs/commands.md's sequence on a node: alice gets a smart wallet, which
+ * acts. The fund for it is the generated genesis's.
+ */
+async function useWallet(dir: string, node: AgdNode): Promise<void> {
+  await node.pids(); // the kernel runs: a transaction would wait for it
+  await node.listening();
+  await layOut(dir, '.agd-core', node.options);
+  const sequence = await shellBlock('docs/commands.md', 'provision-one alice');
+  await runShell(dir, sequence);
+}
+
+/** Lets alice's wallet make an offer that no contract takes; her key is in a home's keyring. */
+async function offer(node: AgdNode, keys: string, id: string): Promise<void> {
+  const action = {
     method: 'executeOffer',
     offer: {
-      id: 'first',
+      id,
       invitationSpec: { source: 'agoricContract', instancePath: ['nobody'] },
       proposal: {},
     },
   };
-  const action = JSON.stringify({
-    body: `#${JSON.stringify(offer)}`,
+  const text = JSON.stringify({
+    body: `#${JSON.stringify(action)}`,
     slots: [],
   });
-  await node.tx('swingset', 'wallet-action', action, '--allow-spend', ...from);
-  await published(node, `published.wallet.${alice}`, 'first');
+  await node.tx(
+    ...['swingset', 'wallet-action', text, '--allow-spend'],
+    ...['--from', 'alice', '--keyring-dir', keys, '--gas', '1000000'],
+  );
 }
 
 test.serial(
@@ -92,9 +91,17 @@ test.serial(
           mode: 'in-process',
           ports: await nodePorts(),
         });
-        await useWallet(leader);
+        await useWallet(dir, leader);
+        const alice = await address(home, 'alice');
         await follower.booted();
         t.is((await follower.pids()).mode, 'in-process');
+        const wallet = `published.wallet.${alice}`;
+        await published(follower, `${wallet}.current`, 'purses');
+        await offer(follower, home, 'through in-process');
+        for (const node of [leader, follower]) {
+          const status = await published(node, wallet, 'through in-process');
+          t.regex(status, /error.*nobody.*offerStatus/s, node.options.mode);
+        }
 
         const last = leader.committed();
         await Promise.all([leader.height(last + 1), follower.height(last + 1)]);

@@ -34,6 +34,15 @@ async function install(): Promise<string> {
   return stdout;
 }
 
+/** A PATH with a script as `node`, as version managers have it. */
+async function shimPath(dir: string): Promise<string> {
+  const shims = join(dir, 'shims');
+  await mkdir(shims);
+  const script = `#!/bin/sh\nexec "${process.execPath}" "$@"\n`;
+  await writeFile(join(shims, 'node'), script, { mode: 0o755 });
+  return `${shims}:${process.env['PATH'] ?? ''}`;
+}
+
 /** Every file below the repository's packages, with its size and time. */
 async function sources(): Promise<string[]> {
   const rows: string[] = [];
@@ -84,13 +93,17 @@ test.serial(
     t.true(files.includes('libagd-signals.so'));
     const packages = await readdir(join(lib(), 'node_modules'));
     t.false(packages.includes('typescript'), 'no tools of development');
+    const vats = await readdir(join(lib(), 'packages', 'vats'));
+    for (const config of ['bank-config.json', 'core-config.json']) {
+      t.true(vats.includes(config), config);
+    }
   },
 );
 
 for (const mode of modes) {
   for (const name of ['agd', 'agvm']) {
     test.serial(
-      `${mode}: the installed ${name} runs the chain, through another link, from another directory`,
+      `${mode}: the installed ${name} runs the chain, through another link, from another directory, where node is a script`,
       async (t) => {
         await withTempDir(async (dir) => {
           const home = await bootedHome(dir);
@@ -100,13 +113,13 @@ for (const mode of modes) {
           await symlink(join(prefix, 'bin', name), join(bin, name));
           await symlink(join(dir, 'genesis'), join(dir, 'current'));
           const args = startArgs({ home, mode, ports: await nodePorts() });
+          const command = [join(dir, 'current', 'bin', name), ...args];
           // A shell, for the working directory; it becomes the command.
-          const node = new Process('sh', [
-            '-c',
-            'cd / && exec "$0" "$@"',
-            join(dir, 'current', 'bin', name),
-            ...args,
-          ]);
+          const node = new Process(
+            'sh',
+            ['-c', 'cd / && exec "$0" "$@"', ...command],
+            { ...process.env, PATH: await shimPath(dir) },
+          );
           try {
             const entry = await node.line((line) => {
               const found = logEntry(line);
@@ -176,4 +189,31 @@ for (const [title, part, expected] of parts) {
       },
     );
   }
+}
+
+for (const mode of modes) {
+  test.serial(
+    `${mode}: the kernel may be built for another Node.js: one line says so`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await bootedHome(dir);
+        const args = startArgs({ home, mode, ports: await nodePorts() });
+        const built = join(lib(), 'node_modules/better-sqlite3/build/Release');
+        const addon = join(built, 'better_sqlite3.node');
+        const source = join(import.meta.dirname, 'fixture-addon.c');
+        await rename(addon, join(built, 'aside'));
+        try {
+          await run('cc', ['-shared', '-fPIC', '-o', addon, source]);
+          await expectRefusal(
+            t,
+            args,
+            /agvm: the kernel is not installed: \S+better_sqlite3\.node is built for another Node\.js \(NODE_MODULE_VERSION 1\) than this v\d+\.\S+ \(\d+\); run `npm rebuild` in .*agd-bridge/,
+            { file: join(prefix, 'bin', 'agd') },
+          );
+        } finally {
+          await rename(join(built, 'aside'), addon);
+        }
+      });
+    },
+  );
 }

@@ -216,7 +216,7 @@ async function cachedHome(content: Content): Promise<string> {
   return cache;
 }
 
-/** Changes whenever a booted home could differ: with agd, and with the vats. */
+/** Changes whenever a booted home could differ: with agd, the vats, and what the genesis gives them. */
 async function buildKey(): Promise<string> {
   const hash = createHash('sha256');
   const vats = join(root, 'packages', 'vats');
@@ -226,6 +226,7 @@ async function buildKey(): Promise<string> {
     join(root, 'package-lock.json'),
     join(vats, 'bank-config.json'),
     join(vats, 'core-config.json'),
+    join(root, 'packages', 'chain-kit', 'src', 'provision-pool.ts'),
     ...sources.map((source) => join(vats, 'src', source)),
   ]) {
     hash.update(await readFile(file));

@@ -67,8 +67,9 @@ export class KernelMissing extends UsageError {
 }
 
 /**
- * Checks that the kernel and its compiled parts are installed. The kernel
- * itself would detect missing parts only in the first block. Loads nothing.
+ * Checks that the kernel and its compiled parts are installed, for this version
+ * of Node.js. The kernel itself would detect that only in the first block.
+ * Loads nothing but the addon of the kernel's store.
  *
  * @throws {KernelMissing}
  */
@@ -86,6 +87,28 @@ export function checkKernel(): void {
     if (!existsSync(path.join(dir, output))) {
       throw new KernelMissing(`${dir} is not compiled`, 'npm rebuild');
     }
+    const addon = path.join(dir, 'build/Release', ADDON);
+    if (existsSync(addon)) loadAddon(main, addon);
+  }
+}
+
+/** The one addon of the kernel that each version of Node.js needs anew. */
+const ADDON = 'better_sqlite3.node';
+
+/** Loads an addon as the package with this main file will. */
+function loadAddon(main: string, addon: string): void {
+  try {
+    createRequire(main)(addon);
+  } catch (error) {
+    const message = messageOf(error);
+    const [, built, own] =
+      /NODE_MODULE_VERSION (\d+)[^]*NODE_MODULE_VERSION (\d+)/.exec(message) ??
+      [];
+    const why =
+      built === undefined || own === undefined
+        ? (message.split('\n')[0] ?? '')
+        : `${addon} is built for another Node.js (NODE_MODULE_VERSION ${built}) than this ${process.version} (${own})`;
+    throw new KernelMissing(why, 'npm rebuild');
   }
 }
 

@@ -29,4 +29,5 @@ export {
 } from './start-args.js';
 export { freePorts } from './ports.js';
 export * from './proc.js';
+export { fundProvisionPool, provisionPool } from './provision-pool.js';
 export * from './tx.js';

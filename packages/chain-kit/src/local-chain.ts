@@ -11,6 +11,8 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
+import { fundProvisionPool } from './provision-pool.js';
+
 const run = promisify(execFile);
 
 /** Options of a local single-validator chain. */
@@ -24,6 +26,7 @@ export interface LocalChain {
   readonly chainId: string;
   /**
    * The kernel's bootstrap configuration, a module specifier; default: agd's.
+   * With one, the genesis funds the provision pool of Agoric's core.
    */
   readonly bootstrapVatConfig?: string | undefined;
   /** Options for `agd config set FILE KEY VALUE`, after the defaults; FILE is `app`, `client` or `config`. */
@@ -134,7 +137,10 @@ async function fillHome(chain: LocalChain, home: string): Promise<void> {
   }
 }
 
-/** Writes the kernel's bootstrap configuration to a home's genesis. */
+/**
+ * Writes the kernel's bootstrap configuration to a home's genesis, and funds
+ * the provision pool, from which Agoric's core gives to new wallets.
+ */
 export async function setBootstrap(
   home: string,
   config: string,
@@ -145,6 +151,7 @@ export async function setBootstrap(
   };
   genesis.app_state.swingset.params.bootstrap_vat_config = config;
   await writeFile(file, JSON.stringify(genesis, null, 2));
+  await fundProvisionPool(home);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,0 +1,28 @@
+package cli
+
+import (
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cosmos/cosmos-sdk/client/flags"
+)
+
+// alwaysJSON are the commands below `agd tx` that print a transaction to sign
+// or to broadcast, whatever the format of the output.
+var alwaysJSON = []string{"sign", "sign-batch", "multi-sign", "multisign-batch"}
+
+// showOutputDefault makes the help of a command and its subcommands name the
+// format that they print without --output. It is client.toml's, text in a new
+// home and without the option; the SDK's flags of transactions say json.
+func showOutputDefault(cmd *cobra.Command) {
+	for _, sub := range cmd.Commands() {
+		showOutputDefault(sub)
+	}
+	output := cmd.Flags().Lookup(flags.FlagOutput)
+	if output == nil || slices.Contains(alwaysJSON, cmd.Name()) {
+		return
+	}
+	output.DefValue = flags.OutputFormatText
+	_ = output.Value.Set(output.DefValue) // a string's never fails
+}
