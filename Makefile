@@ -6,6 +6,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 VERSION := $(shell node -p "require('./package.json').version" 2>/dev/null || echo unknown)
+# For agd version --long; "" without git.
+COMMIT := $(shell git describe --always --dirty --abbrev=40 --exclude '*' 2>/dev/null)
 
 # One line instead of an installation, or a build, that fails: package.json has
 # the version of Node.js that we need.
@@ -22,10 +24,10 @@ not-a-choice = $(error $1="$($1)": expected 1, yes or true, or else 0, no or fal
 
 SPLIT ?= 1
 IS_SPLIT := $(call is,SPLIT)
-# The kernel's bootstrap configuration. CORE=1: Agoric's core, with a separate home.
+# CORE=1: the kernel boots Agoric's core, with a separate home.
 CORE ?= 0
-BOOTSTRAP := $(if $(call is,CORE),@agd-bridge/vats/core-config.json)
-HOME_DIR ?= $(if $(BOOTSTRAP),.agd-core,.agd)
+IS_CORE := $(call is,CORE)
+HOME_DIR ?= $(if $(IS_CORE),.agd-core,.agd)
 LOCALNET_DIR ?= .agd-localnet
 FUZZ_TIME ?= 60s
 FUZZ_RUNS ?= 20000
@@ -47,7 +49,7 @@ export GOFLAGS := -trimpath -buildmode=pie $(GOFLAGS)
 # DEBUG=1 keeps the symbols for a Go debugger, and compiles our own packages
 # without optimization (docs/debugging.md). UPGRADES are the names of the plans
 # of x/upgrade that this build implements (docs/operating.md).
-GO_FLAGS = $(if $(IS_DEBUG),-gcflags 'github.com/agd-bridge/agd-bridge/...=-N -l') -ldflags "$(if $(IS_DEBUG),,-s -w )-X $(VERSION_PACKAGE).Name=agd -X $(VERSION_PACKAGE).AppName=agd -X $(VERSION_PACKAGE).Version=$(VERSION)$(if $(UPGRADES), -X 'github.com/agd-bridge/agd-bridge/go/app.upgradeNames=$(UPGRADES)')"
+GO_FLAGS = $(if $(IS_DEBUG),-gcflags 'github.com/agd-bridge/agd-bridge/...=-N -l') -ldflags "$(if $(IS_DEBUG),,-s -w )-X $(VERSION_PACKAGE).Name=agd -X $(VERSION_PACKAGE).AppName=agd -X $(VERSION_PACKAGE).Version=$(VERSION) -X $(VERSION_PACKAGE).Commit=$(COMMIT)$(if $(UPGRADES), -X 'github.com/agd-bridge/agd-bridge/go/app.upgradeNames=$(UPGRADES)')"
 
 NODE_MODULES := node_modules/.package-lock.json
 ADDON := packages/bridge-inproc/build/Release/agdbridge.node
@@ -62,13 +64,8 @@ say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
 ##@ Run
 
 .PHONY: start
-start: build $(HOME_DIR)/config/genesis.json ## Run a local chain in ./.agd, in the foreground (SPLIT=0: in-process; CORE=1: Agoric's core, in ./.agd-core)
-	$(call say,starting the chain; the kernel's first start takes about $(if $(BOOTSTRAP),three minutes,20 seconds))
-	exec tools/foreground.sh build/agd start --home $(HOME_DIR) --split=$(if $(IS_SPLIT),true,false)
-
-$(HOME_DIR)/config/genesis.json: | build/agd $(NODE_MODULES) $(DIST)
-	$(call say,making a local chain in $(HOME_DIR))
-	npx tsx tools/localchain/main.ts --agd build/agd --home $(HOME_DIR) $(if $(BOOTSTRAP),--bootstrap-vat-config $(BOOTSTRAP))
+start: build ## Run a local chain in ./.agd, in the foreground (SPLIT=0: in-process; CORE=1: Agoric's core, in ./.agd-core)
+	exec tools/foreground.sh build/agd devnet --home $(HOME_DIR) --split=$(if $(IS_SPLIT),true,false) $(if $(IS_CORE),--core)
 
 .PHONY: localnet
 localnet: build ## Run a network of validators in ./.agd-localnet, in the foreground (VALIDATORS=4, SPLIT_VALIDATORS=2, LOCALNET_DIR)
@@ -77,7 +74,7 @@ localnet: build ## Run a network of validators in ./.agd-localnet, in the foregr
 ##@ Build
 
 .PHONY: build
-build: build/agd build/libagd.so build/agvm build/agd-ab build/agd-localnet build/agd-vm-jail build/libagd-signals.so $(ADDON) $(SPLIT_ADDON) $(DIST) $(BUNDLE) ## Build agd, its library, the addons and the VM into ./build (DEBUG=1: for a Go debugger)
+build: build/agd build/libagd.so build/agvm build/agd-ab build/agd-localnet build/agd-devnet build/agvm-about build/agd-vm-jail build/libagd-signals.so $(ADDON) $(SPLIT_ADDON) $(DIST) $(BUNDLE) ## Build agd, its library, the addons and the VM into ./build (DEBUG=1: for a Go debugger)
 
 $(NODE_MODULES): package.json package-lock.json $(wildcard packages/*/package.json examples/*/package.json)
 	$(call say,installing npm packages; xsnap and better-sqlite3 compile for about two minutes)
@@ -114,9 +111,13 @@ build/agd-ab: packages/ab/bin/agd-ab
 	@mkdir -p build
 	ln -sfn ../packages/ab/bin/agd-ab $@
 
-build/agd-localnet: packages/localnet/bin/agd-localnet
+build/agd-localnet build/agd-devnet: build/%: packages/localnet/bin/%
 	@mkdir -p build
-	ln -sfn ../packages/localnet/bin/agd-localnet $@
+	ln -sfn ../$< $@
+
+build/agvm-about: packages/agvm/bin/agvm-about
+	@mkdir -p build
+	ln -sfn ../$< $@
 
 $(ADDON): $(ADDON_SOURCES) $(NODE_MODULES)
 	$(call say,building the addon)

@@ -27,6 +27,8 @@ done
 ln -s packages/agvm/bin/agvm "$new/agvm"
 ln -s packages/ab/bin/agd-ab "$new/agd-ab"
 ln -s packages/localnet/bin/agd-localnet "$new/agd-localnet"
+ln -s packages/localnet/bin/agd-devnet "$new/agd-devnet"
+ln -s packages/agvm/bin/agvm-about "$new/agvm-about"
 (
   # Without what the lock file marks as for development only. npm prune would
   # download some of the rest again.

@@ -7,7 +7,6 @@ import (
 	"github.com/cosmos/cosmos-sdk/client/keys"
 	"github.com/cosmos/cosmos-sdk/client/pruning"
 	"github.com/cosmos/cosmos-sdk/server"
-	"github.com/cosmos/cosmos-sdk/version"
 	genutilcli "github.com/cosmos/cosmos-sdk/x/genutil/client/cli"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
@@ -23,10 +22,12 @@ func addCommands(root *cobra.Command, host Host, scratch *app.App) {
 		server.StatusCommand(),
 		queryCommand(),
 		txCommand(scratch),
-		version.NewVersionCommand(),
+		versionCommand(host),
+		doctorCommand(host),
 		startCommand(host),
 		bridgeCommand(host),
 		abCommand(host),
+		devnetCommand(host),
 		localnetCommand(host),
 		vmJailCommand(host),
 		kernelless(cometCommand()),

@@ -8,6 +8,9 @@ import (
 	"syscall"
 )
 
+// ErrRuns is the error of a home whose lock another agd holds.
+var ErrRuns = errors.New("another agd runs")
+
 // Lock takes the data directory of a home for this process alone, until
 // the lock is closed or the process ends. Children do not inherit it. The
 // databases have locks of their own, but a kernel would be started before they
@@ -27,7 +30,7 @@ func Lock(home string) (io.Closer, error) {
 	}
 	_ = dir.Close()
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return nil, fmt.Errorf("another agd runs on %s: stop it first", home)
+		return nil, fmt.Errorf("%w on %s: stop it first", ErrRuns, home)
 	}
 	return nil, fmt.Errorf("cannot lock %s: %w", path, err)
 }

@@ -23,6 +23,10 @@ type Files struct {
 	AB string
 	// Localnet is the program of `agd localnet`.
 	Localnet string
+	// Devnet is the program of `agd devnet`.
+	Devnet string
+	// About is the program that describes the VM.
+	About string
 	// Jail is the program that confines itself and then becomes the VM.
 	Jail string
 	// EarlySignals is the library that is preloaded into the Node.js process
@@ -43,6 +47,8 @@ func FilesBeside(binary string) (Files, error) {
 		Library:  filepath.Join(dir, "libagd.so"),
 		AB:       filepath.Join(dir, "agd-ab"),
 		Localnet: filepath.Join(dir, "agd-localnet"),
+		Devnet:   filepath.Join(dir, "agd-devnet"),
+		About:    filepath.Join(dir, "agvm-about"),
 		Jail:     filepath.Join(dir, "agd-vm-jail"),
 
 		EarlySignals: filepath.Join(dir, "libagd-signals.so"),

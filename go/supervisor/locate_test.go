@@ -31,6 +31,8 @@ func TestThePartsAreFoundBesideTheRealBinary(t *testing.T) {
 		Library:  filepath.Join(dir, "libagd.so"),
 		AB:       filepath.Join(dir, "agd-ab"),
 		Localnet: filepath.Join(dir, "agd-localnet"),
+		Devnet:   filepath.Join(dir, "agd-devnet"),
+		About:    filepath.Join(dir, "agvm-about"),
 		Jail:     filepath.Join(dir, "agd-vm-jail"),
 
 		EarlySignals: filepath.Join(dir, "libagd-signals.so"),

@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { watch } from 'node:fs';
 import {
   lstat,
   mkdir,
   mkdtemp,
+  readFile,
   readdir,
   realpath,
   rename,
@@ -17,9 +20,16 @@ import { promisify } from 'node:util';
 import test from 'ava';
 
 import { bootedHome, withTempDir } from '../support/homes.js';
-import { logEntry, modes, nodePorts, startArgs } from '../support/node.js';
+import { keptBundles } from '../support/kept-bundles.js';
+import {
+  logEntry,
+  modes,
+  nodePorts,
+  startArgs,
+  type Ports,
+} from '../support/node.js';
 import { root } from '../support/paths.js';
-import { Process, descendants, isWorker } from '../support/process.js';
+import { Process, descendants, isWorker, workers } from '../support/process.js';
 import { expectRefusal } from '../support/refusal.js';
 
 const run = promisify(execFile);
@@ -144,7 +154,119 @@ for (const mode of modes) {
   }
 }
 
-for (const command of ['ab', 'localnet']) {
+/** Runs `agd devnet` of the installation until its first block. */
+async function devnet(
+  home: string,
+  ports: Ports,
+  ...args: string[]
+): Promise<Process> {
+  const node = new Process(
+    join(prefix, 'bin', 'agd'),
+    ['devnet', '--home', home, ...args],
+    devnetEnv(ports),
+  );
+  await node.line((line) =>
+    line.includes('first block of this run committed') ? true : undefined,
+  );
+  return node;
+}
+
+function devnetEnv({ rpc, p2p, grpc }: Ports): NodeJS.ProcessEnv {
+  const at = (port: number): string => `127.0.0.1:${String(port)}`;
+  return {
+    ...keptBundles(process.env),
+    AGD_RPC_LADDR: `tcp://${at(rpc)}`,
+    AGD_P2P_LADDR: `tcp://${at(p2p)}`,
+    AGD_GRPC_ADDRESS: at(grpc),
+    AGD_NODE: `tcp://${at(rpc)}`,
+  };
+}
+
+test.serial(
+  'the installed agd devnet makes a chain, goes on with it in the other mode, funds an account, and removes it',
+  async (t) => {
+    await withTempDir(async (dir) => {
+      const home = join(dir, 'my net');
+      const ports = await nodePorts();
+      const command = async (...args: string[]): Promise<Process> => {
+        const file = join(prefix, 'bin', 'agd');
+        const flags = [...args, '--home', home];
+        const run = new Process(file, flags, devnetEnv(ports));
+        await run.exited;
+        return run;
+      };
+      const split = await devnet(home, ports, '--split');
+      try {
+        t.regex(split.stdout.join('\n'), /devnet fund bob --home '.*my net'/);
+        t.true(workers(split.pid).length > 0, 'agd itself, with a VM');
+        const status = await readFile(
+          `/proc/${String(split.pid)}/status`,
+          'utf8',
+        );
+        const [, blocked = ''] = /^SigBlk:\s+(\w+)$/m.exec(status) ?? [];
+        // SIGHUP, SIGINT and SIGTERM, as a mask.
+        t.is(BigInt(`0x${blocked}`) & 0x4003n, 0n, 'no stop signal is blocked');
+        const funded = await command('devnet', 'fund', 'bob', '7uist');
+        t.regex(
+          funded.stdout.join(),
+          /^sent 7uist to agoric1\w+ in block \d+$/,
+          funded.stderr.join(),
+        );
+        const unknown = await command('devnet', 'fund', 'nobody');
+        t.regex(unknown.stderr.join(), /^agd: "nobody": no such key/);
+        const busy = await command('devnet', 'reset', '--yes');
+        t.regex(busy.stderr.join(), /^agd: another agd runs on /);
+        split.signal('SIGINT');
+        t.deepEqual(await split.exited, { code: 98, signal: null });
+      } finally {
+        await split.kill();
+      }
+
+      const inproc = await devnet(home, ports, '--split=false');
+      try {
+        t.notRegex(inproc.stdout.join('\n'), /making a chain/);
+        const keys = await command('keys', 'show', 'bob', '-a');
+        const [bob = ''] = keys.stdout;
+        const balances = await command('query', 'bank', 'balances', bob);
+        t.regex(balances.stdout.join(' '), /amount: "7"\s+denom: uist/);
+        inproc.signal('SIGINT');
+        t.deepEqual(await inproc.exited, { code: 98, signal: null });
+      } finally {
+        await inproc.kill();
+      }
+
+      const asked = await command('devnet', 'reset');
+      t.regex(asked.stderr.join(), /no terminal to ask at: add --yes$/);
+      await command('devnet', 'reset', '--yes');
+      t.deepEqual(await readdir(dir), []);
+    });
+  },
+);
+
+test.serial(
+  'agd devnet that is stopped while it makes the chain leaves nothing',
+  async (t) => {
+    await withTempDir(async (dir) => {
+      const home = join(dir, 'net');
+      const agd = join(prefix, 'bin', 'agd');
+      const node = new Process(agd, ['devnet', '--home', home]);
+      try {
+        await node.line((line) => (line.includes('making') ? true : undefined));
+        const made = watch(dir);
+        await once(made, 'change');
+        made.close();
+        node.signal('SIGTERM');
+        t.deepEqual(await node.exited, { code: 98, signal: null });
+        t.deepEqual(await readdir(dir), []);
+        t.deepEqual(node.stderr, []);
+      } finally {
+        await node.kill();
+      }
+    });
+  },
+);
+
+for (const command of ['ab', 'localnet', 'devnet']) {
   test.serial(
     `the program of the installed agd ${command} finds all that it imports`,
     async (t) => {

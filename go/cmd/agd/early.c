@@ -11,8 +11,8 @@ enum { kExitSignal = 98 };
 
 // The commands that document this exit code. Another word of the command line
 // that reads the same does no harm.
-static const char *const kCommands[] = {"start", "export", "restore", "localnet",
-                                        "ab"};
+static const char *const kCommands[] = {"start",    "export", "restore",
+                                        "localnet", "devnet", "ab"};
 
 static void end(int number) {
   (void)number;
@@ -21,6 +21,8 @@ static void end(int number) {
 
 static void install(void) {
   static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
+  sigset_t blocked;
+  sigemptyset(&blocked);
   for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
     struct sigaction action;
     if (sigaction(stops[i], NULL, &action) != 0) continue;
@@ -29,7 +31,10 @@ static void install(void) {
     action.sa_handler = end;
     action.sa_flags = SA_ONSTACK;
     sigaction(stops[i], &action, NULL);
+    sigaddset(&blocked, stops[i]);
   }
+  // agd devnet has blocked them before it became this program.
+  sigprocmask(SIG_UNBLOCK, &blocked, NULL);
 }
 
 // Before Go's own start. Where nobody has asked for a signal with os/signal,

@@ -9,6 +9,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
 
 // stopSignals returns the signals that stop a command. Before takeSignals they
@@ -25,17 +27,30 @@ func stopSignals() []os.Signal {
 // nohup.
 func hangupIgnored() bool { return signal.Ignored(syscall.SIGHUP) }
 
+// taken are the stop signals that this process has received; nil before
+// takeSignals.
+var taken chan os.Signal
+
 func takeSignals() <-chan os.Signal {
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, stopSignals()...)
-	return signals
+	taken = make(chan os.Signal, 2)
+	signal.Notify(taken, stopSignals()...)
+	return taken
 }
 
 // exec replaces the program. It returns only an error. A stop signal that
 // arrives when no other thread is left stays pending: the new program starts
 // with this thread's mask, and packages/agvm/native/early-signals.c unblocks
 // the signals.
+//
+// A process that has taken signals gives them back first: from then on they
+// end it again (early.c), and none is lost.
 func exec(argv, env []string) error {
+	if taken != nil {
+		signal.Stop(taken)
+		if len(taken) > 0 {
+			os.Exit(supervisor.ExitSignal)
+		}
+	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	var stops unix.Sigset_t

@@ -1,6 +1,6 @@
 /**
  * Makes local chains and runs nodes on them: for `agd ab`, `agd localnet`,
- * `make start`, `make bench` and the tests.
+ * `agd devnet`, `make bench` and the tests.
  */
 export {
   AgdProcess,

@@ -20,7 +20,8 @@ export interface LocalChain {
   /** agd's binary. */
   readonly agd: string;
   /**
-   * The home directory to create. It must not exist: nothing is overwritten.
+   * The home directory to create. It must be absent or empty: nothing is
+   * overwritten.
    */
   readonly home: string;
   readonly chainId: string;
@@ -35,6 +36,10 @@ export interface LocalChain {
     key: string,
     value: string,
   ])[];
+  /** Accounts beside {@link accounts}, with their coins. */
+  readonly moreAccounts?: Readonly<Record<string, string>>;
+  /** Further files of the home, by their names below it. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Changes the genesis' app_state before the validator signs it. */
   readonly editGenesis?: (home: string) => Promise<void>;
   /** Aborts the creation and leaves nothing behind. */
@@ -72,11 +77,13 @@ export async function makeLocalChain(chain: LocalChain): Promise<void> {
   const home = await mkdtemp(`${target}.new-`);
   try {
     await fillHome(chain, home);
-    await rm(target, { recursive: true, force: true });
-    await rename(home, target);
+    await rename(home, target); // also replaces an empty directory
   } catch (error) {
     await rm(home, { recursive: true, force: true });
-    throw error;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    throw ['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(code)
+      ? new Error(`${target} is no empty directory: choose another`)
+      : error;
   }
 }
 
@@ -106,7 +113,8 @@ async function fillHome(chain: LocalChain, home: string): Promise<void> {
   const agd = agdIn(chain.agd, home, chain.signal);
   const test = ['--keyring-backend', 'test'];
   await agd('init', 'local', '--chain-id', chain.chainId);
-  for (const [name, coins] of Object.entries(accounts)) {
+  const all = { ...accounts, ...chain.moreAccounts };
+  for (const [name, coins] of Object.entries(all)) {
     await agd('keys', 'add', name, ...test);
     await agd('genesis', 'add-genesis-account', name, coins, ...test);
   }
@@ -134,6 +142,9 @@ async function fillHome(chain: LocalChain, home: string): Promise<void> {
       file === name ? pair : [],
     );
     if (pairs.length > 0) await agd('config', 'set', name, ...pairs);
+  }
+  for (const [name, text] of Object.entries(chain.files ?? {})) {
+    await writeFile(join(home, name), text);
   }
 }
 

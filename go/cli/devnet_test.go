@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/supervisor"
+)
+
+// devnetHomeWith is a home with this mark, "" for none.
+func devnetHomeWith(t *testing.T, mark string) devnetOptions {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "net")
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "config"), 0o755))
+	if mark != "" {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, devnetMark), []byte(mark), 0o600))
+	}
+	return devnetOptions{home: dir}
+}
+
+func TestDevnetTakesOnlyAHomeThatItMadeOrCanMake(t *testing.T) {
+	empty := t.TempDir()
+	file := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	for name, row := range map[string]struct {
+		given devnetOptions
+		want  string
+	}{
+		"absent":              {devnetOptions{home: empty + "/none"}, "no chain in"},
+		"empty":               {devnetOptions{home: empty}, "no chain in"},
+		"a file":              {devnetOptions{home: file}, "choose a directory"},
+		"of agd init":         {devnetHomeWith(t, ""), "files that agd devnet did not make"},
+		"a mark that is none": {devnetHomeWith(t, "{"), "remove the directory"},
+		"made":                {devnetHomeWith(t, `{"version":1,"core":false}`), ""},
+	} {
+		_, err := row.given.made()
+		if row.want == "" {
+			require.NoError(t, err, name)
+			continue
+		}
+		require.ErrorContains(t, err, row.want, name)
+		require.NotContains(t, err.Error(), "\n", name)
+	}
+	core := devnetHomeWith(t, `{"version":1,"core":true}`)
+	found, err := core.made()
+	require.NoError(t, err)
+	require.True(t, found.Core, "goes on without --core")
+	plain := devnetHomeWith(t, `{"version":1,"core":false}`)
+	plain.core = true
+	_, err = plain.made()
+	require.ErrorContains(t, err, "--core: the chain in")
+}
+
+func TestResetRemovesAChainOnlyWhenItMay(t *testing.T) {
+	given := devnetHomeWith(t, `{"version":1,"core":false}`)
+	var out bytes.Buffer
+	require.ErrorContains(t, resetDevnet(given, strings.NewReader("y\n"), &out), "add --yes")
+	given.yes = true
+	lock, err := home.Lock(given.home)
+	require.NoError(t, err)
+	require.ErrorIs(t, resetDevnet(given, nil, &out), home.ErrRuns)
+	require.DirExists(t, given.home)
+	require.NoError(t, lock.Close())
+	require.NoError(t, resetDevnet(given, nil, &out))
+	require.NoDirExists(t, given.home)
+	left, err := os.ReadDir(filepath.Dir(given.home))
+	require.NoError(t, err)
+	require.Empty(t, left)
+
+	other := devnetHomeWith(t, "")
+	other.yes = true
+	require.ErrorContains(t, resetDevnet(other, nil, &out), "did not make")
+	require.DirExists(t, other.home)
+}
+
+func TestOnlyYesAgrees(t *testing.T) {
+	for answer, want := range map[string]bool{"y\n": true, "YES\n": true, "n\n": false, "\n": false, "": false, "yesterday\n": false} {
+		var out bytes.Buffer
+		require.Equal(t, want, ask(strings.NewReader(answer), &out, "Remove it?"), "%q", answer)
+		require.Equal(t, "Remove it? [y/N] ", out.String())
+	}
+}
+
+func TestHintsCanBePasted(t *testing.T) {
+	require.Equal(t, ".agd", quoted(".agd"))
+	require.Equal(t, `'it'\''s here'`, quoted("it's here"))
+	hints := devnetHints("agd", "my net", true)
+	require.Contains(t, hints, `    agd devnet fund bob --home 'my net'`+"\n")
+	require.Contains(t, hints, `provision-one bob "$(agd keys show bob -a --home 'my net')" SMART_WALLET`)
+	require.Contains(t, devnetHints("agd", ".agd", false), "agd tx bank send alice")
+}
+
+func TestVersionsAreShownAlsoWithoutAVM(t *testing.T) {
+	extra := extraVersions(supervisor.About{Node: "20.1.0", Path: "/n", Packages: map[string]string{"b": "2", "a": "1"}}, nil)
+	require.Equal(t, "20.1.0 (/n)", extra["node"])
+	require.Equal(t, "a@1, b@2", extra["kernel"])
+	require.Equal(t, "1", extra["bridge_protocol"])
+	require.Contains(t, extra["transports"], "shm, pipe")
+	require.Equal(t, "unknown: "+os.ErrNotExist.Error(), extraVersions(supervisor.About{}, os.ErrNotExist)["node"])
+}

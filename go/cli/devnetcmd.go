@@ -1,0 +1,216 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cosmos/cosmos-sdk/client/flags"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/options"
+	"github.com/agd-bridge/agd-bridge/go/supervisor"
+)
+
+const (
+	flagCore = "core"
+	flagYes  = "yes"
+	// fundAmount pays for a wallet, which costs 10 BLD, and some more.
+	fundAmount = "100000000ubld,100000000uist"
+	// commandFund and commandReset are the subcommands; the set-up's hints name
+	// them, too.
+	commandFund  = "fund"
+	commandReset = "reset"
+)
+
+// devnetOptions are the flags of `agd devnet` and its subcommands.
+type devnetOptions struct {
+	home  string
+	core  bool
+	split bool
+	yes   bool
+}
+
+// devnetCommand makes and runs a chain for one developer. It has a home of its
+// own, and reads no configuration but that home's.
+func devnetCommand(host Host) *cobra.Command {
+	var given devnetOptions
+	cmd := &cobra.Command{
+		Use:   "devnet",
+		Short: "Run a local chain of one validator, with keys and a faucet",
+		Long: `Run a local chain of one validator, in the foreground. The first run makes it,
+with the keys alice, bob and faucet in the keyring "test"; the next runs go on
+with it. Ctrl-C stops it.
+
+agd becomes "agd start" on the chain's home directory: options come from the
+environment (AGD_RPC_LADDR) and the home's files, and exit codes are those of
+start.`,
+		Example: "agd devnet\nagd devnet --split\nagd devnet --core --split\nagd devnet fund bob\nagd devnet reset --yes",
+		Args:    noArguments,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			given, err := given.complete()
+			if err != nil {
+				return err
+			}
+			var mode []string
+			if cmd.Flags().Changed(options.FlagSplit) {
+				mode = []string{fmt.Sprintf("--%s=%t", options.FlagSplit, given.split)}
+			}
+			return host.runDevnet(given, mode)
+		},
+	}
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w (see %q)", err, cmd.CommandPath()+" --help")
+	})
+	cmd.Flags().BoolVar(&given.split, options.FlagSplit, false, "Run the kernel in a process of its own (see agd start)")
+	all := cmd.PersistentFlags()
+	all.BoolVar(&given.core, flagCore, false, "The chain with Agoric's core (zoe, bank, board, wallets), whose first start takes some minutes")
+	all.StringVar(&given.home, flags.FlagHome, "", fmt.Sprintf("Home directory of the chain (default %s, with --core %s)", devnetHome(false), devnetHome(true)))
+	cmd.AddCommand(fundCommand(host, &given), resetDevnetCommand(&given))
+	return cmd
+}
+
+func fundCommand(host Host, given *devnetOptions) *cobra.Command {
+	return &cobra.Command{
+		Use:   commandFund + " ADDRESS|KEY [AMOUNT]",
+		Short: "Send coins from the faucet of the running chain",
+		Long: `Send coins from the faucet of the running chain to an address, or to a key of
+the chain's keyring, and wait until they are in a block. AMOUNT is ` + fundAmount + `
+by default.`,
+		Example: "agd devnet fund bob\nagd devnet fund agoric1… 5000000uist",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 || len(args) > 2 {
+				return fmt.Errorf("expected ADDRESS|KEY [AMOUNT], got %d arguments (see %q)", len(args), cmd.CommandPath()+" --help")
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			given, err := given.complete()
+			if err != nil {
+				return err
+			}
+			amount := fundAmount
+			if len(args) > 1 {
+				amount = args[1]
+			}
+			coins, err := sdk.ParseCoinsNormalized(amount)
+			if err != nil || coins.IsZero() {
+				return fmt.Errorf("AMOUNT: expected coins, such as %s: got %q", fundAmount, amount)
+			}
+			if _, err := given.made(); err != nil {
+				return err
+			}
+			return host.program().Become("agd devnet fund", host.Files.Devnet, []string{
+				commandFund, "--agd", host.Files.Binary, "--" + flags.FlagHome, given.home,
+				"--to=" + args[0], "--amount", coins.String(),
+			})
+		},
+	}
+}
+
+// devnetHome is the default home directory of a chain.
+func devnetHome(core bool) string {
+	if core {
+		return app.DefaultNodeHome + "-devnet-core"
+	}
+	return app.DefaultNodeHome + "-devnet"
+}
+
+// complete returns the options with the chain's home directory, absolute.
+func (given devnetOptions) complete() (devnetOptions, error) {
+	if given.home == "" {
+		given.home = devnetHome(given.core)
+	}
+	home, err := filepath.Abs(given.home)
+	if err != nil {
+		return given, fmt.Errorf("--%s: %w", flags.FlagHome, err)
+	}
+	given.home = home
+	return given, nil
+}
+
+// runDevnet makes the chain unless it is there, and becomes `agd start`; mode
+// has the flags that choose where the kernel runs, if the user gave any.
+func (host Host) runDevnet(given devnetOptions, mode []string) error {
+	if host.Exec == nil {
+		return errors.New("agd devnet needs a process of its own")
+	}
+	found, err := given.made()
+	if errors.Is(err, errNoDevnet) {
+		found.Core = given.core
+		fmt.Fprintf(host.Stdout, "agd devnet: making a chain in %s\n", shortened(given.home))
+		err = host.makeDevnet(given)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(host.Stdout, devnetHints(host.typed(), shortened(given.home), found.Core))
+	argv := append([]string{host.Files.Binary, startName, "--" + flags.FlagHome, given.home}, mode...)
+	return fmt.Errorf("%s: %w", argv[0], host.Exec(argv, host.Env))
+}
+
+// makeDevnet runs the program that makes the chain. A stop signal ends it; it
+// leaves nothing then.
+func (host Host) makeDevnet(given devnetOptions) error {
+	args := []string{"make", "--agd", host.Files.Binary, "--" + flags.FlagHome, given.home}
+	if given.core {
+		args = append(args, "--"+flagCore)
+	}
+	command, err := supervisor.VMCommand(host.Files.Devnet, nil, args)
+	if err != nil {
+		return err
+	}
+	said, stopped, err := supervisor.RunProgram(command, host.Env, host.Signals())
+	switch {
+	case stopped:
+		return &supervisor.ExitError{Code: supervisor.ExitSignal, Err: errors.New("stopped by a signal")}
+	case err != nil && said != "":
+		return errors.New(strings.TrimPrefix(said, "agd: "))
+	}
+	return err
+}
+
+// devnetHints say what to type next. agd is how the user types its name.
+func devnetHints(agd, home string, core bool) string {
+	at := " --home " + quoted(home)
+	bob := fmt.Sprintf(`"$(%s keys show bob -a%s)"`, agd, at)
+	first := "about 20 seconds"
+	lines := []string{
+		agd + " devnet " + commandFund + " bob" + at,
+		agd + " tx bank send alice " + bob + " 1000uist --yes" + at,
+		agd + " query vstorage data published.bank." + bob + at,
+	}
+	if core {
+		first = "some minutes"
+		lines = []string{
+			agd + " devnet " + commandFund + " bob" + at,
+			agd + " tx swingset provision-one bob " + bob + " SMART_WALLET --from bob --yes" + at,
+			agd + " query vstorage data published.wallet." + bob + ".current" + at,
+		}
+	}
+	lines = append(lines, agd+" keys list"+at, agd+" doctor"+at)
+	var text strings.Builder
+	fmt.Fprintf(&text, "agd devnet: the chain in %s has the keys alice, bob and faucet.\n", home)
+	fmt.Fprintf(&text, "The kernel's first start takes %s. Then type in a second shell:\n", first)
+	for _, line := range lines {
+		fmt.Fprintf(&text, "    %s\n", line)
+	}
+	fmt.Fprintf(&text, "Ctrl-C stops the chain, %q removes it.\n", agd+" devnet "+commandReset+at)
+	return text.String()
+}
+
+// ask reads a line from in, and reports whether it agrees.
+func ask(in io.Reader, out io.Writer, question string) bool {
+	fmt.Fprintf(out, "%s [y/N] ", question)
+	var answer string
+	_, _ = fmt.Fscanln(in, &answer)
+	return strings.EqualFold(answer, "y") || strings.EqualFold(answer, "yes")
+}

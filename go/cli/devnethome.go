@@ -1,0 +1,152 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/agd-bridge/agd-bridge/go/home"
+)
+
+// devnetMark is the file of a home that `agd devnet` has made
+// (packages/localnet/src/devnet/make.ts). Only such a home does it run and
+// remove.
+const devnetMark = "devnet.json"
+
+// devnetRecord is the content of devnetMark.
+type devnetRecord struct {
+	Version int  `json:"version"`
+	Core    bool `json:"core"`
+}
+
+var errNoDevnet = errors.New("no chain")
+
+// made returns the chain of the home; errNoDevnet: there is none, and the
+// directory is absent or empty.
+func (given devnetOptions) made() (devnetRecord, error) {
+	var found devnetRecord
+	file := filepath.Join(given.home, devnetMark)
+	text, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return found, given.vacant()
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &found)
+	}
+	switch {
+	case err != nil:
+		return found, fmt.Errorf("%s: %w: remove the directory, or choose another --home", file, err)
+	case given.core && !found.Core:
+		return found, fmt.Errorf("--%s: the chain in %q has the demonstration vat: choose another --home, or remove the chain with agd devnet %s", flagCore, given.home, commandReset)
+	}
+	return found, nil
+}
+
+// vacant returns errNoDevnet if a chain can be made in the home, else why not.
+func (given devnetOptions) vacant() error {
+	switch entries, err := os.ReadDir(given.home); {
+	case errors.Is(err, os.ErrNotExist):
+	case err != nil:
+		return fmt.Errorf("--home: %w: choose a directory", err)
+	case len(entries) > 0:
+		return fmt.Errorf("%q has files that agd devnet did not make: choose another --home; agd start runs any chain", given.home)
+	}
+	return fmt.Errorf("%w in %q: agd devnet makes one", errNoDevnet, given.home)
+}
+
+func resetDevnetCommand(given *devnetOptions) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     commandReset,
+		Short:   "Remove the chain, its keys included; the next run makes another",
+		Example: "agd devnet reset\nagd devnet reset --core --yes",
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			given, err := given.complete()
+			if err != nil {
+				return err
+			}
+			return resetDevnet(given, cmd.InOrStdin(), cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().BoolVarP(&given.yes, flagYes, "y", false, "Do not ask")
+	return cmd
+}
+
+func resetDevnet(given devnetOptions, in io.Reader, out io.Writer) error {
+	if _, err := given.made(); err != nil {
+		return err
+	}
+	lock, err := home.Lock(given.home)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	if !given.yes {
+		file, ok := in.(*os.File)
+		if !ok || !term.IsTerminal(int(file.Fd())) {
+			return fmt.Errorf("agd devnet %s removes %q: there is no terminal to ask at: add --%s", commandReset, given.home, flagYes)
+		}
+		if !ask(in, out, fmt.Sprintf("Remove the chain in %s, with its keys?", given.home)) {
+			return printLine(out, "nothing removed")
+		}
+	}
+	if err := removeHome(given.home); err != nil {
+		return err
+	}
+	return printLine(out, "removed "+given.home)
+}
+
+// removeHome removes a home whole: under another name first, so that one that
+// is half removed cannot be taken for a chain.
+func removeHome(dir string) error {
+	aside, err := os.MkdirTemp(filepath.Dir(dir), filepath.Base(dir)+".removed-")
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(dir, filepath.Join(aside, "home")); err != nil {
+		return errors.Join(err, os.Remove(aside))
+	}
+	return os.RemoveAll(aside)
+}
+
+// typed is how the user types agd's name: agd if PATH has this one, else its
+// path, relative where it is below the working directory.
+func (host Host) typed() string {
+	binary := host.Files.Binary
+	if found, err := exec.LookPath("agd"); err == nil {
+		if real, err := filepath.EvalSymlinks(found); err == nil && real == binary {
+			return "agd"
+		}
+	}
+	return quoted(shortened(binary))
+}
+
+// shortened is a path as a user in the working directory types it.
+func shortened(path string) string {
+	if dir, err := os.Getwd(); err == nil {
+		if short, err := filepath.Rel(dir, path); err == nil && filepath.IsLocal(short) {
+			return short
+		}
+	}
+	return path
+}
+
+var plainWord = regexp.MustCompile(`^[\w@%+=:,./-]+$`)
+
+// quoted is a word for a shell.
+func quoted(word string) string {
+	if plainWord.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

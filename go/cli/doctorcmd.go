@@ -1,0 +1,257 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/cosmos/cosmos-sdk/client/flags"
+	"github.com/cosmos/cosmos-sdk/server"
+	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
+	"github.com/cosmos/cosmos-sdk/version"
+
+	"github.com/agd-bridge/agd-bridge/go/doctor"
+	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/internal/environ"
+	"github.com/agd-bridge/agd-bridge/go/node"
+	"github.com/agd-bridge/agd-bridge/go/options"
+	"github.com/agd-bridge/agd-bridge/go/supervisor"
+	"github.com/agd-bridge/agd-bridge/go/vmproc"
+)
+
+// doctorCommand checks what a node needs. It makes no file, in no home.
+func doctorCommand(host Host) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Check what a node needs: machine, installation, home and ports",
+		Long: `Check what a node needs: Node.js and the addons that are built for it, the
+jail as this system allows it, shared memory, disk, memory, limits and clock;
+the home's configuration, keys and both stores; and where the home's node
+listens. Each check is ok, warn or fail, with what to do.
+
+It changes nothing, and works beside a running node and without a home. Where
+no node runs it takes the home's lock for a second, to open the stores.
+
+Exit codes: 0 nothing failed, 1 something did.`,
+		Example: "agd doctor\nagd doctor --home ~/.agd-devnet\nagd doctor --json",
+		Args:    noArguments,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			dir, err := options.HomeOf(cmd, host.Env)
+			if err != nil {
+				return err
+			}
+			report := doctor.NewReport("agd "+version.Version, dir, host.examine(cmd, dir))
+			if asJSON {
+				err = report.PrintJSON(cmd.OutOrStdout())
+			} else {
+				err = report.Print(cmd.OutOrStdout(), coloured(cmd.OutOrStdout(), host.Env))
+			}
+			if failed := report.Count(doctor.Fail); err == nil && failed > 0 {
+				err = fmt.Errorf("%d of %d checks failed", failed, len(report.Checks))
+			}
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "Print the findings as JSON")
+	return cmd
+}
+
+// coloured reports whether an output is a terminal that shows colours.
+func coloured(out io.Writer, env []string) bool {
+	file, ok := out.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd())) && environ.Get(env, "NO_COLOR") == "" && environ.Get(env, "TERM") != "dumb"
+}
+
+// examine makes all checks.
+func (host Host) examine(cmd *cobra.Command, dir string) []doctor.Finding {
+	begun := time.Now()
+	found, err := os.Stat(dir)
+	hasHome := err == nil && found.IsDir()
+	svr, configErr := readOnlyOptions(cmd, dir, host.Env)
+	house := houseOf(dir, hasHome)
+	defer house.close()
+	if svr != nil && house.runs() {
+		house.before, _, house.err = nodeHeight(cmd.Context(), svr.Config.RPC.ListenAddress)
+	}
+	about, aboutErr := supervisor.AskAbout(cmd.Context(), host.Files, house.kernelDir())
+
+	findings := []doctor.Finding{doctor.Node(about, aboutErr)}
+	support, jailErr := vmproc.JailSupport(host.Files, home.Layout(dir))
+	wanted, transport := "", ""
+	if svr != nil {
+		wanted, transport = svr.Viper.GetString(options.FlagJail), svr.Viper.GetString(options.FlagSplitTransport)
+	}
+	findings = append(findings,
+		doctor.Jail(support, jailErr, wanted), doctor.SharedMemory(transport == options.TransportShm),
+		doctor.Memory(), doctor.Disk(dir), doctor.Limits(), doctor.Clock(begun, commitTime()),
+		doctor.Files(host.Files))
+	if aboutErr == nil {
+		findings = append(findings, doctor.VM(about)...)
+	}
+	if !hasHome {
+		findings = append(findings, doctor.NoHome(dir))
+	} else {
+		findings = append(findings, doctor.Config(dir, configErr))
+		if svr != nil {
+			findings = append(findings, house.examine(cmd.Context(), svr, about)...)
+		}
+	}
+	if svr != nil {
+		findings = append(findings, doctor.Addresses(host.addresses(svr), house.node)...)
+	}
+	return findings
+}
+
+// readOnlyOptions reads the options of a home as start does, and makes no file:
+// absent ones are written with their defaults to a temporary directory instead.
+func readOnlyOptions(cmd *cobra.Command, dir string, env []string) (*server.Context, error) {
+	temp, err := os.MkdirTemp("", "agd-doctor-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(temp)
+	source := dir
+	for _, name := range []string{"config.toml", "app.toml"} {
+		if _, err := os.Stat(filepath.Join(dir, "config", name)); errors.Is(err, os.ErrNotExist) {
+			source = temp
+		}
+	}
+	if source == temp {
+		if err := copyConfig(dir, temp); err != nil {
+			return nil, err
+		}
+	}
+	if err := options.Read(cmd, source, env); err != nil {
+		return nil, err
+	}
+	svr := server.GetServerContextFromCmd(cmd)
+	svr.Config.SetRoot(dir)
+	svr.Viper.Set(flags.FlagHome, dir)
+	return svr, nil
+}
+
+// copyConfig copies a home's files of options, those that there are.
+func copyConfig(from, to string) error {
+	if err := os.Mkdir(filepath.Join(to, "config"), 0o700); err != nil {
+		return err
+	}
+	for _, name := range []string{"config.toml", "app.toml"} {
+		text, err := os.ReadFile(filepath.Join(from, "config", name))
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(to, "config", name), text, 0o600)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addresses are where a node with these options listens.
+func (host Host) addresses(svr *server.Context) []doctor.Address {
+	config, err := serverconfig.GetConfig(svr.Viper)
+	var opts options.Options
+	if err == nil {
+		opts, err = options.Of(svr.Viper)
+	}
+	var listens []node.Listen
+	if err == nil {
+		listens, err = node.Listens(svr.Config, config, opts, host.Env)
+	}
+	if err != nil {
+		return []doctor.Address{{Option: "app.toml", Err: err}}
+	}
+	var all []doctor.Address
+	for _, listen := range listens {
+		all = append(all, doctor.Address(listen))
+	}
+	return all
+}
+
+// commitTime is the time of the commit of which agd was built; zero: unknown.
+func commitTime() time.Time {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return time.Time{}
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.time" {
+			at, _ := time.Parse(time.RFC3339, setting.Value)
+			return at
+		}
+	}
+	return time.Time{}
+}
+
+// house is a home that the doctor looks at.
+type house struct {
+	dir    string
+	exists bool
+	// node is the process that holds its lock; 0: none, or unknown.
+	node int
+	// held: another agd has the lock.
+	held bool
+	// lock is ours while we look; nil if there is nothing to lock.
+	lock io.Closer
+	// before is the running node's height before the kernel's store is read.
+	before int64
+	// err says why the home cannot be locked, or the node does not answer.
+	err error
+}
+
+func (h *house) runs() bool { return h.node != 0 || h.held }
+
+// houseOf takes the lock of a home, if it has data and no agd runs on it.
+func houseOf(dir string, exists bool) *house {
+	h := &house{dir: dir, exists: exists}
+	if info, err := os.Stat(home.Layout(dir).Data()); err != nil || !info.IsDir() {
+		return h
+	}
+	if h.node = home.Holder(dir); h.node == 0 {
+		if h.lock, h.err = home.Lock(dir); errors.Is(h.err, home.ErrRuns) {
+			h.held, h.err = true, nil
+		}
+	}
+	return h
+}
+
+func (h *house) close() {
+	if h.lock != nil {
+		_ = h.lock.Close()
+	}
+}
+
+// foreign says why the stores are not opened: root would leave files in them
+// that their owner cannot change.
+func (h *house) foreign() error {
+	if err := vmproc.OwnState(home.Layout(h.dir)); err != nil && !h.runs() {
+		return errors.New("not looked at, they belong to another user: run agd doctor as that user")
+	}
+	return nil
+}
+
+// kernelDir is the directory of the kernel's store; "": there is none to read.
+func (h *house) kernelDir() string {
+	layout := home.Layout(h.dir)
+	if h.foreign() != nil {
+		return ""
+	}
+	if _, err := os.Stat(layout.KernelStore()); err != nil {
+		return ""
+	}
+	return layout.KernelState()
+}

@@ -1,0 +1,175 @@
+package doctor
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// listener is a socket of this machine at which a process listens.
+type listener struct {
+	// address is HOST:PORT, or the path of a Unix socket.
+	address string
+	inode   string
+}
+
+// The states of a listening socket in /proc/net/tcp and, as a flag, in
+// /proc/net/unix.
+const tcpListen, unixListen = "0A", 0x10000
+
+// listeners are the sockets at which processes of this network namespace
+// listen.
+func listeners() []listener {
+	var all []listener
+	for _, file := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
+		if text, err := os.ReadFile(file); err == nil {
+			all = append(all, tcpListeners(string(text))...)
+		}
+	}
+	if text, err := os.ReadFile("/proc/net/unix"); err == nil {
+		all = append(all, unixListeners(string(text))...)
+	}
+	return all
+}
+
+// tcpListeners reads /proc/net/tcp or tcp6: the second field is the address,
+// the fourth the state, the tenth the inode.
+func tcpListeners(text string) []listener {
+	var all []listener
+	for line := range strings.Lines(text) {
+		fields := strings.Fields(line)
+		if len(fields) < 10 || fields[3] != tcpListen {
+			continue
+		}
+		if address, err := addressIn(fields[1]); err == nil {
+			all = append(all, listener{address.String(), fields[9]})
+		}
+	}
+	return all
+}
+
+// addressIn reads an address of /proc/net/tcp: words of 32 bits in the
+// machine's order (little-endian on what agd supports), and the port.
+func addressIn(text string) (netip.AddrPort, error) {
+	host, port, _ := strings.Cut(text, ":")
+	raw, err := hex.DecodeString(host)
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	n, err := strconv.ParseUint(port, 16, 16)
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	for i := 0; i+4 <= len(raw); i += 4 {
+		raw[i], raw[i+1], raw[i+2], raw[i+3] = raw[i+3], raw[i+2], raw[i+1], raw[i]
+	}
+	address, ok := netip.AddrFromSlice(raw)
+	if !ok {
+		return netip.AddrPort{}, fmt.Errorf("no address: %q", text)
+	}
+	return netip.AddrPortFrom(address.Unmap(), uint16(n)), nil
+}
+
+// unixListeners reads /proc/net/unix: the fourth field has the flags, the
+// seventh the inode, the eighth the path.
+func unixListeners(text string) []listener {
+	var all []listener
+	for line := range strings.Lines(text) {
+		fields := strings.Fields(line)
+		if len(fields) < 8 {
+			continue
+		}
+		if flags, err := strconv.ParseUint(fields[3], 16, 32); err == nil && flags&unixListen != 0 {
+			all = append(all, listener{strings.Join(fields[7:], " "), fields[6]})
+		}
+	}
+	return all
+}
+
+// at returns the one of the listeners that keeps others from listening at an
+// address of this machine.
+func at(all []listener, network, address string) (listener, bool) {
+	for _, l := range all {
+		if l.address == address || network != "unix" && collide(l.address, address) {
+			return l, true
+		}
+	}
+	return listener{}, false
+}
+
+// collide reports whether nobody can listen at b while another does at a.
+func collide(a, b string) bool {
+	taken, err := netip.ParseAddrPort(a)
+	if err != nil {
+		return false
+	}
+	wanted, err := net.ResolveTCPAddr("tcp", b)
+	if err != nil || wanted.Port == 0 || wanted.Port != int(taken.Port()) {
+		return false
+	}
+	ip, ok := netip.AddrFromSlice(wanted.IP)
+	ip = ip.Unmap()
+	return !ok || ip == taken.Addr() || ip.IsUnspecified() || taken.Addr().IsUnspecified()
+}
+
+// process is a process by its id and what ps shows as its name.
+type process struct {
+	pid  int
+	name string
+}
+
+func (p process) String() string {
+	if p.pid == 0 {
+		return "a process of another user"
+	}
+	return fmt.Sprintf("%s (process %d)", p.name, p.pid)
+}
+
+// ownerOf is the process that has a socket open; the zero value: it belongs to
+// another user, whose descriptors cannot be read.
+func ownerOf(inode string) process {
+	want := "socket:[" + inode + "]"
+	files, _ := filepath.Glob("/proc/[0-9]*/fd/*")
+	for _, file := range files {
+		if target, err := os.Readlink(file); err == nil && target == want {
+			pid, _ := strconv.Atoi(strings.Split(file, "/")[2])
+			return processWith(pid)
+		}
+	}
+	return process{}
+}
+
+// belongsTo reports whether the process is another one or its child.
+func (p process) belongsTo(other int) bool {
+	if p.pid == other {
+		return true
+	}
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.pid))
+	// The second field, in parentheses, may contain anything.
+	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+	return len(fields) > 1 && fields[1] == strconv.Itoa(other)
+}
+
+// processWith is the process with this id, by the name of its program, or of
+// the script that Node.js runs.
+func processWith(pid int) process {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	name := "?"
+	for _, word := range bytes.Split(text, []byte{0}) {
+		word := filepath.Base(string(word))
+		if strings.HasPrefix(word, "-") {
+			continue
+		}
+		name = word
+		if !strings.HasPrefix(word, "node") {
+			break
+		}
+	}
+	return process{pid, name}
+}
