@@ -7,12 +7,12 @@ import {
 import test from 'ava';
 
 import {
-  MAX_TEXT_BYTES,
   makeAdapter,
   withoutStack,
   type FromGo,
   type Schemas,
 } from '../src/agcc.js';
+import { MAX_TEXT_BYTES } from '../src/contract.js';
 
 /** An adapter whose chain responds with `answer`. */
 async function adapterWith(

@@ -2,11 +2,8 @@ import { EventEmitter, once } from 'node:events';
 
 import test from 'ava';
 
-import {
-  ownSignals,
-  type SignalHooks,
-  type StopSignal,
-} from '../src/signals.js';
+import type { StopSignal } from '../src/contract.js';
+import { ownSignals, type SignalHooks } from '../src/signals.js';
 
 /** A process with only events, and our listeners on it. */
 function owned(ignoreHangup = false) {

@@ -36,7 +36,7 @@ function numberOf(expression: string): number {
 for (const { name, value, places } of contract) {
   test(`both languages agree: ${name}`, (t) => {
     for (const [directory, pattern] of places) {
-      const every = new RegExp(pattern, 'g');
+      const every = new RegExp(pattern, `${pattern.flags}g`);
       const found = sourcesIn(directory).flatMap((text) =>
         [...text.matchAll(every)].map(([, group = '']) => group),
       );
