@@ -8,6 +8,7 @@ import { assignPorts } from './addresses.js';
 import { claim } from './claim.js';
 import { checkedVatConfig } from './config.js';
 import { LineDisplay, TerminalDisplay, type Display } from './display.js';
+import { callable } from './hints.js';
 import { makeNetwork } from './make.js';
 import { Network } from './network.js';
 import { recordOf, writeRecord, type NetworkRecord } from './record.js';
@@ -123,7 +124,10 @@ async function run(
     }
     say('starting; kernels boot for some 20 s of CPU time each');
     const network = await Network.start(
-      { agd, dir, record, split, env: process.env },
+      {
+        ...{ agd, dir, record, split, env: process.env },
+        command: callable(agd, process.env['PATH'], process.cwd()),
+      },
       display,
     );
     hurry.addEventListener('abort', () => {
