@@ -96,19 +96,60 @@ test('the table says what a block did, and whether both did the same', (t) => {
   t.notRegex(text, /NaN|undefined/);
 });
 
-test('the page has no hole, and loads nothing', (t) => {
+test('the page is complete, and loads nothing', (t) => {
   const html = page(report([pair()], '<y>'));
   t.notRegex(html, /NaN|undefined|Infinity/);
   t.notRegex(html, /<script|<link|<img|src=|href=|url\(|https?:/);
   t.true(html.includes('split &lt;y&gt;'));
 });
 
-test('amounts have the unit that people read', (t) => {
-  t.is(amount(1234.5, 'ms'), '1235 ms');
-  t.is(amount(0.5, 'ms'), '0.500 ms');
+test('on the page a colour stands for one mode, whose marks all have it', (t) => {
+  const html = page(report([pair(), pair({ block: 120 })]));
+  const body = html.slice(html.indexOf('<body>'));
+  const used = new Set(
+    [...body.matchAll(/var\(--\w+\)/g)].map(([name]) => name),
+  );
+  t.deepEqual([...used].sort(), ['var(--c0)', 'var(--c1)', 'var(--text)']);
+  t.notRegex(body, /#[0-9a-f]{3,6}\b/i, 'no colour is of one scheme alone');
+  for (const [mode, colour] of [
+    ['in-process', 'var(--c0)'],
+    ['split', 'var(--c1)'],
+  ] as const) {
+    const marks = [
+      ...body.matchAll(/style="\w+:(var\(--\w+\))"><title>([^<]*)/g),
+    ].filter(([, , title = '']) => title.includes(mode));
+    t.is(marks.length, 5 + 1 + 2, 'bars, a line and its points');
+    for (const [, found] of marks) t.is(found, colour);
+  }
+});
+
+test('block times have an axis of heights', (t) => {
+  const at = (height: number): Pair => ({
+    'in-process': sample({ height }),
+    split: sample({ height }),
+  });
+  const heights = Array.from({ length: 30 }, (_, index) => 11 + index);
+  const html = page(report(heights.map(at)));
+  const plot = /<svg[^>]*aria-label="Block times".*?<\/svg>/s.exec(html)?.[0];
+  const labels = [...(plot ?? '').matchAll(/<text[^>]*>([^<]*)/g)].map(
+    ([, text]) => text,
+  );
+  t.deepEqual(labels, [
+    ...['0', '20 ms', '40 ms', '60 ms', '80 ms', '100 ms'],
+    ...['11', '14', '17', '20', '23', '26', '29', '32', '35', '38'],
+    'block height',
+  ]);
+});
+
+test('an amount has the unit that fits its size', (t) => {
+  t.is(amount(1234.5, 'ms'), '1.23 s');
+  t.is(amount(0.5, 'ms'), '500 µs');
+  t.is(amount(0, 'ms'), '0');
   t.is(amount(131, 'calls'), '131');
   t.is(amount(2048, 'bytes'), '2.05 kB');
   t.is(amount(5.6e8, 'bytes'), '560 MB');
+  t.is(amount(1.5e9, 'bytes'), '1.50 GB');
+  t.is(amount(12, 'bytes'), '12 B');
 });
 
 test('quartiles have the unit of their median, unless they say another', (t) => {
