@@ -41,7 +41,7 @@ const run = promisify(execFile);
 /** agd as a user types it who runs the tests. */
 const callable = relative(process.cwd(), agd);
 
-/** One of each mode. */
+/** The nodes that make snapshots, one in each mode. */
 const makers = ['node1', 'node4'] as const;
 
 let temporary = '';
@@ -52,7 +52,7 @@ test.before(async () => {
   const args = ['--validators', '4', '--split', '2'];
   net = new Net(join(temporary, 'net'), ...args);
   await net.heights(3);
-  // From their next start on, these make snapshots.
+  // They make snapshots from their next start on.
   for (const name of makers) {
     await runAgd(join(net.dir, name), [
       ...['config', 'set', 'app', 'state-sync.snapshot-interval', '5'],
@@ -66,7 +66,7 @@ test.after.always(async () => {
   await rm(temporary, { recursive: true, force: true });
 });
 
-/** Checks that the blocks of these heights have one hash, and one app hash after them, on all nodes. */
+/** Checks that all nodes have the same blocks and app hashes at these heights. */
 async function oneChain(
   t: ExecutionContext,
   first: number,
@@ -121,7 +121,7 @@ test.serial('the commands that it suggests work as pasted', async (t) => {
 });
 
 test.serial(
-  'of a thousand payments and wallet actions, each is in one block, on all nodes, and is done',
+  'each of 1,000 payments and wallet actions is in one block, on all nodes, and takes effect',
   async (t) => {
     const [count, rounds] = [250, 4];
     const { nodes, chainId } = await networkIn(net.dir);
@@ -147,7 +147,7 @@ test.serial(
       height += 1;
       return txs;
     };
-    /** Gives transactions to their nodes, and reads blocks until all are in one. */
+    /** Submits transactions to their nodes, and reads blocks until each is in one. */
     const inBlocks = async (sendings: readonly Sending[]): Promise<number> => {
       const waiting = new Set(sendings.map(({ tx }) => txHash(tx)));
       const submitted = Promise.all(sendings.map(submit));
@@ -166,9 +166,8 @@ test.serial(
     const started = Date.now();
     const sendings: Sending[] = [];
     const refused: number[] = [];
-    // An account awaits its transaction before the next one: two on their way
-    // through several peers may reach a mempool, and then a block, in the
-    // other order.
+    // Each account waits for its transaction before it sends the next: two on
+    // their way through several peers may reach a block in the wrong order.
     for (let round = 0; round < rounds; round += 1) {
       const next = roundOf(accounts, chainId, round, bob);
       sendings.push(...next);
@@ -203,9 +202,9 @@ test.serial(
   },
 );
 
-test.serial('a network that runs is not run twice', async (t) => {
+test.serial('a running network cannot be started a second time', async (t) => {
   const expected = new RegExp(
-    `a network runs in .*/net already: process ${String(net.pid)}$`,
+    `cannot start the network in ".*/net": process ${String(net.pid)} runs it: stop that first$`,
   );
   await expectRefusal(t, ['localnet', '--home', net.dir], expected);
 });
@@ -230,7 +229,7 @@ for (const name of ['node2', 'node3'] as const) {
       await net.height(name, net.top);
       const took = (Date.now() - started) / 1000;
       t.log(`${String(took)} s`);
-      // Ten times what it takes where four others build and test.
+      // Ten times the usual time on a busy machine.
       t.true(took < 20);
       await net.heights(net.top + 2);
     },
@@ -283,7 +282,7 @@ for (const [name, mode] of otherModes) {
       } finally {
         await again.kill();
       }
-      // The next test needs all four: the network is begun anew.
+      // The next test needs all four nodes.
       net.signal('SIGINT');
       t.deepEqual(await net.exited, { code: 98, signal: null });
       net = new Net(net.dir);
@@ -297,7 +296,7 @@ for (const [maker, mode] of [
   ['node4', 'split'],
 ] as const) {
   test.serial(
-    `a fresh node joins ${mode} by a snapshot of ${maker}, whose mode is the other`,
+    `a fresh node joins ${mode} from a snapshot of ${maker}, which has the other mode`,
     async (t) => {
       await net.height(maker, 5 * Math.ceil(net.top / 5) + 2);
       await withTempDir(async (dir) => {
@@ -323,7 +322,7 @@ for (const [maker, mode] of [
         const fresh = new AgdNode({ home, mode, ports });
         try {
           const first = await fresh.height(1);
-          t.true(first > 5, 'it has not run the first blocks');
+          t.true(first > 5, 'it did not run the first blocks');
           t.is(first % 5, 1);
           t.is((await fresh.pids()).mode, mode);
           await fresh.height(first + 2);
@@ -341,7 +340,7 @@ for (const [maker, mode] of [
 }
 
 test.serial(
-  'a second run goes on, with other modes; Ctrl-C leaves nothing',
+  'a second run continues the chain in other modes; Ctrl-C leaves no process',
   async (t) => {
     await net.heights(net.top + 1);
     const { top } = net;

@@ -45,16 +45,19 @@ test.serial('bad flags and directories are refused in one line', async (t) => {
       [['--bootstrap-vat-config='], /--bootstrap-vat-config must not be empty/],
       [
         ['--bootstrap-vat-config', 'nowhere/x.json'],
-        /there is no module nowhere\/x\.json/,
+        /there is no module "nowhere\/x\.json": a file starts with/,
       ],
       [
         ['--bootstrap-vat-config', join(dir, 'none.json')],
         /there is no file .*none\.json/,
       ],
-      [['--bootstrap-vat-config', config], /config\.json .* it has no vats/],
-      [['--home', dir], /has something else in it than a network/],
-      [['--home', full], /localnet\.json is not what agd localnet has written/],
-      [['--home', config], /config\.json is not a directory/],
+      [['--bootstrap-vat-config', config], /config\.json" .* it has no "vats"/],
+      [
+        ['--home', dir],
+        /it is neither empty nor a network: name another directory with --home/,
+      ],
+      [['--home', full], /localnet\.json": agd localnet did not write it/],
+      [['--home', config], /config\.json": it is not a directory/],
     ];
     for (const [args, expected] of refusals) {
       await expectRefusal(t, ['localnet', ...home, ...args], expected);

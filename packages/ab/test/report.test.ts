@@ -44,7 +44,7 @@ const report = (
     random: randomFrom(1),
   });
 
-test('ratios are of paired blocks, and of what in-process has', (t) => {
+test('ratios are of paired blocks whose in-process value is not zero', (t) => {
   t.deepEqual(
     ratiosOf([pair({ end: 75 }), pair({ end: 25 })], 'end'),
     [1.5, 0.5],
@@ -59,11 +59,11 @@ test('ratios are of paired blocks, and of what in-process has', (t) => {
   t.is(measures.find(({ name }) => name === 'afterCommit')?.ratio, null);
 });
 
-test('blocks that did the same have no differences, however long they took', (t) => {
+test('blocks with equal results have no differences, whatever their times', (t) => {
   t.deepEqual(differences(pair({ end: 500, bytes: 1 })), []);
 });
 
-test('differences are named: actions, calls', (t) => {
+test('differences of actions and calls are named', (t) => {
   const calls = { 'down vstorage.Get': 11, 'up swingset.EndBlock': 1 };
   t.deepEqual(differences(pair({ actions: 2, calls })), [
     'block 7: actions: in-process 3, split 2',
@@ -71,7 +71,7 @@ test('differences are named: actions, calls', (t) => {
   ]);
 });
 
-test('batches of export data are cut by timing, which is no difference', (t) => {
+test('the number of export data batches depends on timing and is no difference', (t) => {
   const name = 'down swingset.SwingStoreUpdateExportData';
   const calls = { ...sample().calls, [name]: 4 };
   t.deepEqual(differences(pair({ calls })), []);
@@ -81,14 +81,14 @@ test('results that differ are differences', (t) => {
   t.deepEqual(report([pair()], 'x', ['hash']).same.differences, ['hash']);
 });
 
-test('what the vat published is compared at the end', (t) => {
+test("the vat's published text is compared at the end", (t) => {
   const { same } = report([pair()], 'y');
   t.is(same.published, null);
   t.deepEqual(same.differences, ['published: in-process x, split y']);
   t.is(report([pair()]).same.published, 'x');
 });
 
-test('the table says what a block did, and whether both did the same', (t) => {
+test('the table has the medians of a block, and whether both modes did the same', (t) => {
   const text = tables(report([pair(), pair({ left: 2 })]));
   t.regex(text, /^END_BLOCK +50\.0 ms +50\.0 ms +1\.000 \(1\.000 – 1\.000\)$/m);
   t.regex(text, /^actions a block: 3; left for the next block: 2$/m);
@@ -152,7 +152,7 @@ test('an amount has the unit that fits its size', (t) => {
   t.is(amount(12, 'bytes'), '12 B');
 });
 
-test('quartiles have the unit of their median, unless they say another', (t) => {
+test('quartiles share the unit of their median unless they show another', (t) => {
   const ms = spreadText({ median: 78.5, low: 75.6, high: 189 }, 'ms');
   t.is(ms, '78.5 ms (75.6 – 189)');
   const bytes = spreadText({ median: 1.5e6, low: 9e5, high: 2e6 }, 'bytes');

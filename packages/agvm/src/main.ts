@@ -232,8 +232,8 @@ function checkDescriptors(readFd: number, writeFd: number): void {
     // For example Node's own descriptors, which have these numbers if agd
     // passed none.
     throw new UsageError(
-      `${variables.fromAgd} and ${variables.toAgd} are the ends of one pipe, not of two; ` +
-        `agd opens them: run \`agd start --split\``,
+      `${variables.fromAgd} and ${variables.toAgd} are the ends of one pipe, not of two: ` +
+        `run \`agd start --split\`, which opens them`,
     );
   }
 }
@@ -246,8 +246,8 @@ function checkDescriptor(variable: string, descriptor: number) {
     return fstatSync(descriptor, { bigint: true });
   } catch (error) {
     throw new UsageError(
-      `${variable}=${String(descriptor)} is not an open file descriptor (${messageOf(error)}); ` +
-        `agd opens it: run \`agd start --split\``,
+      `${variable}=${String(descriptor)} is not an open file descriptor: ${messageOf(error)}: ` +
+        `run \`agd start --split\`, which opens it`,
     );
   }
 }

@@ -72,7 +72,7 @@ export function modeOf(env: NodeJS.ProcessEnv, args: readonly string[]): Mode {
       return { kind: 'launch' };
     default:
       throw new UsageError(
-        `unknown command ${JSON.stringify(command)}: agvm has only start; for everything else use agd (agvm --help)`,
+        `unknown command ${JSON.stringify(command)}: agvm has only start: for everything else use agd (agvm --help)`,
       );
   }
 }
@@ -89,10 +89,14 @@ export function limitsOf(env: NodeJS.ProcessEnv): Partial<Limits> {
     const given = JSON.parse(text) as Partial<Record<string, unknown>>;
     for (const [name, value] of Object.entries(given)) {
       if (!Object.hasOwn(defaultLimits, name)) {
-        throw new Error(`there is no limit ${name}`);
+        throw new Error(
+          `unknown limit ${JSON.stringify(name)}: install agd and agvm from the same release`,
+        );
       }
       if (!Number.isSafeInteger(value) || Number(value) < 1) {
-        throw new Error(`${name} must be a positive integer`);
+        throw new Error(
+          `${name} must be a positive integer, not ${JSON.stringify(value)}`,
+        );
       }
     }
     return given;
@@ -106,8 +110,8 @@ function descriptor(variable: string, value: string | undefined): number {
     const got =
       value === undefined ? 'it is not set' : `got ${JSON.stringify(value)}`;
     throw new UsageError(
-      `${variable} must be the number of an open file descriptor, but ${got}; ` +
-        `${variables.fromAgd} and ${variables.toAgd} are set by \`agd start --split\``,
+      `${variable} must be the number of an open file descriptor, but ${got}: ` +
+        `run \`agd start --split\`, which sets ${variables.fromAgd} and ${variables.toAgd}`,
     );
   }
   return Number(value);

@@ -41,7 +41,7 @@ test('an ignored hangup has a listener and no effect', async (t) => {
   t.deepEqual(stops, [['SIGTERM', false]]);
 });
 
-test("the kernel's listeners are taken out before an event can reach them", async (t) => {
+test("the kernel's listeners are removed before an event can reach them", async (t) => {
   const { target, stops, kernelShutdown } = owned();
   const shutdown = () => {
     t.fail('the kernel was reached');
@@ -83,7 +83,7 @@ test('an uncaught exception is a defect', async (t) => {
   t.deepEqual(await defect, ['uncaught exception', error]);
 });
 
-test('a rejection that stays unhandled is a defect, a late handler saves it', async (t) => {
+test('a rejection that stays unhandled is a defect; a late handler prevents that', async (t) => {
   const { target, defects } = owned();
   const defect = once(defects, 'defect');
   const saved = Promise.resolve();

@@ -75,3 +75,15 @@ test("Go's names of the contract between agd and agvm stand in one file", (t) =>
     }
   }
 });
+
+test("agvm's names of the contract are in contract.ts alone", (t) => {
+  const directory = join(root, 'packages', 'agvm', 'src');
+  const naming = readdirSync(directory)
+    .filter((name) => name.endsWith('.ts'))
+    .filter((name) =>
+      /['"](AGVM_\w+|agvm\.Stop|agd\.Stop)['"]/.test(
+        readFileSync(join(directory, name), 'utf8'),
+      ),
+    );
+  t.deepEqual(naming, ['contract.ts']);
+});

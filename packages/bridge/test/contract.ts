@@ -96,7 +96,7 @@ const descriptor = (
   name: `descriptor ${inTs}`,
   value,
   places: [
-    ['go', new RegExp(`\\bfd${inGo}\\s*=\\s*(\\d+)`, 'i')],
+    [goContract, new RegExp(`FD${inGo}\\s*=\\s*(\\d+)`)],
     [vm, new RegExp(`  ${inTs}: (\\d+),`)],
   ],
 });
@@ -230,7 +230,7 @@ export const contract: readonly ContractRow[] = [
   stopSignal('SIGINT'),
   stopSignal('SIGTERM'),
   stopSignal('SIGHUP'),
-  method('swingset.SwingStoreState', vm),
+  method('swingset.SwingStoreState', 'go/vm', vm),
 
   seconds(3, 'StopGrace', 'stopGrace'),
   seconds(5, 'TermGrace', 'termGrace'),

@@ -48,7 +48,7 @@ for (const module of ['go/bridge', 'examples/rules']) {
   });
 }
 
-test('the packages depend on none of Agoric or Endo, however deep', async (t) => {
+test("no direct or indirect dependency of the packages is Agoric's or Endo's", async (t) => {
   const workspaces = [
     ...libraries.map((name) => `@agd-bridge/${name}`),
     '@agd-bridge/example-rules',
