@@ -1,7 +1,7 @@
 // Package contract has what agd and agvm must agree on besides the protocol of
 // the bridge: environment variables, file descriptors and notifications.
-// agvm's side is packages/agvm/src/modes.ts, jail.ts and vm.ts there;
-// packages/bridge/test/contract.ts compares both. Exit codes are in
+// agvm's side is packages/agvm/src/contract.ts; packages/bridge/test/contract.ts
+// compares both. Exit codes are in
 // go/supervisor/exitcode.go and packages/agvm/src/exit-codes.ts.
 package contract
 

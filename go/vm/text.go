@@ -11,7 +11,7 @@ import (
 // MaxTextBytes is the longest JSON text, in bytes, of a downcall's params or
 // result. It is a limit of the chain, not of a node: every node must refuse the
 // same texts. Frames of that size fit into the bridge's default limits, and no
-// node may have smaller ones. Its twin is in packages/agvm/src/agcc.ts.
+// node may have smaller ones. Its twin is in packages/agvm/src/contract.ts.
 const MaxTextBytes = defaultFrameBytes - frameRoom
 
 const (

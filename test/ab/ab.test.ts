@@ -5,7 +5,12 @@ import type { Report } from '@agd-bridge/ab';
 import test from 'ava';
 import { Value } from 'typebox/value';
 
-import { cellsOf, noBrowser, withPage } from '../support/browser.js';
+import {
+  cellsOf,
+  contrastIn,
+  noBrowser,
+  withPage,
+} from '../support/browser.js';
 import { withTempDir } from '../support/homes.js';
 import { keptBundles } from '../support/kept-bundles.js';
 import { agd, root } from '../support/paths.js';
@@ -26,7 +31,7 @@ const leftovers = async (dir: string): Promise<string[]> =>
   (await readdir(dir)).filter((name) => name.startsWith('agd-ab-'));
 
 test.serial(
-  'the same blocks in both modes, as a table, JSON and a page',
+  'a run makes the same blocks in both modes, and reports them as a table, JSON and a page',
   async (t) => {
     await withTempDir(async (dir) => {
       const [json, html] = [join(dir, 'ab.json'), join(dir, 'ab.html')];
@@ -99,6 +104,15 @@ test.serial(
         const times = page.locator('svg[aria-label="Block times"]');
         t.is(await times.locator('polyline').count(), 2);
         t.is(await times.locator('circle').count(), 2 * report.blocks.length);
+        const { height } = report.blocks[0]!.split;
+        const labels = await times.locator('text').allTextContents();
+        t.true(labels.includes(String(height)), labels.join(', '));
+        t.is(labels.at(-1), 'block height');
+        for (const scheme of ['light', 'dark'] as const) {
+          const { text, marks } = await contrastIn(page, scheme);
+          t.true(text >= 4.5, `${scheme}: ${String(text)}`);
+          t.true(marks >= 3, `${scheme}: ${String(marks)}`);
+        }
         const phases = page.locator('svg[aria-label="Phases"]');
         t.is(await phases.locator('rect').count(), 2 * 5);
         const ratios = page.locator('svg[aria-label="split ÷ in-process"]');
@@ -121,7 +135,7 @@ test.serial(
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   test.serial(
-    `${signal} while blocks are made ends both nodes, and leaves nothing`,
+    `${signal} during the measurement ends both nodes and leaves nothing`,
     async (t) => {
       await withTempDir(async (dir) => {
         const run = ab(dir, '--blocks', '1000');
@@ -142,7 +156,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   );
 }
 
-test('a signal while the chain is made leaves nothing', async (t) => {
+test('a signal while the chain is created leaves nothing', async (t) => {
   await withTempDir(async (dir) => {
     const run = ab(dir);
     try {
@@ -156,7 +170,7 @@ test('a signal while the chain is made leaves nothing', async (t) => {
   });
 });
 
-test('flags that cannot work are refused in one line, before anything starts', async (t) => {
+test('bad flags are refused in one line, before anything starts', async (t) => {
   const refusals: readonly (readonly [string[], RegExp])[] = [
     [['--blocks', '0'], /--blocks must be at least 1, not 0/],
     [['--blocks', 'x'], /invalid argument "x" for "--blocks".*agd ab --help/],

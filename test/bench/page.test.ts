@@ -3,7 +3,12 @@ import { join } from 'node:path';
 
 import test from 'ava';
 
-import { cellsOf, noBrowser, withPage } from '../support/browser.js';
+import {
+  cellsOf,
+  contrastIn,
+  noBrowser,
+  withPage,
+} from '../support/browser.js';
 import { withTempDir } from '../support/homes.js';
 import { cases } from './cases.js';
 import { all, chain, report } from './fixture-report.js';
@@ -11,7 +16,7 @@ import { page } from './report/page.js';
 import { targetTable } from './report/table.js';
 import { targets } from './targets.js';
 
-test('every target is of a case that there is', (t) => {
+test('every target belongs to an existing case', (t) => {
   for (const target of targets) {
     t.true(
       [...cases, ...chain].some(({ name }) => name === target.case),
@@ -46,7 +51,7 @@ test('the page has every target, case and candidate, and loads nothing', (t) => 
 
 const missing = noBrowser(process.env);
 (missing === undefined ? test : test.skip)(
-  `a browser draws every plot of the page, and loads nothing${missing === undefined ? '' : ` (${missing})`}`,
+  `a browser draws every plot of the page, readable in both colour schemes, and loads nothing${missing === undefined ? '' : ` (${missing})`}`,
   async (t) => {
     await withTempDir(async (dir) => {
       const file = join(dir, 'index.html');
@@ -66,6 +71,11 @@ const missing = noBrowser(process.env);
         t.is(lines, measured.length);
         const ratios = measured.filter(({ ratio }) => ratio !== null);
         t.is(marks, report.targets.length + ratios.length);
+        for (const scheme of ['light', 'dark'] as const) {
+          const { text, marks } = await contrastIn(shown, scheme);
+          t.true(text >= 4.5, `${scheme}: ${String(text)}`);
+          t.true(marks >= 2, `${scheme}: ${String(marks)}`);
+        }
         for (const svg of await shown.locator('svg').all()) {
           const box = await svg.boundingBox();
           t.true((box?.width ?? 0) > 300 && (box?.height ?? 0) > 20);

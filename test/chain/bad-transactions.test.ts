@@ -19,25 +19,25 @@ import {
 } from '../support/node.js';
 import { patience } from '../support/process.js';
 
+import { badQueries } from './bad-queries.js';
 import {
-  badQueries,
   badTransactions,
   fillingTransaction,
   lateTransaction,
   uselessTransaction,
   type BadTransaction,
-  type Sender,
 } from './bad-transactions.js';
+import type { Sender } from './crafted.js';
 
-/** What a transaction or a query came to. */
+/** The result of a transaction or a query. */
 interface Verdict {
   readonly code: number;
-  /** Undefined of JSON-RPC's own errors. */
+  /** Undefined for errors of JSON-RPC. */
   readonly codespace?: string;
   readonly log: string;
 }
 
-/** A call of CometBFT's RPC; its own refusals are verdicts too. */
+/** Calls CometBFT's RPC; its own errors are verdicts too. */
 async function call(
   node: AgdNode,
   method: string,
@@ -58,7 +58,7 @@ async function call(
   return { refusal: { code, log: `${message}: ${data}` } };
 }
 
-/** Gives a transaction to a node, which checks it. */
+/** Submits a transaction to a node; returns the result of CheckTx. */
 async function check(node: AgdNode, tx: Buffer | string): Promise<Verdict> {
   const text = typeof tx === 'string' ? tx : tx.toString('base64');
   const { result, refusal } = await call(node, 'broadcast_tx_sync', {
@@ -67,7 +67,7 @@ async function check(node: AgdNode, tx: Buffer | string): Promise<Verdict> {
   return refusal ?? (result as Verdict);
 }
 
-/** What a transaction came to in its block. @throws Error if it is in none of the next 50 */
+/** A transaction's result in its block. @throws Error if none of the next 50 has it */
 async function inBlock(
   node: AgdNode,
   tx: Buffer,
@@ -98,7 +98,7 @@ async function query(
   return response;
 }
 
-/** Bob's balances, as the node answers. */
+/** Bob's balances, encoded as the node returns them. */
 async function balancesOfBob(
   node: AgdNode,
   { bob }: Sender,
@@ -107,7 +107,7 @@ async function balancesOfBob(
   return (await query(node, path, bytes(1, bob))).value;
 }
 
-/** Everything of the state that one of the transactions could change, as the node answers. */
+/** All state that the transactions could change, encoded as the node returns it. */
 async function stateOf(
   node: AgdNode,
   { alice, bob }: Sender,
@@ -144,7 +144,10 @@ async function stateOf(
   return state;
 }
 
-/** Sends it, and checks who refuses it, and how. Returns whether it used up its sequence. */
+/**
+ * Submits a transaction and checks which layer refuses it, and how. Returns
+ * whether the transaction used its sequence.
+ */
 async function expectRefused(
   t: ExecutionContext,
   leader: AgdNode,
@@ -157,7 +160,7 @@ async function expectRefused(
     t.is(verdict.code, 0, `${name}: ${verdict.log}`);
     ({ verdict } = await inBlock(leader, Buffer.from(sent)));
   } else {
-    // None of it is in the next block.
+    // The next block must not contain it.
     await leader.height(leader.committed() + 1);
   }
   t.is(verdict.code, code, `${name}: ${verdict.log}`);
@@ -181,7 +184,7 @@ interface Pair {
   readonly sender: Sender;
 }
 
-/** Runs `use` with a pair whose kernels run; the least time between blocks is in milliseconds. */
+/** Runs `use` with a pair whose kernels run. `blocksEvery` is in ms. */
 async function withPair(
   mode: Mode,
   blocksEvery: number,
@@ -204,7 +207,7 @@ async function withPair(
       await Promise.all([leader.listening(), follower.booted()]);
       const sender: Sender = {
         alice: await signerOf(home, 'alice', 0),
-        sequence: 1, // the genesis has alice's first transaction
+        sequence: 1, // the genesis contains alice's first transaction
         bob: await address(home, 'bob'),
         stranger: await stranger(),
       };
@@ -218,7 +221,7 @@ async function withPair(
 const otherThan = (mode: Mode): Mode =>
   mode === 'split' ? 'in-process' : 'split';
 
-/** Checks that both nodes have the same app hash after each of these blocks, the last of which they are yet to make. */
+/** Waits until both nodes have made these blocks, and compares their app hashes. */
 async function expectSameHashes(
   t: ExecutionContext,
   { leader, follower }: Pair,
@@ -239,7 +242,7 @@ for (const mode of modes) {
   const pairOf = `${mode}, followed ${otherThan(mode)}`;
 
   test.serial(
-    `${pairOf}: each bad transaction is refused with a code and its reason, changes nothing, and the chain goes on`,
+    `${pairOf}: each bad transaction is refused with a code and a reason and changes nothing; the chain continues`,
     async (t) => {
       t.timeout(2 * patience);
       await withPair(mode, blockTime, async (pair) => {
@@ -270,7 +273,7 @@ for (const mode of modes) {
         const { verdict, height } = await inBlock(leader, useless);
         t.is(verdict.code, 0, verdict.log);
         await expectSameHashes(t, pair, begun, height + 3);
-        // The kernel has come to what it makes little of.
+        // The kernel has processed the useless messages.
         const wallet = `published.wallet.${sender.alice.address}`;
         t.regex(await leader.vstorage(wallet), /frobnicate/);
       });
@@ -278,10 +281,10 @@ for (const mode of modes) {
   );
 
   test.serial(
-    `${pairOf}: a transaction that finds the kernel's queue full in its block is refused there, and changes nothing`,
+    `${pairOf}: a transaction whose block finds the kernel's queue full is refused there and changes nothing`,
     async (t) => {
       t.timeout(2 * patience);
-      // Time enough to give both transactions to the node before the next block.
+      // Long enough to submit both transactions before the next block.
       await withPair(mode, 3000, async (pair) => {
         const { leader, sender } = pair;
         const begun = leader.committed();
@@ -307,7 +310,7 @@ for (const mode of modes) {
         );
         t.is(await balancesOfBob(leader, sender), balances);
 
-        // Its sequence is still to be used, once there is room again.
+        // Its sequence is unused, and accepted once the queue has room again.
         await leader.height(height + 2);
         const wallet = `published.wallet.${sender.alice.address}`;
         t.regex(await leader.vstorage(wallet), /"actions":500,/);

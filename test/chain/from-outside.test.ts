@@ -1,27 +1,25 @@
 // What clients and operators see of a chain, on two nodes, one in each mode:
-// queries, the balances that the kernel is told of, its log and its archives.
+// queries, the balances that the kernel receives, its log and its archives.
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
-import { Client as GrpcClient, Metadata, credentials } from '@grpc/grpc-js';
 import { freePorts } from '@agd-bridge/chain-kit';
 import test from 'ava';
 
 import { bootedFollower, bootedHome } from '../support/homes.js';
 import { AgdNode, address, nodePorts, runAgd } from '../support/node.js';
-import { patience } from '../support/process.js';
 
-/** The driver that the kernel's store uses. */
-const Database = createRequire(import.meta.url)('better-sqlite3') as new (
-  path: string,
-  options: { readonly: boolean },
-) => {
-  prepare: (sql: string) => { get: () => unknown };
-  close: () => void;
-};
+import {
+  commandLine,
+  get,
+  overGrpc,
+  overRest,
+  pageSize,
+  type Page,
+} from './clients.js';
+import { kept, slogOf, updatesOf } from './kernel-logs.js';
 
 /** A node, and the file of its kernel's log. */
 interface Seen {
@@ -33,14 +31,14 @@ let dir = '';
 let rest = '';
 const seen: Seen[] = [];
 
-/** The accounts of the transactions, by what they are. */
+/** Addresses of the accounts in the transactions. */
 const who = { alice: '', bob: '', fees: '', bonded: '', unbonding: '' };
-/** The blocks of the transactions. */
+/** Heights of the transactions' blocks. */
 const did = { send: 0, delegate: 0, fail: 0, unbond: 0, act: 0 };
-/** A block that both nodes have committed. */
+/** Height of a block that both nodes have committed. */
 let last = 0;
 
-/** So many actions give a vat more than one heap snapshot. */
+/** Wallet actions to send: enough for more than one heap snapshot of the vat. */
 const actions = 200;
 
 test.before(async () => {
@@ -81,7 +79,7 @@ test.after.always(async () => {
 const nodes = (): readonly [leader: Seen, follower: Seen] =>
   seen as [Seen, Seen];
 
-/** Writes the kernel's options into app.toml, and more. */
+/** Writes the kernel's options, and `more`, to app.toml. */
 async function configure(home: string, more: readonly string[]): Promise<void> {
   await runAgd(home, [
     ...['config', 'set', 'app', 'swingset.slogfile', 'kernel.slog'],
@@ -91,7 +89,7 @@ async function configure(home: string, more: readonly string[]): Promise<void> {
   ]);
 }
 
-/** Sends the transactions. */
+/** Sends all transactions, and notes accounts and heights. */
 async function act(node: AgdNode): Promise<void> {
   const { home } = node.options;
   const ask = async (...query: string[]): Promise<unknown> =>
@@ -129,7 +127,7 @@ async function act(node: AgdNode): Promise<void> {
   did.act = await actOften(node);
 }
 
-/** Sends a transaction that fails in its block, and returns which that is. */
+/** Sends a transaction that fails in its block; returns the block's height. */
 async function failed(node: AgdNode, ...args: string[]): Promise<number> {
   const sent = JSON.parse(
     await node.agd('tx', ...args, '--yes', '--output', 'json'),
@@ -159,54 +157,10 @@ async function actOften(node: AgdNode): Promise<number> {
   return node.tx('broadcast', file);
 }
 
-/** A balance update's row. */
-interface Balance {
-  readonly address: string;
-  readonly denom: string;
-  readonly amount: string;
-}
-
-/** What the kernel logs (its "slog"): a line for each. */
-interface SlogEntry {
-  readonly type: string;
-  readonly blockHeight?: number;
-  readonly crankNum?: number;
-  readonly kd?: unknown;
-  readonly source?: string;
-  readonly body?: {
-    readonly blockHeight: number;
-    readonly nonce: number;
-    readonly updated: readonly Balance[];
-  };
-}
-
-/** The entries of blocks until `last`. @throws Error if a line is no JSON */
-async function slogOf({ slog }: Seen): Promise<SlogEntry[]> {
-  const text = await readFile(slog, 'utf8');
-  const entries = text
-    .slice(0, text.lastIndexOf('\n')) // the node writes on
-    .split('\n')
-    .map((line) => JSON.parse(line) as SlogEntry);
-  const end = entries.findIndex(
-    ({ type, blockHeight }) =>
-      type === 'cosmic-swingset-begin-block' && blockHeight === last + 1,
-  );
-  if (end < 0) throw new Error(`${slog}: block ${String(last)} is not there`);
-  return entries.slice(0, end);
-}
-
-/** The balance updates among them. */
-const updatesOf = (entries: readonly SlogEntry[]) =>
-  entries.flatMap(({ type, source, body }) =>
-    type === 'cosmic-swingset-bridge-inbound' && source === 'bank' && body
-      ? [body]
-      : [],
-  );
-
-test('the kernel is told of exactly the balances that a block changed, in one order, in both modes', async (t) => {
+test('the kernel receives exactly the balances that a block changed, in the same order in both modes', async (t) => {
   const [leader, follower] = nodes();
-  const updates = updatesOf(await slogOf(leader));
-  t.deepEqual(updatesOf(await slogOf(follower)), updates);
+  const updates = updatesOf(await slogOf(leader.slog, last));
+  t.deepEqual(updatesOf(await slogOf(follower.slog, last)), updates);
   t.is(
     await follower.node.appHash(last - 1),
     await leader.node.appHash(last - 1),
@@ -218,7 +172,7 @@ test('the kernel is told of exactly the balances that a block changed, in one or
     const keys = updated.map((row) => `${row.address} ${row.denom}`);
     t.deepEqual(keys, [...new Set(keys)].sort(), 'ordered, each once');
   }
-  const known: string[] = Object.values(who); // others are paid the fees of blocks before
+  const known: string[] = Object.values(who); // other accounts receive fees of earlier blocks
   const { alice, bob, fees, bonded, unbonding } = who;
   for (const [height, wanted] of [
     [did.send, { [`${alice} uist`]: '999999999993', [`${bob} uist`]: '7' }],
@@ -231,7 +185,7 @@ test('the kernel is told of exactly the balances that a block changed, in one or
         [`${fees} uist`]: '3',
       },
     ],
-    // Its fee is paid, and nothing else happened.
+    // Only its fee is paid.
     [did.fail, { [`${bob} uist`]: '3', [`${fees} uist`]: '1' }],
     [
       did.unbond,
@@ -252,10 +206,10 @@ test('the kernel is told of exactly the balances that a block changed, in one or
   }
 });
 
-test('the slog has every block, and the same deliveries in both modes; SLOGFILE outranks app.toml', async (t) => {
+test('the slog has every block, and the same deliveries in both modes; SLOGFILE overrides app.toml', async (t) => {
   const deliveries: unknown[] = [];
   for (const each of nodes()) {
-    const entries = await slogOf(each);
+    const entries = await slogOf(each.slog, last);
     for (const type of ['begin-block', 'commit-block-finish']) {
       const heights = entries
         .filter((entry) => entry.type === `cosmic-swingset-${type}`)
@@ -277,7 +231,7 @@ test('the slog has every block, and the same deliveries in both modes; SLOGFILE 
   t.false(files.includes('kernel.slog'), files.join(' '));
 });
 
-test('closed transcripts and snapshots are archived, the same in both modes; the store keeps what app.toml says', async (t) => {
+test('closed transcripts and snapshots are archived, the same ones in both modes; the store keeps what app.toml configures', async (t) => {
   const archived: Record<string, string[]>[] = [];
   for (const { node } of nodes()) {
     const { home } = node.options;
@@ -302,128 +256,7 @@ test('closed transcripts and snapshots are archived, the same in both modes; the
   t.true((all?.items ?? 0) >= actions, JSON.stringify(all));
 });
 
-/** What the kernel's store still has of the demonstration vat's history. */
-function kept(home: string): { snapshots: number; items: number } {
-  const file = join(home, 'data', 'agoric', 'swingstore.sqlite');
-  const store = new Database(file, { readonly: true });
-  try {
-    return store
-      .prepare(
-        `SELECT (SELECT count(*) FROM snapshots WHERE vatID = 'v1' AND compressedSnapshot IS NOT NULL) AS snapshots,
-                (SELECT count(*) FROM transcriptItems WHERE vatID = 'v1') AS items`,
-      )
-      .get() as { snapshots: number; items: number };
-  } finally {
-    store.close();
-  }
-}
-
-async function get(
-  url: string,
-  headers: Record<string, string> = {},
-): Promise<string> {
-  const signal = AbortSignal.timeout(patience);
-  const response = await fetch(url, { signal, headers });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${String(response.status)}: ${text}`);
-  return text;
-}
-
-/** A page of children, as every client sees it. */
-interface Page {
-  readonly children: readonly string[];
-  readonly pagination?: { readonly next_key?: string | null };
-}
-
-/** The ways to query a node. */
-interface Client {
-  readonly data: (path: string, height?: number) => Promise<string>;
-  readonly children: (path: string, key?: string) => Promise<Page>;
-}
-
-const pageSize = 2;
-
-/** `agd query`. Its arguments say by what. */
-function commandLine(node: AgdNode, ...to: string[]): Client {
-  const query = async <T>(...args: string[]): Promise<T> =>
-    JSON.parse(
-      await node.agd('query', 'vstorage', ...args, ...to, '--output', 'json'),
-    ) as T;
-  return {
-    data: async (path, height) => {
-      const at = height === undefined ? [] : ['--height', String(height)];
-      const answer = await query<{ value?: string }>('data', path, ...at);
-      return answer.value ?? '';
-    },
-    children: async (path, key) =>
-      query(
-        'children',
-        path,
-        '--page-limit',
-        String(pageSize),
-        ...(key === undefined ? [] : ['--page-key', key]),
-      ),
-  };
-}
-
-/** gRPC: the command line's pages, but data with a height, which the SDK's command line sends by RPC alone. */
-function overGrpc(node: AgdNode): Client {
-  const address = `127.0.0.1:${String(node.options.ports.grpc)}`;
-  const { children } = commandLine(
-    node,
-    ...['--grpc-addr', address, '--grpc-insecure'],
-  );
-  return {
-    children,
-    data: async (path, height) => {
-      const client = new GrpcClient(address, credentials.createInsecure());
-      const metadata = new Metadata();
-      if (height !== undefined) {
-        metadata.set('x-cosmos-block-height', String(height));
-      }
-      try {
-        return await new Promise<string>((resolve, reject) => {
-          client.makeUnaryRequest(
-            '/agoric.vstorage.Query/Data',
-            shortString,
-            (answer) => answer.subarray(2).toString(),
-            path,
-            metadata,
-            (error, value) => {
-              if (error) reject(error);
-              else resolve(value ?? '');
-            },
-          );
-        });
-      } finally {
-        client.close();
-      }
-    },
-  };
-}
-
-/** A protobuf message whose first field is a text of less than 128 bytes, which is all there is in it. */
-const shortString = (text: string): Buffer =>
-  Buffer.concat([Buffer.from([0x0a, text.length]), Buffer.from(text)]);
-
-const overRest: Client = {
-  data: async (path, height) => {
-    const headers: Record<string, string> =
-      height === undefined ? {} : { 'x-cosmos-block-height': String(height) };
-    const text = await get(`${rest}/agoric/vstorage/data/${path}`, headers);
-    return (JSON.parse(text) as { value: string }).value;
-  },
-  children: async (path, key) => {
-    const page = new URLSearchParams({ 'pagination.limit': String(pageSize) });
-    if (key !== undefined) page.set('pagination.key', key);
-    const text = await get(
-      `${rest}/agoric/vstorage/children/${path}?${page.toString()}`,
-    );
-    return JSON.parse(text) as Page;
-  },
-};
-
-test('clients read chain storage by command line, gRPC and REST: now, at a height, page by page', async (t) => {
+test('clients read chain storage over command line, gRPC and REST: latest, at a height, in pages', async (t) => {
   const [{ node }] = nodes();
   const path = `published.bank.${who.bob}`;
   const all = JSON.parse(
@@ -437,7 +270,7 @@ test('clients read chain storage by command line, gRPC and REST: now, at a heigh
   for (const [name, client] of Object.entries({
     'the command line': commandLine(node),
     gRPC: overGrpc(node),
-    REST: overRest,
+    REST: overRest(rest),
   })) {
     const uist = async (height?: number): Promise<unknown> =>
       (JSON.parse(await client.data(path, height)) as { uist?: unknown }).uist;
@@ -462,7 +295,7 @@ test('clients read chain storage by command line, gRPC and REST: now, at a heigh
   }
 });
 
-test('an answer without content is whole, and nothing else is printed', async (t) => {
+test('an empty response is complete JSON, and nothing else is printed', async (t) => {
   for (const { node } of nodes()) {
     const query = async (...args: string[]): Promise<unknown> =>
       JSON.parse(await node.agd('query', ...args, '--output', 'json'));
@@ -477,7 +310,7 @@ test('an answer without content is whole, and nothing else is printed', async (t
       const answer = await query('vstorage', ...args);
       t.deepEqual(answer, { children: [], pagination: null }, args[0]);
     }
-    // Without a height the SDK has a remark to make.
+    // Without a height the SDK would print a remark.
     t.true(Number(heightOf(await query('block'))) >= last);
     for (const [args, least] of [
       [[String(last)], last],
@@ -498,17 +331,17 @@ test("api.swagger serves the SDK's page", async (t) => {
   t.regex(await get(`${rest}/swagger/`), /<div id="swagger-ui">/);
 });
 
-test('the other queries of the command line and REST', async (t) => {
+test('the command line and REST return the same for the other queries', async (t) => {
   const [{ node }] = nodes();
   const query = async (...args: string[]): Promise<unknown> =>
     JSON.parse(await node.agd('query', ...args, '--output', 'json'));
   const both = async (module: string, what: string): Promise<unknown> => {
-    const at = String(last); // some of it changes in every block
+    const at = String(last); // some values change in every block
     const answer = await query(module, what, '--height', at);
     const text = await get(`${rest}/agoric/${module}/${what}`, {
       'x-cosmos-block-height': at,
     });
-    t.like(JSON.parse(text), answer as object, `${module} ${what}`); // the command line has no zeros
+    t.like(JSON.parse(text), answer as object, `${module} ${what}`); // the command line omits zeros
     return answer;
   };
   const published = (await query('vstorage', 'path', 'published.')) as Page;
@@ -524,7 +357,7 @@ test('the other queries of the command line and REST', async (t) => {
   t.like(await both('vbank', 'params'), {
     params: { allowed_monitoring_accounts: ['*'] },
   });
-  const updates = updatesOf(await slogOf(nodes()[0]));
+  const updates = updatesOf(await slogOf(nodes()[0].slog, last));
   t.like(await both('vbank', 'state'), {
     state: { last_sequence: String(updates.at(-1)?.nonce) },
   });
@@ -541,7 +374,7 @@ test('the other queries of the command line and REST', async (t) => {
   }
 });
 
-test('the block says what changed in chain storage', async (t) => {
+test('the events of a block contain its changes of chain storage', async (t) => {
   const path = ['published', 'bank', who.bob];
   for (const { node } of nodes()) {
     const { finalize_block_events: events } = await node.rpc<{

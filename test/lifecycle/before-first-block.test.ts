@@ -53,7 +53,7 @@ const lastOfAgd = ({ stderr }: Process): string | undefined =>
 
 for (const mode of modes) {
   test.serial(
-    `${mode}: a signal in the first seconds is a stop, whenever it comes`,
+    `${mode}: a signal at any time in the first seconds is a stop`,
     async (t) => {
       const { home } = shared;
       for (let i = 0; i < starts; i += 1) {
@@ -105,7 +105,7 @@ for (const mode of modes) {
   );
 
   test.serial(
-    `${mode}: a VM that asks to stop without a signal is no operator's stop`,
+    `${mode}: a VM's request to stop without a signal is not an operator's stop`,
     async (t) => {
       const { home } = shared;
       for (const [params, exit] of [

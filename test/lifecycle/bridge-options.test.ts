@@ -82,7 +82,7 @@ for (const mode of modes) {
   });
 
   test.serial(
-    `${mode}: the VM is told the limits that agd keeps`,
+    `${mode}: the VM receives the limits that agd applies`,
     async (t) => {
       await withTempDir(async (dir) => {
         const home = await freshHome(dir);

@@ -27,7 +27,7 @@ test('an unknown subcommand is named, at every level', async (t) => {
   });
 });
 
-test('a group of commands prints its help, and makes no home', async (t) => {
+test('a group of commands prints its help and creates no home', async (t) => {
   await withTempDir(async (dir) => {
     const home = join(dir, 'none');
     t.regex(await runAgd(home, ['query']), /Available Commands:/);
@@ -123,7 +123,7 @@ for (const mode of modes) {
   });
 }
 
-test('commands that run no kernel say so of --split', async (t) => {
+test('commands that run no kernel refuse --split with that reason', async (t) => {
   await withTempDir(async (home) => {
     for (const command of [
       ['snapshots', 'list'],
@@ -149,7 +149,7 @@ const refusals: readonly (readonly [string[], RegExp])[] = [
   [['comet', 'reset-state'], /ahead of them; .*unsafe-reset-all/],
 ];
 
-test('what would leave the two stores apart is refused, with the reason', async (t) => {
+test('commands that would leave the two stores at different heights are refused with the reason', async (t) => {
   await withTempDir(async (dir) => {
     const home = join(dir, 'none');
     for (const [args, expected] of refusals) {

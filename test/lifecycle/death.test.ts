@@ -12,7 +12,7 @@ import { gone, processes, workers } from '../support/process.js';
 const wrappers = {
   'started by agd': undefined,
   'below a wrapper that waits for it': 'node "$AGVM" "$@"; exit $?',
-  'below a wrapper that goes on after it': 'node "$AGVM" "$@"; sleep 1000',
+  'below a wrapper that continues after it': 'node "$AGVM" "$@"; sleep 1000',
 } as const;
 
 async function wrapper(dir: string, script: string): Promise<string> {
@@ -69,7 +69,7 @@ for (const [how, script] of Object.entries(wrappers)) {
 }
 
 test.serial(
-  'split: a VM behind a wrapper that passes no signal on is stopped with the node',
+  'split: a VM behind a wrapper that does not forward signals is stopped with the node',
   async (t) => {
     await withTempDir(async (dir) => {
       const node = new AgdNode({
@@ -92,7 +92,7 @@ test.serial(
 );
 
 test.serial(
-  'split: a second signal ends a VM that does not move, and its node, with 98',
+  'split: a second signal ends a suspended VM and its node, with 98',
   async (t) => {
     await withTempDir(async (dir) => {
       const node = new AgdNode({
@@ -118,30 +118,27 @@ test.serial(
   },
 );
 
-test.serial(
-  'split: a VM that crashes leaves its last words with agd',
-  async (t) => {
-    await withTempDir(async (dir) => {
-      const node = new AgdNode({
-        home: await bootedHome(dir),
-        mode: 'split',
-        ports: await nodePorts(),
-        env: { AGD_VM_NODE_ARGS: '--report-on-signal=false' },
-      });
-      try {
-        const { vm } = await node.pids();
-        process.kill(vm, 'SIGABRT');
-        t.deepEqual(await node.exited, { code: 99, signal: null });
-        t.regex(
-          node.stderr.at(-1) ?? '',
-          /^agd: the VM ended: .*\(VM: signal: aborted/,
-        );
-      } finally {
-        await node.kill();
-      }
+test.serial('split: agd reports how a crashed VM ended', async (t) => {
+  await withTempDir(async (dir) => {
+    const node = new AgdNode({
+      home: await bootedHome(dir),
+      mode: 'split',
+      ports: await nodePorts(),
+      env: { AGD_VM_NODE_ARGS: '--report-on-signal=false' },
     });
-  },
-);
+    try {
+      const { vm } = await node.pids();
+      process.kill(vm, 'SIGABRT');
+      t.deepEqual(await node.exited, { code: 99, signal: null });
+      t.regex(
+        node.stderr.at(-1) ?? '',
+        /^agd: the VM ended: .*\(VM: signal: aborted/,
+      );
+    } finally {
+      await node.kill();
+    }
+  });
+});
 
 for (const mode of modes) {
   test.serial(`${mode}: each line of the log names its process`, async (t) => {

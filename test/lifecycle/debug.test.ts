@@ -79,7 +79,7 @@ for (const mode of modes) {
 
 for (const mode of modes) {
   test.serial(
-    `${mode}: a profile of the VM lies where --cpu-prof-dir says`,
+    `${mode}: a profile of the VM is in --cpu-prof-dir`,
     async (t) => {
       await withTempDir(async (dir) => {
         const profiles = join(dir, 'profiles');
@@ -120,12 +120,12 @@ interface Given {
 const given: readonly (readonly [string, Given, readonly string[]])[] = [
   ['nothing', {}, []],
   [
-    'a flag outranks the environment',
+    'a flag overrides the environment',
     { flags: ['--vm-inspect=0'], env: { AGD_VM_INSPECT: '[::1]:0' } },
     ['--inspect=127.0.0.1:0'],
   ],
   [
-    'the environment outranks app.toml',
+    'the environment overrides app.toml',
     {
       env: { AGD_VM_INSPECT: 'localhost:0' },
       file: { 'vm-inspect': '127.0.0.1:0' },
@@ -190,7 +190,7 @@ test.serial(
 
 for (const mode of modes) {
   test.serial(
-    `${mode}: what node would not take is refused before it is started`,
+    `${mode}: options that node does not accept are refused before it starts`,
     async (t) => {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);
@@ -236,18 +236,21 @@ for (const mode of modes) {
   );
 }
 
-test.serial('a VM that node does not run has no options of node', async (t) => {
-  await withTempDir(async (dir) => {
-    const home = await bootedHome(dir);
-    const vm = join(dir, 'vm');
-    await writeFile(vm, '#!/bin/sh\n', { mode: 0o755 });
-    const args = startArgs({ home, mode: 'split', ports: await nodePorts() });
-    for (const option of ['--vm-inspect=0', '--vm-node-args=--cpu-prof']) {
-      await expectRefusal(
-        t,
-        [...args, `--split-vm=${vm}`, option],
-        /VM: .*\/vm is not a script that node runs, so it cannot have node's option --(inspect|cpu-prof)/,
-      );
-    }
-  });
-});
+test.serial(
+  'a VM that is not a Node program gets no options of Node',
+  async (t) => {
+    await withTempDir(async (dir) => {
+      const home = await bootedHome(dir);
+      const vm = join(dir, 'vm');
+      await writeFile(vm, '#!/bin/sh\n', { mode: 0o755 });
+      const args = startArgs({ home, mode: 'split', ports: await nodePorts() });
+      for (const option of ['--vm-inspect=0', '--vm-node-args=--cpu-prof']) {
+        await expectRefusal(
+          t,
+          [...args, `--split-vm=${vm}`, option],
+          /VM: .*\/vm is not a script that node runs, so it cannot have node's option --(inspect|cpu-prof)/,
+        );
+      }
+    });
+  },
+);

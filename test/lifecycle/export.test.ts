@@ -46,7 +46,7 @@ async function exported(
 }
 
 test.serial(
-  'an export is the same in both modes, and another node can take it',
+  'an export is the same in both modes, and another node can start from it',
   async (t) => {
     await withTempDir(async (dir) => {
       const home = await bootedHome(dir);
@@ -206,7 +206,7 @@ for (const mode of modes) {
   }
 
   test.serial(
-    `${mode}: a full disk ends an export, with the reason`,
+    `${mode}: a full disk ends an export with the reason`,
     async (t) => {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);
@@ -229,7 +229,7 @@ for (const mode of modes) {
     },
   );
 
-  test.serial(`${mode}: an export that cannot be made says why`, async (t) => {
+  test.serial(`${mode}: an export that fails reports why`, async (t) => {
     await withTempDir(async (dir) => {
       const home = await bootedHome(dir);
       const target = join(dir, 'exported');
@@ -282,7 +282,7 @@ for (const mode of modes) {
 }
 
 test.serial(
-  "a home whose kernel's store is ahead is not exported",
+  "a home whose kernel's store is ahead cannot be exported",
   async (t) => {
     await withTempDir(async (dir) => {
       const [ahead, behind] = [join(dir, 'a'), join(dir, 'b')];
@@ -319,7 +319,7 @@ test.serial(
 );
 
 test.serial(
-  "without a directory, or with mode skip, the chain's state alone is exported, of old heights too",
+  "without a directory, or with mode skip, only the chain's state is exported, also at old heights",
   async (t) => {
     await withTempDir(async (dir) => {
       const home = await bootedHome(dir);

@@ -123,7 +123,7 @@ for (const mode of modes) {
   );
 
   test.serial(
-    `${mode}: JavaScript that hangs inside an action is waited for, and ended after the second signal`,
+    `${mode}: agd waits for JavaScript that hangs inside an action, and ends it after the second signal`,
     async (t) => {
       await withNode(mode, undefined, async ({ node, trace, hang }) => {
         const action = await longAction(node, trace, '7uist');
@@ -152,7 +152,7 @@ for (const mode of modes) {
   );
 
   test.serial(
-    `${mode}: JavaScript that hangs in its own end is ended`,
+    `${mode}: JavaScript that hangs while it shuts down is ended`,
     async (t) => {
       await withNode(mode, 'end', async ({ node }) => {
         await node.height(1);

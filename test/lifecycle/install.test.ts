@@ -87,7 +87,7 @@ test.serial('make install PREFIX=… runs the installer', async (t) => {
 });
 
 test.serial(
-  'an installation replaces an older one whole, and leaves the repository as it was',
+  'an installation replaces an older one completely, and does not change the repository',
   async (t) => {
     const before = await sources();
     t.regex(await install(), /^installed: /);
@@ -272,7 +272,7 @@ for (const command of ['ab', 'localnet', 'devnet']) {
     async (t) => {
       const program = new Process(join(lib(), `agd-${command}`), []);
       t.deepEqual(await program.exited, { code: 1, signal: null });
-      const expected = `agd: run \`agd ${command}\`, which starts this`;
+      const expected = `agd: agd-${command} cannot run alone: its flags are missing: run \`agd ${command}\``;
       t.deepEqual(program.stderr, [expected]);
     },
   );
@@ -282,12 +282,12 @@ const parts: readonly (readonly [string, string, RegExp])[] = [
   [
     'the kernel',
     'node_modules/@agoric/cosmic-swingset',
-    /agvm: the kernel is not installed: .*cosmic-swingset.*; run `npm install` in .*agd-bridge/,
+    /agvm: the kernel is not installed: .*cosmic-swingset.*: run `npm install` in .*agd-bridge/,
   ],
   [
     "the kernel's workers, not compiled,",
     'node_modules/@agoric/xsnap/xsnap-native',
-    /agvm: the kernel is not installed: .*xsnap\/ is not compiled; run `npm rebuild` in .*agd-bridge/,
+    /agvm: the kernel is not installed: .*xsnap\/ is not compiled: run `npm rebuild` in .*agd-bridge/,
   ],
 ];
 

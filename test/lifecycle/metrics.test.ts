@@ -123,7 +123,7 @@ const downcalls = [
 
 for (const mode of modes) {
   test.serial(
-    `${mode}: Prometheus reads how long calls take, how large they are, and what waits`,
+    `${mode}: Prometheus reads times and sizes of calls, and queue lengths`,
     async (t) => {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);

@@ -52,7 +52,7 @@ const kilobytes = (pid: number, file: string, name: string): number =>
 
 for (const mode of modes) {
   test.serial(
-    `${mode}: a monitor finds the kernel and its workers, and reads what they use`,
+    `${mode}: a monitor finds the kernel and its workers and reads their resource use`,
     async (t) => {
       await withTempDir(async (dir) => {
         const node = new AgdNode({

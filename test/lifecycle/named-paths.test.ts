@@ -16,7 +16,7 @@ const refusal =
 
 for (const mode of modes) {
   test.serial(
-    `${mode}: a directory that the VM names is agd's only in the VM's own directory`,
+    `${mode}: agd uses a directory that the VM names only inside the VM's own directory`,
     async (t) => {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);

@@ -27,7 +27,7 @@ const exclusive: readonly string[][] = [
 
 for (const mode of modes) {
   test.serial(
-    `${mode}: a running node keeps others off its home, and is not disturbed`,
+    `${mode}: a running node keeps other processes off its home and continues`,
     async (t) => {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);

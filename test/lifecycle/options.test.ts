@@ -54,22 +54,22 @@ const precedence: readonly (readonly [string, Given, Mode])[] = [
   ['AGD_SPLIT chooses split', { env: { AGD_SPLIT: 'true' } }, 'split'],
   ['app.toml chooses split', { file: { split: 'true' } }, 'split'],
   [
-    '--split=false outranks AGD_SPLIT',
+    '--split=false overrides AGD_SPLIT',
     { flags: ['--split=false'], env: { AGD_SPLIT: 'true' } },
     'in-process',
   ],
   [
-    '--split outranks AGD_SPLIT=false',
+    '--split overrides AGD_SPLIT=false',
     { flags: ['--split'], env: { AGD_SPLIT: 'false' } },
     'split',
   ],
   [
-    'AGD_SPLIT=false outranks app.toml',
+    'AGD_SPLIT=false overrides app.toml',
     { env: { AGD_SPLIT: 'false' }, file: { split: 'true' } },
     'in-process',
   ],
   [
-    'AGD_SPLIT_VM implies split, whatever app.toml says of split',
+    'AGD_SPLIT_VM implies split, whatever split is in app.toml',
     { env: { AGD_SPLIT_VM: 'VM' }, file: { split: 'false' } },
     'split',
   ],
@@ -79,12 +79,12 @@ const precedence: readonly (readonly [string, Given, Mode])[] = [
     'split',
   ],
   [
-    '--split-vm outranks AGD_SPLIT=false',
+    '--split-vm overrides AGD_SPLIT=false',
     { flags: ['--split-vm=VM'], env: { AGD_SPLIT: 'false' } },
     'split',
   ],
   [
-    '--split=false outranks split-vm in environment and app.toml',
+    '--split=false overrides split-vm in environment and app.toml',
     {
       flags: ['--split=false'],
       env: { AGD_SPLIT_VM: 'VM' },
@@ -93,14 +93,14 @@ const precedence: readonly (readonly [string, Given, Mode])[] = [
     'in-process',
   ],
   [
-    'AGD_SPLIT=false outranks split-vm in app.toml',
+    'AGD_SPLIT=false overrides split-vm in app.toml',
     { env: { AGD_SPLIT: 'false' }, file: { 'split-vm': 'VM' } },
     'in-process',
   ],
 ];
 
 test.serial(
-  'the mode is what flag, environment, app.toml say, in this order',
+  'flag, environment and app.toml decide the mode, in this order',
   async (t) => {
     await withTempDir(async (dir) => {
       const home = await unusedHome(dir);
@@ -145,43 +145,38 @@ test.serial(
 );
 
 for (const mode of modes) {
-  test.serial(
-    `${mode}: AGD_ variables are options, as flags are`,
-    async (t) => {
-      await withTempDir(async (dir) => {
-        const home = await unusedHome(dir);
-        const server = createServer();
-        const env = {
-          ...(await addresses()),
-          AGD_HOME: home,
-          AGD_SPLIT: String(mode === 'split'),
-          AGD_LOG_FORMAT: 'json',
-        };
-        const taken = Number(env.AGD_RPC_LADDR.split(':').at(-1));
-        await new Promise<void>((resolve) =>
-          server.listen(taken, '127.0.0.1', resolve),
-        );
-        await expectRefusal(
-          t,
-          ['start'],
-          new RegExp(
-            `rpc.laddr: .*:${String(taken)}: .*address already in use`,
-          ),
-          { env },
-        );
-        await new Promise((resolve) => server.close(resolve));
+  test.serial(`${mode}: every flag has an AGD_ variable`, async (t) => {
+    await withTempDir(async (dir) => {
+      const home = await unusedHome(dir);
+      const server = createServer();
+      const env = {
+        ...(await addresses()),
+        AGD_HOME: home,
+        AGD_SPLIT: String(mode === 'split'),
+        AGD_LOG_FORMAT: 'json',
+      };
+      const taken = Number(env.AGD_RPC_LADDR.split(':').at(-1));
+      await new Promise<void>((resolve) =>
+        server.listen(taken, '127.0.0.1', resolve),
+      );
+      await expectRefusal(
+        t,
+        ['start'],
+        new RegExp(`rpc.laddr: .*:${String(taken)}: .*address already in use`),
+        { env },
+      );
+      await new Promise((resolve) => server.close(resolve));
 
-        const node = new Process(agd, ['start'], { ...process.env, ...env });
-        try {
-          t.is(await connectedMode(node), mode);
-          node.signal('SIGTERM');
-          t.deepEqual(await node.exited, { code: 98, signal: null });
-        } finally {
-          await node.kill();
-        }
-      });
-    },
-  );
+      const node = new Process(agd, ['start'], { ...process.env, ...env });
+      try {
+        t.is(await connectedMode(node), mode);
+        node.signal('SIGTERM');
+        t.deepEqual(await node.exited, { code: 98, signal: null });
+      } finally {
+        await node.kill();
+      }
+    });
+  });
 }
 
 /** The mode that agd's log names once the kernel's process has answered. */
@@ -232,7 +227,7 @@ for (const [title, name, text] of vms) {
 }
 
 test.serial(
-  'a VM that cannot be started is named, with the reason',
+  'a VM that cannot be started is named with the reason',
   async (t) => {
     await withTempDir(async (dir) => {
       const home = await unusedHome(dir);
@@ -268,7 +263,7 @@ test.serial(
 );
 
 test.serial(
-  'a part that is missing is named, with what makes it',
+  'a missing part is named with the command that makes it',
   async (t) => {
     await withTempDir(async (dir) => {
       const home = await unusedHome(dir);
@@ -300,7 +295,7 @@ test.serial(
 
 for (const mode of modes) {
   test.serial(
-    `${mode}: a node without gRPC and REST goes on until it is asked to stop`,
+    `${mode}: a node without gRPC and REST runs until it is stopped`,
     async (t) => {
       await withTempDir(async (dir) => {
         const node = new AgdNode({

@@ -39,7 +39,7 @@ async function missed(node: AgdNode, times: number): Promise<void> {
 
 for (const mode of modes) {
   test.serial(
-    `${mode}: a remote signer signs; without it no block is made, and with it again the chain goes on`,
+    `${mode}: a remote signer signs; the chain halts without it and continues when it is back`,
     async (t) => {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);

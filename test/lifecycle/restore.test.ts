@@ -84,7 +84,7 @@ async function editGenesis(
 
 for (const mode of modes) {
   test.serial(
-    `${mode}: a chain starts from an export of the other mode, its kernel as it was`,
+    `${mode}: a chain starts from an export of the other mode with its kernel unchanged`,
     async (t) => {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);
@@ -141,7 +141,7 @@ for (const mode of modes) {
   );
 
   test.serial(
-    `${mode}: what cannot be restored is refused with the reason, and can be put right`,
+    `${mode}: a bad export is refused with the reason, and the next start from a good one works`,
     async (t) => {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);

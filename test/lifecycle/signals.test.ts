@@ -88,7 +88,7 @@ async function withoutHangup(dir: string): Promise<string> {
 
 for (const mode of modes) {
   test.serial(
-    `${mode}: a node whose outputs nobody reads any more goes on, and below nohup SIGHUP does nothing`,
+    `${mode}: a node whose output has no reader continues, and below nohup SIGHUP does nothing`,
     async (t) => {
       await withTempDir(async (dir) => {
         const node = new AgdNode({
@@ -138,7 +138,7 @@ for (const mode of modes) {
   );
 
   test.serial(
-    `${mode}: a signal at every process, workers too, fails the action and is a stop`,
+    `${mode}: a signal to every process, workers too, fails the action and is a stop`,
     async (t) => {
       await withNode(mode, async (node, trace) => {
         const action = await longAction(node, trace, '7uist');
@@ -155,7 +155,7 @@ for (const mode of modes) {
   );
 
   test.serial(
-    `${mode}: a worker that is killed in an action fails it; the vat is not lost`,
+    `${mode}: a worker killed in an action fails it; the vat is not lost`,
     async (t) => {
       await withNode(mode, async (node, trace) => {
         const action = await longAction(node, trace, '7uist');
@@ -168,21 +168,18 @@ for (const mode of modes) {
     },
   );
 
-  test.serial(
-    `${mode}: a VM that stands still for 10 s loses nothing`,
-    async (t) => {
-      await withNode(mode, async (node) => {
-        const { vm } = await node.pids();
-        const bob = await address(node.options.home, 'bob');
-        process.kill(vm, 'SIGSTOP');
-        const sent = node.tx('bank', 'send', 'alice', bob, '7uist');
-        await setTimeout(10_000);
-        process.kill(vm, 'SIGCONT');
-        const height = await sent;
-        t.is(await published(node), '{"ubld":"1000000","uist":"7"}');
-        await node.height(height + 1);
-        t.deepEqual(await node.stop(), { code: 98, signal: null });
-      });
-    },
-  );
+  test.serial(`${mode}: a VM suspended for 10 s loses nothing`, async (t) => {
+    await withNode(mode, async (node) => {
+      const { vm } = await node.pids();
+      const bob = await address(node.options.home, 'bob');
+      process.kill(vm, 'SIGSTOP');
+      const sent = node.tx('bank', 'send', 'alice', bob, '7uist');
+      await setTimeout(10_000);
+      process.kill(vm, 'SIGCONT');
+      const height = await sent;
+      t.is(await published(node), '{"ubld":"1000000","uist":"7"}');
+      await node.height(height + 1);
+      t.deepEqual(await node.stop(), { code: 98, signal: null });
+    });
+  });
 }

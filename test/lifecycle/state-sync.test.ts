@@ -86,7 +86,7 @@ async function trust(home: string, from: AgdNode): Promise<void> {
 
 for (const mode of modes) {
   test.serial(
-    `${mode}: a stop in the middle of a snapshot leaves nothing of it`,
+    `${mode}: a stop during a snapshot leaves no part of it`,
     async (t) => {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);
@@ -118,7 +118,7 @@ for (const mode of modes) {
   );
 
   test.serial(
-    `${mode}: a home takes a snapshot from a file and goes on`,
+    `${mode}: a home restores a snapshot from a file and continues`,
     async (t) => {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);

@@ -8,7 +8,7 @@ import { AgdNode, modes, nodePorts, runAgd } from '../support/node.js';
 import { expectRefusal } from '../support/refusal.js';
 
 for (const mode of modes) {
-  test.serial(`${mode}: a pruned home goes on`, async (t) => {
+  test.serial(`${mode}: a pruned home continues`, async (t) => {
     await withTempDir(async (dir) => {
       const home = await bootedHome(dir);
       const ports = await nodePorts();
@@ -36,7 +36,7 @@ for (const mode of modes) {
   });
 
   test.serial(
-    `${mode}: unsafe-reset-all resets the kernel with the chain, wherever CometBFT's data are`,
+    `${mode}: unsafe-reset-all resets the kernel with the chain, also with CometBFT's data elsewhere`,
     async (t) => {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);

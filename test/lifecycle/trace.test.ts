@@ -33,7 +33,7 @@ async function prints(follower: Process, pattern: RegExp): Promise<string> {
 }
 
 test.serial(
-  'agd bridge trace --follow prints what passes, over several runs and in both modes',
+  'agd bridge trace --follow prints frames as they pass, over several runs and in both modes',
   async (t) => {
     await withTempDir(async (dir) => {
       const home = await bootedHome(dir);

@@ -43,7 +43,7 @@ for (const [args, carries] of [
   [['--split-transport=pipe'], 'pipe'],
 ] as const) {
   test.serial(
-    `${args[0] ?? 'by default'}: the chain runs over ${carries}, and stops, and goes on`,
+    `${args[0] ?? 'by default'}: the chain runs over ${carries}, stops, and continues`,
     async (t) => {
       await withTempDir(async (dir) => {
         const options = {
@@ -103,7 +103,7 @@ for (const victim of ['agd', 'vm'] as const) {
 }
 
 test.serial(
-  'a VM that takes no shared memory: auto uses pipes, shm refuses',
+  'a VM without shared memory: auto uses pipes, shm refuses',
   async (t) => {
     await withTempDir(async (dir) => {
       const home = await bootedHome(dir);
@@ -139,7 +139,7 @@ test.serial(
 );
 
 test.serial(
-  'where no memory can be made: auto uses pipes, shm refuses',
+  'a system without shared memory: auto uses pipes, shm refuses',
   async (t) => {
     await withTempDir(async (dir) => {
       const home = await bootedHome(dir);

@@ -23,7 +23,7 @@ const targets = (mode: Mode): readonly ('agd' | 'vm' | 'group')[] =>
 
 for (const mode of modes) {
   test.serial(
-    `${mode}: the process tree is as monitoring tools expect`,
+    `${mode}: the process tree is as docs/monitoring.md describes`,
     async (t) => {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);
@@ -136,7 +136,7 @@ for (const mode of modes) {
   );
 
   test.serial(
-    `${mode}: SIGQUIT prints the stacks of agd and aborts it, and leaves no process`,
+    `${mode}: SIGQUIT prints agd's stacks, aborts it, and leaves no process`,
     async (t) => {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);
@@ -157,7 +157,7 @@ for (const mode of modes) {
     },
   );
 
-  test.serial(`${mode}: agvm start does the same job`, async (t) => {
+  test.serial(`${mode}: agvm start starts the same node`, async (t) => {
     await withTempDir(async (dir) => {
       const home = await bootedHome(dir);
       const args = startArgs({ home, mode, ports: await nodePorts() });

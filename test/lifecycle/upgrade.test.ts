@@ -111,7 +111,7 @@ const withCosmovisor = existsSync(cosmovisor) ? test.serial : test.serial.skip;
 
 for (const mode of modes) {
   withCosmovisor(
-    `${mode}: cosmovisor passes a stop on, and nothing is left`,
+    `${mode}: cosmovisor forwards a stop, and no process is left`,
     async (t) => {
       await withCopy(async (home) => {
         await layout(home);

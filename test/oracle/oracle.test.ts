@@ -11,7 +11,7 @@ const genesis = [
   { address: alice, denom: 'uist', amount: '9007199254740993000' },
 ];
 
-test('a scenario reports the balances that each block changed, sorted', (t) => {
+test('a scenario reports the balances that each block changed, in order', (t) => {
   const { blocks } = scenarioOfSends(genesis, [
     [
       { from: alice, to: bob, denom: 'uist', amount: 1n },

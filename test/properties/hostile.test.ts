@@ -54,7 +54,7 @@ function decodeAll(bytes: Buffer, limits: CodecLimits, chunk: number): void {
   }
 }
 
-test('the count of work sees what the codec reads', (t) => {
+test('the work counter counts what the codec reads', (t) => {
   for (const value of ['[1,2,{"a":"b"}]', '"x"']) {
     const frame = `{"id":1,"method":"m","params":[${`${value},`.repeat(5000)}1]}`;
     const work = workOf(() => {
@@ -85,7 +85,7 @@ for (const [name, limits] of Object.entries({ deep, usual })) {
   });
 }
 
-test('work grows with the bytes of a stream that comes byte by byte', (t) => {
+test('work grows with the bytes of a stream that arrives byte by byte', (t) => {
   const frame = `{"id":1,"result":"${'x'.repeat(16 * SMALL)}","error":null}`;
   const bytes = line(frame);
   const work = workOf(() => {
@@ -117,7 +117,7 @@ test('work grows with the bytes of what is sent', (t) => {
 });
 
 test.serial(
-  'hostile frames decode alike, and neither codec hangs',
+  'hostile frames decode alike, and neither codec blocks',
   async (t) => {
     for (const { name, frame } of hostileFrames) {
       const bytes = line(frame(LARGE)).toString('base64');

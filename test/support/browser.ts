@@ -70,3 +70,81 @@ export async function cellsOf(
   const rows = await page.locator(`${selector} tr`).all();
   return Promise.all(rows.map((row) => row.locator('th, td').allInnerTexts()));
 }
+
+/** The least contrast of a page's marks with its background. */
+export interface Contrast {
+  readonly text: number;
+  /** Of lines, bars, points and swatches. */
+  readonly marks: number;
+}
+
+/** Measures contrasts (WCAG 2) in a colour scheme, which the page keeps. */
+export async function contrastIn(
+  page: Page,
+  colorScheme: 'light' | 'dark',
+): Promise<Contrast> {
+  await page.emulateMedia({ colorScheme });
+  const background = await computed(page, 'body', 'background-color');
+  const least = async (
+    ...styles: readonly (readonly [selector: string, property: string])[]
+  ): Promise<number> => {
+    const found = await Promise.all(
+      styles.map(async ([selector, property]) =>
+        computed(page, selector, property),
+      ),
+    );
+    return Math.min(
+      ...found.flat().map((colour) => contrast(colour, background[0] ?? '')),
+    );
+  };
+  return {
+    text: await least(
+      ['h1, h2, h3, p, td, th, dt, dd, span:not(.swatch)', 'color'],
+      ['svg text', 'fill'],
+    ),
+    marks: await least(
+      ['polyline', 'stroke'],
+      ['circle, rect', 'fill'],
+      ['.swatch', 'background-color'],
+    ),
+  };
+}
+
+/** In the page: the types of browsers are not loaded here. */
+declare const getComputedStyle: (element: unknown) => {
+  getPropertyValue: (name: string) => string;
+};
+
+/** The different values of a style property of all elements of a selector. */
+async function computed(
+  page: Page,
+  selector: string,
+  property: string,
+): Promise<string[]> {
+  const values = await page
+    .locator(selector)
+    .evaluateAll(
+      (elements, name) =>
+        elements.map((each) => getComputedStyle(each).getPropertyValue(name)),
+      property,
+    );
+  return [...new Set(values)];
+}
+
+function contrast(colour: string, background: string): number {
+  const [less = 0, more = 0] = [colour, background]
+    .map(luminance)
+    .sort((a, b) => a - b);
+  return (more + 0.05) / (less + 0.05);
+}
+
+/** The relative luminance of `rgb(r, g, b)`. */
+function luminance(colour: string): number {
+  const [red = NaN, green = NaN, blue = NaN] = (
+    /^rgb\((\d+), (\d+), (\d+)\)$/.exec(colour)?.slice(1) ?? []
+  ).map((text) => {
+    const share = Number(text) / 255;
+    return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}

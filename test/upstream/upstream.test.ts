@@ -55,7 +55,7 @@ test.after.always(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-test('the real kernel runs blocks; what its vat publishes is in storage, and the action queue is empty', (t) => {
+test("the real kernel runs blocks; its vat's text is in storage, and the action queue is empty", (t) => {
   const { report, run } = blocks;
   t.deepEqual(report.storage, {
     'published.bank.agoric1alice': '{"ubld":"500","uist":"5"}',
@@ -120,7 +120,7 @@ test('at end-of-file agvm ends by itself, with 0 and without leaving a worker', 
 });
 
 test.serial(
-  'upcalls that fail are answered with a string without a stack; a refused downcall reaches the vat; the VM goes on',
+  'failed upcalls return a string without a stack; a refused downcall reaches the vat; the VM continues',
   async (t) => {
     const run = begin('failures');
     const { findings, storage, ending } = await finish<{
@@ -177,7 +177,7 @@ test.serial(
 );
 
 test.serial(
-  'a frame that breaks a rule ends agvm with exit code 1 and one line that says why',
+  'an invalid frame ends agvm with exit code 1 and one line with the reason',
   async (t) => {
     const run = begin('garbage');
     const { findings, ending } = await finish<{ afterwards: Answer }>(run);

@@ -135,7 +135,9 @@ const chosen = suites.filter(
   (suite) => group === 'all' || suite.group === group,
 );
 if (chosen.length === 0) {
-  console.error(`suites: no group ${group}; there are all, lint, go, ts`);
+  console.error(
+    `suites: there is no group ${JSON.stringify(group)}: use all, lint, go or ts`,
+  );
   process.exit(2);
 }
 const total: Tally = { passed: 0, failed: 0 };

@@ -64,7 +64,8 @@ export class ChainNode extends AgdProcess {
       },
       grace: GRACE,
     });
-    if (this.pid === undefined) throw new Error(`cannot start ${agd}`);
+    if (this.pid === undefined)
+      throw new Error(`cannot start ${JSON.stringify(agd)}`);
     this.mode = way.mode;
     this.#rpc = `http://127.0.0.1:${String(rpc)}`;
     this.#metrics = `http://127.0.0.1:${String(metrics)}/metrics`;

@@ -187,7 +187,7 @@ export class Comparison<Name extends string = Mode> {
 
 function tooBusy(): Error {
   return new Error(
-    `${String(MOST_SLIPPED)} times a node made a block before it was stopped: the machine is too busy to compare`,
+    `${String(MOST_SLIPPED)} times a node made a block before it was stopped: the machine is too busy to compare: try again when it is idle`,
   );
 }
 

@@ -46,7 +46,10 @@ function flagsOf(args: readonly string[]): Flags {
     },
   });
   const { agd, seed, json, html, keep } = values;
-  if (agd === undefined) throw new Error('run `agd ab`, which starts this');
+  if (agd === undefined)
+    throw new Error(
+      'agd-ab cannot run alone: its flags are missing: run `agd ab`',
+    );
   return {
     agd,
     blocks: Number(values.blocks),

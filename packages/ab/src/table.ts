@@ -1,4 +1,4 @@
-import { aligned, digits, type Interval } from '@agd-bridge/measure';
+import { aligned, digits, time, type Interval } from '@agd-bridge/measure';
 
 import type { Measure, MeasureName, Report, Spread, Unit } from './report.js';
 
@@ -20,17 +20,26 @@ export function titleOf({ name }: Pick<Measure, 'name'>): string {
   return TITLES[name];
 }
 
-/** A value with its unit. */
+const BYTES = [
+  ['GB', 1e9],
+  ['MB', 1e6],
+  ['kB', 1e3],
+] as const;
+
+/** A value in the unit that fits its size. */
 export function amount(value: number, unit: Unit): string {
   switch (unit) {
     case 'ms':
-      return `${digits(value)} ms`;
+      return value === 0 ? '0' : time(value * 1e6);
     case 'calls':
       return value.toFixed(0);
-    case 'bytes':
-      return value >= 1e6
-        ? `${digits(value / 1e6)} MB`
-        : `${digits(value / 1e3)} kB`;
+    case 'bytes': {
+      const [name, size] =
+        BYTES.find(([, least]) => value >= least) ?? (['B', 1] as const);
+      return size === 1
+        ? `${value.toFixed(0)} ${name}`
+        : `${digits(value / size)} ${name}`;
+    }
   }
 }
 

@@ -44,7 +44,7 @@ const report = (
     random: randomFrom(1),
   });
 
-test('ratios are of paired blocks, and of what in-process has', (t) => {
+test('ratios are of paired blocks whose in-process value is not zero', (t) => {
   t.deepEqual(
     ratiosOf([pair({ end: 75 }), pair({ end: 25 })], 'end'),
     [1.5, 0.5],
@@ -59,11 +59,11 @@ test('ratios are of paired blocks, and of what in-process has', (t) => {
   t.is(measures.find(({ name }) => name === 'afterCommit')?.ratio, null);
 });
 
-test('blocks that did the same have no differences, however long they took', (t) => {
+test('blocks with equal results have no differences, whatever their times', (t) => {
   t.deepEqual(differences(pair({ end: 500, bytes: 1 })), []);
 });
 
-test('differences are named: actions, calls', (t) => {
+test('differences of actions and calls are named', (t) => {
   const calls = { 'down vstorage.Get': 11, 'up swingset.EndBlock': 1 };
   t.deepEqual(differences(pair({ actions: 2, calls })), [
     'block 7: actions: in-process 3, split 2',
@@ -71,7 +71,7 @@ test('differences are named: actions, calls', (t) => {
   ]);
 });
 
-test('batches of export data are cut by timing, which is no difference', (t) => {
+test('the number of export data batches depends on timing and is no difference', (t) => {
   const name = 'down swingset.SwingStoreUpdateExportData';
   const calls = { ...sample().calls, [name]: 4 };
   t.deepEqual(differences(pair({ calls })), []);
@@ -81,14 +81,14 @@ test('results that differ are differences', (t) => {
   t.deepEqual(report([pair()], 'x', ['hash']).same.differences, ['hash']);
 });
 
-test('what the vat published is compared at the end', (t) => {
+test("the vat's published text is compared at the end", (t) => {
   const { same } = report([pair()], 'y');
   t.is(same.published, null);
   t.deepEqual(same.differences, ['published: in-process x, split y']);
   t.is(report([pair()]).same.published, 'x');
 });
 
-test('the table says what a block did, and whether both did the same', (t) => {
+test('the table has the medians of a block, and whether both modes did the same', (t) => {
   const text = tables(report([pair(), pair({ left: 2 })]));
   t.regex(text, /^END_BLOCK +50\.0 ms +50\.0 ms +1\.000 \(1\.000 – 1\.000\)$/m);
   t.regex(text, /^actions a block: 3; left for the next block: 2$/m);
@@ -96,22 +96,63 @@ test('the table says what a block did, and whether both did the same', (t) => {
   t.notRegex(text, /NaN|undefined/);
 });
 
-test('the page has no hole, and loads nothing', (t) => {
+test('the page is complete, and loads nothing', (t) => {
   const html = page(report([pair()], '<y>'));
   t.notRegex(html, /NaN|undefined|Infinity/);
   t.notRegex(html, /<script|<link|<img|src=|href=|url\(|https?:/);
   t.true(html.includes('split &lt;y&gt;'));
 });
 
-test('amounts have the unit that people read', (t) => {
-  t.is(amount(1234.5, 'ms'), '1235 ms');
-  t.is(amount(0.5, 'ms'), '0.500 ms');
+test('on the page a colour stands for one mode, whose marks all have it', (t) => {
+  const html = page(report([pair(), pair({ block: 120 })]));
+  const body = html.slice(html.indexOf('<body>'));
+  const used = new Set(
+    [...body.matchAll(/var\(--\w+\)/g)].map(([name]) => name),
+  );
+  t.deepEqual([...used].sort(), ['var(--c0)', 'var(--c1)', 'var(--text)']);
+  t.notRegex(body, /#[0-9a-f]{3,6}\b/i, 'no colour is of one scheme alone');
+  for (const [mode, colour] of [
+    ['in-process', 'var(--c0)'],
+    ['split', 'var(--c1)'],
+  ] as const) {
+    const marks = [
+      ...body.matchAll(/style="\w+:(var\(--\w+\))"><title>([^<]*)/g),
+    ].filter(([, , title = '']) => title.includes(mode));
+    t.is(marks.length, 5 + 1 + 2, 'bars, a line and its points');
+    for (const [, found] of marks) t.is(found, colour);
+  }
+});
+
+test('block times have an axis of heights', (t) => {
+  const at = (height: number): Pair => ({
+    'in-process': sample({ height }),
+    split: sample({ height }),
+  });
+  const heights = Array.from({ length: 30 }, (_, index) => 11 + index);
+  const html = page(report(heights.map(at)));
+  const plot = /<svg[^>]*aria-label="Block times".*?<\/svg>/s.exec(html)?.[0];
+  const labels = [...(plot ?? '').matchAll(/<text[^>]*>([^<]*)/g)].map(
+    ([, text]) => text,
+  );
+  t.deepEqual(labels, [
+    ...['0', '20 ms', '40 ms', '60 ms', '80 ms', '100 ms'],
+    ...['11', '14', '17', '20', '23', '26', '29', '32', '35', '38'],
+    'block height',
+  ]);
+});
+
+test('an amount has the unit that fits its size', (t) => {
+  t.is(amount(1234.5, 'ms'), '1.23 s');
+  t.is(amount(0.5, 'ms'), '500 µs');
+  t.is(amount(0, 'ms'), '0');
   t.is(amount(131, 'calls'), '131');
   t.is(amount(2048, 'bytes'), '2.05 kB');
   t.is(amount(5.6e8, 'bytes'), '560 MB');
+  t.is(amount(1.5e9, 'bytes'), '1.50 GB');
+  t.is(amount(12, 'bytes'), '12 B');
 });
 
-test('quartiles have the unit of their median, unless they say another', (t) => {
+test('quartiles share the unit of their median unless they show another', (t) => {
   const ms = spreadText({ median: 78.5, low: 75.6, high: 189 }, 'ms');
   t.is(ms, '78.5 ms (75.6 – 189)');
   const bytes = spreadText({ median: 1.5e6, low: 9e5, high: 2e6 }, 'bytes');

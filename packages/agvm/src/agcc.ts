@@ -12,6 +12,7 @@ import {
 } from '@agd-bridge/bridge';
 import { MAX_VALUES, valueAfter } from '@agd-bridge/jsonrpc1';
 
+import { MAX_TEXT_BYTES, STORE_STATE } from './contract.js';
 import { actionOf, toBridge, upcalls, type BridgeCall } from './messages.js';
 import type { UpcallMethod } from './schemas.js';
 import { RECEIVE, messageFrom, sendUpstream } from './upstream.js';
@@ -85,11 +86,6 @@ export interface Adapter {
   /** Resolves if the peer turns out to be upstream's agd. */
   readonly upstream: Promise<void>;
 }
-
-/**
- * An upcall that agvm serves itself, whether the kernel has connected or not.
- */
-export const STORE_STATE = 'swingset.SwingStoreState';
 
 /** Connects a bridge to the kernel's `agcc`. One adapter serves one kernel. */
 export function makeAdapter({
@@ -267,14 +263,6 @@ function downcall(
     return JSON.stringify({ error: message });
   }
 }
-
-/**
- * Maximum size of a kernel message, in bytes. The limit belongs to the chain,
- * not to a node: every kernel must get the same response. A frame of this size
- * fits into the default limits, and no node has smaller ones. The Go
- * counterpart is MaxTextBytes in go/vm/text.go.
- */
-export const MAX_TEXT_BYTES = 64 * 1024 * 1024 - 1024;
 
 /** @throws {LocalError} the message does not fit into a frame on every node */
 function requireRoom(text: Json): void {

@@ -1,9 +1,5 @@
+import { times } from './contract.js';
 import type { KernelShutdown } from './signals.js';
-
-/**
- * Grace period of the kernel for its action, its workers and its logs, in ms.
- */
-const KERNEL_GRACE = 2500;
 
 export interface EndingOptions {
   readonly target: Pick<NodeJS.Process, 'exit' | 'exitCode'>;
@@ -24,7 +20,7 @@ export type End = (code: number, line?: string) => void;
 
 /**
  * The only way for the VM to exit. Returns at once; the process ends within
- * {@link KERNEL_GRACE}.
+ * `times.kernelGrace`.
  */
 export function makeEnd({ target, kernelShutdown, log }: EndingOptions): End {
   let ending = false;
@@ -43,7 +39,7 @@ export function makeEnd({ target, kernelShutdown, log }: EndingOptions): End {
     }
     setTimeout(() => {
       target.exit(code);
-    }, KERNEL_GRACE);
+    }, times.kernelGrace);
     shutdown('SIGINT');
     // After the kernel's shutdown, which sets a code of its own.
     target.exitCode = code;

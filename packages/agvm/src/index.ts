@@ -7,6 +7,7 @@ export {
   type FromGo,
   type Replier,
 } from './agcc.js';
+export { STOP_CHAIN, STOP_VM } from './contract.js';
 export { exitCodes } from './exit-codes.js';
 export {
   actionOf,
@@ -27,4 +28,3 @@ export {
   type UpcallMethod,
   type Upcalls,
 } from './schemas.js';
-export { STOP_CHAIN, STOP_VM } from './vm.js';

@@ -2,9 +2,6 @@ import fs, { type PathLike, type RmOptions } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 
-/** Names agd-vm-jail, if this process is in a jail (`go/vmproc/jail.go`). */
-export const JAIL = 'AGVM_JAIL';
-
 /**
  * Adapts `rmSync` to the jail. A writable directory there cannot be removed,
  * since its parent is not writable: a recursive `rmSync` of it then empties it

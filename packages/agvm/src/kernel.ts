@@ -62,7 +62,7 @@ export async function startKernel({
 export class KernelMissing extends UsageError {
   constructor(why: string, command: string) {
     const root = fileURLToPath(new URL('../../..', import.meta.url));
-    super(`the kernel is not installed: ${why}; run \`${command}\` in ${root}`);
+    super(`the kernel is not installed: ${why}: run \`${command}\` in ${root}`);
   }
 }
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { messageOf } from '@agd-bridge/bridge';
 
-import { UsageError, variables } from './modes.js';
+import { AGD_BINARY, UsageError } from './modes.js';
 
 /** Replaces this process's program; returns only by throwing. */
 export type Exec = (
@@ -21,7 +21,7 @@ export type Exec = (
  * @throws {UsageError} there is none
  */
 export function findAgd(self: string, env: NodeJS.ProcessEnv): string {
-  const named = env[variables.agd];
+  const named = env[AGD_BINARY];
   const candidates =
     named === undefined || named === ''
       ? links(self).map((script) => path.join(path.dirname(script), 'agd'))
@@ -29,7 +29,7 @@ export function findAgd(self: string, env: NodeJS.ProcessEnv): string {
   const found = candidates.find(isExecutable);
   if (found === undefined) {
     throw new UsageError(
-      `no agd at ${[...new Set(candidates)].join(' or ')}: run \`make build\`, or set ${variables.agd}`,
+      `cannot start agd: there is none at ${[...new Set(candidates)].map((file) => JSON.stringify(file)).join(' or ')}: run \`make build\`, or set ${AGD_BINARY}`,
     );
   }
   return found;
@@ -65,7 +65,7 @@ export async function becomeAgd(
     return exec(agd, args, env);
   } catch (error) {
     throw new UsageError(
-      `cannot become ${agd}: ${messageOf(error)} (\`make build\` builds all)`,
+      `cannot become ${JSON.stringify(agd)}: ${messageOf(error)}: run \`make build\``,
     );
   }
 }

@@ -1,36 +1,24 @@
 /**
  * The VM process's entry point: the only file that touches argv, the
- * environment, file descriptors and signals.
+ * environment, file descriptors, signals and child processes. The others get
+ * them as arguments.
  */
+import childProcess from 'node:child_process';
 import { fstatSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import process from 'node:process';
 
 import { BridgeError, messageOf, type Bridge } from '@agd-bridge/bridge';
 
+import { times, variables, type StopSignal } from './contract.js';
 import { makeEnd } from './ending.js';
 import { exitCodes } from './exit-codes.js';
-import { JAIL, keepDirectories } from './jail.js';
+import { keepDirectories } from './jail.js';
 import { checkKernel } from './kernel.js';
 import { becomeAgd, findAgd } from './launch.js';
-import {
-  UsageError,
-  help,
-  limitsOf,
-  modeOf,
-  variables,
-  type Mode,
-} from './modes.js';
-import {
-  ownSignals,
-  stopSignals,
-  type SignalHooks,
-  type StopSignal,
-} from './signals.js';
+import { UsageError, help, limitsOf, modeOf, type Mode } from './modes.js';
+import { ownSignals, stopSignals, type SignalHooks } from './signals.js';
 import { isolateWorkers, type Relay } from './workers.js';
-
-/** Grace period of agd in-process after the VM has failed, in ms. */
-const PROGRAM_GRACE = 5000;
 
 const { version } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
@@ -142,7 +130,7 @@ async function runInproc({
     if (!opened.bridge) process.exit(exitCodes.endedUnasked);
     // agd exits with the exit code and logs the reason.
     opened.bridge.close();
-    setTimeout(() => process.exit(exitCodes.endedUnasked), PROGRAM_GRACE);
+    setTimeout(() => process.exit(exitCodes.endedUnasked), times.programGrace);
   }, process);
   const { mirrorSignals, openInproc, protectSignalStacks } =
     await import('@agd-bridge/bridge-inproc');
@@ -169,7 +157,7 @@ async function runInproc({
       vm.bridge.close();
       setTimeout(() => {
         end(exitCodes.endedUnasked);
-      }, PROGRAM_GRACE);
+      }, times.programGrace);
     },
   });
   opened.bridge = vm.bridge;
@@ -223,8 +211,8 @@ function takeOver(endDefect: () => void, relay?: Relay) {
   };
   const kernelShutdown = ownSignals(process, hooks, ignoreHangup);
   const end = makeEnd({ target: process, kernelShutdown, log });
-  isolateWorkers(process, relay);
-  if (process.env[JAIL] !== undefined) keepDirectories();
+  isolateWorkers(process, childProcess, relay);
+  if (process.env[variables.jail] !== undefined) keepDirectories();
   return {
     end,
     onSignal: (handler: NonNullable<typeof stop>) => {
@@ -244,8 +232,8 @@ function checkDescriptors(readFd: number, writeFd: number): void {
     // For example Node's own descriptors, which have these numbers if agd
     // passed none.
     throw new UsageError(
-      `${variables.fromAgd} and ${variables.toAgd} are the ends of one pipe, not of two; ` +
-        `agd opens them: run \`agd start --split\``,
+      `${variables.fromAgd} and ${variables.toAgd} are the ends of one pipe, not of two: ` +
+        `run \`agd start --split\`, which opens them`,
     );
   }
 }
@@ -258,8 +246,8 @@ function checkDescriptor(variable: string, descriptor: number) {
     return fstatSync(descriptor, { bigint: true });
   } catch (error) {
     throw new UsageError(
-      `${variable}=${String(descriptor)} is not an open file descriptor (${messageOf(error)}); ` +
-        `agd opens it: run \`agd start --split\``,
+      `${variable}=${String(descriptor)} is not an open file descriptor: ${messageOf(error)}: ` +
+        `run \`agd start --split\`, which opens it`,
     );
   }
 }

@@ -1,4 +1,11 @@
-import { defaultLimits, messageOf, type Limits } from '@agd-bridge/bridge';
+import { messageOf } from '@agd-bridge/bridge';
+
+import {
+  defaultLimits,
+  descriptors,
+  variables,
+  type Limits,
+} from './contract.js';
 
 /** The purpose of the VM process, from its environment and arguments. Pure. */
 export type Mode =
@@ -16,20 +23,11 @@ export type Mode =
   | { readonly kind: 'launch' }
   | { readonly kind: 'help' | 'version' };
 
-/** Environment variables through which agd passes its settings to the VM. */
-export const variables = {
-  fromAgd: 'AGVM_FROM_AGD',
-  toAgd: 'AGVM_TO_AGD',
-  /** Descriptor number of agd's shared memory, if agd offers one. */
-  shared: 'AGVM_SHM',
-  library: 'AGVM_LIBAGD',
-  /** The bridge's limits as JSON; omitted ones have their defaults. */
-  limits: 'AGVM_LIMITS',
-  /** Set: agd was started with SIGHUP ignored, as by nohup. */
-  ignoreHangup: 'AGVM_IGNORE_SIGHUP',
-  /** For users: the agd to start, if it is not beside agvm. */
-  agd: 'AGD_BINARY',
-} as const;
+/**
+ * The environment variable in which a user names the agd to start, if it is not
+ * beside agvm.
+ */
+export const AGD_BINARY = 'AGD_BINARY';
 
 /**
  * A mistake of the user or of agd; the message is one line that says what to
@@ -74,7 +72,7 @@ export function modeOf(env: NodeJS.ProcessEnv, args: readonly string[]): Mode {
       return { kind: 'launch' };
     default:
       throw new UsageError(
-        `unknown command ${JSON.stringify(command)}: agvm has only start; for everything else use agd (agvm --help)`,
+        `unknown command ${JSON.stringify(command)}: agvm has only start: for everything else use agd (agvm --help)`,
       );
   }
 }
@@ -91,10 +89,14 @@ export function limitsOf(env: NodeJS.ProcessEnv): Partial<Limits> {
     const given = JSON.parse(text) as Partial<Record<string, unknown>>;
     for (const [name, value] of Object.entries(given)) {
       if (!Object.hasOwn(defaultLimits, name)) {
-        throw new Error(`there is no limit ${name}`);
+        throw new Error(
+          `unknown limit ${JSON.stringify(name)}: install agd and agvm from the same release`,
+        );
       }
       if (!Number.isSafeInteger(value) || Number(value) < 1) {
-        throw new Error(`${name} must be a positive integer`);
+        throw new Error(
+          `${name} must be a positive integer, not ${JSON.stringify(value)}`,
+        );
       }
     }
     return given;
@@ -108,8 +110,8 @@ function descriptor(variable: string, value: string | undefined): number {
     const got =
       value === undefined ? 'it is not set' : `got ${JSON.stringify(value)}`;
     throw new UsageError(
-      `${variable} must be the number of an open file descriptor, but ${got}; ` +
-        `${variables.fromAgd} and ${variables.toAgd} are set by \`agd start --split\``,
+      `${variable} must be the number of an open file descriptor, but ${got}: ` +
+        `run \`agd start --split\`, which sets ${variables.fromAgd} and ${variables.toAgd}`,
     );
   }
   return Number(value);
@@ -123,13 +125,14 @@ Usage:
   agvm help
 
 agd also starts agvm by itself, with one of:
-  ${variables.fromAgd}, ${variables.toAgd}   numbers of the two pipes' file descriptors (split)
-  ${variables.shared}                     number of the shared memory's file descriptor (split, if agd offers it)
+  ${variables.fromAgd}, ${variables.toAgd}   numbers of the two pipes' file descriptors, ${String(descriptors.fromAgd)} and ${String(descriptors.toAgd)} (split)
+  ${variables.shared}                     number of the shared memory's file descriptor, ${String(descriptors.shared)} (split, if agd offers it)
   ${variables.library}                  path of libagd.so (in-process)
 and with
   ${variables.limits}                  the bridge's limits as JSON
+  ${variables.jail}                    path of agd-vm-jail (optional: in a jail)
   ${variables.ignoreHangup}           set: SIGHUP does nothing (optional)
 
 Environment:
-  ${variables.agd}   the agd to start, if it is not beside agvm
+  ${AGD_BINARY}   the agd to start, if it is not beside agvm
 `;

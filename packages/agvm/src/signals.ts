@@ -1,3 +1,5 @@
+import type { StopSignal } from './contract.js';
+
 /**
  * Callbacks for signals and uncaught errors. agvm handles them instead of the
  * kernel, whose own listeners, installed at INIT, would end the process during
@@ -9,8 +11,6 @@ export interface SignalHooks {
   /** An uncaught error. The hook should end the process. */
   onDefect(what: string, error: unknown): void;
 }
-
-export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 /**
  * The signals that stop the VM. SIGHUP is not among them if agd was started to

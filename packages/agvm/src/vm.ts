@@ -2,7 +2,6 @@ import path from 'node:path';
 
 import {
   ClosedError,
-  HANDSHAKE_METHOD,
   LocalError,
   acceptHandshake,
   messageOf,
@@ -10,21 +9,19 @@ import {
   type Handler,
 } from '@agd-bridge/bridge';
 
-import { STORE_STATE, makeAdapter } from './agcc.js';
+import { makeAdapter } from './agcc.js';
+import {
+  HANDSHAKE_METHOD,
+  STOP_CHAIN,
+  STOP_VM,
+  STORE_STATE,
+  type StopRequest,
+  type StopSignal,
+} from './contract.js';
 import { databases, startKernel, type KernelOptions } from './kernel.js';
 import { upcalls } from './messages.js';
-import type { StopSignal } from './signals.js';
 import { readStoreState } from './store-state.js';
 import { RECEIVE } from './upstream.js';
-
-/** agd → agvm, a notification: stop. */
-export const STOP_VM = 'agvm.Stop';
-
-/**
- * agvm → agd, a notification with `{"signal":"SIGTERM"}`, and `"again":true` if
- * it is not the first: stop.
- */
-export const STOP_CHAIN = 'agd.Stop';
 
 /** The VM's options for a bridge. */
 export interface Serving {
@@ -134,9 +131,8 @@ export function startVm<B extends Bridge>(options: VmOptions<B>): Vm<B> {
         return false;
       }
       try {
-        bridge.notify(STOP_CHAIN, [
-          JSON.stringify(again ? { signal, again } : { signal }),
-        ]);
+        const request: StopRequest = again ? { signal, again } : { signal };
+        bridge.notify(STOP_CHAIN, [JSON.stringify(request)]);
       } catch (error) {
         // If it is closed, its end is already under way.
         return error instanceof ClosedError;

@@ -1,11 +1,8 @@
-import childProcess, {
-  type ForkOptions,
-  type SpawnOptions,
-} from 'node:child_process';
+import type { ForkOptions, SpawnOptions } from 'node:child_process';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename } from 'node:path';
 
-import { JAIL } from './jail.js';
+import { variables } from './contract.js';
 
 /**
  * Isolates the kernel's child processes: xsnap workers, and the exporter that
@@ -24,15 +21,18 @@ import { JAIL } from './jail.js';
  * The inspector stays with this process: the exporter would try to use the same
  * address.
  *
+ * @param childProcess the module `node:child_process`, whose members are
+ * replaced
  * @param relay receives the workers' output, instead of outputs that they
  * inherit: SIGPIPE would end a worker that prints after the reader has gone
  */
 export function isolateWorkers(
   { platform, execPath, execArgv, env }: Host,
+  childProcess: ChildProcesses,
   relay?: Relay,
 ): void {
-  const { spawn, fork } = childProcess;
-  const wrapper = wrappers(platform, env[JAIL]);
+  const { spawn, fork, spawnSync } = childProcess;
+  const wrapper = wrappers(platform, env[variables.jail], spawnSync);
 
   const isolatedSpawn = (
     command: string,
@@ -83,6 +83,12 @@ export type Host = Pick<
   'platform' | 'execPath' | 'execArgv' | 'env'
 >;
 
+/** The parts of the module `node:child_process` used here. */
+export type ChildProcesses = Pick<
+  typeof import('node:child_process'),
+  'spawn' | 'fork' | 'spawnSync'
+>;
+
 /** This process's outputs, whose errors are handled. */
 export type Relay = Pick<NodeJS.Process, 'stdout' | 'stderr'>;
 
@@ -109,11 +115,15 @@ interface Wrappers {
  * The commands that set a child's parent-death signal and then become the
  * child; in a jail they also remove what a worker does not need.
  */
-function wrappers(platform: string, jail: string | undefined): Wrappers {
+function wrappers(
+  platform: string,
+  jail: string | undefined,
+  spawnSync: ChildProcesses['spawnSync'],
+): Wrappers {
   if (jail !== undefined) {
     return { worker: [jail, 'worker', '--'], exporter: [jail, 'child', '--'] };
   }
-  const wrapper = platform === 'linux' ? deathSignalWrapper() : [];
+  const wrapper = platform === 'linux' ? deathSignalWrapper(spawnSync) : [];
   return { worker: wrapper, exporter: wrapper };
 }
 
@@ -124,9 +134,11 @@ const SETPRIV = 'setpriv';
  * The command that sets its process's parent-death signal and then becomes
  * another program; empty if there is none.
  */
-function deathSignalWrapper(): readonly string[] {
+function deathSignalWrapper(
+  spawnSync: ChildProcesses['spawnSync'],
+): readonly string[] {
   const args = ['--pdeathsig', 'KILL', '--'];
-  const probe = childProcess.spawnSync(SETPRIV, [...args, 'true'], {
+  const probe = spawnSync(SETPRIV, [...args, 'true'], {
     stdio: 'ignore',
   });
   return probe.status === 0 ? [SETPRIV, ...args] : [];

@@ -7,12 +7,12 @@ import {
 import test from 'ava';
 
 import {
-  MAX_TEXT_BYTES,
   makeAdapter,
   withoutStack,
   type FromGo,
   type Schemas,
 } from '../src/agcc.js';
+import { MAX_TEXT_BYTES } from '../src/contract.js';
 
 /** An adapter whose chain responds with `answer`. */
 async function adapterWith(
@@ -34,7 +34,7 @@ async function adapterWith(
 
 const get = '{"args":["a"],"method":"get"}';
 
-test('a downcall returns the text of the result as it came', async (t) => {
+test("a downcall returns the result's text unchanged", async (t) => {
   const calls: unknown[] = [];
   const { agcc } = await adapterWith((method, params) => {
     calls.push([method, params]);
@@ -44,7 +44,7 @@ test('a downcall returns the text of the result as it came', async (t) => {
   t.deepEqual(calls, [['vstorage.Get', ['"a"']]]);
 });
 
-test('a message longer than any node takes is refused by the chain, and is not sent', async (t) => {
+test("a message over the chain's limit is refused and not sent", async (t) => {
   const sent: number[] = [];
   const { agcc, lost } = await adapterWith((_method, params) => {
     sent.push(params.join().length);
@@ -83,7 +83,7 @@ test("a downcall over this node's own limits ends the VM: others may have higher
   t.is(lost[0]?.message, message);
 });
 
-test('a message that no chain knows returns an error and is not sent', async (t) => {
+test('an unknown message returns an error and is not sent', async (t) => {
   const { agcc } = await adapterWith(() => {
     t.fail('sent');
     return 'null';
@@ -167,7 +167,7 @@ function fakeKernel() {
 
 const block = '{"blockHeight":1,"blockTime":2}';
 
-test('upcalls that come before the kernel has connected reach it in order', async (t) => {
+test('upcalls before the kernel has connected reach it in order', async (t) => {
   const { agcc, handlers } = await adapterWith(() => 'null');
   const results = [
     'swingset.EndBlock',
@@ -203,7 +203,7 @@ test('upcalls that come before the kernel has connected reach it in order', asyn
   ]);
 });
 
-test('upcalls that come before the checks are loaded wait for them, in order', async (t) => {
+test('upcalls before the checks are loaded wait for them, in order', async (t) => {
   let found: ((schemas: Schemas) => void) | undefined;
   const adapter = makeAdapter({
     loadSchemas: () => new Promise((resolve) => (found = resolve)),
@@ -316,7 +316,7 @@ test("upstream's messages wrap the same kernel texts, under the chain's own port
   t.is(await result, JSON.stringify('{"a":1}'));
 });
 
-test("upstream's refusals come back as values too", async (t) => {
+test("a refusal by upstream's chain returns a value too", async (t) => {
   const { agcc, handlers, lost } = await adapterWith(() => {
     throw new RemoteError('no');
   });

@@ -30,14 +30,14 @@ function fakeStores(height: string | undefined) {
 const init = (blockHeight: number): string =>
   JSON.stringify({ type: 'AG_COSMOS_INIT', blockHeight });
 
-test('the record of a block that the chain has is emptied', async (t) => {
+test('the record of a block that the chain has committed is emptied', async (t) => {
   const stores = fakeStores('7');
   await forgetSends(stores, '/', init(8));
   t.is(stores.keys.get('host.chainSends'), '[]');
   t.deepEqual(stores.done, ['commit', 'close']);
 });
 
-test('the record of a block that the chain lacks is kept', async (t) => {
+test('the record of a block that the chain has not committed is kept', async (t) => {
   for (const height of [7, 1]) {
     const stores = fakeStores(String(height));
     await forgetSends(stores, '/', init(height));
@@ -46,13 +46,13 @@ test('the record of a block that the chain lacks is kept', async (t) => {
   }
 });
 
-test('a store that is not there is not made', async (t) => {
+test('a missing store is not created', async (t) => {
   const stores = { ...fakeStores(undefined), isSwingStore: () => false };
   await forgetSends(stores, '/', init(1));
   t.deepEqual(stores.done, []);
 });
 
-test('INIT and what follows wait for the preparation, in order', async (t) => {
+test('INIT and later actions wait for the preparation, in order', async (t) => {
   const seen: string[] = [];
   const kernel: FromGo = (_, action, replier) => {
     seen.push(action);
@@ -77,7 +77,7 @@ test('INIT and what follows wait for the preparation, in order', async (t) => {
   ]);
 });
 
-test('a preparation that fails fails INIT', async (t) => {
+test('a failed preparation fails INIT', async (t) => {
   const entry = withPreparation(
     () => {
       t.fail();
@@ -98,7 +98,7 @@ test('a preparation that fails fails INIT', async (t) => {
   );
 });
 
-test('an action after INIT at which the kernel throws is refused', async (t) => {
+test('an action after INIT that makes the kernel throw is rejected', async (t) => {
   const entry = withPreparation(
     (_, action, replier) => {
       if (action === '{broken') throw new Error('no JSON');

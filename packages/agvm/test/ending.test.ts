@@ -27,7 +27,7 @@ test('without a kernel the process ends at once, and the first call decides', (t
   t.deepEqual(lines, ['agd is gone']);
 });
 
-test('the kernel ends its own way, but with our exit code', (t) => {
+test('the kernel shuts itself down, and the exit code is ours', (t) => {
   const told: string[] = [];
   const { end, exits, target } = ending((signal) => {
     told.push(signal);
@@ -40,7 +40,7 @@ test('the kernel ends its own way, but with our exit code', (t) => {
   t.deepEqual(exits, []);
 });
 
-test('a kernel that does not end is not waited for', async (t) => {
+test('a kernel that does not shut down is ended after its grace period', async (t) => {
   const { end, exits } = ending(() => undefined);
   const start = Date.now();
   end(0);

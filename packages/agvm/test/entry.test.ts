@@ -51,7 +51,7 @@ async function run(
 
 const oneLine = /^agvm: [^\n]+\n$/;
 
-test('says what it is and how to use it', async (t) => {
+test('help and version describe agvm', async (t) => {
   for (const args of [[], ['--help'], ['help']]) {
     const { code, stdout } = await run(args);
     t.is(code, 0);
@@ -91,7 +91,7 @@ const mistakes: [
     'no agd',
     ['start'],
     { AGD_BINARY: '/nowhere/agd' },
-    /no agd at \/nowhere\/agd: .*make build/,
+    /cannot start agd: there is none at "\/nowhere\/agd": run `make build`/,
   ],
 ];
 
@@ -173,7 +173,7 @@ test('without an absolute --home the kernel is not started', async (t) => {
   t.is(agd.output, 'agvm: agd must pass --home with an absolute path\n');
 });
 
-test('ends by itself when agd closes before it has spoken', async (t) => {
+test('exits when agd closes before the handshake', async (t) => {
   const agd = new FakeAgd(['start', '--home', dir]);
   await agd.opened();
   agd.close();
@@ -181,7 +181,7 @@ test('ends by itself when agd closes before it has spoken', async (t) => {
   t.regex(agd.output, oneLine);
 });
 
-test('a signal before the handshake ends it, and nothing was written', async (t) => {
+test('a signal before the handshake ends agvm, which has written nothing', async (t) => {
   const agd = new FakeAgd(['start', '--home', dir]);
   // Its listeners are installed once it waits for agd; an earlier signal ends
   // it as well.
@@ -210,7 +210,7 @@ for (const [what, code] of Object.entries(defects)) {
   });
 }
 
-test('a kernel that is not installed gets one line that says what to run', async (t) => {
+test('a missing kernel is reported in one line with the command to run', async (t) => {
   const root = path.join(dir, 'without-kernel');
   const copy = path.join(root, 'packages', 'agvm');
   for (const part of ['bin', 'bundle', 'package.json']) {

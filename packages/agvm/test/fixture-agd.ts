@@ -17,6 +17,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
+import { descriptors, variables } from '../src/contract.js';
+
 export const agvm = fileURLToPath(new URL('../bin/agvm', import.meta.url));
 
 /** The exit of a process. */
@@ -70,7 +72,12 @@ export class FakeAgd {
     const [fromAgvm, writeFd] = this.#pipe('from-agvm');
     this.child = spawn(process.execPath, [script, ...args], {
       stdio: ['ignore', 'pipe', 'pipe', 'ignore', readFd, writeFd],
-      env: { ...process.env, AGVM_FROM_AGD: '4', AGVM_TO_AGD: '5', ...env },
+      env: {
+        ...process.env,
+        [variables.fromAgd]: String(descriptors.fromAgd),
+        [variables.toAgd]: String(descriptors.toAgd),
+        ...env,
+      },
       detached: true,
     });
     closeSync(readFd);

@@ -3,6 +3,7 @@
  * reports. With the argument `worker`: starts a child that prints, and prints
  * again on request; sends its exit status.
  */
+import childProcess from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { url } from 'node:inspector';
@@ -21,7 +22,7 @@ if (process.argv.includes('worker')) {
     process.env['NODE_OPTIONS'],
   ]);
 } else {
-  isolateWorkers(process);
+  isolateWorkers(process, childProcess);
   const { fork } = await import('node:child_process');
   fork(import.meta.filename).on('message', (said) => {
     console.log(JSON.stringify(said));
@@ -30,7 +31,7 @@ if (process.argv.includes('worker')) {
 
 async function startWorker(): Promise<void> {
   process.stdout.on('error', () => undefined);
-  isolateWorkers(process, process);
+  isolateWorkers(process, childProcess, process);
   const { spawn } = await import('node:child_process');
   const dir = await mkdtemp(join(tmpdir(), 'agvm-worker-'));
   const file = join(dir, 'xsnap-worker');

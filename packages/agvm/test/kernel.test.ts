@@ -135,7 +135,7 @@ test.after.always(() => {
 });
 
 test.serial(
-  'the real kernel boots, runs a block on real workers, and ends when it is asked to',
+  'the real kernel boots, runs a block on real workers, and stops on request',
   async (t) => {
     const agd = await start(booted, 0);
     try {
@@ -229,7 +229,7 @@ test.serial(
 );
 
 test.serial(
-  'what breaks its schema is refused in the locked-down realm too, and a bad answer of the chain ends the VM',
+  'in the locked-down realm, params that break their schema are refused, and a bad result of the chain ends the VM',
   async (t) => {
     const agd = await start(bootedHome('schemas'), 1, (method, args) =>
       method === 'vbank.GetBalance' ? 7 : chain.answer(method, args),
@@ -252,7 +252,7 @@ test.serial(
 );
 
 test.serial(
-  "upstream's agd is served too: no handshake, its own port numbers, an end by end-of-file",
+  "upstream's agd is served: no handshake, its own port numbers, end-of-file ends the VM",
   async (t) => {
     const ports = { storage: 11, swingset: 12, vbank: 13, vibc: 14 };
     const seen = new Set<number>();
@@ -315,7 +315,7 @@ test.serial(
 );
 
 test.serial(
-  'a kernel that cannot boot says why, in one line without a stack',
+  'a kernel that cannot boot is reported in one line without a stack',
   async (t) => {
     const agd = new FakeAgd(
       ['start', '--home', path.join(dir, 'bad')],

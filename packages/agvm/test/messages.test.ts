@@ -92,7 +92,7 @@ test('every downcall has a sample', (t) => {
 });
 
 for (const [method, [port, text, params]] of Object.entries(samples)) {
-  test(`${method} carries the kernel's message both ways as it was written`, (t) => {
+  test(`${method} carries the kernel's message unchanged in both directions`, (t) => {
     const call = toBridge(port, text);
     t.is<string, string>(call.row.method, method);
     t.deepEqual(call.params, params);
@@ -178,7 +178,7 @@ for (const row of upcalls) {
   });
 }
 
-test('an upcall takes one object, without the members that are ours', (t) => {
+test('an upcall takes one object, without members that agvm adds', (t) => {
   const [init] = upcalls;
   t.truthy(init);
   if (!init) return;

@@ -39,7 +39,7 @@ const mistakes: [env: NodeJS.ProcessEnv, args: string[], message: RegExp][] = [
 ];
 
 for (const [env, args, message] of mistakes) {
-  test(`says what is wrong with ${JSON.stringify(env)} ${args.join(' ')}`, (t) => {
+  test(`names the mistake in ${JSON.stringify(env)} ${args.join(' ')}`, (t) => {
     t.throws(() => modeOf(env, args), { instanceOf: UsageError, message });
   });
 }
@@ -52,9 +52,12 @@ test('limits are those that agd passes', (t) => {
 });
 
 for (const [text, message] of [
-  ['{"maxNesting":0}', 'maxNesting must be a positive integer'],
-  ['{"maxNesting":1.5}', 'maxNesting must be a positive integer'],
-  ['{"constructor":1}', 'there is no limit constructor'],
+  ['{"maxNesting":0}', 'maxNesting must be a positive integer, not 0'],
+  ['{"maxNesting":1.5}', 'maxNesting must be a positive integer, not 1.5'],
+  [
+    '{"constructor":1}',
+    'unknown limit "constructor": install agd and agvm from the same release',
+  ],
   ['{', /^AGVM_LIMITS: .*JSON/],
 ] as const) {
   test(`limits of ${text} are refused`, (t) => {

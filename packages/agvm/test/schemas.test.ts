@@ -95,7 +95,7 @@ const every = Object.values(schemas).flatMap(({ params, result }) => [
   ...partsOf(result),
 ]);
 
-test('the messages have words for every keyword of the schemas', (t) => {
+test('the error messages cover every keyword of the schemas', (t) => {
   const keywords = new Set(every.flatMap((schema) => Object.keys(schema)));
   t.deepEqual(
     [...keywords].sort(),
@@ -118,7 +118,7 @@ test('the messages have words for every keyword of the schemas', (t) => {
   );
 });
 
-test('a schema that says more than a type has a title', (t) => {
+test('a schema with more than a type has a title', (t) => {
   for (const schema of every) {
     if ('minLength' in schema || 'minimum' in schema || 'pattern' in schema) {
       t.is(typeof schema['title'], 'string', JSON.stringify(schema));

@@ -2,11 +2,8 @@ import { EventEmitter, once } from 'node:events';
 
 import test from 'ava';
 
-import {
-  ownSignals,
-  type SignalHooks,
-  type StopSignal,
-} from '../src/signals.js';
+import type { StopSignal } from '../src/contract.js';
+import { ownSignals, type SignalHooks } from '../src/signals.js';
 
 /** A process with only events, and our listeners on it. */
 function owned(ignoreHangup = false) {
@@ -44,7 +41,7 @@ test('an ignored hangup has a listener and no effect', async (t) => {
   t.deepEqual(stops, [['SIGTERM', false]]);
 });
 
-test("the kernel's listeners are taken out before an event can reach them", async (t) => {
+test("the kernel's listeners are removed before an event can reach them", async (t) => {
   const { target, stops, kernelShutdown } = owned();
   const shutdown = () => {
     t.fail('the kernel was reached');
@@ -86,7 +83,7 @@ test('an uncaught exception is a defect', async (t) => {
   t.deepEqual(await defect, ['uncaught exception', error]);
 });
 
-test('a rejection that stays unhandled is a defect, a late handler saves it', async (t) => {
+test('a rejection that stays unhandled is a defect; a late handler prevents that', async (t) => {
   const { target, defects } = owned();
   const defect = once(defects, 'defect');
   const saved = Promise.resolve();

@@ -61,7 +61,7 @@ const keys = {
   activityhash: 'abc',
 };
 
-test('a store is compared by what its kernel has done, and by its time', (t) => {
+test("a store's state has the kernel's activity and time", (t) => {
   t.deepEqual(readStoreState(databases(), storeWith(t, keys), 7), {
     exists: true,
     exportData: [
@@ -73,7 +73,7 @@ test('a store is compared by what its kernel has done, and by its time', (t) => 
   });
 });
 
-test('of a store that is ahead, what its last block changed is not compared', (t) => {
+test('the state of a store that is ahead leaves out what its last block changed', (t) => {
   const state = readStoreState(databases(), storeWith(t, keys), 6);
   t.deepEqual(state.exportData, [['kv.activityhash', 'abc']]);
   t.is(state.height, 7);

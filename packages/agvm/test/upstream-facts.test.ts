@@ -59,7 +59,7 @@ test('docs/kernel-versions.md names every file that depends on a fact', (t) => {
   );
 });
 
-test('a fact that no longer holds is noticed', (t) => {
+test('a fact that no longer holds is reported', (t) => {
   const [fact] = facts;
   t.truthy(fact);
   if (fact) t.true(missing({ ...fact, pattern: /no such text in the file/ }));

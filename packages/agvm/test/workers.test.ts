@@ -8,7 +8,7 @@ import test from 'ava';
 const run = promisify(execFile);
 const fixture = join(import.meta.dirname, 'fixture-workers.ts');
 
-test('what the kernel forks has our options of node, but no inspector', async (t) => {
+test("processes that the kernel forks inherit Node's options, but no inspector", async (t) => {
   const { stdout, stderr } = await run(
     process.execPath,
     ['--inspect=127.0.0.1:0', '--import=tsx', '--title=vm', fixture],

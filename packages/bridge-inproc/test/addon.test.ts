@@ -171,7 +171,7 @@ test('close in the middle of a batch stops it', async (t) => {
   t.deepEqual(frames, ['1']);
 });
 
-test('a full queue refuses frames, and delivers those it has', async (t) => {
+test('a full queue refuses frames and delivers those it holds', async (t) => {
   const { handle, eventsUpTo } = open({ maxQueuedBytes: 9 });
   handle.send('1234'); // twice, and a digit
   handle.send('5');

@@ -141,7 +141,7 @@ const frames = fc
   .map((parts) => Buffer.concat(parts).filter((byte) => byte !== 0x0a))
   .map((bytes) => bytes.subarray(0, 200));
 
-test('any bytes are judged as in split mode', async (t) => {
+test('any bytes are accepted or refused as in split mode', async (t) => {
   await fc.assert(
     fc.asyncProperty(frames, fc.constantFrom(1, 10), async (bytes, times) => {
       const message = splitError(repeated(bytes, times));
@@ -153,7 +153,7 @@ test('any bytes are judged as in split mode', async (t) => {
   );
 });
 
-test('every valid character crosses, and its neighbours in a word', (t) => {
+test('every valid character crosses, also next to others', (t) => {
   const { bridge, callSync } = open();
   t.teardown(() => {
     bridge.close();
@@ -173,7 +173,7 @@ test('every valid character crosses, and its neighbours in a word', (t) => {
   }
 });
 
-test('what came before a broken frame is handled; what comes after is not', async (t) => {
+test('frames before a broken one are handled, later ones are not', async (t) => {
   let handled = 0;
   const { bridge, send } = open({
     hello: () => {

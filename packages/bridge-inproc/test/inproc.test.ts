@@ -38,7 +38,7 @@ test('the handshake identifies the other side', async (t) => {
   t.like(await acceptHandshake(bridge, 'test'), { software: 'libbridgepeer' });
 });
 
-test('two bridges over one library know nothing of each other', async (t) => {
+test('two bridges over one library are independent', async (t) => {
   const floods: string[][] = [[], []];
   const bridges = await Promise.all(
     floods.map((flood) =>
@@ -70,7 +70,7 @@ test('two bridges over one library know nothing of each other', async (t) => {
   t.deepEqual(await b.ended, { exitCode: 0, message: '' });
 });
 
-test('values of every kind and size come back as they were sent', async (t) => {
+test('values of every kind and size are returned unchanged', async (t) => {
   const bridge = await openPeer();
   t.teardown(() => {
     bridge.close();
@@ -207,7 +207,7 @@ test("the program's end closes the bridge and gives its exit code", async (t) =>
   t.deepEqual(await bridge.ended, { exitCode: 98, message: 'stopped' });
 });
 
-test('a panic of the program is its end, not that of the process', async (t) => {
+test('a panic ends the program, not the process', async (t) => {
   const bridge = await openPeer();
   bridge.notify('program.Panic', ['1']);
   t.deepEqual(await bridge.ended, { exitCode: 2, message: 'panic: 1' });

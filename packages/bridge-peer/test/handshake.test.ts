@@ -26,7 +26,7 @@ function alone(): { peer: Peer; sent: string[] } {
 const hello = (value: unknown) =>
   `{"id":1,"method":"${HANDSHAKE_METHOD}","params":[${JSON.stringify(value)}]}`;
 
-test('both sides learn what the other says of itself', async (t) => {
+test("each side receives the other's hello", async (t) => {
   const { peer, sent } = alone();
   const agd: Hello = {
     protocol: 1,
@@ -57,7 +57,7 @@ test('each side may send its process id', async (t) => {
   ]);
 });
 
-test('another version is refused with both versions and what to do', async (t) => {
+test('another version is refused with an error that names both versions and what to do', async (t) => {
   const { peer, sent } = alone();
   const accepted = acceptHandshake(peer, 'agvm 8');
   peer.receive(hello({ protocol: 2, software: 'agd 9', capabilities: [] }));
@@ -107,7 +107,7 @@ for (const [what, value] of [
   });
 }
 
-test('a bridge that closes before the handshake says why', async (t) => {
+test('a bridge that closes before the handshake reports why', async (t) => {
   const { peer } = alone();
   const accepted = acceptHandshake(peer, 'agvm 8');
   peer.receive('no JSON');

@@ -4,74 +4,11 @@ import {
   RemoteError,
   type Json,
 } from '@agd-bridge/bridge';
-import {
-  Peer,
-  type PeerOptions,
-  type Transport,
-} from '@agd-bridge/bridge-peer';
 import test from 'ava';
 
-/** A peer whose other side is the test: frames out are in `sent`. */
-class Wire implements Transport {
-  readonly sent: string[] = [];
-  closes = 0;
-  /** Plays the other side of callSync. */
-  onCallSync: (frame: string, id: number) => string = () => {
-    throw new ClosedError('gone');
-  };
+import { alone, pair, turn } from './peers.js';
 
-  send(frame: string): void {
-    this.sent.push(frame);
-  }
-
-  callSync(frame: string, id: number): string {
-    this.sent.push(frame);
-    return this.onCallSync(frame, id);
-  }
-
-  close(): void {
-    this.closes += 1;
-  }
-}
-
-function alone(options: PeerOptions = {}): { peer: Peer; wire: Wire } {
-  const wire = new Wire();
-  return { peer: new Peer(() => wire, options), wire };
-}
-
-/** Two peers, joined by the microtask queue. */
-function pair(left: PeerOptions, right: PeerOptions): [Peer, Peer] {
-  const make = (other: () => Peer) => (): Transport => ({
-    send: (frame) => {
-      queueMicrotask(() => {
-        other().receive(frame);
-      });
-    },
-    callSync: () => {
-      throw new ClosedError('not here');
-    },
-    close: () => {
-      queueMicrotask(() => {
-        other().end({ kind: 'peer', message: 'bridge closed by the peer' });
-      });
-    },
-  });
-  const peers: [Peer, Peer] = [
-    new Peer(
-      make(() => peers[1]),
-      left,
-    ),
-    new Peer(
-      make(() => peers[0]),
-      right,
-    ),
-  ];
-  return peers;
-}
-
-const turn = () => new Promise((resolve) => setImmediate(resolve));
-
-test('a call gets its result, and every failure its class and message', async (t) => {
+test('a call returns its result, and each failure its class and message', async (t) => {
   const [left] = pair(
     {},
     {
@@ -218,7 +155,7 @@ test('messages that arrive during callSync are delivered afterwards, in order', 
   t.deepEqual(log, ['"done"', 'after', 'message 1', 'message 2', 'message 3']);
 });
 
-test('messages that arrive during a callSync inside a handler come before later ones', (t) => {
+test('messages that arrive during a callSync inside a handler are handled before later ones', (t) => {
   const log: string[] = [];
   const { peer, wire } = alone({
     handlers: {
@@ -243,7 +180,7 @@ test('messages that arrive during a callSync inside a handler come before later 
   t.deepEqual(log, ['outer', 'outer ends', 'message 1', 'message 2']);
 });
 
-test('a given-up call rejects with the reason, and its late answer is dropped', async (t) => {
+test('an aborted call rejects with the reason, and its late response is dropped', async (t) => {
   const { peer } = alone({ exclusive: ['block'] });
   const controller = new AbortController();
   const reason = new Error('enough');
@@ -286,12 +223,12 @@ for (const [what, frame, message] of [
     'from agd: byte 200: expected at most 200 queued bytes (maxQueuedBytes)',
   ],
   [
-    'a notification where agd must ask',
+    'a notification of a method that needs a request',
     '{"id":null,"method":"act","params":[]}',
     'from agd: expected act as a request, got a notification',
   ],
   [
-    'another call than the first that must be',
+    'another call before the handshake',
     '{"id":1,"method":"late","params":[]}',
     'from agd: expected hello first, got "late"',
   ],
@@ -317,7 +254,7 @@ for (const [what, frame, message] of [
   });
 }
 
-test('after the first call any may come, a notification where none is asked for', async (t) => {
+test('after the first call any message is accepted, and a notification of any method that may be one', async (t) => {
   const { peer } = alone({ requests: ['act'], opening: ['hello'] });
   peer.receive('{"id":1,"method":"hello","params":[]}');
   peer.receive('{"id":2,"method":"act","params":[]}');
@@ -326,7 +263,7 @@ test('after the first call any may come, a notification where none is asked for'
   t.is(peer.state, 'open');
 });
 
-test('closing rejects every pending call before closed settles, and once', async (t) => {
+test('closing rejects every pending call once, before closed settles', async (t) => {
   const { peer, wire } = alone();
   const log: string[] = [];
   for (let i = 0; i < 3; i += 1) {
@@ -349,7 +286,7 @@ test('closing rejects every pending call before closed settles, and once', async
   t.is(wire.closes, 1);
 });
 
-test('a peer that ends during callSync fails it, and the answers that came before still count', async (t) => {
+test('a peer that ends during callSync fails it; responses that arrived before are still delivered', async (t) => {
   const { peer, wire } = alone();
   const answered = peer.call('m', []);
   const lost = peer.call('m', []);
@@ -368,7 +305,7 @@ test('a peer that ends during callSync fails it, and the answers that came befor
   t.is((await peer.closed).kind, 'peer');
 });
 
-test('a response that belongs to another call than callSync made closes the bridge', (t) => {
+test('a response to another call during callSync closes the bridge', (t) => {
   const { peer, wire } = alone();
   wire.onCallSync = () => '{"id":9,"result":1,"error":null}';
   t.throws(() => peer.callSync('m', []), {
@@ -377,7 +314,7 @@ test('a response that belongs to another call than callSync made closes the brid
   });
 });
 
-test('a second callSync of a block action during the first is refused; afterwards it is not', async (t) => {
+test('a callSync of a block action during another one is refused, and accepted afterwards', async (t) => {
   const { peer, wire } = alone({ exclusive: ['block', 'other'] });
   wire.onCallSync = (_frame, id) =>
     `{"id":${String(id)},"result":1,"error":null}`;
@@ -392,7 +329,7 @@ test('a second callSync of a block action during the first is refused; afterward
   t.is(peer.callSync('block', []), '1');
 });
 
-test('pending calls are bounded', async (t) => {
+test('the number of pending calls is limited', async (t) => {
   const { peer } = alone({ limits: { maxPendingCalls: 1 } });
   const first = peer.call('m', []);
   await t.throwsAsync(peer.call('m', []), {
@@ -403,7 +340,7 @@ test('pending calls are bounded', async (t) => {
   await t.throwsAsync(first);
 });
 
-test('ten thousand answers in one turn do not recurse', async (t) => {
+test('10,000 responses in one turn do not recurse', async (t) => {
   const { peer } = alone();
   const calls = Array.from({ length: 10_000 }, () => peer.call('m', []));
   calls.forEach((_, i) => {

@@ -38,7 +38,7 @@ function memory(size = SIZE) {
   return { words, woken, shared, bytes: new Uint8Array(buffer), mapped };
 }
 
-test('bytes pass the seam and the end of the indices', (t) => {
+test("bytes wrap around the buffer's end and the indices' end", (t) => {
   const { words, bytes, mapped } = memory();
   const { fromAgd, toAgd } = ringsOf(mapped, 'from agd');
   let next = 0;
@@ -61,7 +61,7 @@ test('bytes pass the seam and the end of the indices', (t) => {
   }
 });
 
-test('a full ring takes what there is room for', (t) => {
+test('a full ring accepts as many bytes as fit', (t) => {
   const { words, mapped } = memory();
   const { toAgd } = ringsOf(mapped, 'from agd');
   t.is(toAgd.write(new Uint8Array(RING + 1)), RING);
@@ -82,7 +82,7 @@ test("the addon sees agd's head as the last write saw it, at most a ring behind"
   }
 });
 
-test('agd is woken if it sleeps, once', (t) => {
+test('a sleeping agd is woken once', (t) => {
   const { words, woken, mapped } = memory();
   const { toAgd } = ringsOf(mapped, 'from agd');
   toAgd.write(new Uint8Array(1));

@@ -131,7 +131,7 @@ function noting(): {
   };
 }
 
-test('frames cut anywhere arrive whole', async (t) => {
+test('frames cut at any byte arrive whole', async (t) => {
   const { log, handlers, until } = noting();
   const other = new OtherSide(t, { handlers });
   const bytes = Buffer.from(note('"é𝄞"') + note(2));
@@ -161,7 +161,7 @@ both('callSync knows its answer in any order of the members', (t) => {
 });
 
 both(
-  'what comes before and behind the answer of callSync is handled afterwards, in order',
+  'messages before and after the response to callSync are handled afterwards, in order',
   async (t) => {
     const { log, handlers, until } = noting();
     const other = new OtherSide(t, { handlers });
@@ -178,7 +178,7 @@ both(
 );
 
 both(
-  'callSync inside a handler takes over in the middle of a chunk, and hands back',
+  'callSync inside a handler continues in the middle of a chunk, and so does the reader afterwards',
   async (t) => {
     const log: string[] = [];
     let done!: () => void;
@@ -264,7 +264,7 @@ for (const [what, bytes, message] of [
   }
 }
 
-test('what a full pipe does not take is written later, whole and in order', async (t) => {
+test('frames that do not fit in a full pipe are written later, whole and in order', async (t) => {
   const other = new OtherSide(t);
   const sent: string[] = [];
   for (let i = 0; i < 100; i += 1) {
@@ -281,7 +281,7 @@ test('what a full pipe does not take is written later, whole and in order', asyn
   t.is(got, all);
 });
 
-test('what was sent before close is still written', async (t) => {
+test('frames sent before close are still written', async (t) => {
   const other = new OtherSide(t);
   const text = JSON.stringify('x'.repeat(1 << 20));
   other.bridge.notify('m', [text]);
@@ -295,7 +295,7 @@ test('what was sent before close is still written', async (t) => {
   t.is(got, expected);
 });
 
-test('a peer that never reads is bounded', async (t) => {
+test('the queue for a peer that never reads is limited', async (t) => {
   const other = new OtherSide(t, { limits: { maxQueuedBytes: 1 << 20 } });
   const text = JSON.stringify('x'.repeat(100_000));
   const full = {
@@ -313,7 +313,7 @@ test('a peer that never reads is bounded', async (t) => {
 });
 
 both(
-  'an answer that was written before the peer stopped reading is not lost',
+  'a response written before the peer stopped reading is not lost',
   async (t) => {
     const other = new OtherSide(t);
     const call = other.bridge.call('m', []);
@@ -327,14 +327,11 @@ both(
   },
 );
 
-both(
-  'callSync to a peer that no longer reads fails, and does not hang',
-  (t) => {
-    const other = new OtherSide(t);
-    other.stopReading();
-    t.throws(() => other.bridge.callSync('m', []), closedByPeer);
-  },
-);
+both('callSync to a peer that stopped reading fails and does not hang', (t) => {
+  const other = new OtherSide(t);
+  other.stopReading();
+  t.throws(() => other.bridge.callSync('m', []), closedByPeer);
+});
 
 both(
   'callSync of a large message to a peer that writes a large one before it reads',

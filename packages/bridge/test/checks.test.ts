@@ -17,7 +17,7 @@ const isString: Check = (value) =>
 const oneString: Check = (value) =>
   isString((value as unknown[])[0]) && '[0]: expected a string';
 
-test('a caller with checks sends good params, and returns the texts as they came', async (t) => {
+test('a caller with checks sends valid params and returns results unchanged', async (t) => {
   const { bridge, sent, close } = await openPair();
   t.teardown(close);
   const any = { params: () => undefined, result: () => undefined };
@@ -35,7 +35,7 @@ test('a caller with checks sends good params, and returns the texts as they came
   t.is(sent.at(-1), '{"id":null,"method":"test.Note","params":[-0]}');
 });
 
-test('a caller refuses bad params, and nothing is sent', async (t) => {
+test('a caller refuses invalid params and sends nothing', async (t) => {
   const { bridge, sent, close } = await openPair();
   t.teardown(close);
   const caller = checkedCaller(bridge, {
@@ -66,7 +66,7 @@ test('a caller refuses bad params, and nothing is sent', async (t) => {
   t.deepEqual(sent, []);
 });
 
-test('a caller refuses a bad result, and the bridge stays open', async (t) => {
+test('a caller refuses an invalid result, and the bridge stays open', async (t) => {
   const { bridge, close } = await openPair();
   t.teardown(close);
   const caller = checkedCaller(bridge, {
@@ -100,7 +100,7 @@ test('methods without checks pass, with any name', async (t) => {
   }
 });
 
-test('a handler with checks runs for good params only, and sees their texts', async (t) => {
+test('a handler with checks runs only for valid params, and receives their text', async (t) => {
   const { bridge, upcall, close } = await openPair();
   t.teardown(close);
   const seen: (readonly string[])[] = [];
@@ -119,7 +119,7 @@ test('a handler with checks runs for good params only, and sees their texts', as
   t.deepEqual(seen, [['"\\u0061"', '1e400']]);
 });
 
-test("a handler's bad result is the peer's remote error", async (t) => {
+test("a handler's invalid result is a remote error for the peer", async (t) => {
   const { bridge, upcall, close } = await openPair();
   t.teardown(close);
   const results = {

@@ -36,7 +36,7 @@ function numberOf(expression: string): number {
 for (const { name, value, places } of contract) {
   test(`both languages agree: ${name}`, (t) => {
     for (const [directory, pattern] of places) {
-      const every = new RegExp(pattern, 'g');
+      const every = new RegExp(pattern, `${pattern.flags}g`);
       const found = sourcesIn(directory).flatMap((text) =>
         [...text.matchAll(every)].map(([, group = '']) => group),
       );
@@ -74,4 +74,16 @@ test("Go's names of the contract between agd and agvm stand in one file", (t) =>
       }
     }
   }
+});
+
+test("agvm's names of the contract are in contract.ts alone", (t) => {
+  const directory = join(root, 'packages', 'agvm', 'src');
+  const naming = readdirSync(directory)
+    .filter((name) => name.endsWith('.ts'))
+    .filter((name) =>
+      /['"](AGVM_\w+|agvm\.Stop|agd\.Stop)['"]/.test(
+        readFileSync(join(directory, name), 'utf8'),
+      ),
+    );
+  t.deepEqual(naming, ['contract.ts']);
 });

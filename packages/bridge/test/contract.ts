@@ -88,6 +88,52 @@ const method = (
   ],
 });
 
+const descriptor = (
+  value: number,
+  inTs: string,
+  inGo: string,
+): ContractRow => ({
+  name: `descriptor ${inTs}`,
+  value,
+  places: [
+    [goContract, new RegExp(`FD${inGo}\\s*=\\s*(\\d+)`)],
+    [vm, new RegExp(`  ${inTs}: (\\d+),`)],
+  ],
+});
+
+/** A member of a message's object. */
+const member = (
+  message: string,
+  name: string,
+  directory: string,
+  type: string,
+): ContractRow => ({
+  name: `${message}: member ${name}`,
+  value: name,
+  places: [
+    ['go', new RegExp(`json:"(${name})[",]`)],
+    [directory, new RegExp(`readonly (${name})\\??: ${type}`)],
+  ],
+});
+
+const stopSignal = (name: string): ContractRow => ({
+  name: `agd.Stop: ${name}`,
+  value: name,
+  places: [
+    ['go', new RegExp(`stopSignals\\s*=.*"(${name})"`, 'i')],
+    [vm, new RegExp(`type StopSignal = .*'(${name})'`)],
+  ],
+});
+
+const seconds = (value: number, inGo: string, inTs: string): ContractRow => ({
+  name: `time ${inGo}, in s`,
+  value,
+  places: [
+    ['go', new RegExp(`\\b${inGo}\\s*=\\s*(\\d+) \\* time\\.Second`, 'i')],
+    [vm, new RegExp(`  ${inTs}: (\\d+) \\* 1000,`)],
+  ],
+});
+
 const exitCode = (value: number, inGo: string, inTs: string): ContractRow => ({
   name: `exit code ${String(value)}`,
   value,
@@ -143,6 +189,14 @@ export const contract: readonly ContractRow[] = [
     value: 64 * 1024 * 1024 - 1024,
     places: [[vm, /MAX_TEXT_BYTES = ([^;]+);/]],
   },
+  {
+    name: 'limit maxTextBytes: the frame around a text',
+    value: 1024,
+    places: [
+      ['go/vm', /frameRoom = (.+)/],
+      [vm, /MAX_TEXT_BYTES = .+ - (\d+);/],
+    ],
+  },
 
   ...['maxFrameBytes', 'maxNesting', 'maxPendingCalls', 'maxQueuedBytes'].map(
     (member): ContractRow => ({
@@ -162,6 +216,32 @@ export const contract: readonly ContractRow[] = [
   variable('AGVM_LIMITS'),
   variable('AGVM_JAIL'),
   variable('AGVM_IGNORE_SIGHUP'),
+
+  descriptor(4, 'fromAgd', 'FromAgd'),
+  descriptor(5, 'toAgd', 'ToAgd'),
+  descriptor(6, 'shared', 'Memory'),
+
+  member('handshake', 'protocol', 'packages/bridge/src', 'number'),
+  member('handshake', 'software', 'packages/bridge/src', 'string'),
+  member('handshake', 'capabilities', 'packages/bridge/src', 'readonly'),
+  member('handshake', 'pid', 'packages/bridge/src', 'number'),
+  member('agd.Stop', 'signal', vm, 'StopSignal'),
+  member('agd.Stop', 'again', vm, 'true'),
+  stopSignal('SIGINT'),
+  stopSignal('SIGTERM'),
+  stopSignal('SIGHUP'),
+  method('swingset.SwingStoreState', 'go/vm', vm),
+
+  seconds(3, 'StopGrace', 'stopGrace'),
+  seconds(5, 'TermGrace', 'termGrace'),
+  {
+    name: 'time HurriedGrace, in ms',
+    value: 500,
+    places: [
+      ['go', /\bHurriedGrace\s*=\s*(\d+) \* time\.Millisecond/i],
+      [vm, /  hurriedGrace: (\d+),/],
+    ],
+  },
 
   exitCode(98, 'ExitSignal', 'stopped'),
   exitCode(99, 'ExitUnasked', 'endedUnasked'),

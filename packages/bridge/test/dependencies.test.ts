@@ -48,7 +48,7 @@ for (const module of ['go/bridge', 'examples/rules']) {
   });
 }
 
-test('the packages depend on none of Agoric or Endo, however deep', async (t) => {
+test("no direct or indirect dependency of the packages is Agoric's or Endo's", async (t) => {
   const workspaces = [
     ...libraries.map((name) => `@agd-bridge/${name}`),
     '@agd-bridge/example-rules',
@@ -94,5 +94,32 @@ for (const name of libraries) {
       (dependency) => dependency !== 'node-addon-api',
     );
     t.deepEqual([...imported].sort(), declared.sort());
+  });
+}
+
+/** Words in a source, outside comments and strings, that reach the process around it. */
+const ambient =
+  /\bprocess\.(argv|env|execPath|execArgv|ppid|pid|exit|on|std\w+)\b|from 'node:(process|child_process)'/;
+
+for (const name of [...libraries, 'agvm']) {
+  test(`${name} touches argv, environment, signals and child processes in its main.ts at most`, async (t) => {
+    const directory = join(root, 'packages', name, 'src');
+    const sources = await readdir(directory, { recursive: true });
+    const touching: string[] = [];
+    for (const source of sources.filter((file) => file.endsWith('.ts'))) {
+      // Types and comments are gone after compilation.
+      const { outputText } = ts.transpileModule(
+        await readFile(join(directory, source), 'utf8'),
+        {
+          compilerOptions: {
+            module: ts.ModuleKind.ESNext,
+            target: ts.ScriptTarget.ESNext,
+            removeComments: true,
+          },
+        },
+      );
+      if (ambient.test(outputText)) touching.push(source);
+    }
+    t.deepEqual(touching, name === 'agvm' ? ['main.ts'] : []);
   });
 }

@@ -36,7 +36,7 @@ const isOrder: Check = (value) => {
     : '[0].id: expected a number';
 };
 
-test('values go out and come back as values', async (t) => {
+test('values are sent and received as values', async (t) => {
   const { bridge, sent, close } = await openPair();
   t.teardown(close);
   const typed = new TypedBridge<Calls>(bridge);
@@ -57,7 +57,7 @@ test('values go out and come back as values', async (t) => {
   t.is(await typed.call('test.Null', []), null);
 });
 
-test('what JSON.stringify makes of dates and undefined members is what travels', async (t) => {
+test('dates and undefined members are sent as JSON.stringify converts them', async (t) => {
   const { bridge, close } = await openPair();
   t.teardown(close);
   const typed = new TypedBridge<Calls>(bridge);
@@ -72,7 +72,7 @@ test('what JSON.stringify makes of dates and undefined members is what travels',
   ]);
 });
 
-test('values that JSON cannot carry are refused with their place, and nothing is sent', async (t) => {
+test('values that JSON cannot represent are refused with their path, and nothing is sent', async (t) => {
   const { bridge, sent, close } = await openPair();
   t.teardown(close);
   const typed = new TypedBridge<Calls>(bridge);
@@ -111,7 +111,7 @@ test('values that JSON cannot carry are refused with their place, and nothing is
   t.deepEqual(sent, []);
 });
 
-test('handlers get values, at once or later, and may return nothing for null', async (t) => {
+test('handlers may return values, promises, or nothing for null', async (t) => {
   const { bridge, upcall, close } = await openPair();
   t.teardown(close);
   const typed = new TypedBridge<Calls, Handles>(bridge);
@@ -129,7 +129,7 @@ test('handlers get values, at once or later, and may return nothing for null', a
   t.deepEqual(told, [{ id: 1, lines: ['a', 'b'] }]);
 });
 
-test("a handler's failure is the peer's remote error", async (t) => {
+test("a handler's failure is a remote error for the peer", async (t) => {
   const { bridge, upcall, close } = await openPair();
   t.teardown(close);
   const typed = new TypedBridge<Calls, Handles>(bridge);
@@ -147,7 +147,7 @@ test("a handler's failure is the peer's remote error", async (t) => {
   });
 });
 
-test('checks hold at the caller', async (t) => {
+test('a typed caller applies checks', async (t) => {
   const { bridge, sent, close } = await openPair();
   t.teardown(close);
   const typed = new TypedBridge<Calls>(bridge, {
@@ -175,7 +175,7 @@ test('checks hold at the caller', async (t) => {
   t.is(typed.callSync('test.Echo', [1]), 1);
 });
 
-test('checks see what travels, not what was given', async (t) => {
+test('checks receive the converted values, not the given ones', async (t) => {
   const { bridge, close } = await openPair();
   t.teardown(close);
   const seen: unknown[] = [];
@@ -190,7 +190,7 @@ test('checks see what travels, not what was given', async (t) => {
   t.deepEqual(seen, [[{ at: '1970-01-01T00:00:00.000Z' }]]);
 });
 
-test('checks hold at the handler', async (t) => {
+test('a typed handler applies checks', async (t) => {
   const { bridge, upcall, close } = await openPair();
   t.teardown(close);
   const typed = new TypedBridge<Calls, Handles>(bridge, {
@@ -212,7 +212,7 @@ test('checks hold at the handler', async (t) => {
   });
 });
 
-test('what the bridge says goes through', async (t) => {
+test('errors of the bridge pass unchanged', async (t) => {
   const { bridge } = await openPair();
   const typed = new TypedBridge<{ none: { params: []; result: null } }>(bridge);
   await t.throwsAsync(typed.call('none', []), {

@@ -30,4 +30,5 @@ export {
 export { freePorts } from './ports.js';
 export * from './proc.js';
 export { fundProvisionPool, provisionPool } from './provision-pool.js';
+export { lockHolder, ownerOf, type Owner } from './owner.js';
 export * from './tx.js';

@@ -71,7 +71,9 @@ const defaults: LocalChain['settings'] = [
 export async function makeLocalChain(chain: LocalChain): Promise<void> {
   const target = resolve(chain.home);
   if (await exists(join(target, 'config', 'genesis.json'))) {
-    throw new Error(`${target} has a chain already`);
+    throw new Error(
+      `cannot make a chain in ${JSON.stringify(target)}: it exists: remove it, or name another directory`,
+    );
   }
   await mkdir(dirname(target), { recursive: true });
   const home = await mkdtemp(`${target}.new-`);

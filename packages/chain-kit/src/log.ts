@@ -23,13 +23,40 @@ export function committedHeight(line: string): number | undefined {
 }
 
 /**
- * The line in which a node reports why it ended: the last such line of its VM,
- * or else of agd (docs/lifecycle.md, "Last words").
+ * The lines in which a node reports why it ended, as one line; undefined if it
+ * reports nothing (docs/lifecycle.md, "Last words").
+ *
+ * In split mode agd repeats the last lines of the VM's standard error, whatever
+ * they are about. They explain the end only if the VM exited by itself or
+ * aborted: a killed VM has written nothing.
  *
  * @param lines the end of the node's output, oldest first
  */
 export function lastWords(lines: readonly string[]): string | undefined {
-  return ['agvm: ', 'agd: ']
-    .map((who) => lines.findLast((line) => line.startsWith(who)))
-    .find((line) => line !== undefined);
+  const end = lines.findLastIndex((line) => line.startsWith(AGD));
+  const said = lines.slice(0, end < 0 ? lines.length : end);
+  const vm = said.findLast(
+    (line) => line.startsWith(AGVM) && !STACK.test(line.slice(AGVM.length)),
+  );
+  const agd = lines[end];
+  if (agd === undefined) {
+    return vm ?? lines.find((line) => CRASH.test(line));
+  }
+  return vm !== undefined && VM_EXPLAINS.test(agd) ? `${agd}; ${vm}` : agd;
 }
+
+const AGD = 'agd: ';
+const AGVM = 'agvm: ';
+
+/**
+ * agd's report of a VM that ended and was not killed. In-process, where there
+ * is no VM's status, only agvm itself writes lines with its name.
+ */
+const VM_EXPLAINS =
+  /^agd: the VM ended: (?!.*\(VM: (?!exit status |signal: aborted))/;
+
+/** Lines of a stack trace, of JavaScript or C++, and the brackets around it. */
+const STACK = /^\s*(at .+|\d+: 0x.*|-{3,}.*|[{}\])]*)$/;
+
+/** The first line that a runtime writes when it crashes. */
+const CRASH = /^(panic: |fatal error: |FATAL ERROR: )/;

@@ -13,7 +13,7 @@ agd_bridge_call_duration_seconds_count{direction="up",method="swingset.EndBlock"
 cometbft_consensus_height{chain_id="agd-ab"} 12
 `;
 
-test('counts, seconds and bytes of each method, requests and responses together', (t) => {
+test('totals have counts, seconds and bytes of each method, requests and responses together', (t) => {
   const totals = totalsOf(text(4));
   t.deepEqual(callsOf(totals, 'down vstorage.Get'), {
     count: 4,
@@ -25,7 +25,7 @@ test('counts, seconds and bytes of each method, requests and responses together'
   t.is(totals.size, 2);
 });
 
-test('what came to between two readings; methods without calls are left out', (t) => {
+test('the difference of two readings leaves out methods without calls', (t) => {
   const more = since(totalsOf(text(4)), totalsOf(text(12)));
   t.deepEqual(
     [...more],

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { freePorts } from '@agd-bridge/chain-kit';
 import test from 'ava';
 
-test('ports are free for their user, and claimed against others who look for some', async (t) => {
+test('a found port is free and reserved against other searches', async (t) => {
   const ports = [...(await freePorts(20)), ...(await freePorts(20))];
   t.is(new Set(ports).size, 40);
   for (const port of ports) {

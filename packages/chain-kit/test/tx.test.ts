@@ -19,13 +19,13 @@ test('a wallet action is encoded as the chain decodes it', (t) => {
   t.is(value.toString('latin1'), `\n\x14${'\x01'.repeat(20)}\x12\x02{}`);
 });
 
-test('an owner who is no address is refused', (t) => {
+test('an owner that is not an address is refused', (t) => {
   t.throws(() => walletAction(`${owner.slice(0, -1)}3`, '{}'), {
     message: /checksum/,
   });
 });
 
-test('the messages of a transaction are in their order; long ones too', (t) => {
+test('the messages of a transaction keep their order, long ones too', (t) => {
   const messages = ['x'.repeat(300), 'y'].map((action) =>
     walletAction(owner, action),
   );
@@ -35,7 +35,7 @@ test('the messages of a transaction are in their order; long ones too', (t) => {
   t.true(tx.endsWith('\x1a\x09signature'));
 });
 
-test('a hash is what CometBFT shows', (t) => {
+test("a transaction's hash equals CometBFT's", (t) => {
   const tx = Buffer.from('tx');
   const wanted = createHash('sha256').update(tx).digest('hex').toUpperCase();
   t.is(txHash(tx), wanted);

@@ -37,7 +37,7 @@ test('a lone surrogate in a method or an error is sent as U+FFFD', (t) => {
   );
 });
 
-test('params too long for any string are over the limit too', (t) => {
+test('params longer than any string are over the limit', (t) => {
   const param = `"${'x'.repeat(2 ** 28)}"`;
   t.throws(() => encodeRequest(1, 'm', [param, param], limits), {
     instanceOf: LocalError,
@@ -57,7 +57,7 @@ test('params must be an array of texts', (t) => {
   });
 });
 
-test('a frame over the limit is not sent, and bytes count, not characters', (t) => {
+test('a frame over the limit, in bytes, is not sent', (t) => {
   const fits = JSON.stringify(`${'é'.repeat(495)}x`);
   const frame = encodeResult(1, fits, limits);
   t.is(Buffer.byteLength(frame), 1024);

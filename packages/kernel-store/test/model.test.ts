@@ -62,7 +62,7 @@ const stores: Readonly<Record<string, (chain: Chain) => Hosted>> = {
 };
 
 for (const [name, make] of Object.entries(stores)) {
-  test(`${name}: says what a sorted map says`, (t) => {
+  test(`${name}: agrees with a sorted map`, (t) => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const chain = new Chain();

@@ -16,7 +16,7 @@ const stores: Readonly<Record<string, (chain: Chain) => KVStore>> = {
 };
 
 for (const [name, make] of Object.entries(stores)) {
-  test(`${name}: what was written is read, until it is deleted`, (t) => {
+  test(`${name}: a written value is read until it is deleted`, (t) => {
     // As the kernel uses them: without the object.
     const { has, get, set, delete: remove } = make(new Chain());
     t.is(get('a'), undefined);
@@ -32,7 +32,7 @@ for (const [name, make] of Object.entries(stores)) {
     remove('a');
   });
 
-  test(`${name}: the next key is the next by bytes of UTF-8`, (t) => {
+  test(`${name}: the next key follows in the order of UTF-8 bytes`, (t) => {
     const store = make(new Chain());
     const keys = ['', '\0', 'a', 'a.', 'aa', 'ü', '\uffff', '𝒳'];
     for (const key of [...keys].reverse()) store.set(key, key);
@@ -78,7 +78,7 @@ for (const [name, make] of Object.entries(stores)) {
     t.is(store.get(long.slice(0, -1)), undefined);
   });
 
-  test(`${name}: a result that is not what its schema says is a protocol error`, (t) => {
+  test(`${name}: a result that breaks its schema is a protocol error`, (t) => {
     const answers = (answer: string): KVStore => {
       const chain = new Chain();
       return make(Object.assign(chain, { caller: { callSync: () => answer } }));
@@ -135,7 +135,7 @@ test('cached: a key is read once, whether it has a value or not', (t) => {
   t.is(chain.count('kernelStore.Has'), 1);
 });
 
-test('cached: writes wait for the flush, and then cost no read', (t) => {
+test('cached: writes wait for the flush, and need no read afterwards', (t) => {
   const chain = new Chain();
   const store = makeCachedKernelStore(chain.caller);
   store.set('a', '1');
@@ -155,7 +155,7 @@ test('cached: writes wait for the flush, and then cost no read', (t) => {
   t.is(chain.calls.length, 1, 'nothing to flush is no downcall');
 });
 
-test('cached: a large batch is split, and its size is bounded', (t) => {
+test('cached: a large batch is split into limited ones', (t) => {
   const chain = new Chain();
   const store = makeCachedKernelStore(chain.caller, {
     batchCharacters: 1000,
@@ -178,7 +178,7 @@ test('cached: a large batch is split, and its size is bounded', (t) => {
   t.true(chain.entries.size > 900);
 });
 
-test('cached: the bound of the read cache holds, and what it forgot is read again', (t) => {
+test('cached: the read cache keeps to its limit, and evicted keys are read again', (t) => {
   const chain = new Chain();
   const writer = makeKernelStore(chain.caller);
   for (let i = 0; i < 100; i += 1) writer.set(String(i), 'x'.repeat(98));
@@ -198,7 +198,7 @@ test('cached: the bound of the read cache holds, and what it forgot is read agai
   t.is(chain.count('kernelStore.Get'), 103);
 });
 
-test('cached: a batch that the chain refuses still waits, with those after it', (t) => {
+test('cached: a batch that the chain refuses stays queued, with later ones', (t) => {
   const chain = new Chain();
   const store = makeCachedKernelStore(chain.caller, { batchCharacters: 1 });
   for (const key of ['a', 'b', 'c']) store.set(key, '1');
@@ -228,7 +228,7 @@ test('cached: nothing of an abandoned block remains', (t) => {
   t.is(store.pending(), 0);
 });
 
-test('a bound that is no number is refused', (t) => {
+test('a limit that is not a number is refused', (t) => {
   for (const bad of [-1, NaN, 0.5, Infinity]) {
     t.throws(
       () => makeCachedKernelStore(new Chain().caller, { batchCharacters: bad }),

@@ -12,7 +12,7 @@ export function claim(dir: string): () => void {
   const owner = runnerIn(file);
   if (owner !== undefined) {
     throw new Error(
-      `a network runs in ${dir} already: process ${String(owner)}`,
+      `cannot start the network in ${JSON.stringify(dir)}: process ${String(owner)} runs it: stop that first`,
     );
   }
   writeFileSync(file, `${String(process.pid)}\n`);

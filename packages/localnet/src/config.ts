@@ -19,13 +19,13 @@ export async function checkedVatConfig(spec: string): Promise<string> {
     text = await readFile(file, 'utf8');
   } catch {
     throw new Error(
-      `--bootstrap-vat-config: there is no ${isFile ? `file ${name}` : `module ${name} (a file starts with ./ or /)`}`,
+      `--bootstrap-vat-config: there is no ${isFile ? `file ${JSON.stringify(name)}` : `module ${JSON.stringify(name)}: a file starts with ./ or /`}`,
     );
   }
   const config = objectIn(text);
   if (typeof config?.['vats'] !== 'object' || config['vats'] === null) {
     throw new Error(
-      `--bootstrap-vat-config: ${name} is no configuration of a kernel: it has no vats`,
+      `--bootstrap-vat-config: ${JSON.stringify(name)} is not a configuration of a kernel: it has no "vats"`,
     );
   }
   return name;

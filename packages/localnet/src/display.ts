@@ -60,7 +60,8 @@ export class LineDisplay implements Display {
   show(views: readonly View[]): void {
     const now = this.#now();
     for (const view of views) {
-      const key = `${view.state} ${view.mode} ${String(view.status?.height)}`;
+      const { state, mode, byHand, status } = view;
+      const key = [state, mode, byHand, status?.height].join(' ');
       const last = this.#shown.get(view.name);
       if (last?.key === key && now - last.at < REPEAT) continue;
       this.#shown.set(view.name, { key, at: now });

@@ -8,6 +8,7 @@ import { assignPorts } from './addresses.js';
 import { claim } from './claim.js';
 import { checkedVatConfig } from './config.js';
 import { LineDisplay, TerminalDisplay, type Display } from './display.js';
+import { callable } from './hints.js';
 import { makeNetwork } from './make.js';
 import { Network } from './network.js';
 import { recordOf, writeRecord, type NetworkRecord } from './record.js';
@@ -40,7 +41,9 @@ function flagsOf(args: readonly string[]): Flags {
   });
   const { agd, home, validators, split } = values;
   if (agd === undefined || home === undefined) {
-    throw new Error('run `agd localnet`, which starts this');
+    throw new Error(
+      'agd-localnet cannot run alone: its flags are missing: run `agd localnet`',
+    );
   }
   const number = (text: string | undefined): number | undefined =>
     text === undefined ? undefined : Number(text);
@@ -76,12 +79,12 @@ function checkSame(
   const { nodes, bootstrapVatConfig } = record;
   if (validators !== undefined && validators !== nodes.length) {
     throw new Error(
-      `${home} has a network of ${String(nodes.length)} validators, not ${String(validators)}`,
+      `${JSON.stringify(home)} has a network of ${String(nodes.length)} validators, not ${String(validators)}: leave out --validators, or name another --home`,
     );
   }
   if (flags.vatConfig !== undefined && vatConfig !== bootstrapVatConfig) {
     throw new Error(
-      `${home} has a network that boots from ${bootstrapVatConfig ?? 'the demonstration vat'}: --bootstrap-vat-config cannot change that`,
+      `${JSON.stringify(home)} has a network that boots from ${bootstrapVatConfig ?? 'the demonstration vat'}: --bootstrap-vat-config cannot change that: name another --home`,
     );
   }
 }
@@ -123,7 +126,10 @@ async function run(
     }
     say('starting; kernels boot for some 20 s of CPU time each');
     const network = await Network.start(
-      { agd, dir, record, split, env: process.env },
+      {
+        ...{ agd, dir, record, split, env: process.env },
+        command: callable(agd, process.env['PATH'], process.cwd()),
+      },
       display,
     );
     hurry.addEventListener('abort', () => {

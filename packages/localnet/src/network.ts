@@ -1,13 +1,19 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
+import { ownerOf } from '@agd-bridge/chain-kit';
+
 import type { Display } from './display.js';
 import { LocalNode } from './node.js';
 import type { NetworkRecord } from './record.js';
+import { hints, startAgain } from './hints.js';
+import { statusOf } from './status.js';
 import { Watch } from './watch.js';
 
 export interface NetworkOptions {
   readonly agd: string;
+  /** agd's name as the user types it. */
+  readonly command: string;
   readonly dir: string;
   readonly record: NetworkRecord;
   /** Number of nodes in split mode: the first ones. */
@@ -20,6 +26,7 @@ const INTERVAL = 500;
 
 /** The running nodes of a network. Its creator calls {@link stop}. */
 export class Network {
+  readonly #options: NetworkOptions;
   readonly #nodes: readonly LocalNode[];
   readonly #watches: readonly Watch[];
   readonly #display: Display;
@@ -53,11 +60,16 @@ export class Network {
     nodes: readonly LocalNode[],
     display: Display,
   ) {
-    const { record } = options;
+    const { dir, record } = options;
+    this.#options = options;
     this.#display = display;
     this.#nodes = nodes;
     this.#watches = this.#nodes.map(
-      (node, index) => new Watch(node, record.nodes[index]?.rpc ?? 0),
+      (node, index) =>
+        new Watch(node, {
+          status: async () => statusOf(record.nodes[index]?.rpc ?? 0),
+          owner: () => ownerOf(join(dir, node.name)),
+        }),
     );
     for (const node of this.#nodes) {
       void node.exited.then(() => {
@@ -70,8 +82,15 @@ export class Network {
   /** Shows the nodes until all have exited, or the signal aborts. */
   async watch(signal: AbortSignal): Promise<void> {
     const stopped = aborted(signal);
+    let hinted = false;
     const show = (): void => {
-      this.#display.show(this.#watches.map(({ view }) => view));
+      const views = this.#watches.map(({ view }) => view);
+      this.#display.show(views);
+      if (hinted || !views.some(({ state }) => state === 'running')) return;
+      hinted = true;
+      for (const line of hints(this.#options, this.#nodes)) {
+        this.#display.say(line);
+      }
     };
     while (this.#running && !signal.aborted) {
       show();
@@ -105,12 +124,11 @@ async function aborted(signal: AbortSignal): Promise<void> {
 
 /** One line: how a node ended, where its log is, and how to continue. */
 function obituary(
-  { dir }: NetworkOptions,
+  options: NetworkOptions,
   node: LocalNode,
   how: string,
 ): string {
   const words = node.lastWords;
   const why = words === undefined ? '' : `: ${words}`;
-  const flag = node.mode === 'split' ? ' --split' : '';
-  return `agd localnet: ${node.name} ended (${how})${why}; its log is ${node.log}; to start it again: agd start --home ${join(dir, node.name)}${flag}`;
+  return `agd localnet: ${node.name} ended (${how})${why}; its log is ${node.log}; to start it again: ${startAgain(options, node)}`;
 }

@@ -39,20 +39,30 @@ export async function recordOf(
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
-    if (code === 'ENOTDIR') throw new Error(`${dir} is not a directory`);
+    if (code === 'ENOTDIR')
+      throw new Error(
+        `cannot use ${JSON.stringify(dir)}: it is not a directory: name another one with --home`,
+      );
     throw error;
   }
   if (names.length === 0) return undefined;
   if (!names.includes(FILE)) {
-    throw new Error(`${dir} has something else in it than a network`);
+    throw new Error(
+      `cannot use ${JSON.stringify(dir)}: it is neither empty nor a network: name another directory with --home`,
+    );
   }
   const file = join(dir, FILE);
   const record = parsed(await readFile(file, 'utf8'));
   if (record === undefined) {
-    throw new Error(`${file} is not what agd localnet has written`);
+    throw new Error(
+      `cannot read ${JSON.stringify(file)}: agd localnet did not write it: name another directory with --home`,
+    );
   }
   const missing = record.nodes.find(({ name }) => !names.includes(name));
-  if (missing) throw new Error(`${dir} has lost its ${missing.name}`);
+  if (missing)
+    throw new Error(
+      `cannot continue the network in ${JSON.stringify(dir)}: ${missing.name} is missing: restore it, or name another directory with --home`,
+    );
   return record;
 }
 

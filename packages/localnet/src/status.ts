@@ -14,10 +14,13 @@ export interface Status {
 const PATIENCE = 2_000;
 
 /**
- * Requests the status of the node whose RPC is at this loopback port. Undefined
- * if it does not respond, or has made no block.
+ * Requests the status of the node whose RPC is at this loopback port.
+ *
+ * @returns undefined if it does not respond
  */
-export async function statusOf(port: number): Promise<Status | undefined> {
+export async function statusOf(
+  port: number,
+): Promise<Status | 'no block' | undefined> {
   const signal = AbortSignal.timeout(PATIENCE);
   const ask = async <T>(path: string): Promise<T> => {
     const url = `http://127.0.0.1:${String(port)}/${path}`;
@@ -33,7 +36,7 @@ export async function statusOf(port: number): Promise<Status | undefined> {
     ]);
     const { last_block_height: height, last_block_app_hash: hash } =
       info.response;
-    if (height === undefined || hash === undefined) return undefined;
+    if (height === undefined || hash === undefined) return 'no block';
     const { block } = await ask<{ block: { header: { time: string } } }>(
       `block?height=${height}`,
     );

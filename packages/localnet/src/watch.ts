@@ -1,14 +1,16 @@
-import type { LocalNode } from './node.js';
-import { statusOf, type Status } from './status.js';
+import type { Mode, Owner } from '@agd-bridge/chain-kit';
+
+import type { Status } from './status.js';
 
 /** The known state of one node. */
 export interface View {
   readonly name: string;
-  /** The node's mode; `by hand` if it was started outside this process. */
-  readonly mode: string;
+  readonly mode: Mode;
+  /** The node ended and was started again outside this process. */
+  readonly byHand: boolean;
   /**
-   * `booting` until its first block of this run, `no answer` if it does not
-   * respond, `ended (…)`.
+   * `booting` until the first block that its current process commits, `no
+   * answer` if it does not respond, `ended (…)`.
    */
   readonly state: 'booting' | 'running' | 'no answer' | `ended (${string})`;
   /** The last status received. */
@@ -17,25 +19,62 @@ export interface View {
   readonly blockTime: number | undefined;
 }
 
-/** Follows one node through its RPC. */
+/** The process that this program started. */
+export interface Started {
+  readonly name: string;
+  readonly mode: Mode;
+  /** How it ended; undefined while it runs. */
+  readonly how: string | undefined;
+}
+
+/** The questions that a {@link Watch} asks about its node. */
+export interface Questions {
+  /** The node's status; undefined if it does not respond. */
+  status(): Promise<Status | 'no block' | undefined>;
+  /** The process that runs on the node's home directory. */
+  owner(): Owner | undefined;
+}
+
+/** One process of a node, from its start to its end. */
+interface Run {
+  /** Undefined: the process that this program started. */
+  readonly byHand: Owner | undefined;
+  /** Height at its first response; undefined before. */
+  base: number | undefined;
+  /** Whether it has committed a block. */
+  begun: boolean;
+  answers: boolean;
+}
+
+/** Follows one node. Callers await each {@link ask} before the next one. */
 export class Watch {
-  readonly #node: LocalNode;
-  readonly #port: number;
+  readonly #node: Started;
+  readonly #questions: Questions;
   #status: Status | undefined;
   #blockTime: number | undefined;
-  #answers = false;
+  /** Undefined: no process runs on the home directory. */
+  #run: Run | undefined = newRun(undefined);
 
-  constructor(node: LocalNode, port: number) {
+  constructor(node: Started, questions: Questions) {
     this.#node = node;
-    this.#port = port;
+    this.#questions = questions;
   }
 
   /** Requests the node's status. */
   async ask(): Promise<void> {
-    const before = this.#status;
-    const status = await statusOf(this.#port);
-    this.#answers = status !== undefined;
+    const run = this.#current();
+    if (!run) return;
+    const answer = await this.#questions.status();
+    // The answer of a process that has ended meanwhile says nothing about it.
+    if (run !== this.#current()) return;
+    run.answers = answer !== undefined;
+    if (answer === undefined) return;
+    const status = answer === 'no block' ? undefined : answer;
+    const height = status?.height ?? 0;
+    run.base ??= height;
+    run.begun ||= height > run.base;
     if (!status) return;
+    const before = this.#status;
     this.#status = status;
     if (before && status.height > before.height) {
       const blocks = status.height - before.height;
@@ -43,26 +82,42 @@ export class Watch {
     }
   }
 
+  /** The node's current process. */
+  #current(): Run | undefined {
+    if (this.#node.how === undefined) return this.#run;
+    const owner = this.#questions.owner();
+    if (this.#run?.byHand?.pid !== owner?.pid || !this.#run?.byHand) {
+      this.#run = owner && newRun(owner);
+    }
+    return this.#run;
+  }
+
   get view(): View {
+    const run = this.#current();
     const { name, mode, how } = this.#node;
     return {
       name,
-      mode: how !== undefined && this.#answers ? 'by hand' : mode,
-      state: this.#state(how),
+      mode: run?.byHand?.mode ?? mode,
+      byHand: run?.byHand !== undefined,
+      state: run ? stateOf(run) : `ended (${how ?? ''})`,
       status: this.#status,
       blockTime: this.#blockTime,
     };
   }
+}
 
-  #state(how: string | undefined): View['state'] {
-    if (this.#answers) return 'running';
-    if (how !== undefined) return `ended (${how})`;
-    return this.#status ? 'no answer' : 'booting';
-  }
+function newRun(byHand: Owner | undefined): Run {
+  return { byHand, base: undefined, begun: false, answers: false };
+}
+
+function stateOf({ begun, answers }: Run): View['state'] {
+  if (!begun) return 'booting';
+  return answers ? 'running' : 'no answer';
 }
 
 /** A node's line of the display. */
-export function lineOf({ name, mode, state, status, blockTime }: View): string {
+export function lineOf(view: View): string {
+  const { name, mode, byHand, state, status, blockTime } = view;
   const words = [name.padEnd(6), mode.padEnd(10)];
   if (status && state !== 'booting') {
     words.push(
@@ -73,5 +128,6 @@ export function lineOf({ name, mode, state, status, blockTime }: View): string {
     );
   }
   if (state !== 'running') words.push(state);
+  if (byHand) words.push('started by hand');
   return words.join('  ');
 }

@@ -6,6 +6,7 @@ import type { View } from '../src/watch.js';
 const booting = (name: string): View => ({
   name,
   mode: 'split',
+  byHand: false,
   state: 'booting',
   status: undefined,
   blockTime: undefined,
@@ -14,6 +15,7 @@ const booting = (name: string): View => ({
 const at = (name: string, height: number): View => ({
   name,
   mode: 'in-process',
+  byHand: false,
   state: 'running',
   status: { height, appHash: 'AB'.repeat(32), peers: 3, time: 0 },
   blockTime: 1234,
@@ -27,7 +29,7 @@ class Text {
   }
 }
 
-test('without a terminal a line is written when there is something new, or after half a minute', (t) => {
+test('without a terminal a line is written for each change, and an unchanged one after 30 s', (t) => {
   const out = new Text();
   let now = 0;
   const display = new LineDisplay(out, () => now);
@@ -45,13 +47,13 @@ test('without a terminal a line is written when there is something new, or after
   ]);
 });
 
-test('a node that does not answer is shown with the last that it said', (t) => {
+test('a node that does not answer is shown with its last status', (t) => {
   const out = new Text();
   new LineDisplay(out).show([{ ...at('node1', 7), state: 'ended (SIGKILL)' }]);
   t.regex(out.text, /height 7 .*block 1\.23 s {2}ended \(SIGKILL\)\n$/);
 });
 
-test('in a terminal the lines are drawn over, no longer than it is wide, and what is said stands above', (t) => {
+test('in a terminal the lines are redrawn in place, cut to its width; other lines scroll above', (t) => {
   const out = new Text();
   const display = new TerminalDisplay(out);
   display.show([booting('node1'), at('node2', 7)]);

@@ -1,31 +1,22 @@
 import { digits } from './format.js';
-import { element, escaped, logScale } from './svg.js';
+import { colourAt } from './page.js';
+import { element, escaped, linearTicks, logScale } from './svg.js';
 
 /** Width of every plot, in SVG units. */
 export const WIDTH = 720;
 /** Margins for labels, left and right. */
 export const [LEFT, RIGHT] = [190, 24];
 
-/** Distinguishable with colour blindness (after Okabe and Ito). */
-const colours = [
-  '#0072b2',
-  '#d55e00',
-  '#009e73',
-  '#cc79a7',
-  '#56b4e9',
-  '#e69f00',
-  '#000000',
-  '#999933',
-  '#882255',
-  '#777777',
-];
-
 /** Maps a name to its colour, the same in all plots. */
 export type Colours = (name: string) => string;
 
+/** Gives each name a colour of its own, in the palette's order. */
 export function coloursOf(names: readonly string[]): Colours {
-  return (name) => colours[names.indexOf(name) % colours.length] ?? '#000000';
+  return (name) => colourAt(Math.max(names.indexOf(name), 0));
 }
+
+/** The colour of a mark that belongs to no name. */
+export const NEUTRAL = 'var(--text)';
 
 /** A plot's row: a value with its interval. */
 export interface Row {
@@ -58,10 +49,11 @@ export function intervals(
       label(left - 10, y + 4, name, 'end'),
       element('line', {
         ...{ x1: x(low), x2: x(high), y1: y, y2: y },
-        ...{ stroke: colour, 'stroke-width': 5, 'stroke-opacity': 0.4 },
+        ...{ style: `stroke:${colour}`, 'stroke-width': 5 },
+        ...{ 'stroke-opacity': 0.4 },
       }),
-      element('circle', { cx: x(value), cy: y, r: 4, fill: colour }),
-      label(x(high) + 8, y + 4, digits(value), 'start'),
+      element('circle', { cx: x(value), cy: y, r: 4, style: `fill:${colour}` }),
+      label(x(high) + 8, y + 4, digits(value), 'start', 'value'),
     ].join('');
   });
   return drawing(bottom + 24, title, [
@@ -71,31 +63,48 @@ export function intervals(
   ]);
 }
 
-/** A plot's line: values in order of time. */
+/** A plot's line: one value for each place of the x-axis. */
 export interface Series {
   readonly name: string;
   readonly colour: string;
   readonly values: readonly number[];
 }
 
+/** The x-axis of a plot in order of time. */
+export interface Axis {
+  readonly title: string;
+  /** A number for each place, such as a block's height. */
+  readonly places: readonly number[];
+}
+
 /** Values in order of time, on a scale from 0; `format` formats the labels. */
 export function seriesPlot(
   title: string,
   rows: readonly Series[],
+  axis: Axis,
   format: (value: number) => string,
 ): string {
   const [top, bottom, left] = [12, 230, 70];
-  const count = Math.max(...rows.map(({ values }) => values.length));
-  const most = Math.max(...rows.flatMap(({ values }) => values)) * 1.05;
+  const { places } = axis;
+  const ticks = linearTicks(Math.max(...rows.flatMap(({ values }) => values)));
+  const most = ticks.at(-1) ?? 1;
   const x = (index: number): number =>
-    left + ((index + 0.5) / count) * (WIDTH - RIGHT - left);
+    left + ((index + 0.5) / places.length) * (WIDTH - RIGHT - left);
   const y = (value: number): number => bottom - (value / most) * (bottom - top);
-  const grid = [0, 0.25, 0.5, 0.75, 1].map((share) => {
-    const at = y(share * most);
-    return line(left, at, WIDTH - RIGHT, at, 'grid').concat(
-      label(left - 8, at + 4, format(share * most), 'end'),
-    );
-  });
+  const grid = ticks.map((tick) =>
+    line(left, y(tick), WIDTH - RIGHT, y(tick), 'grid').concat(
+      label(left - 8, y(tick) + 4, shortest(format(tick)), 'end'),
+    ),
+  );
+  const step = Math.ceil(places.length / MOST_PLACES);
+  const below = places.flatMap((place, index) =>
+    index % step === 0
+      ? [
+          line(x(index), bottom, x(index), bottom + 4, 'one'),
+          label(x(index), bottom + 18, String(place), 'middle'),
+        ]
+      : [],
+  );
   const marks = rows.map(({ name, colour, values }) => {
     const points = values.map(
       (value, index) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`,
@@ -103,55 +112,87 @@ export function seriesPlot(
     return [
       element(
         'polyline',
-        { points: points.join(' '), class: 'line', stroke: colour },
+        {
+          points: points.join(' '),
+          class: 'line',
+          style: `stroke:${colour}`,
+        },
         element('title', {}, escaped(name)),
       ),
       ...values.map((value, index) =>
-        element('circle', { cx: x(index), cy: y(value), r: 3, fill: colour }),
+        element(
+          'circle',
+          { cx: x(index), cy: y(value), r: 3, style: `fill:${colour}` },
+          element(
+            'title',
+            {},
+            escaped(
+              `${name}, ${axis.title} ${String(places[index])}: ${format(value)}`,
+            ),
+          ),
+        ),
       ),
     ].join('');
   });
-  return drawing(bottom + 12, title, [...grid, ...marks]);
+  const middle = (left + WIDTH - RIGHT) / 2;
+  return drawing(bottom + 44, title, [
+    ...grid,
+    ...below,
+    label(middle, bottom + 38, axis.title, 'middle'),
+    ...marks,
+  ]);
 }
 
-/** A plot's bar: its parts, stacked. */
-export interface Bar {
+/** A round number without the zeros behind its point. */
+function shortest(text: string): string {
+  return text.replace(/\.0+(?= )/, '');
+}
+
+/** How many places of an x-axis have a number. */
+const MOST_PLACES = 12;
+
+/** A group of bars that are compared with each other. */
+export interface Group {
   readonly name: string;
-  readonly parts: readonly { readonly name: string; readonly value: number }[];
+  readonly bars: readonly {
+    readonly name: string;
+    readonly colour: string;
+    readonly value: number;
+  }[];
 }
 
-/** Stacked bars; `colour` takes a part's name. */
-export function barsPlot(
+/** Groups of horizontal bars on one scale from 0. */
+export function groupsPlot(
   title: string,
-  bars: readonly Bar[],
-  colour: Colours,
+  groups: readonly Group[],
   format: (value: number) => string,
 ): string {
-  const [left, step, height] = [110, 40, 26];
-  const sum = ({ parts }: Bar): number =>
-    parts.reduce((all, { value }) => all + value, 0);
+  const [left, height, gap, room] = [LEFT, 14, 14, 80];
+  const values = groups.flatMap(({ bars }) => bars.map(({ value }) => value));
   const scale =
-    (WIDTH - RIGHT - left - 70) / Math.max(...bars.map(sum), Number.MIN_VALUE);
-  const drawn = bars.map((bar, index) => {
-    const y = index * step + 6;
-    let x = left;
-    const parts = bar.parts.map(({ name, value }) => {
-      const width = Math.max(value * scale, 0);
+    (WIDTH - RIGHT - left - room) / Math.max(...values, Number.MIN_VALUE);
+  let y = 4;
+  const drawn = groups.map(({ name, bars }) => {
+    const middle = y + (bars.length * (height + 2)) / 2 + 3;
+    const parts = bars.map((bar) => {
+      const width = bar.value * scale;
+      const text = format(bar.value);
       const rect = element(
         'rect',
-        { x, y, width, height, fill: colour(name) },
-        element('title', {}, escaped(`${name}: ${format(value)}`)),
+        { x: left, y, width, height, style: `fill:${bar.colour}` },
+        element('title', {}, escaped(`${name}, ${bar.name}: ${text}`)),
       );
-      x += width;
-      return rect;
+      const value = label(left + width + 6, y + 11, text, 'start', 'value');
+      y += height + 2;
+      return rect + value;
     });
-    return [
-      label(left - 10, y + height / 2 + 4, bar.name, 'end'),
-      ...parts,
-      label(x + 8, y + height / 2 + 4, format(sum(bar)), 'start'),
-    ].join('');
+    y += gap;
+    return [label(left - 10, middle, name, 'end'), ...parts].join('');
   });
-  return drawing(bars.length * step + 8, title, drawn);
+  return drawing(y, title, [
+    ...drawn,
+    line(left, 0, left, y - gap + 4, 'grid'),
+  ]);
 }
 
 /** A drawing with a title for screen readers. */
@@ -185,7 +226,12 @@ export function label(
   x: number,
   y: number,
   text: string,
-  anchor: string,
+  anchor: 'start' | 'middle' | 'end',
+  kind?: string,
 ): string {
-  return element('text', { x, y, 'text-anchor': anchor }, escaped(text));
+  return element(
+    'text',
+    { x, y, 'text-anchor': anchor, ...(kind !== undefined && { class: kind }) },
+    escaped(text),
+  );
 }

@@ -1,4 +1,4 @@
-/** SVG as text: elements, and a logarithmic axis. */
+/** SVG as text: elements, and the scales of axes. */
 
 type Attributes = Readonly<Record<string, string | number>>;
 
@@ -30,7 +30,7 @@ export interface LogScale {
 
 /**
  * A scale that covers all values, with ticks at 1, 2 and 5 of each power of
- * ten.
+ * ten; at equal distances if there would be fewer than three.
  */
 export function logScale(
   values: readonly number[],
@@ -56,5 +56,24 @@ export function logScale(
       if (log >= low && log <= high) ticks.push(tick);
     }
   }
-  return Object.assign(place, { ticks });
+  if (ticks.length >= 3) return Object.assign(place, { ticks });
+  const [least, most] = [Math.exp(low), Math.exp(high)];
+  const fine = linearTicks(most - least)[1] ?? most;
+  const first = Math.ceil(least / fine);
+  const count = Math.floor(most / fine) - first + 1;
+  return Object.assign(place, {
+    ticks: Array.from({ length: count }, (_, index) => (first + index) * fine),
+  });
+}
+
+/**
+ * Round numbers at equal distances from 0 to at least `most`: 3 to 6 of them.
+ */
+export function linearTicks(most: number): number[] {
+  const rough = Math.max(most, Number.MIN_VALUE) / 5;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const factor = [1, 2, 5, 10].find((each) => each * power >= rough) ?? 10;
+  const step = factor * power;
+  const count = Math.max(Math.ceil(most / step), 1);
+  return Array.from({ length: count + 1 }, (_, index) => index * step);
 }

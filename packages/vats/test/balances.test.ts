@@ -64,13 +64,13 @@ test('known denoms are kept, sorted, and zero ones dropped', (t) => {
   t.is(mergeBalances('{"uist":"1"}', [['uist', '0']]), '{}');
 });
 
-test('an answer that is no amount leaves the balance as it was', (t) => {
+test('a response that is not an amount leaves the balance unchanged', (t) => {
   for (const answer of [null, 5, '', '-1', '1.5', '01', { error: 'x' }]) {
     t.is(mergeBalances('{"uist":"1"}', [['uist', answer]]), '{"uist":"1"}');
   }
 });
 
-test('what is published and is no record of amounts counts as nothing', (t) => {
+test('published text that is not a record of amounts counts as empty', (t) => {
   for (const published of [null, undefined, '', '{', 'null', '7', '["5"]', 5]) {
     t.is(mergeBalances(published, [['uist', '1']]), '{"uist":"1"}');
   }

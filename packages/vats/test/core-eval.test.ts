@@ -2,7 +2,7 @@ import test from 'ava';
 
 import { permitted } from '../src/core-eval.js';
 
-test('permits choose the powers', (t) => {
+test('permits select the powers', (t) => {
   const powers = { publish: 1, other: 2 };
   t.deepEqual(permitted(true, powers), powers);
   t.deepEqual(permitted({ publish: true }, powers), { publish: 1 });

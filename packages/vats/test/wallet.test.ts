@@ -17,7 +17,7 @@ test('a wallet action has an owner and a text', (t) => {
   }
 });
 
-test('the count goes on from what is published, and anew from anything else', (t) => {
+test('the count continues from the published one, and restarts after invalid text', (t) => {
   t.is(withAction(null, 'a'), '{"actions":1,"last":"a"}');
   t.is(withAction('{"actions":1,"last":"a"}', 'b'), '{"actions":2,"last":"b"}');
   for (const odd of [

@@ -1,4 +1,5 @@
 import {
+  NEUTRAL,
   RIGHT,
   WIDTH,
   drawing,
@@ -46,7 +47,11 @@ export function distributionPlot(report: CaseReport, colour: Colours): string {
     });
     return element(
       'polyline',
-      { points: points.join(' '), class: 'line', stroke: colour(name) },
+      {
+        points: points.join(' '),
+        class: 'line',
+        style: `stroke:${colour(name)}`,
+      },
       element('title', {}, escaped(name)),
     );
   });
@@ -76,7 +81,7 @@ export function targetPlot(targets: readonly TargetResult[]): string {
             value: share(value, target),
             low: share(low, target),
             high: share(high, target),
-            colour: pass === true ? '#009e73' : '#d55e00',
+            colour: pass === true ? NEUTRAL : 'var(--fail)',
           },
         ],
   );

@@ -1,0 +1,95 @@
+import { accessSync, constants, realpathSync } from 'node:fs';
+import { delimiter, join, relative } from 'node:path';
+
+import type { Mode } from '@agd-bridge/chain-kit';
+
+import type { NetworkRecord } from './record.js';
+
+/** The parts of a network that its commands name. */
+export interface Named {
+  /** agd's name as the user types it. */
+  readonly command: string;
+  readonly dir: string;
+  readonly record: NetworkRecord;
+}
+
+interface NamedNode {
+  readonly name: string;
+  readonly mode: Mode;
+  readonly pid: number | undefined;
+}
+
+/**
+ * Lines that tell the user of a running network what to type next. The commands
+ * work as pasted.
+ */
+export function hints(named: Named, nodes: readonly NamedNode[]): string[] {
+  const { dir, record } = named;
+  const command = quoted(named.command);
+  const home = `--home ${quoted(join(dir, record.nodes[0]?.name ?? ''))}`;
+  const last = nodes.at(-1);
+  return [
+    'agd localnet: the network makes blocks; try in a second shell:',
+    `  BOB=$(${command} keys show bob -a ${home})`,
+    `  ${command} tx bank send alice $BOB 1000uist --yes ${home}`,
+    '  sleep 3  # until the next block',
+    // The demonstration vat writes it.
+    record.bootstrapVatConfig === null
+      ? `  ${command} query vstorage data published.bank.$BOB ${home}`
+      : `  ${command} query bank balances $BOB ${home}`,
+    ...(last?.pid === undefined
+      ? []
+      : [`  kill ${String(last.pid)}  # stops ${last.name} alone`]),
+    'agd localnet: Ctrl-C here stops all nodes',
+  ];
+}
+
+/** The command that starts a node of the network in its mode. */
+export function startAgain(
+  { command, dir }: Pick<Named, 'command' | 'dir'>,
+  { name, mode }: Pick<NamedNode, 'name' | 'mode'>,
+): string {
+  const flag = mode === 'split' ? ' --split' : '';
+  return `${quoted(command)} start --home ${quoted(join(dir, name))}${flag}`;
+}
+
+/** A word for a shell. */
+export function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word)
+    ? word
+    : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * The name by which a user can call a program: its base name if the search path
+ * leads to it, else the path, relative if that is shorter.
+ *
+ * @param path the environment's PATH
+ */
+export function callable(
+  program: string,
+  path: string | undefined,
+  cwd: string,
+): string {
+  const name = 'agd';
+  const found = (path ?? '')
+    .split(delimiter)
+    .filter((dir) => dir !== '')
+    .map((dir) => join(dir, name))
+    .find(isExecutable);
+  if (found !== undefined && realpathSync(found) === realpathSync(program)) {
+    return name;
+  }
+  const below = relative(cwd, program);
+  const short = below.includes('/') ? below : `./${below}`;
+  return short.length < program.length ? short : program;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

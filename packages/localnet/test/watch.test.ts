@@ -1,0 +1,98 @@
+import type { Owner } from '@agd-bridge/chain-kit';
+import test from 'ava';
+
+import type { Status } from '../src/status.js';
+import { Watch, lineOf } from '../src/watch.js';
+
+/** A node of which a test decides what it answers, and a watch on it. */
+function watched() {
+  const node = {
+    name: 'node1',
+    mode: 'split' as const,
+    how: undefined as string | undefined,
+    status: undefined as Status | 'no block' | undefined,
+    owner: undefined as Owner | undefined,
+  };
+  const watch = new Watch(node, {
+    status: () => Promise.resolve(node.status),
+    owner: () => node.owner,
+  });
+  const shown = async (): Promise<string> => {
+    await watch.ask();
+    return lineOf(watch.view).replaceAll(/ +/g, ' ');
+  };
+  return { node, watch, shown };
+}
+
+const at = (height: number): Status => ({
+  height,
+  appHash: 'AB'.repeat(32),
+  peers: 3,
+  time: height * 1000,
+});
+
+const line = (height: number, end = '', mode = 'split'): string =>
+  `node1 ${mode} height ${String(height)} app hash ABABABABABAB peers 3 block 1.00 s${end}`;
+
+test('a new node is booting until its first block', async (t) => {
+  const { node, shown } = watched();
+  t.is(await shown(), 'node1 split booting');
+  node.status = 'no block';
+  t.is(await shown(), 'node1 split booting');
+  node.status = at(1);
+  t.is(
+    await shown(),
+    'node1 split height 1 app hash ABABABABABAB peers 3 block –',
+  );
+  node.status = at(2);
+  t.is(await shown(), line(2));
+  node.status = undefined;
+  t.is(await shown(), line(2, ' no answer'));
+});
+
+test('a node that starts on an old chain is booting until its next block', async (t) => {
+  const { node, shown } = watched();
+  node.status = at(7);
+  t.is(await shown(), 'node1 split booting');
+  t.is(await shown(), 'node1 split booting');
+  node.status = at(8);
+  t.is(await shown(), line(8));
+});
+
+test('a node that was started again by hand is booting, then runs in its new mode', async (t) => {
+  const { node, watch, shown } = watched();
+  node.status = 'no block';
+  await watch.ask();
+  for (const height of [1, 2]) {
+    node.status = at(height);
+    await watch.ask();
+  }
+  node.how = 'SIGKILL';
+  t.is(watch.view.state, 'ended (SIGKILL)', 'before the next question too');
+  node.status = undefined;
+  t.is(await shown(), line(2, ' ended (SIGKILL)'));
+
+  node.owner = { pid: 5, mode: 'in-process' };
+  t.is(await shown(), 'node1 in-process booting started by hand');
+  node.status = at(2);
+  t.is(await shown(), 'node1 in-process booting started by hand');
+  node.status = at(3);
+  t.is(await shown(), line(3, ' started by hand', 'in-process'));
+  node.status = undefined;
+  t.is(await shown(), line(3, ' no answer started by hand', 'in-process'));
+
+  node.owner = { pid: 6, mode: 'split' };
+  t.is(await shown(), 'node1 split booting started by hand');
+  node.owner = undefined;
+  t.is(await shown(), line(3, ' ended (SIGKILL)'));
+});
+
+test('the answer of a process that ended meanwhile is not counted', async (t) => {
+  const { node, watch } = watched();
+  node.status = at(7);
+  const asked = watch.ask();
+  node.how = 'exit code 99';
+  await asked;
+  t.is(watch.view.state, 'ended (exit code 99)');
+  t.is(watch.view.status, undefined);
+});
