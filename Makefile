@@ -65,7 +65,7 @@ say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
 
 .PHONY: start
 start: build ## Run a local chain in ./.agd, in the foreground (SPLIT=0: in-process; CORE=1: Agoric's core, in ./.agd-core)
-	exec tools/foreground.sh build/agd devnet --home $(HOME_DIR) --split=$(if $(IS_SPLIT),true,false) $(if $(IS_CORE),--core)
+	exec tools/foreground.sh build/agd devnet $(if $(IS_CORE),--core )--home $(HOME_DIR) --split=$(if $(IS_SPLIT),true,false)
 
 .PHONY: localnet
 localnet: build ## Run a network of validators in ./.agd-localnet, in the foreground (VALIDATORS=4, SPLIT_VALIDATORS=2, LOCALNET_DIR)
