@@ -6,7 +6,7 @@ import { storeCases } from './store/cases.js';
 export interface Case {
   readonly name: string;
   readonly op: Op | ChainOp;
-  /** What its values are; nanoseconds if it does not say. */
+  /** Unit of its values; nanoseconds if absent. */
   readonly unit?: 'ns' | 'bytes';
   readonly bytes: number;
   readonly outstanding: number;

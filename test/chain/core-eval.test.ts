@@ -55,7 +55,7 @@ async function paramChange(
 const publishes = (name: string): string =>
   `({ publish }) => publish(${JSON.stringify(name)}, 'done')`;
 
-/** What the chain says of a path that is none: vats read it, so it is the same in every build. */
+/** The chain's error for an invalid path. Vats read it, so it is the same in every build. */
 const refusal =
   'storage: path "published.core.a b\\u00e9" contains invalid characters';
 

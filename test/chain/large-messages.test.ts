@@ -46,7 +46,7 @@ interface Verdict {
   readonly log: string;
 }
 
-/** What a transaction came to in its block. The command line would print it whole. */
+/** A transaction's result in its block. The command line would print the whole transaction. */
 async function inBlock(node: AgdNode, txHash: string): Promise<Verdict> {
   const hash = Buffer.from(txHash, 'hex').toString('base64');
   for (let blocks = 0; blocks < 50; blocks += 1) {
@@ -106,7 +106,7 @@ for (const mode of modes) {
           });
           const published = `published.wallet.${alice.address}`;
 
-          // Text that JSON need not escape arrives as long as it was.
+          // Text without escapes in JSON keeps its length.
           const text = '<>&\u2028'.repeat(SIZE / 8);
           const sent = await send(
             walletAction(alice.address, JSON.stringify(text)),
@@ -150,7 +150,7 @@ for (const mode of modes) {
           t.is(installed.code, 0, installed.log);
           await node.height(node.committed() + 2);
 
-          // A node that takes less says which option to raise.
+          // A node with a lower limit names the option to raise.
           await node.stop();
           const small = [
             ...['mempool.max_tx_bytes', '300000'],

@@ -96,7 +96,7 @@ for (const mode of modes) {
           t.truthy(worker, 'the vat has a worker process');
           process.kill(worker!.pid, 'SIGSTOP');
 
-          // Blocks without work for the vat go on; the one with the send does not end.
+          // Blocks without work for the vat continue; the block with the send does not end.
           const send = ['bank', 'send', 'alice', bob, '7uist', '--yes'];
           const sent = JSON.parse(
             await node.agd('tx', ...send, '--output', 'json'),

@@ -40,7 +40,7 @@ interface Chain {
   readonly follower: AgdNode;
   readonly payments: Payments;
   readonly paying: ReturnType<typeof keepPaying>;
-  /** The last block that the validator said it committed; it may have one more. */
+  /** The last block that the validator reported as committed; it may have one more. */
   committed: number;
 }
 let begun: Chain | undefined;

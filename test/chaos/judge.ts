@@ -6,7 +6,7 @@ import type { ExecutionContext } from 'ava';
 import type { AgdNode } from '../support/node.js';
 import type { Payments } from './chain.js';
 
-/** What a node itself has made of a block: not what the block's next header says, which the proposer wrote. */
+/** A node's own result of a block, not the next block's header, which the proposer wrote. */
 interface Results {
   readonly app_hash: string;
   readonly txs_results: readonly { readonly code: number }[] | null;

@@ -28,7 +28,7 @@ import {
 import { ownAppHash } from './judge.js';
 import { descendants, gone } from '../support/process.js';
 
-/** Downcalls by the module they ask, which have their own order each: the swing-store's interleave with the others by timing. */
+/** Downcalls by module, each in order. The swing-store's interleave with the others depending on timing. */
 function byModule(calls: readonly TracedCall[]): Record<string, TracedCall[]> {
   const found: Record<string, TracedCall[]> = {};
   for (const call of calls) {

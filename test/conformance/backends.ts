@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { PeerOptions } from '@agd-bridge/bridge-peer';
 import type { Bridge, Limits } from '@agd-bridge/bridge';
 
-/** What a case asks of both sides' bridges. */
+/** The options of a case for both sides' bridges. */
 export interface Config {
   readonly limits: Partial<Limits>;
   /** The Go side records no frames, for measurements. */

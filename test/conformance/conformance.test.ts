@@ -28,7 +28,7 @@ async function limited(run: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Runs one case in a fresh process, which must say that it passed and end by itself. */
+/** Runs one case in a fresh process, which must report success and exit by itself. */
 async function runCase(
   t: ExecutionContext,
   backend: Backend,

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { RawOutput } from './backends.js';
 import { PASSED } from './case.js';
 
-/** The method that stands for a blocking block action, in both directions. */
+/** The method that represents a blocking block action, in both directions. */
 export const EXCLUSIVE = 'test.Block';
 
 /** Something for the Go side to send. Params are raw JSON texts. */

@@ -35,7 +35,7 @@ const executes =
     if (error) throw error;
     if (status !== 0) throw new Error(`status ${String(status)}`);
   };
-/** Settles with what an emitter says first. */
+/** Settles with an emitter's first event. */
 const first = async (emitter, event) => {
   try {
     await once(emitter, event);
@@ -240,7 +240,7 @@ const attempts = {
     withOwn((fd) => system('fcntl', fd, 8, agd)); // F_SETOWN
   },
   'queue a signal for agd': () => {
-    // si_code SI_QUEUE; a signal of 0 only asks.
+    // si_code SI_QUEUE; signal 0 only checks.
     const info = Buffer.alloc(128);
     info.writeInt32LE(-1, 8);
     system('rt_sigqueueinfo', agd, 0, info);

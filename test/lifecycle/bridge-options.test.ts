@@ -99,7 +99,7 @@ for (const mode of modes) {
           env,
         );
         await run.exited;
-        // In split mode agd repeats what the VM said last.
+        // In split mode agd repeats the VM's last lines.
         const [, told] = /^(?:agvm: )?limits (.*)/m.exec(
           run.stderr.join('\n'),
         )!;

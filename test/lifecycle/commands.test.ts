@@ -141,7 +141,7 @@ test('commands that run no kernel refuse --split with that reason', async (t) =>
   });
 });
 
-/** Commands that would leave the kernel's store and the chain's apart, and what each says of it. */
+/** Commands that would leave the two stores at different heights, and the error of each. */
 const refusals: readonly (readonly [string[], RegExp])[] = [
   [['rollback'], /store cannot go back with the chain's, .*backup/],
   [['rollback', '--hard', '--split'], /store cannot go back/],

@@ -12,7 +12,7 @@ interface Store {
   readonly title: string;
   /** Its directory below `data`. */
   readonly dir: string;
-  /** What agd's last line says, beside the reason. */
+  /** Text of agd's last line, apart from the reason. */
   readonly names: RegExp;
   readonly prepare?: (dir: string) => void;
   readonly leave?: readonly string[];
@@ -34,7 +34,7 @@ const stores: readonly Store[] = [
   { title: "CometBFT's index", dir: 'tx_index.db', names: /failed to index/ },
 ];
 
-/** What is said of a full disk: by the system, by SQLite. */
+/** The errors of a full disk: the system's and SQLite's. */
 const reason = /no space left on device|database or disk is full/i;
 
 function endWriteAheadLog(dir: string): void {

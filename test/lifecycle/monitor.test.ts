@@ -59,7 +59,7 @@ for (const mode of modes) {
           home: await bootedHome(dir),
           mode,
           ports: await nodePorts(),
-          // Nothing stands between node and agvm.
+          // There is no process between node and agvm.
           env: { AGD_TEST_KEEP_BUNDLES: '0' },
         });
         try {
@@ -83,7 +83,7 @@ for (const mode of modes) {
               `Pss of ${who}: ${String(share)}`,
             );
           }
-          // Time goes on while blocks are made.
+          // CPU time grows while blocks are made.
           const before = cpuTime(vm);
           await node.height(node.committed() + 5);
           t.true(cpuTime(vm) > before);

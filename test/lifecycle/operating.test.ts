@@ -120,7 +120,7 @@ test.serial(
 /** The user that owns nothing. */
 const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups'];
 
-/** Whether this process may become nobody, and nobody may read agd. */
+/** Whether this process may become the user `nobody`, and that user may read agd. */
 const canBeNobody =
   spawnSync('setpriv', [...nobody, 'test', '-x', agd]).status === 0;
 

@@ -27,7 +27,7 @@ interface Given {
   readonly file?: Readonly<Record<string, string>>;
 }
 
-/** A VM that says how agd started it, and ends. */
+/** A VM that prints how agd started it, and exits. */
 const tellsMode =
   '#!/bin/sh\necho "${AGVM_LIBAGD:+in-process}${AGVM_FROM_AGD:+split}"\n';
 

@@ -27,7 +27,7 @@ async function withListener(
   }
 }
 
-/** How often a node has said that its signer did not come in: every three seconds. */
+/** How often a node has logged that its signer did not connect: every 3 s. */
 function misses(node: AgdNode): number {
   const said = 'SignerListener: Error accepting connection';
   return node.stdout.filter((line) => line.includes(said)).length;

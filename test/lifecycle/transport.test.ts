@@ -16,7 +16,7 @@ import { agd, agvm } from '../support/paths.js';
 import { Process, descendants, gone } from '../support/process.js';
 import { expectRefusal } from '../support/refusal.js';
 
-/** What the node says carries its frames. */
+/** The transport that the node logs. */
 async function transportOf(node: AgdNode): Promise<unknown> {
   return node.line((line) => {
     const entry = logEntry(line);

@@ -48,7 +48,7 @@ const dispatcher = new Agent({
   headersTimeout: patience,
 });
 
-/** Calls CometBFT's RPC of a node. @throws Error with what it says instead of a result */
+/** Calls CometBFT's RPC of a node. @throws Error with the RPC's error */
 export async function call<T>(node: NodeRecord, path: string): Promise<T> {
   const response = await fetch(`http://127.0.0.1:${String(node.rpc)}/${path}`, {
     dispatcher,
@@ -246,7 +246,7 @@ export async function blockOf(
   };
 }
 
-/** What the transactions of a block came to, in their order: 0 is success. */
+/** The codes of a block's transactions, in order: 0 is success. */
 export async function codesOf(
   node: NodeRecord,
   height: number,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** White space that may stand between tokens, mostly none. */
+/** White space between tokens, mostly none. */
 export const space = fc.oneof(
   { arbitrary: fc.constant(''), weight: 8 },
   fc.constantFrom(' ', '\t', '  ', ' \t '),

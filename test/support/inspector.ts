@@ -5,7 +5,7 @@ import type { Process } from './process.js';
 
 const run = promisify(execFile);
 
-/** The address at which Node says that its inspector listens: `ws://HOST:PORT/ID`. */
+/** The inspector's address in Node's output: `ws://HOST:PORT/ID`. */
 export async function inspectorUrl(process: Process): Promise<string> {
   return process.line(
     (line) => /Debugger listening on (ws:\/\/[^\s"]+)/.exec(line)?.[1],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { agvm, root } from '../support/paths.js';
 import { Process } from '../support/process.js';
 
-/** The stand-in for upstream's agd, of `agd/` in this directory. */
+/** The substitute for upstream's agd, built from `agd/` in this directory. */
 const upstreamAgd = join(root, 'build', 'test', 'upstream-agd');
 
 /** What it prints about a run (`report` in `agd/main.go`). */

@@ -12,7 +12,7 @@ export function pipes(): { readonly from: Socket; readonly to: Socket } {
   };
 }
 
-/** Returns once Go says that it listens on its socket. */
+/** Returns once Go reports that it listens on its socket. */
 export function goListens(): void {
   readSync(readFd, Buffer.alloc(1));
 }

@@ -1,6 +1,6 @@
 import type { Slice } from '../side.js';
 
-/** What Go says of the calls that it made. */
+/** Go's report on the calls that it made. */
 export interface Times {
   readonly nanoseconds: readonly number[] | null;
   readonly error?: string;

@@ -11,7 +11,7 @@ interface Broken {
    * response.
    */
   readonly frame: Chunk | ((id: number, from: 'agd' | 'agvm') => string);
-  /** What the error says behind the stream's name. */
+  /** The error's text after the stream's name. */
   readonly fault: string | ((id: number) => string);
   readonly limits?: Case['limits'];
   readonly notApplicable?: { fromGo?: string; fromJs?: string };
