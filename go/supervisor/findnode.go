@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -19,17 +20,45 @@ import (
 // version manager (asdf, nodenv, volta) has a script or a program of its own
 // there; that one is asked, in this process's environment and working
 // directory, because the choice may depend on both. agd then starts Node.js
-// itself: the VM's jail admits no shell. entry, the script to run or "", names
-// the version to install if there is no node.
+// itself: the VM's jail admits no shell. entry is the script to run, or "": its
+// package names the versions, and another is refused.
 func findNode(entry string) (string, error) {
+	wanted := nodeRange(entry)
 	node, err := exec.LookPath("node")
 	if err != nil {
-		return "", fmt.Errorf("node is not in PATH: install %s", wantedNode(entry))
+		return "", fmt.Errorf("node is not in PATH: install %s", inWords(wanted))
 	}
-	if isNodeProgram(node) {
-		return node, nil
+	if !isNodeProgram(node) {
+		if node, err = askNode(node); err != nil {
+			return "", err
+		}
 	}
-	return askNode(node)
+	return node, checkVersion(node, wanted)
+}
+
+// checkVersion refuses a node that the range of its script does not admit, in
+// agvm's own words (packages/agvm/bin/node-version.js), before anything starts.
+func checkVersion(node, wanted string) error {
+	if !ourForm.MatchString(wanted) {
+		return nil // Another VM's, with a range that only npm can read.
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), probeLimit)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, node, "--version").Output()
+	if err != nil {
+		return fmt.Errorf("%q --version: %w", node, err)
+	}
+	version := strings.TrimSpace(string(out))
+	var major, minor int
+	if _, err := fmt.Sscanf(version, "v%d.%d.", &major, &minor); err != nil {
+		return fmt.Errorf("%q --version: expected a version of Node.js, got %q", node, version)
+	}
+	for _, part := range parts(wanted) {
+		if major == part.major && minor >= part.minor {
+			return nil
+		}
+	}
+	return fmt.Errorf("cannot run on Node.js %s (%q): needs %s: put that version first in PATH", version, node, inWords(wanted))
 }
 
 // isNodeProgram reports whether a file is an executable, no script, whose real
@@ -78,13 +107,13 @@ func askNode(shim string) (string, error) {
 	return node, nil
 }
 
-// wantedNode names the versions that run entry, by `engines` of the first
-// package.json above it that has them, such as "Node.js 20".
-func wantedNode(entry string) string {
-	const name = "Node.js"
+// nodeRange is `engines` of the first package.json above an entry point that
+// has them, "" if none has. For agvm that is the installation's, the one place
+// that names the versions of Node.js.
+func nodeRange(entry string) string {
 	real, err := filepath.EvalSymlinks(entry)
 	if err != nil {
-		return name
+		return ""
 	}
 	for dir := filepath.Dir(real); ; dir = filepath.Dir(dir) {
 		var described struct {
@@ -92,20 +121,39 @@ func wantedNode(entry string) string {
 		}
 		text, err := os.ReadFile(filepath.Join(dir, "package.json"))
 		if err == nil && json.Unmarshal(text, &described) == nil && described.Engines.Node != "" {
-			return name + " " + majors(described.Engines.Node)
+			return described.Engines.Node
 		}
-		if dir == filepath.Dir(dir) || !filepath.IsAbs(dir) {
-			return name
+		if dir == filepath.Dir(dir) {
+			return ""
 		}
 	}
 }
 
-// majors lists the major versions of a range such as "^20.11.0 || ^22.11.0".
-func majors(nodeRange string) string {
-	var found []string
-	for part := range strings.SplitSeq(nodeRange, "||") {
-		major, _, _ := strings.Cut(strings.TrimLeft(strings.TrimSpace(part), "^"), ".")
-		found = append(found, major)
+// ourForm is the form of the range in our own package.json: a minor version of
+// one major version or of several, and later ones of it.
+var ourForm = regexp.MustCompile(`^\^\d+\.\d+\.\d+( \|\| \^\d+\.\d+\.\d+)*$`)
+
+type nodePart struct{ major, minor int }
+
+// parts are the parts of a range of ourForm.
+func parts(wanted string) []nodePart {
+	var found []nodePart
+	for text := range strings.SplitSeq(wanted, " || ") {
+		var part nodePart
+		_, _ = fmt.Sscanf(text, "^%d.%d.", &part.major, &part.minor)
+		found = append(found, part)
 	}
-	return strings.Join(found, " or ")
+	return found
+}
+
+// inWords names a range, such as "Node.js 20 (at least 20.11)".
+func inWords(wanted string) string {
+	if !ourForm.MatchString(wanted) {
+		return strings.TrimSpace("Node.js " + wanted)
+	}
+	var each []string
+	for _, part := range parts(wanted) {
+		each = append(each, fmt.Sprintf("%d (at least %d.%d)", part.major, part.major, part.minor))
+	}
+	return "Node.js " + strings.Join(each, " or ")
 }

@@ -1,9 +1,11 @@
 package supervisor_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -89,5 +91,51 @@ func TestTheVersionToInstallIsThatOfTheEntrysPackage(t *testing.T) {
 	require.NoError(t, os.Symlink(filepath.Join(bin, "vm.js"), link))
 	t.Setenv("PATH", "")
 	_, err := supervisor.VMCommand(link, nil, nil)
-	require.EqualError(t, err, "node is not in PATH: install Node.js 20 or 22")
+	require.EqualError(t, err, "node is not in PATH: install Node.js 20 (at least 20.11) or 22 (at least 22.11)")
+}
+
+// entryWith is a VM whose package has these engines.
+func entryWith(t *testing.T, engines string) string {
+	t.Helper()
+	entry := write(t, "vm.js", "", 0o644)
+	text := `{"engines":{"node":"` + engines + `"}}`
+	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(entry), "package.json"), []byte(text), 0o644))
+	return entry
+}
+
+func TestAnotherVersionOfNodeIsRefused(t *testing.T) {
+	node := realNode(t)
+	out, err := exec.Command(node, "--version").Output()
+	require.NoError(t, err)
+	version := strings.TrimSpace(string(out))
+	var major, minor int
+	_, err = fmt.Sscanf(version, "v%d.%d", &major, &minor)
+	require.NoError(t, err)
+	at := func(major, minor int) string { return fmt.Sprintf("^%d.%d.0", major, minor) }
+	words := func(major, minor int) string { return fmt.Sprintf("%d (at least %d.%d)", major, major, minor) }
+	for engines, wanted := range map[string]string{
+		at(major, minor): "",
+		at(major, 0):     "",
+		at(major-2, 0) + " || " + at(major, minor): "",
+		">=1":              "",
+		at(major, minor+1): words(major, minor+1),
+		at(major+1, 0):     words(major+1, 0),
+		at(major-1, minor) + " || " + at(major+2, minor): words(major-1, minor) + " or " + words(major+2, minor),
+	} {
+		t.Run(engines, func(t *testing.T) {
+			_, err := supervisor.VMCommand(entryWith(t, engines), nil, nil)
+			if wanted == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.EqualError(t, err, fmt.Sprintf("cannot run on Node.js %s (%q): needs Node.js %s: put that version first in PATH", version, node, wanted))
+		})
+	}
+}
+
+func TestOurOwnRangeHasTheFormThatIsChecked(t *testing.T) {
+	t.Setenv("PATH", "")
+	_, err := supervisor.VMCommand("../../packages/agvm/bin/agvm", nil, nil)
+	require.ErrorContains(t, err, "install Node.js ")
+	require.ErrorContains(t, err, " (at least ")
 }

@@ -55,7 +55,7 @@ export function refusalOf(version, program, range) {
   );
   return fits
     ? undefined
-    : `Node.js ${version} at "${program}" is not supported: needs ${inWords(range)}: put that version first in PATH`;
+    : `cannot run on Node.js ${version} ("${program}"): needs ${inWords(range)}: put that version first in PATH`;
 }
 
 /** The range that this checkout or installation needs. */

@@ -41,7 +41,11 @@ for (const [range, version, ok] of cases) {
   test(`Node.js ${version} is ${ok ? '' : 'not '}of ${range}`, (t) => {
     const refusal = refusalOf(version, '/bin/node', range);
     if (ok) t.is(refusal, undefined);
-    else t.regex(refusal ?? '', /^Node\.js v\S+ at "\/bin\/node" is not supp/);
+    else
+      t.regex(
+        refusal ?? '',
+        /^cannot run on Node\.js v\S+ \("\/bin\/node"\): needs /,
+      );
   });
 }
 
