@@ -91,9 +91,9 @@ for (const [speaker, script] of [
   test(`${script} refuses another version of Node.js in one line`, async (t) => {
     const args = ['--require', pretend, path.join(root, script)];
     const error = await t.throwsAsync(run(process.execPath, args));
-    const { code, stdout, stderr } = error as unknown as {
-      readonly [key: string]: unknown;
-    };
+    const { code, stdout, stderr } = error as unknown as Readonly<
+      Record<string, unknown>
+    >;
     t.is(code, 1);
     t.is(stdout, '');
     t.is(
