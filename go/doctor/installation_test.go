@@ -14,10 +14,10 @@ import (
 func TestNode(t *testing.T) {
 	found := supervisor.About{Node: "22.1.0", Path: "/usr/bin/node"}
 	refused := found
-	refused.Refusal = `Node.js v22.1.0 at "/usr/bin/node" is not supported: needs Node.js 20: put that version first in PATH`
+	refused.Refusal = `cannot run on Node.js v22.1.0 ("/usr/bin/node"): needs Node.js 20 (at least 20.11): put that version first in PATH`
 	for name, row := range map[string]judged{
 		"supported": {Node(found, nil), OK, "22.1.0 at /usr/bin/node", ""},
-		"another":   {Node(refused, nil), Fail, "is not supported: needs Node.js 20", "put that version first"},
+		"another":   {Node(refused, nil), Fail, "cannot run on Node.js v22.1.0 (\"/usr/bin/node\"): needs Node.js 20 (at least 20.11)", "put that version first"},
 		"none":      {Node(supervisor.About{}, errors.New("node is not in PATH: install Node.js 20")), Fail, "not in PATH", "README.md"},
 	} {
 		row.check(t, name)

@@ -55,14 +55,15 @@ func AskAbout(ctx context.Context, files Files, store string) (About, error) {
 	if store != "" {
 		args = append(args, store)
 	}
-	command, err := VMCommand(files.About, nil, args)
+	// It runs on any version, and says whether agvm does.
+	node, err := locateNode(files.About)
 	if err != nil {
 		return about, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, aboutLimit)
 	defer cancel()
 	var said bytes.Buffer
-	asked := exec.CommandContext(ctx, command[0], command[1:]...)
+	asked := exec.CommandContext(ctx, node, append([]string{files.About}, args...)...)
 	asked.Stderr = &said
 	answer, err := asked.Output()
 	if err == nil {

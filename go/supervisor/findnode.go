@@ -23,17 +23,23 @@ import (
 // itself: the VM's jail admits no shell. entry is the script to run, or "": its
 // package names the versions, and another is refused.
 func findNode(entry string) (string, error) {
-	wanted := nodeRange(entry)
+	node, err := locateNode(entry)
+	if err != nil {
+		return "", err
+	}
+	return node, checkVersion(node, nodeRange(entry))
+}
+
+// locateNode is findNode of any version.
+func locateNode(entry string) (string, error) {
 	node, err := exec.LookPath("node")
 	if err != nil {
-		return "", fmt.Errorf("node is not in PATH: install %s", inWords(wanted))
+		return "", fmt.Errorf("node is not in PATH: install %s", inWords(nodeRange(entry)))
 	}
-	if !isNodeProgram(node) {
-		if node, err = askNode(node); err != nil {
-			return "", err
-		}
+	if isNodeProgram(node) {
+		return node, nil
 	}
-	return node, checkVersion(node, wanted)
+	return askNode(node)
 }
 
 // checkVersion refuses a node that the range of its script does not admit, in

@@ -136,9 +136,11 @@ const placeholders: readonly (readonly [RegExp, string])[] = [
 function commandLines({ text }: Block): string[][] {
   const lines = text.replaceAll(/\\\n/g, ' ').split('\n');
   return lines.flatMap((line) =>
-    [...line.matchAll(/(?:^|[|;({]\s*|--\s|sudo\s+)(?:build\/)?agd (.*)/g)].map(
-      ([, rest = '']) => wordsOf(rest),
-    ),
+    [
+      ...line.matchAll(
+        /(?:^|[|;({]\s*|--\s|sudo\s+|[A-Z_]+=\S+\s+)(?:build\/)?agd (.*)/g,
+      ),
+    ].map(([, rest = '']) => wordsOf(rest)),
   );
 }
 
@@ -326,18 +328,18 @@ test.serial(
 );
 
 const choices: readonly (readonly [string, RegExp])[] = [
-  ['SPLIT=no', /--split=false$/m],
-  ['SPLIT=false', /--split=false$/m],
-  ['SPLIT=0', /--split=false$/m],
-  ['SPLIT=yes', /--split=true$/m],
-  ['SPLIT=true', /--split=true$/m],
-  ['SPLIT=1', /--split=true$/m],
-  ['CORE=no', /--home \.agd --split=true$/m],
-  ['CORE=false', /--home \.agd --split=true$/m],
-  ['CORE=0', /--home \.agd --split=true$/m],
-  ['CORE=yes', /--home \.agd-core --split=true$/m],
-  ['CORE=true', /--home \.agd-core --split=true$/m],
-  ['CORE=1', /--home \.agd-core --split=true$/m],
+  ['SPLIT=no', / --split=false *$/m],
+  ['SPLIT=false', / --split=false *$/m],
+  ['SPLIT=0', / --split=false *$/m],
+  ['SPLIT=yes', / --split=true *$/m],
+  ['SPLIT=true', / --split=true *$/m],
+  ['SPLIT=1', / --split=true *$/m],
+  ['CORE=no', /--home \.agd --split=true *$/m],
+  ['CORE=false', /--home \.agd --split=true *$/m],
+  ['CORE=0', /--home \.agd --split=true *$/m],
+  ['CORE=yes', /--home \.agd-core --split=true --core$/m],
+  ['CORE=true', /--home \.agd-core --split=true --core$/m],
+  ['CORE=1', /--home \.agd-core --split=true --core$/m],
   ['CORE=', /CORE="": expected 1, yes or true, or else 0, no or false/],
   ['SPLIT=maybe', /SPLIT="maybe": expected 1, yes or true/],
   ['SPLIT=0 1', /SPLIT="0 1": expected 1, yes or true/],

@@ -21,7 +21,7 @@ export interface Block {
 
 /** How the lines begin that a user pastes into a shell. */
 const command =
-  /^(?:sudo |(?:build\/)?agd |make |git |go (?:install|tool) |dlv |cp |cat |cd\b|curl |export |useradd |systemctl |journalctl |strace |gdb |cosmovisor |sha256sum |examples\/|[A-Z]+=\$\()/;
+  /^(?:sudo |(?:build\/)?agd |make |git |go (?:install|tool) |dlv |cp |cat |cd\b|curl |export |useradd |systemctl |journalctl |strace |gdb |cosmovisor |sha256sum |examples\/|[A-Z_]+=\S)/;
 
 /** The marks of pictures, and of frames that only begin like commands. */
 const picture = /[┌│└▼]|^[^\n]*→/;
