@@ -95,6 +95,7 @@ test.serial(
         const alice = await address(home, 'alice');
         await follower.booted();
         t.is((await follower.pids()).mode, 'in-process');
+        await follower.height(leader.committed()); // it has caught up
         const wallet = `published.wallet.${alice}`;
         await published(follower, `${wallet}.current`, 'purses');
         await offer(follower, home, 'through in-process');
