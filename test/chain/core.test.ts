@@ -69,7 +69,16 @@ async function offer(node: AgdNode, keys: string, id: string): Promise<void> {
   });
   await node.tx(
     ...['swingset', 'wallet-action', text, '--allow-spend'],
-    ...['--from', 'alice', '--keyring-dir', keys, '--gas', '1000000'],
+    ...[
+      '--from',
+      'alice',
+      '--keyring-dir',
+      keys,
+      '--keyring-backend',
+      'test',
+      '--gas',
+      '1000000',
+    ],
   );
 }
 
