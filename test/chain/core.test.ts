@@ -69,16 +69,8 @@ async function offer(node: AgdNode, keys: string, id: string): Promise<void> {
   });
   await node.tx(
     ...['swingset', 'wallet-action', text, '--allow-spend'],
-    ...[
-      '--from',
-      'alice',
-      '--keyring-dir',
-      keys,
-      '--keyring-backend',
-      'test',
-      '--gas',
-      '1000000',
-    ],
+    ...['--keyring-dir', keys, '--keyring-backend', 'test'],
+    ...['--from', 'alice', '--gas', '1000000'],
   );
 }
 
