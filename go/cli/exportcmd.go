@@ -44,6 +44,9 @@ protocol.`
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		svr := server.GetServerContextFromCmd(cmd)
 		given, err := options.ExportOf(svr.Viper, host.Args)
+		if err == nil {
+			err = checkKernelHome(svr)
+		}
 		if err != nil {
 			return err
 		}

@@ -40,7 +40,7 @@ const maxErrorBytes = 16 << 10
 // nothing, and without characters that a terminal obeys: its text may be the
 // VM's.
 func oneLine(err error) string {
-	text, more := err.Error(), ""
+	text, more := unwrapped(err.Error()), ""
 	if len(text) > maxErrorBytes {
 		text, more = text[:maxErrorBytes], fmt.Sprintf("… (%d bytes)", len(text))
 	}

@@ -66,10 +66,8 @@ func newRootCommand(host Host) (*cobra.Command, error) {
 		return nil, err
 	}
 	requireCommands(root)
-	if tx, _, err := root.Find([]string{"tx"}); err == nil {
-		explainRefusals(tx)
-		showOutputDefault(tx)
-	}
+	helpClients(root, host)
+	requireHome(root)
 	return root, nil
 }
 
@@ -82,20 +80,16 @@ func prepare(cmd *cobra.Command, initial client.Context, env []string) error {
 		return err
 	}
 	if isConfigCommand(cmd) {
-		makeFiles(ctx.WithHomeDir(home))
-		return nil
+		return prepareConfig(cmd, ctx.WithHomeDir(home))
 	}
 	ctx, err = client.ReadPersistentCommandFlags(ctx.WithHomeDir(home), cmd.Flags())
 	if err != nil {
 		return err
 	}
-	if ctx, err = options.ReadClient(ctx.WithHomeDir(home), cmd.Flags(), env); err != nil {
+	if ctx, err = readOptions(cmd, ctx.WithHomeDir(home), env); err != nil {
 		return err
 	}
 	if err := client.SetCmdClientContextHandler(ctx, cmd); err != nil {
-		return err
-	}
-	if err := options.Read(cmd, home, env); err != nil {
 		return err
 	}
 	svr := server.GetServerContextFromCmd(cmd)

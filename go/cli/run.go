@@ -18,6 +18,11 @@ import (
 // Stderr.
 func Run(host Host) int {
 	app.SetupSDK()
+	return runOne(host)
+}
+
+// runOne is Run in a process whose SDK is set up.
+func runOne(host Host) int {
 	root, err := newRootCommand(host)
 	if err == nil {
 		root.SetArgs(host.Args)
@@ -30,7 +35,7 @@ func Run(host Host) int {
 	}
 	var exit *supervisor.ExitError
 	if !errors.As(err, &exit) {
-		exit = &supervisor.ExitError{Code: supervisor.ExitFailure, Err: err}
+		exit = &supervisor.ExitError{Code: failureCode(err), Err: err}
 	}
 	if exit.Code != supervisor.ExitSignal {
 		printLastWords(host.Stderr, err)

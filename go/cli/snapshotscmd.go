@@ -59,6 +59,9 @@ Exit codes: 0 done, 1 failed, 98 stopped by a signal.`,
 				return fmt.Errorf("FORMAT: expected the number of a format, got %q", args[1])
 			}
 			svr := server.GetServerContextFromCmd(cmd)
+			if err := checkKernelHome(svr); err != nil {
+				return err
+			}
 			env, temp, err := home.NewVMTemp(host.Env, svr.Config.RootDir)
 			if err != nil {
 				return err

@@ -53,6 +53,9 @@ func (host Host) start(svr *server.Context, ctx client.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := checkKernelHome(svr); err != nil {
+		return err
+	}
 	env, temp, err := home.NewVMTemp(host.Env, svr.Config.RootDir)
 	if err != nil {
 		return err

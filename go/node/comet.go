@@ -27,14 +27,22 @@ func startComet(svr *server.Context, chain *app.App, watch *blockWatch) (*cmtnod
 	if config.PrivValidatorListenAddr == "" {
 		validator = privval.LoadOrGenFilePV(config.PrivValidatorKeyFile(), config.PrivValidatorStateFile())
 	}
+	application := server.NewCometABCIWrapper(chain)
+	var options []cmtnode.Option
+	if config.StateSync.Enable {
+		taker := newSnapshotTaker(svr.Logger, watch.fail)
+		application = takerApp{application, taker}
+		options = append(options, taker.option)
+	}
 	comet, err := cmtnode.NewNode(config,
 		validator,
 		nodeKey,
-		&abciClients{app: server.NewCometABCIWrapper(chain)},
+		&abciClients{app: application},
 		genesisProvider(config),
 		home.OpenCometStore,
 		cmtnode.DefaultMetricsProvider(config.Instrumentation),
 		cometLogger{svr.Logger, watch.fail},
+		options...,
 	)
 	if err != nil {
 		return nil, err

@@ -45,8 +45,13 @@ var cometFailures = map[string]string{
 	"failed writing to WAL":       walFailed,
 	"failed flushing WAL to disk": walFailed,
 	// Nothing else would bring the node its first block.
-	"State sync failed": "state-sync failed (before another try: `agd comet unsafe-reset-all`)",
+	"State sync failed":                       stateSyncFailed,
+	"Failed to bootstrap node with new state": stateSyncFailed,
+	"Failed to store last seen commit":        stateSyncFailed,
+	"Failed to switch to block sync":          stateSyncFailed,
 }
+
+const stateSyncFailed = "state-sync failed (before another try: `agd comet unsafe-reset-all`)"
 
 const walFailed = "consensus' log (WAL) failed"
 

@@ -65,6 +65,7 @@ func Start(svr *server.Context, ctx client.Context, launch vmproc.Launcher, temp
 		return err
 	}
 	options.WarnOfTxLimits(svr.Logger, svr.Config, config)
+	options.WarnOfSnapshots(svr.Logger, svr.Config, config)
 	conn, stop, err := launch.Connect()
 	if err != nil {
 		return err

@@ -57,6 +57,7 @@ bridge-trace = "{{ .BridgeTrace }}"
 func defaultAppConfig() appConfig {
 	config := serverconfig.DefaultConfig()
 	config.MinGasPrices = "0" + app.FeeDenom
+	config.StateSync.SnapshotKeepRecent = defaultKeepRecent
 	allowBundlesInApp(config)
 	return appConfig{
 		Config:             *config,

@@ -51,11 +51,15 @@ func HomeOf(cmd *cobra.Command, env []string) (string, error) {
 // server.InterceptConfigsPreRunHandler does, with our own prefix for the
 // environment, and leaves the logger to the caller.
 func Read(cmd *cobra.Command, home string, env []string) error {
+	return read(cmd, home, env, ReadFiles)
+}
+
+func read(cmd *cobra.Command, home string, env []string, readFiles func(v *viper.Viper, home string) ([]*viper.Viper, error)) error {
 	v := viper.New()
 	if err := v.BindPFlags(cmd.Flags()); err != nil {
 		return err
 	}
-	files, err := ReadFiles(v, home)
+	files, err := readFiles(v, home)
 	if err != nil {
 		return err
 	}

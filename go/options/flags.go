@@ -86,6 +86,7 @@ func addJailFlags(cmd *cobra.Command) {
 // AddStartFlags adds the flags of start that are not the SDK's.
 func AddStartFlags(cmd *cobra.Command) {
 	AddKernelFlags(cmd)
+	keepSnapshots(cmd)
 	cmd.Flags().String(app.FlagSwingStoreExportDir, "", "Directory with the kernel's store of an exported genesis (default HOME/config/swing-store)")
 }
 

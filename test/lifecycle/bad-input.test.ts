@@ -303,7 +303,7 @@ test('a bad message is refused before it is sent', async (t) => {
       [['swingset', 'deliver', '[['], /expected \[\[\[number,text\],…\],ack\]/],
       [
         ['swingset', 'provision-one', 'me', 'nobody', 'SMART_WALLET'],
-        /decoding bech32 failed/,
+        /"nobody" is neither an account's address nor the name of a key: /,
       ],
       [
         [

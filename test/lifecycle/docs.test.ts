@@ -89,6 +89,16 @@ const notRun: readonly (readonly [page: string, part: string, why: string])[] =
       'bank send KEY',
       'KEY is the reader’s; its node is a chain with a poor pool',
     ],
+    [
+      'docs/commands.md',
+      'alice bob 1000uist --yes --wait',
+      'client-commands.test.ts',
+    ],
+    [
+      'docs/commands.md',
+      'vstorage follow',
+      'ends with Ctrl-C; client-commands.test.ts',
+    ],
     ['docs/commands.md', 'agd devnet [', 'a synopsis; install.test.ts'],
     ['docs/commands.md', 'AGD_RPC_LADDR', 'the reader’s ports'],
     ['docs/commands.md', 'agd doctor [', 'a synopsis; doctor.test.ts'],

@@ -86,6 +86,50 @@ async function trust(home: string, from: AgdNode): Promise<void> {
 
 for (const mode of modes) {
   test.serial(
+    `${mode}: a node takes another snapshot for one that its peer has deleted`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const node = new AgdNode({
+          home: await bootedHome(dir),
+          mode: other(mode),
+          ports: await nodePorts(),
+          args: [
+            ...['--state-sync.snapshot-interval', '3'],
+            ...['--state-sync.snapshot-keep-recent', '1'],
+          ],
+        });
+        let joining: AgdNode | undefined;
+        try {
+          await node.line((line) =>
+            said(line).startsWith('snapshots are deleted before')
+              ? true
+              : undefined,
+          );
+          const made = await snapshotMade(node);
+          const home = await followerHome(dir, node);
+          await trust(home, node);
+          // By the end of this time the first offer is deleted.
+          await runAgd(home, [
+            ...['config', 'set', 'config'],
+            ...['statesync.discovery_time', '15s'],
+          ]);
+          joining = new AgdNode({ home, mode, ports: await nodePorts() });
+          const gone = await joining.line((line) =>
+            said(line).startsWith('the peers no longer have the snapshot')
+              ? Number(logEntry(line)?.['height'])
+              : undefined,
+          );
+          t.true(gone >= made);
+          t.true((await joining.height(1)) > gone);
+          t.deepEqual(await joining.stop(), { code: 98, signal: null });
+        } finally {
+          await Promise.all([node.kill(), joining?.kill()]);
+        }
+      });
+    },
+  );
+
+  test.serial(
     `${mode}: a stop during a snapshot leaves no part of it`,
     async (t) => {
       await withTempDir(async (dir) => {

@@ -208,7 +208,13 @@ export async function runAgd(
     });
     return stdout.trim();
   } catch (error) {
-    const { stderr = '' } = error as { stderr?: string };
+    const {
+      code,
+      stdout = '',
+      stderr = '',
+    } = error as { code?: unknown; stdout?: string; stderr?: string };
+    // A query of vstorage says with its code that there are no data.
+    if (code === 2 && stdout !== '') return stdout.trim();
     throw new Error(`agd ${args.join(' ')}: ${stderr.trim() || String(error)}`);
   }
 }

@@ -22,14 +22,21 @@ const (
 )
 
 func walletActionCommand() *cobra.Command {
-	cmd := txCommand("wallet-action ACTION", "Send an action, JSON, to the smart wallet of --from", cobra.ExactArgs(1),
+	cmd := txCommand("wallet-action ACTION|@FILE|-", "Send an action to the smart wallet of --from: JSON, or a file of it, - for standard input", cobra.ExactArgs(1),
 		func(cmd *cobra.Command, from sdk.AccAddress, args []string) (sdk.Msg, error) {
+			action, err := textOrFile(cmd, args[0])
+			if err != nil {
+				return nil, err
+			}
 			spend, err := cmd.Flags().GetBool(flagAllowSpend)
 			if spend {
-				return &types.MsgWalletSpendAction{Owner: from, SpendAction: args[0]}, err
+				return &types.MsgWalletSpendAction{Owner: from, SpendAction: action}, err
 			}
-			return &types.MsgWalletAction{Owner: from, Action: args[0]}, err
+			return &types.MsgWalletAction{Owner: from, Action: action}, err
 		})
+	cmd.Example = `agd tx swingset wallet-action '{"body":"#{}","slots":[]}' --from alice
+agd tx swingset wallet-action @offer.json --allow-spend --from alice --wait
+make-offer | agd tx swingset wallet-action - --from alice --yes`
 	cmd.Flags().Bool(flagAllowSpend, false, "Allow the action to spend the wallet's assets")
 	return cmd
 }
@@ -50,7 +57,7 @@ func provisionCommand() *cobra.Command {
 }
 
 func installBundleCommand() *cobra.Command {
-	cmd := txCommand("install-bundle BUNDLE|@FILE|@-", "Give the kernel a bundle: JSON, or a file of it, @- for standard input", cobra.ExactArgs(1),
+	cmd := txCommand("install-bundle BUNDLE|@FILE|-", "Give the kernel a bundle: JSON, or a file of it, - for standard input", cobra.ExactArgs(1),
 		func(cmd *cobra.Command, from sdk.AccAddress, args []string) (sdk.Msg, error) {
 			bundle, err := textOrFile(cmd, args[0])
 			if err != nil {
@@ -70,7 +77,7 @@ func installBundleCommand() *cobra.Command {
 }
 
 func deliverCommand() *cobra.Command {
-	return txCommand("deliver MESSAGES|@FILE|@-", "Give the kernel messages of --from: [[[number,text],…],ack], or a file of that, @- for standard input", cobra.ExactArgs(1),
+	return txCommand("deliver MESSAGES|@FILE|-", "Give the kernel messages of --from: [[[number,text],…],ack], or a file of that, - for standard input", cobra.ExactArgs(1),
 		func(cmd *cobra.Command, from sdk.AccAddress, args []string) (sdk.Msg, error) {
 			text, err := textOrFile(cmd, args[0])
 			if err != nil {
@@ -80,21 +87,27 @@ func deliverCommand() *cobra.Command {
 		})
 }
 
-// textOrFile returns the argument itself, or the content of the file that it
-// names after an @.
+// textOrFile returns the argument itself, the content of the file that it names
+// after an @, without the space around it, or for "-" and "@-" that of standard
+// input.
 func textOrFile(cmd *cobra.Command, arg string) (string, error) {
 	name, isFile := strings.CutPrefix(arg, "@")
-	if !isFile {
+	if !isFile && arg != "-" {
 		return arg, nil
 	}
 	var text []byte
 	var err error
 	if name == "-" {
+		name = "standard input"
 		text, err = io.ReadAll(cmd.InOrStdin())
 	} else {
 		text, err = os.ReadFile(name)
 	}
-	return string(text), err
+	content := strings.TrimSpace(string(text))
+	if err == nil && content == "" {
+		err = fmt.Errorf("%s is empty", name)
+	}
+	return content, err
 }
 
 var errMessages = errors.New("expected [[[number,text],…],ack]")

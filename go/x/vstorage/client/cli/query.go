@@ -12,6 +12,7 @@ import (
 	sdkquery "github.com/cosmos/cosmos-sdk/types/query"
 	"github.com/cosmos/gogoproto/proto"
 
+	"github.com/agd-bridge/agd-bridge/go/x/vstorage/client/pretty"
 	"github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
 )
 
@@ -23,19 +24,68 @@ func QueryCommand() *cobra.Command {
 		Short: "Querying commands for the vstorage module",
 		RunE:  client.ValidateCmd,
 	}
-	cmd.AddCommand(dataCommand(), childrenCommand(), pathCommand())
+	cmd.AddCommand(dataCommand(), childrenCommand(), pathCommand(), followCommand())
 	return cmd
 }
 
 func dataCommand() *cobra.Command {
-	return query(&cobra.Command{
-		Use:     "data <path>",
-		Short:   "Query the data at a path",
-		Example: "agd query vstorage data published.agoricNames.brand",
+	cmd := &cobra.Command{
+		Use:   "data <path>",
+		Short: "Query the data at a path",
+		Long: `Query the data at a path.
+
+With --pretty they are shown as people read them: stream cells by block, CapData
+(smallcaps and @qclass) as values, and JSON inside JSON. That is no JSON, and
+scripts should not read it.
+
+Exit codes: 0 there are data, which may be empty; 2 there are none (the answer
+is printed all the same, with an empty value); 1 another failure.`,
+		Example: "agd query vstorage data published.agoricNames.brand\nagd query vstorage data published.agoricNames.brand --pretty",
 		Args:    cobra.ExactArgs(1),
-	}, func(cmd *cobra.Command, query types.QueryClient, path string) (proto.Message, error) {
-		return query.Data(cmd.Context(), &types.QueryDataRequest{Path: path})
-	})
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx, err := client.GetClientQueryContext(cmd)
+			if err != nil {
+				return err
+			}
+			return printData(cmd, ctx, args[0])
+		},
+	}
+	addPretty(cmd)
+	flags.AddQueryFlagsToCmd(cmd)
+	return cmd
+}
+
+const flagPretty = "pretty"
+
+func addPretty(cmd *cobra.Command) {
+	cmd.Flags().Bool(flagPretty, false, "Show the data as people read them: stream cells, CapData and nested JSON")
+}
+
+// printData prints the data at a path, and returns a NoDataError if there are
+// none.
+func printData(cmd *cobra.Command, ctx client.Context, path string) error {
+	shown, _ := cmd.Flags().GetBool(flagPretty) // not all commands have it
+	answer, err := types.NewQueryClient(ctx).Data(cmd.Context(), &types.QueryDataRequest{Path: path})
+	if err != nil {
+		return err
+	}
+	var none *NoDataError
+	if answer.Value == "" {
+		// Over gRPC alone the two cannot be told apart.
+		if _, _, err := dataAt(ctx, path, 0); err != nil && !errors.As(err, &none) && ctx.GRPCClient == nil {
+			return err
+		}
+	}
+	switch {
+	case shown && none == nil:
+		err = ctx.PrintString(pretty.Value(answer.Value) + "\n")
+	case !shown:
+		err = ctx.PrintProto(answer)
+	}
+	if err == nil && none != nil {
+		return none
+	}
+	return err
 }
 
 func childrenCommand() *cobra.Command {
@@ -86,17 +136,26 @@ func pageOf(cmd *cobra.Command) (*sdkquery.PageRequest, error) {
 // pathCommand queries either kind of data of a path, in the notation of
 // Agoric's followers.
 func pathCommand() *cobra.Command {
-	return query(&cobra.Command{
+	cmd := query(&cobra.Command{
 		Use:     "path <path>",
 		Short:   "Query the data at a path, or with a final \".\" the names directly below it",
 		Example: "agd query vstorage path published.agoricNames.",
 		Args:    cobra.ExactArgs(1),
 	}, func(cmd *cobra.Command, query types.QueryClient, path string) (proto.Message, error) {
-		if parent, is := strings.CutSuffix(path, types.PathSeparator); is {
-			return query.Children(cmd.Context(), &types.QueryChildrenRequest{Path: parent})
-		}
-		return query.Data(cmd.Context(), &types.QueryDataRequest{Path: path})
+		return query.Children(cmd.Context(), &types.QueryChildrenRequest{Path: strings.TrimSuffix(path, types.PathSeparator)})
 	})
+	children := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if strings.HasSuffix(args[0], types.PathSeparator) {
+			return children(cmd, args)
+		}
+		ctx, err := client.GetClientQueryContext(cmd)
+		if err != nil {
+			return err
+		}
+		return printData(cmd, ctx, args[0])
+	}
+	return cmd
 }
 
 // query returns a command that queries a path, the root if there is no

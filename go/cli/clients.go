@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cosmos/cosmos-sdk/client"
+	"github.com/cosmos/cosmos-sdk/client/flags"
+)
+
+// helpClients improves the commands that talk to a node: those with --node.
+// They take names of keys for addresses, wait for their transaction with
+// --wait, and say when nobody listens at the node's address.
+func helpClients(root *cobra.Command, host Host) {
+	if tx, _, err := root.Find([]string{"tx"}); err == nil {
+		waitForTransactions(tx)
+		explainRefusals(tx)
+		showOutputDefault(tx)
+	}
+	if follow, _, err := root.Find([]string{"query", "vstorage", "follow"}); err == nil {
+		endWithSignal(follow, host)
+	}
+	explainClients(root)
+}
+
+// explainClients handles the commands below cmd. It goes last: what it wraps
+// reads addresses and sees each error.
+func explainClients(cmd *cobra.Command) {
+	for _, sub := range cmd.Commands() {
+		explainClients(sub)
+	}
+	run := cmd.RunE
+	if run == nil || cmd.Flags().Lookup(flags.FlagNode) == nil {
+		return
+	}
+	flagNames := deferNames(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		args, err := resolveNames(cmd, args, flagNames)
+		if err != nil {
+			return err
+		}
+		option := flags.FlagNode
+		if grpc := cmd.Flags().Lookup(flags.FlagGRPC); grpc != nil && grpc.Value.String() != "" {
+			option = flags.FlagGRPC
+		}
+		return explainNoNode(run(cmd, args), option)
+	}
+}
+
+// endWithSignal ends the context of a command at the first signal that stops
+// agd.
+func endWithSignal(cmd *cobra.Command, host Host) {
+	run := cmd.RunE
+	if run == nil || host.Signals == nil {
+		return
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		ctx, cancel := context.WithCancel(cmd.Context())
+		defer cancel()
+		signals := host.Signals()
+		go func() {
+			select {
+			case <-signals:
+				cancel()
+			case <-ctx.Done():
+			}
+		}()
+		cmd.SetContext(ctx)
+		return run(cmd, args)
+	}
+}
+
+// clientContext is the context that a client's command will read, with its
+// flags.
+func clientContext(cmd *cobra.Command) (client.Context, error) {
+	return client.ReadPersistentCommandFlags(client.GetClientContextFromCmd(cmd), cmd.Flags())
+}

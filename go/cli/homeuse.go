@@ -1,0 +1,128 @@
+package cli
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cosmos/cosmos-sdk/client"
+	"github.com/cosmos/cosmos-sdk/client/flags"
+	"github.com/cosmos/cosmos-sdk/server"
+
+	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/options"
+)
+
+// needHome are the commands that work on a home directory's files, by what
+// follows the program's name, beside those that run a kernel. Without the home
+// they would leave parts of one behind. All others, except init and config,
+// also work without a home.
+var needHome = []string{"prune", "snapshots", "comet", "genesis"}
+
+// needNoHome are exceptions from needHome.
+var needNoHome = []string{
+	"comet version", "genesis validate",
+	"snapshots restore",                     // calls checkKernelHome
+	"snapshots export", "comet reset-state", // refuse in any case
+}
+
+// readOptions reads the options of a command from the files of its home
+// directory. Only init and config make a home directory that is not there.
+func readOptions(cmd *cobra.Command, ctx client.Context, env []string) (client.Context, error) {
+	dir := ctx.HomeDir
+	name := nameOf(cmd)
+	exists, err := home.Exists(dir)
+	switch {
+	case err != nil && name != "version":
+		return ctx, err
+	case err == nil && (exists || name == "init"):
+		if ctx, err = options.ReadClient(ctx, cmd.Flags(), env); err != nil {
+			return ctx, err
+		}
+		return ctx, options.Read(cmd, dir, env)
+	}
+	if ctx, err = options.ReadClientWithoutHome(ctx, cmd.Flags(), env, !isBelow(name, []string{"query"})); err != nil {
+		return ctx, err
+	}
+	return ctx, options.ReadWithoutHome(cmd, dir, env)
+}
+
+// requireHome makes the commands that need a home directory refuse to run
+// without one. Those that run a kernel call checkKernelHome.
+func requireHome(cmd *cobra.Command) {
+	for _, sub := range cmd.Commands() {
+		requireHome(sub)
+	}
+	name, run := nameOf(cmd), cmd.RunE
+	if run == nil || cmd.HasSubCommands() || !isBelow(name, needHome) || isBelow(name, needNoHome) {
+		return
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		dir, err := cmd.Flags().GetString(flags.FlagHome)
+		if err != nil {
+			return err
+		}
+		if err := refuseNoHome(dir); err != nil {
+			return err
+		}
+		return run(cmd, args)
+	}
+}
+
+// refuseNoHome refuses a directory that is no home, before anything is written
+// there.
+func refuseNoHome(dir string) error {
+	exists, err := home.Exists(dir)
+	if err != nil || exists {
+		return err
+	}
+	return fmt.Errorf("no genesis at %s: %q is no home directory: check --home, or make one with `agd init MONIKER`",
+		filepath.Join(dir, "config", "genesis.json"), dir)
+}
+
+// checkKernelHome is refuseNoHome for commands that run a kernel. What is wrong
+// with their options comes first.
+func checkKernelHome(svr *server.Context) error {
+	homeless := refuseNoHome(svr.Config.RootDir)
+	if homeless == nil {
+		return nil
+	}
+	if _, err := options.Of(svr.Viper); err != nil {
+		return err
+	}
+	return homeless
+}
+
+// nameOf is a command's name without the program's.
+func nameOf(cmd *cobra.Command) string {
+	return strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
+}
+
+// isBelow reports whether a command is one of these, or a subcommand of one.
+func isBelow(name string, of []string) bool {
+	for _, each := range of {
+		if name == each || strings.HasPrefix(name, each+" ") {
+			return true
+		}
+	}
+	return false
+}
+
+// prepareConfig is what `agd config` needs of the home directory. Only
+// `agd config set` makes one that is not there.
+func prepareConfig(cmd *cobra.Command, ctx client.Context) error {
+	if cmd.Name() == "home" {
+		return nil
+	}
+	exists, err := home.Exists(ctx.HomeDir)
+	switch {
+	case err != nil:
+		return err
+	case !exists && cmd.Name() != "set":
+		return fmt.Errorf("no configuration: %q is no home directory: check --home, or make one with `agd init MONIKER`", ctx.HomeDir)
+	}
+	makeFiles(ctx)
+	return nil
+}

@@ -1,0 +1,202 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/cosmos/cosmos-sdk/client"
+	"github.com/cosmos/cosmos-sdk/client/flags"
+	"github.com/cosmos/cosmos-sdk/crypto/keyring"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/agd-bridge/agd-bridge/go/app"
+)
+
+// addressKind is which address of a key an argument or flag takes.
+type addressKind int
+
+const (
+	noAddress addressKind = iota
+	accountAddress
+	validatorAddress
+)
+
+// addressFlags are the SDK's flags of type text that take an account's address.
+var addressFlags = []string{flags.FlagFeePayer, flags.FlagFeeGranter}
+
+// generatedAddress is the type of the flags of the SDK's generated commands
+// that take an address. They look names up when they are parsed, when there is
+// no keyring yet.
+const generatedAddress = "account address or key name"
+
+// lateFlag is a flag that takes its value when the command runs.
+type lateFlag struct {
+	pflag.Value
+	given string
+}
+
+// Set implements pflag.Value.
+func (f *lateFlag) Set(text string) error {
+	f.given = text
+	return nil
+}
+
+// take gives the flag its value: an address, or that of the key with this name.
+func (f *lateFlag) take(cmd *cobra.Command) error {
+	if f.given == "" || f.Value.Set(f.given) == nil {
+		return nil
+	}
+	var err error
+	for _, kind := range []addressKind{accountAddress, validatorAddress} {
+		var address string
+		if address, err = resolve(cmd, kind, f.given); err != nil {
+			return err
+		}
+		if err = f.Value.Set(address); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// deferNames makes the generated flags of a command take names, and returns
+// them.
+func deferNames(cmd *cobra.Command) (late []*lateFlag) {
+	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
+		if flag.Value.Type() == generatedAddress {
+			value := &lateFlag{Value: flag.Value}
+			flag.Value = value
+			late = append(late, value)
+		}
+	})
+	return late
+}
+
+// resolveNames returns the arguments of a command with addresses for names of
+// keys, and does the same for its flags. The arguments that are addresses are
+// known by their names in the command's usage.
+func resolveNames(cmd *cobra.Command, args []string, late []*lateFlag) ([]string, error) {
+	for _, flag := range late {
+		if err := flag.take(cmd); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range addressFlags {
+		flag := cmd.Flags().Lookup(name)
+		if flag == nil || flag.Value.String() == "" {
+			continue
+		}
+		address, err := resolve(cmd, accountAddress, flag.Value.String())
+		if err != nil {
+			return nil, fmt.Errorf("--%s: %w", name, err)
+		}
+		if err := flag.Value.Set(address); err != nil {
+			return nil, err
+		}
+	}
+	resolved := slices.Clone(args)
+	for i, kind := range addressKinds(cmd.Use, len(args)) {
+		address, err := resolve(cmd, kind, args[i])
+		if err != nil {
+			return nil, err
+		}
+		resolved[i] = address
+	}
+	return resolved, nil
+}
+
+// addressKinds are which of a command's arguments are addresses, by its usage:
+// "[to_address]", "[delegator-addr]", "ADDRESS". Of a list, "[to_address_1
+// to_address_2 ...]", each is one.
+func addressKinds(use string, count int) []addressKind {
+	var kinds []addressKind
+	list := -1
+	for _, word := range strings.Fields(use)[1:] {
+		word = strings.ToLower(strings.Trim(word, "[]<>"))
+		if word == "..." {
+			list = len(kinds) - 1
+			continue
+		}
+		kinds = append(kinds, kindOf(strings.TrimRight(word, "_0123456789")))
+	}
+	for list >= 0 && len(kinds) < count {
+		kinds = slices.Insert(kinds, list, kinds[list])
+	}
+	if list >= 0 && len(kinds) > count {
+		kinds = slices.Delete(kinds, list, min(len(kinds), list+len(kinds)-count))
+	}
+	return kinds[:min(len(kinds), count)]
+}
+
+func kindOf(word string) addressKind {
+	isAddress := strings.HasSuffix(word, "addr") || strings.HasSuffix(word, "address")
+	switch {
+	case !isAddress || strings.Contains(word, "key") || strings.Contains(word, "/"):
+		return noAddress // the command looks up names by itself, or takes another thing, too
+	case strings.Contains(word, "val"):
+		return validatorAddress
+	default:
+		return accountAddress
+	}
+}
+
+// resolve returns an address as it is, and for the name of a key its address.
+func resolve(cmd *cobra.Command, kind addressKind, text string) (string, error) {
+	if kind == noAddress {
+		return text, nil
+	}
+	wrong := checkAddress(kind, text)
+	if wrong == nil {
+		return text, nil
+	}
+	if strings.HasPrefix(text, app.AccountPrefix+"1") || strings.HasPrefix(text, app.AccountPrefix+"valoper1") {
+		return "", fmt.Errorf("%q is not %s: %w", text, kind, wrong)
+	}
+	ctx, err := clientContext(cmd)
+	if err != nil {
+		return "", err
+	}
+	key, err := keyOf(ctx, text)
+	if err != nil {
+		return "", fmt.Errorf("%q is neither %s nor the name of a key: %w: see `agd keys list`", text, kind, err)
+	}
+	address, err := key.GetAddress()
+	if err != nil {
+		return "", err
+	}
+	if kind == validatorAddress {
+		return sdk.ValAddress(address).String(), nil
+	}
+	return address.String(), nil
+}
+
+func keyOf(ctx client.Context, name string) (*keyring.Record, error) {
+	if ctx.Keyring == nil {
+		return nil, fmt.Errorf("there is no keyring")
+	}
+	key, err := ctx.Keyring.Key(name)
+	if err != nil {
+		return nil, fmt.Errorf("none in the keyring %q of %q", ctx.Keyring.Backend(), ctx.KeyringDir)
+	}
+	return key, nil
+}
+
+func checkAddress(kind addressKind, text string) (err error) {
+	if kind == validatorAddress {
+		_, err = sdk.ValAddressFromBech32(text)
+	} else {
+		_, err = sdk.AccAddressFromBech32(text)
+	}
+	return err
+}
+
+func (k addressKind) String() string {
+	if k == validatorAddress {
+		return "a validator's address"
+	}
+	return "an account's address"
+}

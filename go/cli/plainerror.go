@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	vstoragecli "github.com/agd-bridge/agd-bridge/go/x/vstorage/client/cli"
+
+	"github.com/agd-bridge/agd-bridge/go/supervisor"
+)
+
+// exitAbsent is the exit code of a client's command whose answer is not there:
+// no data at a path of vstorage, a transaction in no block in time.
+const exitAbsent = 2
+
+// failureCode is the exit code of a command that failed with an error that has
+// none of its own.
+func failureCode(err error) int {
+	var noData *vstoragecli.NoDataError
+	var noBlock *noBlockError
+	if errors.As(err, &noData) || errors.As(err, &noBlock) {
+		return exitAbsent
+	}
+	return supervisor.ExitFailure
+}
+
+// wrappings are what libraries put around an error's text: gRPC its code, once
+// for each server on the way; the SDK its source file; the SDK's generated
+// commands the position of an argument.
+var wrappings = []struct {
+	pattern *regexp.Regexp
+	instead string
+}{
+	{regexp.MustCompile(`rpc error: code = \w+ desc = `), ""},
+	{regexp.MustCompile(` ?\[[^][\s]+\.go:\d+\]`), ""},
+	{regexp.MustCompile(`invalid argument ("[^"]*") for "--\d+" flag: `), "argument $1: "},
+}
+
+// unwrapped is an error's text without its wrappings.
+func unwrapped(text string) string {
+	for _, wrapping := range wrappings {
+		text = wrapping.pattern.ReplaceAllString(text, wrapping.instead)
+	}
+	return text
+}
+
+// noNodeError is an error of a client at whose address nobody listens.
+type noNodeError struct {
+	err error
+	// address is where, option the flag that names another address.
+	address, option, reason string
+}
+
+func (e *noNodeError) Error() string {
+	return fmt.Sprintf("no node at %q: %s: is agd running? start it, or name its address with --%s", e.address, e.reason, e.option)
+}
+
+func (e *noNodeError) Unwrap() error { return e.err }
+
+// nobodyListens matches how RPC's and gRPC's clients say that nobody listens at
+// an address: a closed port, or a socket that is not there.
+var nobodyListens = regexp.MustCompile(`dial (?:tcp|unix) ([^\s"]+?): connect: (connection refused|no such file or directory)`)
+
+// explainNoNode names the address at which nobody listens. Errors of gRPC are
+// text alone.
+func explainNoNode(err error, option string) error {
+	if err == nil {
+		return nil
+	}
+	found := nobodyListens.FindStringSubmatch(err.Error())
+	if found == nil {
+		return err
+	}
+	return &noNodeError{err: err, address: strings.TrimSpace(found[1]), option: option, reason: found[2]}
+}
