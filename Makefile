@@ -139,7 +139,7 @@ $(DIST): $(TS_SOURCES) $(NODE_MODULES)
 $(BUNDLE): $(DIST)
 	npm run --silent bundle -w packages/agvm
 
-$(KERNEL_BUNDLES): $(NODE_MODULES) packages/agvm/dist/make-bundles.js $(wildcard packages/vats/*-config.json packages/vats/src/*.js)
+$(KERNEL_BUNDLES): $(NODE_MODULES) $(addprefix packages/agvm/src/,make-bundles.ts recording.ts recorded-zip.ts kept-bundles.ts) $(wildcard packages/vats/*-config.json packages/vats/src/*.js) | $(DIST)
 	$(call say,making the kernel's bundles; takes about 25 seconds)
 	npm run --silent bundles -w packages/agvm -- kernel bank-config
 	@touch $@
@@ -148,8 +148,6 @@ $(CORE_BUNDLES): $(KERNEL_BUNDLES)
 	$(call say,making the bundles of Agoric's core; takes about 80 seconds)
 	npm run --silent bundles -w packages/agvm -- core-config
 	@touch $@
-
-packages/agvm/dist/make-bundles.js: $(DIST)
 
 .PHONY: bundles
 bundles: $(CORE_BUNDLES) ## Make the bundles of the kernel, its demonstration vat and Agoric's core

@@ -20,7 +20,6 @@ import {
   freshHome,
   withTempDir,
 } from '../support/homes.js';
-import { keepBundles } from '../support/kept-bundles.js';
 import {
   AgdNode,
   logEntry,
@@ -63,17 +62,10 @@ function attemptsIn(home: string, other: string, port: number): string {
     port: String(port),
     passed: String(PASSED),
   }).toString();
-  return `--vm-node-args=${keepBundles.nodeArg} '--import=${url.href}'`;
+  return `--vm-node-args='--import=${url.href}'`;
 }
 
-const readable = `--jail-read=${import.meta.dirname},${keepBundles.read}`;
-const writable = `--jail-write=${keepBundles.write}`;
-/** Options of a node that keeps its bundles in the jail, too. */
-const quickStart = [
-  readable,
-  writable,
-  `--vm-node-args=${keepBundles.nodeArg}`,
-];
+const readable = `--jail-read=${import.meta.dirname}`;
 
 async function attemptsOf(node: AgdNode): Promise<Attempt[]> {
   await node.height(1);
@@ -141,7 +133,7 @@ async function withNode(
       mode: 'split',
       ports,
       binary,
-      args: [...args, readable, writable, attemptsIn(home, other, ports.rpc)],
+      args: [...args, readable, attemptsIn(home, other, ports.rpc)],
       env: { SECRET_TOKEN: 'secret' },
     });
     try {
@@ -208,7 +200,7 @@ inJail(
         home: await bootedHome(dir),
         mode: 'split',
         ports: await nodePorts(),
-        args: ['--jail=on', ...quickStart],
+        args: ['--jail=on'],
       });
       try {
         await node.height(1);
@@ -336,7 +328,7 @@ inJail('the inspector works where it is asked for', async (t) => {
       home: await bootedHome(dir),
       mode: 'split',
       ports: await nodePorts(),
-      args: ['--jail=on', '--vm-inspect=0', ...quickStart],
+      args: ['--jail=on', '--vm-inspect=0'],
     });
     try {
       const url = await node.line(

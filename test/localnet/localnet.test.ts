@@ -15,7 +15,6 @@ import test, { type ExecutionContext } from 'ava';
 
 import { txHash } from '../support/bank-tx.js';
 import { withTempDir } from '../support/homes.js';
-import { keptBundles } from '../support/kept-bundles.js';
 import {
   AgdNode,
   address,
@@ -65,11 +64,7 @@ class Net extends Process {
   readonly dir: string;
 
   constructor(dir: string, ...args: readonly string[]) {
-    super(
-      agd,
-      ['localnet', '--home', dir, ...args],
-      keptBundles({ ...process.env }),
-    );
+    super(agd, ['localnet', '--home', dir, ...args]);
     this.dir = dir;
   }
 
@@ -324,11 +319,12 @@ for (const [name, mode] of otherModes) {
       t.true(told.includes(`${home}/agd.log`), told);
       await gone(below);
       await net.heights(net.top + 2, others);
-      const again = new Process(
-        agd,
-        ['start', '--home', home, `--split=${String(mode === 'split')}`],
-        keptBundles({ ...process.env }),
-      );
+      const again = new Process(agd, [
+        'start',
+        '--home',
+        home,
+        `--split=${String(mode === 'split')}`,
+      ]);
       try {
         await net.height(name, net.top, 'by hand');
         await net.heights(net.top + 2);
