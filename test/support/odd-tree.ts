@@ -24,6 +24,17 @@ export async function oddTree(): Promise<OddTree> {
   await mkdir(parent, { recursive: true });
   const dir = await mkdtemp(join(parent, 'tree-'));
   const tree = join(dir, oddName);
+  const remove = async () => rm(dir, { recursive: true, force: true });
+  try {
+    await fill(tree);
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return { agd: join(tree, 'build', 'agd'), remove };
+}
+
+async function fill(tree: string): Promise<void> {
   const parts = [
     'agd',
     'agvm',
@@ -45,8 +56,4 @@ export async function oddTree(): Promise<OddTree> {
     recursive: true,
     force: true,
   });
-  return {
-    agd: join(tree, 'build', 'agd'),
-    remove: async () => rm(dir, { recursive: true, force: true }),
-  };
 }
