@@ -58,13 +58,16 @@ SANITIZED_ADDONS := packages/bridge-inproc/build/Debug/agdbridge.node packages/b
 JAIL_CALLS := test/jail/native/build/Release/calls.node
 DIST := build/.typescript
 BUNDLE := packages/agvm/bundle/main.js
+# What the kernel would bundle at each start, and what Agoric's core would at its first.
+KERNEL_BUNDLES := packages/agvm/kernel-bundles/kernel/manifest.json
+CORE_BUNDLES := packages/agvm/kernel-bundles/core-config/manifest.json
 
 say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
 
 ##@ Run
 
 .PHONY: start
-start: build ## Run a local chain in ./.agd, in the foreground (SPLIT=0: in-process; CORE=1: Agoric's core, in ./.agd-core)
+start: build $(if $(IS_CORE),$(CORE_BUNDLES)) ## Run a local chain in ./.agd, in the foreground (SPLIT=0: in-process; CORE=1: Agoric's core, in ./.agd-core)
 	exec tools/foreground.sh build/agd devnet $(if $(IS_CORE),--core )--home $(HOME_DIR) --split=$(if $(IS_SPLIT),true,false)
 
 .PHONY: localnet
@@ -74,7 +77,7 @@ localnet: build ## Run a network of validators in ./.agd-localnet, in the foregr
 ##@ Build
 
 .PHONY: build
-build: build/agd build/libagd.so build/agvm build/agd-ab build/agd-localnet build/agd-devnet build/agvm-about build/agd-vm-jail build/libagd-signals.so $(ADDON) $(SPLIT_ADDON) $(DIST) $(BUNDLE) ## Build agd, its library, the addons and the VM into ./build (DEBUG=1: for a Go debugger)
+build: build/agd build/libagd.so build/agvm build/agd-ab build/agd-localnet build/agd-devnet build/agvm-about build/agd-vm-jail build/libagd-signals.so $(ADDON) $(SPLIT_ADDON) $(DIST) $(BUNDLE) $(KERNEL_BUNDLES) ## Build agd, its library, the addons and the VM into ./build (DEBUG=1: for a Go debugger)
 
 $(NODE_MODULES): package.json package-lock.json $(wildcard packages/*/package.json examples/*/package.json)
 	$(call say,installing npm packages; xsnap and better-sqlite3 compile for about two minutes)
@@ -153,8 +156,21 @@ $(DIST): $(TS_SOURCES) $(NODE_MODULES)
 $(BUNDLE): $(DIST)
 	npm run --silent bundle -w packages/agvm
 
+$(KERNEL_BUNDLES): $(NODE_MODULES) $(addprefix packages/agvm/src/,make-bundles.ts recording.ts recorded-zip.ts kept-bundles.ts) $(wildcard packages/vats/*-config.json packages/vats/src/*.js) | $(DIST)
+	$(call say,making the kernel's bundles; takes about 25 seconds)
+	npm run --silent bundles -w packages/agvm -- kernel bank-config
+	@touch $@
+
+$(CORE_BUNDLES): $(KERNEL_BUNDLES)
+	$(call say,making the bundles of Agoric's core; takes about 80 seconds)
+	npm run --silent bundles -w packages/agvm -- core-config
+	@touch $@
+
+.PHONY: bundles
+bundles: $(CORE_BUNDLES) ## Make the bundles of the kernel, its demonstration vat and Agoric's core
+
 .PHONY: build-test
-build-test: build/test/bridgepeer build/test/libbridgepeer.so build/test/codecpeer build/test/upstream-agd build/test/testsigner build/test/testlightclient build/test/upgraded/agd build/test/upgraded/libagd.so $(JAIL_CALLS) example ## Build the bridge's test peers and the example
+build-test: $(CORE_BUNDLES) build/test/bridgepeer build/test/libbridgepeer.so build/test/codecpeer build/test/upstream-agd build/test/testsigner build/test/testlightclient build/test/upgraded/agd build/test/upgraded/libagd.so $(JAIL_CALLS) example ## Build the bridge's test peers and the example
 
 $(JAIL_CALLS): $(wildcard test/jail/native/*.c) test/jail/native/binding.gyp | $(NODE_MODULES)
 	npx node-gyp --silent configure build -C test/jail/native
@@ -207,7 +223,7 @@ examples/rules/build/librules.so: $(EXAMPLE_SOURCES)
 	cd examples/rules && CGO_ENABLED=1 go build -buildmode=c-shared -o build/librules.so ./cmd/librules
 
 .PHONY: install
-install: build ## Install agd, its library and the VM under PREFIX (default /usr/local)
+install: build $(CORE_BUNDLES) ## Install agd, its library and the VM under PREFIX (default /usr/local)
 	tools/install.sh "$(DESTDIR)$(PREFIX)"
 
 .PHONY: schemas
@@ -288,7 +304,7 @@ format: $(NODE_MODULES) ## Format the sources
 
 .PHONY: clean
 clean: ## Remove build output
-	rm -rf build packages/*/dist packages/agvm/bundle packages/*/build examples/*/dist examples/*/build test/jail/native/build
+	rm -rf build packages/*/dist packages/agvm/bundle packages/agvm/kernel-bundles packages/*/build examples/*/dist examples/*/build test/jail/native/build
 
 .PHONY: help
 help: ## Show this list

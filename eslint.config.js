@@ -5,6 +5,7 @@ export default tseslint.config(
     ignores: [
       '**/dist/**',
       'packages/agvm/bundle/**',
+      'packages/agvm/kernel-bundles/**',
       '**/build/**',
       'node_modules/**',
       'third_party/**',
@@ -20,7 +21,6 @@ export default tseslint.config(
       'packages/localnet/bin/**',
       // Preloaded into Node.js as it is.
       'test/lifecycle/fixture-*.cjs',
-      'test/support/kept-bundles/*.mjs',
       // An operator's file; the compiler checks its types.
       'examples/*/shop/**',
       'eslint.config.js',

@@ -12,7 +12,6 @@ import {
   withPage,
 } from '../support/browser.js';
 import { withTempDir } from '../support/homes.js';
-import { keptBundles } from '../support/kept-bundles.js';
 import { agd, root } from '../support/paths.js';
 import { Process, descendants, gone } from '../support/process.js';
 import { expectRefusal } from '../support/refusal.js';
@@ -20,11 +19,7 @@ import { membersOf, reportSchema } from './schema.js';
 
 /** Runs `agd ab` with its temporary files below a directory. */
 function ab(dir: string, ...args: readonly string[]): Process {
-  return new Process(
-    agd,
-    ['ab', ...args],
-    keptBundles({ ...process.env, TMPDIR: dir }),
-  );
+  return new Process(agd, ['ab', ...args], { ...process.env, TMPDIR: dir });
 }
 
 const leftovers = async (dir: string): Promise<string[]> =>

@@ -8,12 +8,19 @@ import {
   nodePorts,
   type Mode,
 } from '../support/node.js';
+import { oddTree, type OddTree } from '../support/odd-tree.js';
+
+let tree: OddTree | undefined;
+test.before(async () => {
+  tree = await oddTree();
+});
+test.after.always(async () => tree?.remove());
 
 const other = (mode: Mode): Mode => (mode === 'split' ? 'in-process' : 'split');
 
 for (const mode of modes) {
   test.serial(
-    `an ${other(mode)} full node follows a validator that runs ${mode}`,
+    `an ${other(mode)} full node, from a path with odd characters and with bundles made anew, follows a validator that runs ${mode}`,
     async (t) => {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);
@@ -25,6 +32,7 @@ for (const mode of modes) {
             home: await followerHome(dir, leader),
             mode: other(mode),
             ports: await nodePorts(),
+            binary: tree!.agd,
           });
           const bob = await address(home, 'bob');
           let last = 0;
@@ -37,6 +45,13 @@ for (const mode of modes) {
             follower.height(last + 1),
           ]);
           t.is((await follower.pids()).mode, other(mode));
+          const anew = [follower, leader].map(
+            ({ stdout, stderr }) =>
+              [...stdout, ...stderr].filter((line) =>
+                line.includes('cannot use the kept bundles of the kernel'),
+              ).length,
+          );
+          t.deepEqual(anew, [1, 0], 'said once, by the one without them');
           for (let height = 1; height <= last; height += 1) {
             t.is(
               await follower.appHash(height),

@@ -28,7 +28,6 @@ import { expectRefusal } from '../support/refusal.js';
 import {
   descriptors,
   isPrivileged,
-  quickStart,
   refused,
   status,
   withNode,
@@ -99,7 +98,7 @@ inJail(
         home: await bootedHome(dir),
         mode: 'split',
         ports: await nodePorts(),
-        args: ['--jail=on', ...quickStart],
+        args: ['--jail=on'],
       });
       try {
         await node.height(1);
@@ -232,7 +231,7 @@ inJail('the inspector works in the jail', async (t) => {
       home: await bootedHome(dir),
       mode: 'split',
       ports: await nodePorts(),
-      args: ['--jail=on', '--vm-inspect=0', ...quickStart],
+      args: ['--jail=on', '--vm-inspect=0'],
     });
     try {
       const url = await node.line(

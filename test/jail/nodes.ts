@@ -6,7 +6,6 @@ import process from 'node:process';
 import type { ExecutionContext } from 'ava';
 
 import { bootedHome, withTempDir } from '../support/homes.js';
-import { keepBundles } from '../support/kept-bundles.js';
 import { AgdNode, nodePorts, runAgd, said } from '../support/node.js';
 import { agd } from '../support/paths.js';
 
@@ -30,17 +29,10 @@ function attemptsIn(home: string, other: string, port: number): string {
     port: String(port),
     passed: String(PASSED),
   }).toString();
-  return `--vm-node-args=${keepBundles.nodeArg} '--import=${url.href}'`;
+  return `--vm-node-args='--import=${url.href}'`;
 }
 
-const readable = `--jail-read=${import.meta.dirname},${keepBundles.read}`;
-const writable = `--jail-write=${keepBundles.write}`;
-/** Options of a node that keeps its bundles although it is in the jail. */
-export const quickStart = [
-  readable,
-  writable,
-  `--vm-node-args=${keepBundles.nodeArg}`,
-];
+const readable = `--jail-read=${import.meta.dirname}`;
 
 /** The attempts of a node's VM, after its first block. */
 async function attemptsOf(node: AgdNode): Promise<Attempt[]> {
@@ -112,7 +104,7 @@ export async function withNode(
       mode: 'split',
       ports,
       binary,
-      args: [...args, readable, writable, attemptsIn(home, other, ports.rpc)],
+      args: [...args, readable, attemptsIn(home, other, ports.rpc)],
       env: { SECRET_TOKEN: 'secret' },
     });
     try {

@@ -12,7 +12,6 @@ import {
   type Block,
 } from '../support/docs.js';
 import { bootedHome, withTempDir } from '../support/homes.js';
-import { keptBundles } from '../support/kept-bundles.js';
 import { logEntry, nodePorts, runAgd } from '../support/node.js';
 import { root } from '../support/paths.js';
 import { Process, processes } from '../support/process.js';
@@ -261,7 +260,7 @@ function makeStart(dir: string, line: string): Process {
   ];
   const args = line.split(' ').slice(1);
   const env = { ...process.env, AGD_LOG_FORMAT: 'json', AGD_LOG_LEVEL: 'info' };
-  return new Process('make', [...options, ...args], keptBundles(env));
+  return new Process('make', [...options, ...args], env);
 }
 
 const stops: Readonly<

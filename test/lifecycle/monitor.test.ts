@@ -59,8 +59,6 @@ for (const mode of modes) {
           home: await bootedHome(dir),
           mode,
           ports: await nodePorts(),
-          // There is no process between node and agvm.
-          env: { AGD_TEST_KEEP_BUNDLES: '0' },
         });
         try {
           const { vm } = await node.pids();

@@ -10,7 +10,6 @@ import test, { type ExecutionContext } from 'ava';
 
 import { txHash } from '../support/bank-tx.js';
 import { withTempDir } from '../support/homes.js';
-import { keptBundles } from '../support/kept-bundles.js';
 import {
   AgdNode,
   address,
@@ -265,11 +264,12 @@ for (const [name, mode] of otherModes) {
       );
       await gone(below);
       await net.heights(net.top + 2, others);
-      const again = new Process(
-        agd,
-        ['start', '--home', home, `--split=${String(mode === 'split')}`],
-        keptBundles({ ...process.env }),
-      );
+      const again = new Process(agd, [
+        'start',
+        '--home',
+        home,
+        `--split=${String(mode === 'split')}`,
+      ]);
       try {
         const booting = new RegExp(
           `^${name} +${mode} +booting +started by hand$`,

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 
-import { keptBundles } from '../support/kept-bundles.js';
 import type { Mode } from '../support/node.js';
 import { agd } from '../support/paths.js';
 import { Process, descendants } from '../support/process.js';
@@ -36,11 +35,7 @@ export class Net extends Process {
   readonly dir: string;
 
   constructor(dir: string, ...args: readonly string[]) {
-    super(
-      agd,
-      ['localnet', '--home', dir, ...args],
-      keptBundles({ ...process.env }),
-    );
+    super(agd, ['localnet', '--home', dir, ...args]);
     this.dir = dir;
   }
 

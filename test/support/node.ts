@@ -13,7 +13,6 @@ import {
   type NodePorts,
 } from '@agd-bridge/chain-kit';
 
-import { keptBundles } from './kept-bundles.js';
 import { agd } from './paths.js';
 import { Process, patience, type Exit } from './process.js';
 
@@ -51,10 +50,7 @@ export class AgdNode extends Process {
 
   constructor(options: NodeOptions) {
     const env = { ...process.env, ...options.env };
-    const args = startArgs(options);
-    // A VM of the test's own takes no options of Node's.
-    const ownVm = args.some((arg) => arg.startsWith('--split-vm'));
-    super(options.binary ?? agd, args, ownVm ? env : keptBundles(env));
+    super(options.binary ?? agd, startArgs(options), env);
     this.options = options;
     this.rpcUrl = `http://127.0.0.1:${String(options.ports.rpc)}`;
   }

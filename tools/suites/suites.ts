@@ -86,8 +86,6 @@ const goModule = (cwd: string): readonly Suite[] => [
   },
 ];
 
-const scenario = 'test/chain/scenario.test.ts';
-
 /** In execution order: cheap ones first. */
 export const suites: readonly Suite[] = [
   {
@@ -160,14 +158,9 @@ export const suites: readonly Suite[] = [
   sanitized('conformance under AddressSanitizer', 'test/conformance/**', {
     AGD_BRIDGE: 'in-process',
   }),
-  sharing(waiting('chain', ['test/chain/**', `!${scenario}`], 3)),
+  sharing(waiting('chain', 'test/chain/**', 3)),
   sharing(ava('upstream dialect', 'test/upstream/**')),
   sharing(ava('oracle', 'test/oracle/**')),
-  // Here the kernel starts as it does for users
-  // (docs/decisions/0007-tests-keep-bundles.md).
-  sharing(
-    ava('chain as users start it', scenario, { AGD_TEST_KEEP_BUNDLES: '0' }),
-  ),
   sharing(ava('clients', 'test/clients/**')),
   sharing(ava('jail', 'test/jail/**')),
   sharing(ava('agd localnet', 'test/localnet/**')),

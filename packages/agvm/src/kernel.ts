@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { createRequire, register } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import path from 'node:path';
 
 import { messageOf } from '@agd-bridge/bridge';
 
 import type { Agcc } from './agcc.js';
+import { readEscapedPaths } from './escaped-paths.js';
 import {
   forgetSends,
   withPreparation,
@@ -14,13 +15,16 @@ import {
 import { UsageError } from './modes.js';
 import type { Database, OpenDatabase } from './store-state.js';
 
+/** Names the kernel's configuration, in place of the genesis. */
+const BOOTSTRAP_CONFIG = 'CHAIN_BOOTSTRAP_VAT_CONFIG';
+
 export interface KernelOptions {
   /**
    * The kernel's arguments. The kernel reads `--home`: its state is in
    * `data/agoric` there.
    */
   readonly args: readonly string[];
-  /** The kernel's environment; it sets SLOGFILE there. */
+  /** The kernel's environment; it sets SLOGFILE there, and a path of its configuration becomes a URL. */
   readonly env: NodeJS.ProcessEnv;
   /** Parent of the default home, if `args` name none. */
   readonly homedir: string;
@@ -28,8 +32,9 @@ export interface KernelOptions {
 }
 
 /**
- * Imports Agoric's kernel, unmodified, and connects it to `agcc`. The import
- * locks down the JavaScript realm (SES): all patching must be done before.
+ * Imports Agoric's kernel, unmodified, and connects it to `agcc`. Where the
+ * kernel would bundle its own sources, it gets the kept bundles
+ * (./kept-bundles.ts). The import locks down the JavaScript realm (SES): all patching must be done before.
  * Resolves once the kernel accepts actions; the first must be INIT.
  *
  * @throws {KernelMissing} a package of the kernel cannot be found
@@ -40,7 +45,16 @@ export async function startKernel({
   homedir,
   agcc,
 }: KernelOptions): Promise<void> {
+  readEscapedPaths();
+  const config = env[BOOTSTRAP_CONFIG];
+  if (config !== undefined && path.isAbsolute(config)) {
+    env[BOOTSTRAP_CONFIG] = pathToFileURL(config).href; // else "#" ends it
+  }
   const { main, homeOf, swingStores } = await importKernel();
+  // Only now, because from here on each import also asks the hooks' thread.
+  register(new URL('./bundler-hooks.js', import.meta.url), {
+    data: new URL('./bundle-zip.js', import.meta.url).href,
+  });
   const state = `${homeOf({ env, args, homedir })}/data/agoric`;
   await main('agvm', [...args], {
     env,
@@ -129,8 +143,10 @@ export function databases(): OpenDatabase {
 /**
  * Path of a package's main file, or of another file of it, as resolved from a
  * file.
+ *
+ * @throws {KernelMissing}
  */
-function find(from: string, name: string): string {
+export function find(from: string, name: string): string {
   try {
     return createRequire(from).resolve(name);
   } catch (error) {

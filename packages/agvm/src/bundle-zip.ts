@@ -1,0 +1,35 @@
+/**
+ * Takes the place of `src/zip-base64.js` of `@endo/bundle-source`
+ * (./bundler-hooks.ts): returns the kept bundle of a module, or else bundles it.
+ */
+import { realName } from './escaped-paths.js';
+import { findKept, realBundler, root, type BundleZip } from './kept-bundles.js';
+
+const said = new Set<string>();
+
+/** `bundleZipBase64` of `@endo/bundle-source`. */
+export const bundleZipBase64: BundleZip = async (name, options, powers) => {
+  const file = realName(name);
+  if (isDefault(options) && powers === undefined) {
+    const found = findKept(file);
+    if (found.kind === 'kept') return Object.freeze(found.bundle);
+    if (found.kind === 'stale' && !said.has(found.why)) {
+      said.add(found.why);
+      console.error(
+        `agvm: cannot use the kept bundles of the kernel: ${found.why}: each start makes them anew; run \`npm run bundles -w packages/agvm\` in ${JSON.stringify(root)}`,
+      );
+    }
+  }
+  const bundle = await realBundler(import.meta.url);
+  return bundle(file, options, powers);
+};
+
+/** Whether options mean what none means. */
+function isDefault(options: Readonly<Record<string, unknown>> = {}): boolean {
+  return Object.entries(options).every(
+    ([name, value]) =>
+      value === undefined ||
+      (name === 'format' && value === 'endoZipBase64') ||
+      (name === 'dev' && value === false),
+  );
+}

@@ -1,0 +1,14 @@
+/**
+ * Takes the place of `src/zip-base64.js` of `@endo/bundle-source` in
+ * ./make-bundles.ts: bundles, and records what the bundler read.
+ */
+import { realName } from './escaped-paths.js';
+import { realBundler, type BundleZip } from './kept-bundles.js';
+import { record } from './recording.js';
+
+/** `bundleZipBase64` of `@endo/bundle-source`. */
+export const bundleZipBase64: BundleZip = async (name, options) => {
+  const bundle = await realBundler(import.meta.url);
+  const file = realName(name);
+  return record(file, async (powers) => bundle(file, options, powers));
+};
