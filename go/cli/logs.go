@@ -8,6 +8,8 @@ import (
 	"cosmossdk.io/log/v2"
 
 	"github.com/cosmos/cosmos-sdk/server"
+
+	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
 // All that agd and its VM print while a node runs is one stream, on standard
@@ -31,7 +33,7 @@ func (w lossy) Write(line []byte) (int, error) {
 
 // newLogger makes the logger of a process and one of its parts.
 func newLogger(svr *server.Context, out io.Writer, process, module string) (log.Logger, error) {
-	logger, err := server.CreateSDKLogger(svr, lossy{out})
+	logger, err := options.NewLogger(svr.Viper, lossy{out}, options.IsTerminal(out))
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +44,7 @@ func newLogger(svr *server.Context, out io.Writer, process, module string) (log.
 func logToStderr(run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		svr := server.GetServerContextFromCmd(cmd)
-		logger, err := server.CreateSDKLogger(svr, cmd.ErrOrStderr())
+		logger, err := options.NewLogger(svr.Viper, cmd.ErrOrStderr(), options.IsTerminal(cmd.ErrOrStderr()))
 		if err != nil {
 			return err
 		}

@@ -17,6 +17,7 @@ import (
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
@@ -42,8 +43,8 @@ func newRootCommand(host Host) (*cobra.Command, error) {
 		SilenceUsage:  true,
 		RunE:          requireCommand,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
-			if cmd.HasSubCommands() {
-				return nil // it only prints its help
+			if cmd.HasSubCommands() || needsNoHome(cmd) {
+				return nil // it only prints, and makes no files
 			}
 			return prepare(cmd, initial, host.Env)
 		},
@@ -68,6 +69,8 @@ func newRootCommand(host Host) (*cobra.Command, error) {
 	requireCommands(root)
 	helpClients(root, host)
 	requireHome(root)
+	arrangeHelp(root)
+	completeValues(root, host.Env)
 	return root, nil
 }
 
@@ -93,6 +96,9 @@ func prepare(cmd *cobra.Command, initial client.Context, env []string) error {
 		return err
 	}
 	svr := server.GetServerContextFromCmd(cmd)
+	if environ.Get(env, "NO_COLOR") != "" || environ.Get(env, "TERM") == "dumb" {
+		svr.Viper.Set(flags.FlagLogNoColor, true)
+	}
 	svr.Logger, err = newLogger(svr, cmd.OutOrStdout(), processAgd, "server")
 	return err
 }

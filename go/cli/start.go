@@ -35,7 +35,7 @@ func startCommand(host Host) *cobra.Command {
 	})
 	cmd.Args = noArguments
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error { return options.CheckStart(cmd) }
-	cmd.Long = `Run the full node: CometBFT and the application, with the SwingSet kernel.
+	cmd.Long = `Run a node: CometBFT and the application, with the SwingSet kernel.
 
 By default Node.js hosts both in one process. With --split the kernel runs in a
 separate process. Both modes make the same blocks; a node may change its mode at
@@ -65,5 +65,9 @@ func (host Host) start(svr *server.Context, ctx client.Context) error {
 	if err != nil {
 		return err
 	}
-	return node.Start(svr, ctx, launch, temp, pause)
+	banner, err := options.NewLogger(svr.Viper, lossy{host.Stdout}, options.IsTerminal(host.Stdout))
+	if err != nil {
+		return err
+	}
+	return node.Start(svr, ctx, launch, temp, pause, banner)
 }

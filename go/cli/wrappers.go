@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"strings"
 
 	dbm "github.com/cosmos/cosmos-db"
 	"github.com/spf13/cobra"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/home"
-	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
 // What several commands have in common.
@@ -66,9 +64,9 @@ func openApp(logger log.Logger, db dbm.DB, opts servertypes.AppOptions) serverty
 }
 
 // refused makes a command say why it is not supported, whatever its flags and
-// arguments are.
+// arguments are. No help lists it.
 func refused(cmd *cobra.Command, why string) *cobra.Command {
-	cmd.Short = "Not supported: " + why
+	cmd.Short, cmd.Hidden = "Not supported: "+why, true
 	cmd.Long, cmd.Args = "", cobra.ArbitraryArgs
 	cmd.FParseErrWhitelist.UnknownFlags = true
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -83,31 +81,4 @@ func noArguments(cmd *cobra.Command, args []string) error {
 		return fmt.Errorf("%s takes no arguments, got %q (see %q)", cmd.CommandPath(), args[0], cmd.CommandPath()+" --help")
 	}
 	return nil
-}
-
-// requireCommands makes every command that only groups others name an unknown
-// one; cobra would print its help, with success.
-func requireCommands(cmd *cobra.Command) {
-	if cmd.HasSubCommands() && !cmd.Runnable() {
-		cmd.RunE = requireCommand
-	}
-	for _, sub := range cmd.Commands() {
-		requireCommands(sub)
-	}
-}
-
-func requireCommand(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return fmt.Errorf("unknown command %q (see %q)", args[0], cmd.CommandPath()+" --help")
-	}
-	return cmd.Help()
-}
-
-// flagError says where the flags of a command are listed; and of the mode,
-// which commands have one.
-func flagError(cmd *cobra.Command, err error) error {
-	if strings.Contains(err.Error(), "unknown flag: --"+options.FlagSplit) {
-		return fmt.Errorf("%s needs no kernel: --%s is an option of those that run it: start, export, snapshots restore", cmd.CommandPath(), options.FlagSplit)
-	}
-	return fmt.Errorf("%w (see %q)", err, cmd.CommandPath()+" --help")
 }

@@ -17,6 +17,9 @@ type blockWatch struct {
 	// failed is closed at the first failure.
 	failed chan struct{}
 
+	// began gets the height of the first block, once.
+	began chan int64
+
 	first sync.Once
 	log   func(height int64)
 
@@ -29,6 +32,7 @@ var _ app.Watcher = (*blockWatch)(nil)
 func newBlockWatch(logger log.Logger, conn *vmproc.Conn) *blockWatch {
 	return &blockWatch{
 		failed: make(chan struct{}),
+		began:  make(chan int64, 1),
 		log: func(height int64) {
 			logger.Info("first block of this run committed",
 				"height", height, "mode", string(conn.Mode), "agd_pid", os.Getpid(), "vm_pid", conn.PID())
@@ -38,7 +42,10 @@ func newBlockWatch(logger log.Logger, conn *vmproc.Conn) *blockWatch {
 
 // BlockCommitted implements app.Watcher.
 func (w *blockWatch) BlockCommitted(height int64) {
-	w.first.Do(func() { w.log(height) })
+	w.first.Do(func() {
+		w.log(height)
+		w.began <- height
+	})
 }
 
 // BlockFailed implements app.Watcher.

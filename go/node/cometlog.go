@@ -3,6 +3,7 @@ package node
 import (
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"syscall"
 
@@ -27,6 +28,10 @@ func (l cometLogger) With(pairs ...any) cmtlog.Logger {
 
 // Error implements cmtlog.Logger.
 func (l cometLogger) Error(message string, pairs ...any) {
+	if endsByClosing(message, pairs) {
+		l.Debug(message, pairs...)
+		return
+	}
 	l.Logger.Error(message, pairs...)
 	if err := cometFailure(message, pairs); err != nil {
 		l.failed(err)
@@ -55,15 +60,27 @@ const stateSyncFailed = "state-sync failed (before another try: `agd comet unsaf
 
 const walFailed = "consensus' log (WAL) failed"
 
-// cometFailure returns the failure that a log entry of CometBFT reports, if any.
-func cometFailure(message string, pairs []any) error {
-	what, fails := cometFailures[message]
-	var reason any
+// endsByClosing reports whether an error of CometBFT's only says that a loop has
+// ended because agd closed its listener or connection, as each stop does.
+func endsByClosing(message string, pairs []any) bool {
+	err, _ := reasonOf(pairs).(error)
+	return message == "Stopped accept routine, as transport is closed" || errors.Is(err, net.ErrClosed)
+}
+
+// reasonOf returns the error of a log entry of CometBFT, nil if it has none.
+func reasonOf(pairs []any) (reason any) {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if pairs[i] == "err" {
 			reason = pairs[i+1]
 		}
 	}
+	return reason
+}
+
+// cometFailure returns the failure that a log entry of CometBFT reports, if any.
+func cometFailure(message string, pairs []any) error {
+	what, fails := cometFailures[message]
+	reason := reasonOf(pairs)
 	// CometBFT continues without an entry of its index; on a full disk all later ones would be missing too.
 	if err, _ := reason.(error); !fails && strings.HasPrefix(message, "failed to index block") && errors.Is(err, syscall.ENOSPC) {
 		what, fails = message, true

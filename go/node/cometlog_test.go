@@ -3,7 +3,9 @@ package node
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -31,6 +33,25 @@ func TestWhatCometBFTOnlyLogsIsAFailure(t *testing.T) {
 		logger.With("module", "consensus").Error(c.message, c.pairs...)
 		if text := fmt.Sprint(got); text != c.want && (got != nil || c.want != "") {
 			t.Errorf("%s: got %q, want %q", c.message, text, c.want)
+		}
+	}
+}
+
+func TestAStopOfCometBFTIsNoError(t *testing.T) {
+	for _, c := range []struct {
+		message string
+		pairs   []any
+		isError bool
+	}{
+		{"Stopped accept routine, as transport is closed", []any{"numPeers", 0}, false},
+		{"Error serving server", []any{"err", &net.OpError{Op: "accept", Err: net.ErrClosed}}, false},
+		{"Error serving server", []any{"err", syscall.EMFILE}, true},
+		{"Stopping peer for error", []any{"peer", "x", "err", "EOF"}, true},
+	} {
+		var out strings.Builder
+		cometLogger{log.NewLogger(&out, log.ColorOption(false)), func(error) {}}.Error(c.message, c.pairs...)
+		if isError := strings.Contains(out.String(), " ERR "); isError != c.isError {
+			t.Errorf("%s: got %q", c.message, out.String())
 		}
 	}
 }

@@ -141,7 +141,13 @@ var damages = []damage{
 	{"missing", func(t *testing.T, path string) { require.NoError(t, os.RemoveAll(path)) }},
 	{"empty", func(t *testing.T, path string) { eachFile(t, path, func(string) []byte { return nil }) }},
 	{"half", func(t *testing.T, path string) {
-		eachFile(t, path, func(text string) []byte { return []byte(text[:len(text)/2]) })
+		eachFile(t, path, func(text string) []byte {
+			half := text[:len(text)/2]
+			if strings.HasSuffix(path, ".toml") {
+				half = half[:strings.LastIndexByte(half, '\n')+1] // not within a string, wherever that is
+			}
+			return []byte(half)
+		})
 	}},
 	{"garbage", func(t *testing.T, path string) {
 		eachFile(t, path, func(text string) []byte { return []byte(strings.Repeat("\x00\xffA", len(text)/3+1)) })

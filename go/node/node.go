@@ -11,6 +11,8 @@ import (
 
 	cmtnode "github.com/cometbft/cometbft/node"
 
+	"cosmossdk.io/log/v2"
+
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/server"
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
@@ -34,6 +36,8 @@ type Node struct {
 	svr    *server.Context
 	client client.Context
 	config serverconfig.Config
+	// banner logs that the node is ready, without fields.
+	banner log.Logger
 	// pause is nil, except in tests.
 	pause app.Pause
 	temp  home.VMTemp
@@ -46,8 +50,9 @@ type Node struct {
 
 // Start runs a node with the VM that launch connects it to, from preflight to
 // the end of both. temp is the VM's directory for
-// temporary files, which launch names in its environment.
-func Start(svr *server.Context, ctx client.Context, launch vmproc.Launcher, temp home.VMTemp, at PausePoint) error {
+// temporary files, which launch names in its environment. banner logs, without
+// fields, that the node is ready.
+func Start(svr *server.Context, ctx client.Context, launch vmproc.Launcher, temp home.VMTemp, at PausePoint, banner log.Logger) error {
 	config, err := serverconfig.GetConfig(svr.Viper)
 	if err != nil {
 		return err
@@ -72,7 +77,7 @@ func Start(svr *server.Context, ctx client.Context, launch vmproc.Launcher, temp
 	}
 	defer conn.End(stop)
 	pause := at.until(svr.Logger, stop.Asked.Done(), conn.Closed())
-	n := &Node{svr: svr, client: ctx, config: config, pause: pause, temp: temp}
+	n := &Node{svr: svr, client: ctx, config: config, banner: banner, pause: pause, temp: temp}
 	return n.run(conn, stop)
 }
 
@@ -118,6 +123,7 @@ func (n *Node) awaitEnd(starting <-chan error, conn *vmproc.Conn, watch *blockWa
 			break
 		}
 		go func() { failed <- n.servers.wait() }()
+		go n.announce(conn, watch, stop)
 	case <-stop.Asked.Done():
 	case <-watch.failed:
 	case <-conn.Closed():

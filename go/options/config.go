@@ -128,6 +128,7 @@ func readCometFile(dir string) (*viper.Viper, error) {
 	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
 		config.Consensus.TimeoutCommit = 5 * time.Second
 		config.RPC.PprofListenAddress = ""
+		config.LogLevel = QuietLogLevel
 		allowBundles(config)
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			return nil, err

@@ -105,9 +105,10 @@ func AddKernelFlags(cmd *cobra.Command) {
 // AddLogFlags adds what says how commands log.
 func AddLogFlags(root *cobra.Command) {
 	persistent := root.PersistentFlags()
-	persistent.String(flags.FlagLogLevel, zerolog.InfoLevel.String(), "The logging level (trace|debug|info|warn|error|fatal|panic|disabled or '*:<level>,<key>:<level>')")
+	persistent.String(flags.FlagLogLevel, QuietLogLevel, "The logging level (trace|debug|info|warn|error|fatal|panic|disabled, or '*:<level>,<module>:<level>'); without it info, but little of CometBFT")
+	persistent.Lookup(flags.FlagLogLevel).DefValue = "" // too long for every help
 	persistent.String(flags.FlagLogFormat, "plain", "The logging format (json|plain)")
-	persistent.Bool(flags.FlagLogNoColor, false, "Disable colored logs")
+	persistent.Bool(flags.FlagLogNoColor, false, "Disable colored logs (as the variable NO_COLOR, and an output that is no terminal)")
 	persistent.String(flags.FlagVerboseLogLevel, zerolog.DebugLevel.String(), "The logging level for operations that want more output, such as upgrades; none for the same as usual")
 	persistent.Bool(server.FlagTrace, false, "Show the stack of an error")
 }

@@ -23,6 +23,8 @@ type Conn struct {
 	Life *supervisor.Lifecycle
 	// Capabilities are what the VM can do beyond the protocol's base.
 	Capabilities []string
+	// Confined says, for people, how far the VM is confined.
+	Confined string
 	// process is the VM's process; nil in-process, where it is ours.
 	process *supervisor.VM
 }
@@ -74,8 +76,8 @@ func (c *Conn) Died(err error) error {
 	return &Error{err, said}
 }
 
-// transport is what carries the bridge's bytes.
-func (c *Conn) transport() string {
+// Transport is what carries the bridge's bytes.
+func (c *Conn) Transport() string {
 	switch {
 	case c.process == nil:
 		return "memory"

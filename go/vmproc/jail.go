@@ -35,11 +35,11 @@ func checkJail(wanted string, mode Mode) error {
 }
 
 // jailed returns how to start the VM with this entry point: command itself, or
-// that in a jail.
-func (j jailer) jailed(entry string, command, env []string) (jailedCommand, jailedEnv []string, err error) {
+// that in a jail; and, for people, how far it is confined.
+func (j jailer) jailed(entry string, command, env []string) (jailedCommand, jailedEnv []string, confined string, err error) {
 	wanted := j.opts.Jail
 	if wanted == options.JailOff {
-		return command, env, nil
+		return command, env, "off (--" + options.FlagJail + ")", nil
 	}
 	support, err := j.support(command, entry)
 	if err == nil && wanted == options.JailOn {
@@ -52,18 +52,18 @@ func (j jailer) jailed(entry string, command, env []string) (jailedCommand, jail
 	}
 	switch {
 	case err != nil && wanted == options.JailOn:
-		return nil, nil, fmt.Errorf("--%s=%s: %w", options.FlagJail, options.JailOn, err)
+		return nil, nil, "", fmt.Errorf("--%s=%s: %w", options.FlagJail, options.JailOn, err)
 	case err != nil:
 		j.logger.Warn("no jail for the VM", "reason", err.Error())
-		return command, env, nil
+		return command, env, "none: " + err.Error(), nil
 	}
 	policy, err := j.policy(entry, command, env)
 	if err != nil {
-		return nil, nil, fmt.Errorf("--%s: %w", options.FlagJail, err)
+		return nil, nil, "", fmt.Errorf("--%s: %w", options.FlagJail, err)
 	}
 	text, err := json.Marshal(policy)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, "", err
 	}
 	held, missing := support.Held()
 	j.logger.Info("the VM runs in a jail", "confined", strings.Join(held, ", "), "not_confined", strings.Join(missing, ", "))
@@ -71,7 +71,11 @@ func (j jailer) jailed(entry string, command, env []string) (jailedCommand, jail
 		j.logger.Warn("NODE_OPTIONS does not get into the VM's jail: use --" + options.FlagVMNodeArgs)
 	}
 	jailedEnv = append(jail.Environment(env), contract.EnvJail+"="+j.helper)
-	return append([]string{j.helper, "vm", string(text), "--"}, command...), jailedEnv, nil
+	confined = "on: " + strings.Join(held, ", ")
+	if len(missing) > 0 {
+		confined = "on, without " + strings.Join(missing, ", ") + ": this system lacks them"
+	}
+	return append([]string{j.helper, "vm", string(text), "--"}, command...), jailedEnv, confined, nil
 }
 
 // leavesFree says why options.JailAuto does not confine a VM, if it does not.

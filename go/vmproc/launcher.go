@@ -108,7 +108,7 @@ func (l Launcher) open(stop *Stopper) (*Conn, error) {
 	}
 	c := &Conn{Mode: ModeSplit, Life: supervisor.NewLifecycle(logStates(l.Logger))}
 	if l.Hosted != nil {
-		c.Mode = ModeInProcess
+		c.Mode, c.Confined = ModeInProcess, "none: one process"
 	}
 	measured, err := l.measured(c.Mode)
 	if err != nil {
@@ -117,7 +117,7 @@ func (l Launcher) open(stop *Stopper) (*Conn, error) {
 	if l.Hosted != nil {
 		c.Bridge = measured(l.Hosted)
 	} else {
-		if c.process, err = l.startVM(c.Life, measured); err != nil {
+		if c.process, err = l.startVM(c, measured); err != nil {
 			return nil, err
 		}
 		c.Bridge = c.process
@@ -152,7 +152,7 @@ func (l Launcher) open(stop *Stopper) (*Conn, error) {
 			return nil, err
 		}
 	}
-	l.Logger.Info("kernel connected", "mode", string(c.Mode), "transport", c.transport(),
+	l.Logger.Info("kernel connected", "mode", string(c.Mode), "transport", c.Transport(),
 		"agd_pid", os.Getpid(), "vm_pid", c.PID(), "vm", peer.Software)
 	return c, nil
 }
@@ -169,7 +169,7 @@ func (l Launcher) measured(mode Mode) (func(bridge.Bridge) bridge.Bridge, error)
 	return metrics.Wrap, nil
 }
 
-func (l Launcher) startVM(life *supervisor.Lifecycle, wrap func(bridge.Bridge) bridge.Bridge) (*supervisor.VM, error) {
+func (l Launcher) startVM(c *Conn, wrap func(bridge.Bridge) bridge.Bridge) (*supervisor.VM, error) {
 	entry := l.Options.SplitVM
 	if entry == "" {
 		entry = l.Files.VM
@@ -183,10 +183,11 @@ func (l Launcher) startVM(life *supervisor.Lifecycle, wrap func(bridge.Bridge) b
 		return nil, err
 	}
 	jailer := jailer{helper: l.Files.Jail, agvm: l.Files.VM, genesis: l.Genesis, home: l.Home, opts: l.Options, logger: l.Logger}
-	command, env, err := jailer.jailed(entry, command, append(l.Env, bounds))
+	command, env, confined, err := jailer.jailed(entry, command, append(l.Env, bounds))
 	if err != nil {
 		return nil, err
 	}
+	c.Confined = confined
 	memory, err := sharedMemory(l.Options.Transport, l.Logger)
 	if err != nil {
 		return nil, err
@@ -205,7 +206,7 @@ func (l Launcher) startVM(life *supervisor.Lifecycle, wrap func(bridge.Bridge) b
 				}
 			},
 		},
-		Life:   life,
+		Life:   c.Life,
 		Wrap:   wrap,
 		Output: logLines(l.VMLogger),
 	})

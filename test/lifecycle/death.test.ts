@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import test from 'ava';
 
 import { bootedHome, withTempDir } from '../support/homes.js';
-import { AgdNode, modes, nodePorts } from '../support/node.js';
+import {
+  AgdNode,
+  committedHeight,
+  modes,
+  nodePorts,
+  said,
+} from '../support/node.js';
 import { agvm } from '../support/paths.js';
 import { gone, processes, workers } from '../support/process.js';
 
@@ -149,8 +155,21 @@ for (const mode of modes) {
         ports: await nodePorts(),
       });
       try {
-        await node.pids();
+        await node.line((line) => said(line) === 'ready' || undefined);
+        const first = node.committed() + 1;
+        await node.height(first + 2);
+        const idle = node.stdout.map((line) => committedHeight(line));
+        t.deepEqual(
+          idle.slice(idle.indexOf(first), idle.indexOf(first) + 3),
+          [first, first + 1, first + 2],
+          'a block is one line',
+        );
         await node.stop();
+        t.deepEqual(
+          node.stdout.filter((line) => line.includes('"level":"error"')),
+          [],
+          'a stop is no error',
+        );
         const entries = node.stdout.filter((line) => line.startsWith('{'));
         for (const line of entries) {
           t.regex(line, /"process":"(agd|agvm)"/);

@@ -1,4 +1,4 @@
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 
 import { bootedHome, withTempDir } from '../support/homes.js';
 import {
@@ -7,6 +7,7 @@ import {
   nodePorts,
   startArgs,
   type Mode,
+  type Ports,
 } from '../support/node.js';
 import { agd as agdFile, agvm } from '../support/paths.js';
 import {
@@ -20,6 +21,38 @@ import {
 /** Whom a signal may hit. In-process, agd and the VM are one process. */
 const targets = (mode: Mode): readonly ('agd' | 'vm' | 'group')[] =>
   mode === 'split' ? ['agd', 'vm', 'group'] : ['agd', 'group'];
+
+/** Checks the lines with which a node says, in plain text, that it is ready. */
+function checkBanner(
+  t: ExecutionContext,
+  lines: readonly string[],
+  { home, mode, ports }: { home: string; mode: Mode; ports: Ports },
+): void {
+  const at = lines.findIndex((line) => line.includes(' INF ready: block '));
+  const rpc = `127.0.0.1:${String(ports.rpc)}`;
+  t.deepEqual(
+    lines
+      .slice(at + 1, at + 13)
+      .map((line) =>
+        line.replace(/: agd .*/, '').replace(/(jail +)(on|none)\b.*/, '$1…'),
+      ),
+    [
+      `  mode       ${mode}`,
+      `  transport  ${mode === 'split' ? 'shm' : 'memory'}`,
+      '  jail       …',
+      `  home       ${home}`,
+      `  RPC        http://${rpc}`,
+      `  gRPC       127.0.0.1:${String(ports.grpc)}`,
+      '  REST       off (--api.enable)',
+      '  metrics    off (agd config set config instrumentation.prometheus true)',
+      '  keys       alice, bob (keyring test)',
+      `  next       agd status --node tcp://${rpc} --home ${home}`,
+      `             agd query vstorage children published --node tcp://${rpc} --home ${home}`,
+      `             agd keys list --home ${home}`,
+    ],
+  );
+  t.is(lines.filter((line) => line.includes('ready: block')).length, 1, 'once');
+}
 
 for (const mode of modes) {
   test.serial(
@@ -160,17 +193,32 @@ for (const mode of modes) {
   test.serial(`${mode}: agvm start starts the same node`, async (t) => {
     await withTempDir(async (dir) => {
       const home = await bootedHome(dir);
-      const args = startArgs({ home, mode, ports: await nodePorts() });
+      const ports = await nodePorts();
+      const args = [
+        ...startArgs({ home, mode, ports }),
+        ...['--log_format', 'plain'],
+      ];
       const node = new Process(agvm, args);
       try {
         const line = await node.line((text) =>
           text.includes('first block of this run committed') ? text : undefined,
         );
-        const entry = JSON.parse(line) as { mode: string; agd_pid: number };
-        t.is(entry.mode, mode);
-        t.is(entry.agd_pid, node.pid, 'the process is still the same');
+        t.regex(line, new RegExp(` mode=${mode} `));
+        t.regex(
+          line,
+          new RegExp(` agd_pid=${String(node.pid)} `),
+          'the process is still the same',
+        );
+        await node.line(
+          (text) => text.endsWith('Ctrl-C stops the node') || undefined,
+        );
+        checkBanner(t, node.stdout, { home, mode, ports });
         node.signal('SIGTERM');
         t.deepEqual(await node.exited, { code: 98, signal: null });
+        t.deepEqual(
+          node.stdout.filter((text) => text.includes(' ERR ')),
+          [],
+        );
       } finally {
         await node.kill();
       }

@@ -50,7 +50,7 @@ export async function startKernel({
   if (config !== undefined && path.isAbsolute(config)) {
     env[BOOTSTRAP_CONFIG] = pathToFileURL(config).href; // else "#" ends it
   }
-  const { main, homeOf, swingStores } = await importKernel();
+  const { main, homeOf, swingStores } = await importKernel(env);
   // Only now, because from here on each import also asks the hooks' thread.
   register(new URL('./bundler-hooks.js', import.meta.url), {
     data: new URL('./bundle-zip.js', import.meta.url).href,
@@ -155,12 +155,34 @@ export function find(from: string, name: string): string {
   }
 }
 
-async function importKernel() {
+/**
+ * Silences the two lines that the kernel's console has for every block: agd
+ * logs each block. The variable DEBUG, whatever its value, brings them back.
+ */
+async function hushBlocks(env: KernelOptions['env']): Promise<void> {
+  if (env['DEBUG'] !== undefined) return;
+  const file = find(
+    find(import.meta.url, '@agoric/cosmic-swingset'),
+    'anylogger',
+  );
+  const { default: anylogger } = (await import(pathToFileURL(file).href)) as {
+    default: (name: string) => { info: (...args: unknown[]) => void };
+  };
+  const logger = anylogger('block-manager');
+  const { info } = logger;
+  logger.info = (...args) => {
+    const isOfBlock = /^(begin|commit)$/.test(String(args[2]));
+    if (args[0] !== 'block' || !isOfBlock) info(...args);
+  };
+}
+
+async function importKernel(env: KernelOptions['env']) {
   try {
     // In this order: shims, lockdown, logging, kernel (as cosmic-swingset's src/entrypoint.js does).
     await import('@endo/init/pre.js');
     await import('@endo/init/unsafe-fast.js');
     await import('@agoric/cosmic-swingset/src/anylogger-agoric.js');
+    await hushBlocks(env);
     const chainMain = await import('@agoric/cosmic-swingset/src/chain-main.js');
     const processValue =
       await import('@agoric/cosmic-swingset/src/helpers/process-value.js');

@@ -1,0 +1,183 @@
+package node
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"regexp"
+	"strings"
+
+	cmtcfg "github.com/cometbft/cometbft/config"
+
+	"cosmossdk.io/log/v2"
+
+	"github.com/cosmos/cosmos-sdk/client"
+	"github.com/cosmos/cosmos-sdk/client/flags"
+	"github.com/cosmos/cosmos-sdk/server"
+	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
+
+	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/supervisor"
+	"github.com/agd-bridge/agd-bridge/go/vmproc"
+)
+
+// readiness is what a node says of itself once it has made a block and its
+// servers listen: a label and a text each, in order.
+type readiness []struct{ label, text string }
+
+// off is how a server that does not run is shown, with what starts it.
+func off(how string) string { return "off (" + how + ")" }
+
+// announce logs, after the first block of this run, how to reach the node.
+// It returns at once if the node ends before that.
+func (n *Node) announce(conn *vmproc.Conn, watch *blockWatch, stop *vmproc.Stopper) {
+	select {
+	case height := <-watch.began:
+		logReady(n.svr, n.banner, height, n.readiness(conn))
+	case <-stop.Asked.Done():
+	case <-watch.failed:
+	case <-conn.Closed():
+	}
+}
+
+// logReady logs one event. As plain text it is a banner of some lines, which
+// banner writes: a logger that adds no fields.
+func logReady(svr *server.Context, banner log.Logger, height int64, facts readiness) {
+	if svr.Viper.GetString(flags.FlagLogFormat) == flags.OutputFormatJSON {
+		pairs := []any{"height", height}
+		for _, fact := range facts {
+			pairs = append(pairs, strings.ToLower(fact.label), fact.text)
+		}
+		svr.Logger.Info("ready", pairs...)
+		return
+	}
+	text := fmt.Sprintf("ready: block %d is committed\n", height)
+	label := ""
+	for _, fact := range facts {
+		if fact.label == label {
+			text += fmt.Sprintf("  %-10s %s\n", "", fact.text)
+		} else {
+			text += fmt.Sprintf("  %-10s %s\n", fact.label, fact.text)
+		}
+		label = fact.label
+	}
+	banner.Info(strings.TrimSuffix(text, "\n"))
+}
+
+// readiness collects what a node says of itself.
+func (n *Node) readiness(conn *vmproc.Conn) readiness {
+	comet, config, dir := n.svr.Config, n.config, n.svr.Config.RootDir
+	processes := fmt.Sprintf("agd and the kernel are process %d", os.Getpid())
+	if conn.Mode == vmproc.ModeSplit {
+		processes = fmt.Sprintf("agd is process %d, the VM with the kernel %d", os.Getpid(), conn.PID())
+	}
+	rest := off("--api.enable")
+	if config.API.Enable {
+		rest = webAddress(config.API.Address)
+	}
+	grpc := off("--grpc.enable")
+	if config.GRPC.Enable {
+		grpc = config.GRPC.Address
+	}
+	rpc := off("--rpc.laddr")
+	if comet.RPC.ListenAddress != "" {
+		rpc = webAddress(comet.RPC.ListenAddress)
+	}
+	names, backend := home.KeyNames(dir)
+	facts := readiness{
+		{"mode", string(conn.Mode) + ": " + processes},
+		{"transport", conn.Transport()},
+		{"jail", conn.Confined},
+		{"home", supervisor.Visible(dir)},
+		{"RPC", rpc},
+		{"gRPC", grpc},
+		{"REST", rest},
+		{"metrics", metricsAddresses(comet, config)},
+		{"keys", listed(names, backend)},
+	}
+	next := nextCommands(n.client, comet, names, backend)
+	if n.svr.Viper.GetString(flags.FlagLogFormat) == flags.OutputFormatJSON {
+		next = []string{strings.Join(next, "; ")} // one value for each label
+	} else {
+		next = append(next, "Ctrl-C stops the node")
+	}
+	for _, command := range next {
+		facts = append(facts, struct{ label, text string }{"next", command})
+	}
+	return facts
+}
+
+// webAddress is an address of config.toml or app.toml as a client writes it.
+func webAddress(listen string) string {
+	return strings.ReplaceAll(listen, "tcp://", "http://")
+}
+
+// metricsAddresses are where Prometheus finds the metrics (docs/monitoring.md).
+func metricsAddresses(comet *cmtcfg.Config, config serverconfig.Config) string {
+	var all []string
+	if comet.Instrumentation.Prometheus {
+		host, port, err := net.SplitHostPort(comet.Instrumentation.PrometheusListenAddr)
+		if err == nil && host == "" {
+			host = "localhost"
+		}
+		all = append(all, "http://"+net.JoinHostPort(host, port)+"/metrics")
+	}
+	//lint:ignore SA1019 app.toml's section telemetry is this one
+	if telemetry := config.Telemetry; config.API.Enable && telemetry.Enabled && telemetry.PrometheusRetentionTime > 0 {
+		all = append(all, webAddress(config.API.Address)+"/metrics?format=prometheus")
+	}
+	if len(all) == 0 {
+		return off("agd config set config instrumentation.prometheus true")
+	}
+	return strings.Join(all, ", ")
+}
+
+// maxListed is how many keys are named.
+const maxListed = 8
+
+func listed(names []string, backend string) string {
+	if len(names) == 0 {
+		return "none that can be listed without a password (agd keys list)"
+	}
+	more := ""
+	if len(names) > maxListed {
+		names, more = names[:maxListed], fmt.Sprintf(" and %d more", len(names)-maxListed)
+	}
+	return supervisor.Visible(strings.Join(names, ", ")) + more + " (keyring " + backend + ")"
+}
+
+// nextCommands are commands that work as typed on this node.
+func nextCommands(ctx client.Context, comet *cmtcfg.Config, names []string, backend string) []string {
+	dir, node, ring := "", "", ""
+	if comet.RootDir != app.DefaultNodeHome {
+		dir = " --home " + shellWord(comet.RootDir)
+	}
+	rpc, _, _ := strings.Cut(comet.RPC.ListenAddress, ",")
+	if rpc != "" && rpcPort(rpc) != rpcPort(ctx.NodeURI) {
+		node = " --node " + shellWord(strings.Replace(rpc, "//0.0.0.0:", "//127.0.0.1:", 1))
+	}
+	if ctx.Keyring == nil || ctx.Keyring.Backend() != backend {
+		ring = " --keyring-backend " + backend
+	}
+	commands := []string{
+		"agd status" + node + dir,
+		"agd query vstorage children published" + node + dir,
+	}
+	if len(names) > 0 {
+		commands = append(commands, "agd keys list"+ring+dir)
+	}
+	return commands
+}
+
+func rpcPort(address string) string { return address[strings.LastIndexByte(address, ':')+1:] }
+
+var plainWord = regexp.MustCompile(`^[\w@%+=:,./-]+$`)
+
+// shellWord quotes a word for a shell, if it must be.
+func shellWord(word string) string {
+	if plainWord.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(supervisor.Visible(word), "'", `'\''`) + "'"
+}

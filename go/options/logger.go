@@ -1,0 +1,121 @@
+package options
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/viper"
+	"golang.org/x/term"
+
+	"cosmossdk.io/log/v2"
+
+	"github.com/cosmos/cosmos-sdk/client/flags"
+	"github.com/cosmos/cosmos-sdk/server"
+)
+
+// LogLevels and LogFormats are the plain values of --log_level and --log_format.
+var (
+	LogLevels  = []string{"trace", "debug", "info", "warn", "error", "fatal", "panic", "disabled"}
+	LogFormats = []string{"plain", flags.OutputFormatJSON}
+)
+
+// quietModules are CometBFT's modules whose entries at info are for its
+// developers: several a block, and one for each of its services.
+var quietModules = []string{
+	"abci-client", "consensus", "events", "evidence", "mempool", "p2p", "pex", "proxy", "pubsub", "txindex",
+}
+
+// QuietLogLevel is the default of --log_level: info, without the chatter of
+// CometBFT and the SDK. "info" has all of it.
+var QuietLogLevel = "*:info," + strings.Join(quietModules, ":warn,") + ":warn"
+
+// chatter are the entries at info that QuietLogLevel omits of the modules that
+// it does not omit as a whole. A block has one entry left: "committed state".
+var chatter = []string{
+	"executed block", "finalized block", "service start", "service stop", "Version info",
+	"Stopping Node", "RPC HTTP server stopped", "Closing rpc listener", "Closing blockstore", "Closing statestore", "Closing evidencestore",
+	// Of each store, in the first start and the first one after an upgrade.
+	"Upgrading IAVL storage for faster queries + execution on live state. This may take a while",
+}
+
+// NewLogger returns the logger of the options --log_level, --log_format,
+// --log_no_color, --verbose_log_level and --trace. Times have a date unless out
+// is a terminal, and colours only if it is one.
+func NewLogger(v *viper.Viper, out io.Writer, isTerminal bool) (log.Logger, error) {
+	level := v.GetString(flags.FlagLogLevel)
+	options, err := levelOptions(level)
+	if err != nil {
+		return nil, err
+	}
+	verbose := zerolog.NoLevel
+	if text := v.GetString(flags.FlagVerboseLogLevel); text != "" && text != "none" {
+		if verbose, err = zerolog.ParseLevel(text); err != nil {
+			return nil, fmt.Errorf("invalid verbose log level: %s: %w", text, err)
+		}
+	}
+	if v.GetString(flags.FlagLogFormat) == flags.OutputFormatJSON {
+		options = append(options, log.OutputJSONOption())
+	}
+	layout := time.DateTime
+	if isTerminal {
+		layout = time.TimeOnly
+	}
+	options = append(options,
+		log.VerboseLevelOption(verbose),
+		log.ColorOption(isTerminal && !v.GetBool(flags.FlagLogNoColor)),
+		log.TimeFormatOption(layout),
+		log.TraceOption(v.GetBool(server.FlagTrace)))
+	return log.NewLogger(out, options...), nil
+}
+
+// levelOptions reads a value of --log_level.
+func levelOptions(text string) ([]log.Option, error) {
+	if text == "" {
+		return nil, nil
+	}
+	if level, err := zerolog.ParseLevel(text); err == nil {
+		return []log.Option{log.LevelOption(level)}, nil
+	}
+	filter, err := log.ParseLogLevel(text)
+	if err != nil {
+		return nil, err
+	}
+	// The filter parses each entry: the logger must make none that it drops anyway.
+	options := []log.Option{log.FilterOption(filter), log.LevelOption(lowest(text))}
+	if text == QuietLogLevel {
+		options = append(options, log.HooksOption(zerolog.HookFunc(dropChatter)))
+	}
+	return options, nil
+}
+
+// lowest is the lowest level of a list of module:level, which ParseLogLevel
+// accepts: entries below it are of no module.
+func lowest(list string) zerolog.Level {
+	low, others := zerolog.Disabled, zerolog.TraceLevel
+	for pair := range strings.SplitSeq(list, ",") {
+		module, text, _ := strings.Cut(pair, ":")
+		level, _ := zerolog.ParseLevel(text)
+		if module == "*" {
+			others = level
+		}
+		low = min(low, level)
+	}
+	return min(low, others)
+}
+
+func dropChatter(entry *zerolog.Event, level zerolog.Level, message string) {
+	if level == zerolog.InfoLevel && slices.Contains(chatter, message) {
+		entry.Discard()
+	}
+}
+
+// IsTerminal tells whether what is written there is seen at once, by a person.
+func IsTerminal(out io.Writer) bool {
+	file, ok := out.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
