@@ -58,7 +58,7 @@ var keyCommands = []string{"show", "delete", "export", "rename"}
 func completeValues(cmd *cobra.Command, env []string) {
 	complete := func(flag *pflag.Flag) {
 		switch values, found := flagValues[flag.Name]; {
-		case found:
+		case found && !(flag.Name == flags.FlagOutput && flag.DefValue == ""): // a file, of snapshots dump
 			// It fails if the SDK completes this one.
 			_ = cmd.RegisterFlagCompletionFunc(flag.Name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 		case slices.Contains(directoryFlags, flag.Name):

@@ -6,23 +6,18 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/spf13/cobra"
 
-	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/options"
 )
-
-// setUp is once for all tests: the SDK's configuration can be set once.
-var setUp = sync.OnceFunc(app.SetupSDK)
 
 // runIn runs a command line that opens no home, and returns what it prints and
 // its error's text.
 func runIn(t *testing.T, args ...string) (printed, failed string) {
 	t.Helper()
-	setUp()
+	setupSDK()
 	root, err := newRootCommand(Host{})
 	if err != nil {
 		t.Fatal(err)

@@ -33,8 +33,6 @@ export type Hashes = Readonly<Record<string, string>>;
 /** `manifest.json` of a set. */
 export interface Manifest {
   readonly format: typeof FORMAT;
-  /** Node.js's ABI version (`process.versions.modules`). */
-  readonly abi: string;
   /** The bundler's packages: their `package.json` files. */
   readonly bundler: Hashes;
   /** For each bundled module, its name relative to {@link root}. */
@@ -53,7 +51,7 @@ export interface KeptFile {
 }
 
 /** Changes when the form of the files changes. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 
 export type Lookup =
   | { readonly kind: 'kept'; readonly bundle: Bundle }
@@ -65,7 +63,7 @@ export type Lookup =
 /**
  * Finds the kept bundle of a module. A bundle is used only if the installation
  * still has the bundler and every source that made it, byte for byte. The check
- * reads some 600 small files for the kernel's own bundle (30 ms).
+ * reads some 600 small files for the kernel's own bundle.
  *
  * @param file absolute path of the module
  * @param dir where the sets are
@@ -101,9 +99,8 @@ function setsOf(dir: string): string[] {
 }
 
 function staleManifest(manifest: Manifest, base: string): string | undefined {
-  const { modules } = process.versions;
-  if ((manifest.format as number) !== FORMAT || manifest.abi !== modules) {
-    return `they were made by another version of agvm or Node.js`;
+  if ((manifest.format as number) !== FORMAT) {
+    return `another version of agvm made them`;
   }
   return changed(manifest.bundler, base);
 }
@@ -114,10 +111,32 @@ function findIn(file: string, sha256: string, base: string): Lookup {
     return { kind: 'stale', why: `${quoted(file)} has changed` };
   }
   const kept = JSON.parse(text.toString()) as KeptFile;
-  const why = changed(kept.sources, base) ?? appeared(kept.absent, base);
+  const why =
+    changed(needed(kept.sources, base), base) ?? appeared(kept.absent, base);
   return why === undefined
     ? { kind: 'kept', bundle: kept.bundle }
     : { kind: 'stale', why };
+}
+
+/**
+ * The sources without the descriptions of packages that are not installed and
+ * that the bundle has no module of. The bundler reads the description of every
+ * dependency; an optional one may be absent, as in an installation without the
+ * packages for development.
+ */
+function needed(sources: Hashes, base: string): Hashes {
+  const names = Object.keys(sources);
+  const unused = (name: string): boolean => {
+    if (path.basename(name) !== 'package.json') return false;
+    const dir = name.slice(0, -'package.json'.length);
+    return (
+      !names.some((other) => other !== name && other.startsWith(dir)) &&
+      !existsSync(path.join(base, dir))
+    );
+  };
+  return Object.fromEntries(
+    Object.entries(sources).filter(([name]) => !unused(name)),
+  );
 }
 
 function changed(hashes: Hashes, base: string): string | undefined {

@@ -178,8 +178,7 @@ function keep(
     const file = `${String(Object.keys(bundles).length)}-${path.parse(name).name}.json`;
     bundles[name] = { file, sha256: write(file, kept) };
   }
-  const { modules: abi } = process.versions;
-  const manifest: Manifest = { format: FORMAT, abi, bundler, bundles };
+  const manifest: Manifest = { format: FORMAT, bundler, bundles };
   write('manifest.json', manifest);
   rmSync(dir, { recursive: true, force: true });
   renameSync(made, dir);

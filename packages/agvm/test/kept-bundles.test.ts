@@ -39,14 +39,16 @@ function installation() {
     return hashOf(Buffer.from(text));
   };
   const kept: KeptFile = {
-    sources: { 'node_modules/a/vat.js': write('node_modules/a/vat.js', '1') },
+    sources: {
+      'node_modules/a/vat.js': write('node_modules/a/vat.js', '1'),
+      'node_modules/d/package.json': write('node_modules/d/package.json', '{}'),
+    },
     absent: ['node_modules/a/node_modules/b/package.json'],
     bundle,
   };
   const sha256 = write('kept/kernel/0-vat.json', JSON.stringify(kept));
   const manifest: Manifest = {
     format: FORMAT,
-    abi: process.versions.modules,
     bundler: {
       'node_modules/c/package.json': write('node_modules/c/package.json', '{}'),
     },
@@ -97,13 +99,13 @@ const stale: readonly (readonly [
     /^".*0-vat\.json" has changed$/,
   ],
   [
-    'Node.js is of another version',
+    'another version of agvm made it',
     (at) =>
       at.write(
         'kept/kernel/manifest.json',
-        JSON.stringify({ ...at.manifest, abi: '1' }),
+        JSON.stringify({ ...at.manifest, format: 1 }),
       ),
-    /^they were made by another version of agvm or Node\.js$/,
+    /^another version of agvm made them$/,
   ],
   [
     'the manifest is cut off',
@@ -126,6 +128,17 @@ test('a kept bundle is found by its module', (t) => {
   });
   t.deepEqual(at.find(), { kind: 'kept', bundle });
   t.deepEqual(at.find('config/vat.js'), { kind: 'unknown' });
+});
+
+test('a kept bundle is used without an optional package that it has no module of', (t) => {
+  const at = installation();
+  t.teardown(() => {
+    rmSync(at.base, { recursive: true });
+  });
+  rmSync(path.join(at.base, 'node_modules/d'), { recursive: true });
+  t.is(at.find().kind, 'kept');
+  at.write('node_modules/d/package.json', '{"version":"2"}');
+  t.is(at.find().kind, 'stale');
 });
 
 for (const [title, change, why] of stale) {
