@@ -76,14 +76,15 @@ export function checkKernel(): void {
   find(import.meta.url, '@endo/init/pre.js');
   const kernel = find(import.meta.url, '@agoric/cosmic-swingset');
   const compiled = [
-    ['@agoric/swing-store', 'better-sqlite3', 'build'],
-    ['@agoric/swingset-vat', '@agoric/xsnap', 'xsnap-native/xsnap/build/bin'],
+    // Node-API binaries come with the package; a build of one's own has its place, too.
+    ['@agoric/swing-store', 'better-sqlite3', ['prebuilds', 'build/Release']],
+    ['@agoric/swingset-vat', '@agoric/xsnap', ['xsnap-native/xsnap/build/bin']],
   ] as const;
-  for (const [user, name, output] of compiled) {
+  for (const [user, name, outputs] of compiled) {
     const main = find(find(kernel, user), name);
     const root = path.join(`${path.sep}${name}`, path.sep);
     const dir = main.slice(0, main.lastIndexOf(root) + root.length);
-    if (!existsSync(path.join(dir, output))) {
+    if (!outputs.some((output) => existsSync(path.join(dir, output)))) {
       throw new KernelMissing(`${dir} is not compiled`, 'npm rebuild');
     }
   }

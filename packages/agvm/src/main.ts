@@ -241,8 +241,6 @@ function checkDescriptors(readFd: number, writeFd: number): void {
   const read = checkDescriptor(variables.fromAgd, readFd);
   const write = checkDescriptor(variables.toAgd, writeFd);
   if (read.ino === write.ino && read.dev === write.dev) {
-    // For example Node's own descriptors, which have these numbers if agd
-    // passed none.
     throw new UsageError(
       `${variables.fromAgd} and ${variables.toAgd} are the ends of one pipe, not of two; ` +
         `agd opens them: run \`agd start --split\``,
@@ -251,6 +249,19 @@ function checkDescriptors(readFd: number, writeFd: number): void {
 }
 
 function checkDescriptor(variable: string, descriptor: number) {
+  const hint = 'agd opens it: run `agd start --split`';
+  const stat = statOf(variable, descriptor, hint);
+  if (!stat.isFIFO()) {
+    // For example a descriptor of Node's own, which has this number if agd
+    // passed none.
+    throw new UsageError(
+      `${variable}=${String(descriptor)} is not a pipe; ${hint}`,
+    );
+  }
+  return stat;
+}
+
+function statOf(variable: string, descriptor: number, hint: string) {
   try {
     // With bigint, because otherwise Node (20.20) keeps "pipe" in a buffer that
     // its module resolution reads, and then loads a symbolically linked package
@@ -258,8 +269,7 @@ function checkDescriptor(variable: string, descriptor: number) {
     return fstatSync(descriptor, { bigint: true });
   } catch (error) {
     throw new UsageError(
-      `${variable}=${String(descriptor)} is not an open file descriptor (${messageOf(error)}); ` +
-        `agd opens it: run \`agd start --split\``,
+      `${variable}=${String(descriptor)} is not an open file descriptor (${messageOf(error)}); ${hint}`,
     );
   }
 }
