@@ -161,5 +161,9 @@ func inWords(wanted string) string {
 	for _, part := range parts(wanted) {
 		each = append(each, fmt.Sprintf("%d (at least %d.%d)", part.major, part.major, part.minor))
 	}
-	return "Node.js " + strings.Join(each, " or ")
+	last := len(each) - 1
+	if last == 0 {
+		return "Node.js " + each[0]
+	}
+	return "Node.js " + strings.Join(each[:last], ", ") + " or " + each[last]
 }

@@ -14,7 +14,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 import test from 'ava';
@@ -327,17 +327,17 @@ for (const mode of modes) {
         const built = join(lib(), 'node_modules/better-sqlite3/build/Release');
         const addon = join(built, 'better_sqlite3.node');
         const source = join(import.meta.dirname, 'fixture-addon.c');
-        await rename(addon, join(built, 'aside'));
+        await mkdir(built, { recursive: true });
         try {
           await run('cc', ['-shared', '-fPIC', '-o', addon, source]);
           await expectRefusal(
             t,
             args,
-            /agvm: the kernel is not installed: \S+better_sqlite3\.node is built for another Node\.js \(NODE_MODULE_VERSION 1\) than this v\d+\.\S+ \(\d+\); run `npm rebuild` in .*agd-bridge/,
+            /agvm: the kernel is not installed: \S+better_sqlite3\.node is built for another Node\.js \(NODE_MODULE_VERSION 1\) than this v\d+\.\S+ \(\d+\): run `npm rebuild` in .*agd-bridge/,
             { file: join(prefix, 'bin', 'agd') },
           );
         } finally {
-          await rename(join(built, 'aside'), addon);
+          await rm(dirname(built), { recursive: true });
         }
       });
     },

@@ -36,7 +36,9 @@ export function inWords(range) {
   const each = versionsOf(range).map(
     ({ major, minor }) => `${major} (at least ${major}.${minor})`,
   );
-  return `Node.js ${each.join(' or ')}`;
+  const last = each.pop() || '';
+  const others = each.length === 0 ? '' : `${each.join(', ')} or `;
+  return `Node.js ${others}${last}`;
 }
 
 /**

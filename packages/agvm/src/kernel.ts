@@ -91,33 +91,27 @@ export function checkKernel(): void {
   find(import.meta.url, '@endo/init/pre.js');
   const kernel = find(import.meta.url, '@agoric/cosmic-swingset');
   const compiled = [
-    ['@agoric/swing-store', 'better-sqlite3', 'build'],
-    ['@agoric/swingset-vat', '@agoric/xsnap', 'xsnap-native/xsnap/build/bin'],
+    // Its Node-API binaries come with the package; its own build overrides them.
+    ['@agoric/swing-store', DATABASES, ['prebuilds', 'build/Release']],
+    ['@agoric/swingset-vat', '@agoric/xsnap', ['xsnap-native/xsnap/build/bin']],
   ] as const;
-  for (const [user, name, output] of compiled) {
+  for (const [user, name, outputs] of compiled) {
     const main = find(find(kernel, user), name);
     const root = path.join(`${path.sep}${name}`, path.sep);
     const dir = main.slice(0, main.lastIndexOf(root) + root.length);
-    if (!existsSync(path.join(dir, output))) {
+    if (!outputs.some((output) => existsSync(path.join(dir, output)))) {
       throw new KernelMissing(`${dir} is not compiled`, 'npm rebuild');
     }
-    const addon = path.join(dir, 'build/Release', ADDON);
-    if (existsSync(addon)) loadAddon(main, addon);
   }
-}
-
-/** The one addon of the kernel that each version of Node.js needs anew. */
-const ADDON = 'better_sqlite3.node';
-
-/** Loads an addon as the package with this main file will. */
-function loadAddon(main: string, addon: string): void {
   try {
-    createRequire(main)(addon);
+    databases()(':memory:', {} as never).close();
   } catch (error) {
+    if (error instanceof KernelMissing) throw error;
     const message = messageOf(error);
-    const [, built, own] =
-      /NODE_MODULE_VERSION (\d+)[^]*NODE_MODULE_VERSION (\d+)/.exec(message) ??
-      [];
+    const [, addon = '', built, own] =
+      /'(.+)'[^]*NODE_MODULE_VERSION (\d+)[^]*NODE_MODULE_VERSION (\d+)/.exec(
+        message,
+      ) ?? [];
     const why =
       built === undefined || own === undefined
         ? (message.split('\n')[0] ?? '')
@@ -125,6 +119,9 @@ function loadAddon(main: string, addon: string): void {
     throw new KernelMissing(why, 'npm rebuild');
   }
 }
+
+/** The package of the kernel's store that has an addon. */
+const DATABASES = 'better-sqlite3';
 
 /** Opens databases with the SQLite library of the kernel's store. */
 export function databases(): OpenDatabase {
@@ -134,7 +131,7 @@ export function databases(): OpenDatabase {
       '@agoric/swing-store',
     ),
   );
-  const Sqlite = require('better-sqlite3') as new (
+  const Sqlite = require(DATABASES) as new (
     ...args: Parameters<OpenDatabase>
   ) => Database;
   return (...args) => new Sqlite(...args);

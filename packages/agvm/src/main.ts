@@ -229,8 +229,6 @@ function checkDescriptors(readFd: number, writeFd: number): void {
   const read = checkDescriptor(variables.fromAgd, readFd);
   const write = checkDescriptor(variables.toAgd, writeFd);
   if (read.ino === write.ino && read.dev === write.dev) {
-    // For example Node's own descriptors, which have these numbers if agd
-    // passed none.
     throw new UsageError(
       `${variables.fromAgd} and ${variables.toAgd} are the ends of one pipe, not of two: ` +
         `run \`agd start --split\`, which opens them`,
@@ -239,6 +237,18 @@ function checkDescriptors(readFd: number, writeFd: number): void {
 }
 
 function checkDescriptor(variable: string, descriptor: number) {
+  const stat = statOf(variable, descriptor);
+  if (!stat.isFIFO()) {
+    // For example a descriptor of Node's own, which has this number if agd
+    // passed none.
+    throw new UsageError(
+      `${variable}=${String(descriptor)} is not a pipe: run \`agd start --split\`, which opens it`,
+    );
+  }
+  return stat;
+}
+
+function statOf(variable: string, descriptor: number) {
   try {
     // With bigint, because otherwise Node (20.20) keeps "pipe" in a buffer that
     // its module resolution reads, and then loads a symbolically linked package

@@ -79,7 +79,7 @@ const mistakes: [
     "descriptors that are Node's own",
     ['start'],
     { AGVM_FROM_AGD: '4', AGVM_TO_AGD: '5' },
-    /ends of one pipe.*agd start --split/,
+    /(ends of one pipe|is not a pipe).*agd start --split/,
   ],
   [
     'a library that is not there',

@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
-import { Socket, type ConnectOpts, type SocketConstructorOpts } from 'node:net';
+import { Socket, type SocketConstructorOpts } from 'node:net';
 
 const READ_BYTES = 64 * 1024;
 
@@ -55,7 +55,7 @@ export class Input implements Source {
     this.#onBytes = onBytes;
     this.#blockFd = openSync(path, constants.O_RDONLY);
     this.#pollFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const options: SocketConstructorOpts & ConnectOpts = {
+    const options: SocketConstructorOpts = {
       fd: this.#pollFd,
       readable: true,
       writable: false,

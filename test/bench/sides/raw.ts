@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
-import { Socket, type ConnectOpts, type SocketConstructorOpts } from 'node:net';
+import { Socket, type SocketConstructorOpts } from 'node:net';
 
 import { frames } from '../frames.js';
 import type { Side } from '../side.js';
@@ -73,7 +73,7 @@ async function pongs(
   return new Promise((resolve, reject) => {
     let missing = 0;
     let text = '';
-    const options: SocketConstructorOpts & ConnectOpts = {
+    const options: SocketConstructorOpts = {
       fd: pollFd,
       readable: true,
       writable: false,
