@@ -17,6 +17,8 @@ export default tseslint.config(
       'test/jail/*.mjs',
       'test/oracle/kernel-process.mjs',
       'packages/agvm/bin/**',
+      'packages/agvm/test/fixture-bundles.mjs',
+      'tools/node-version.mjs',
       'packages/ab/bin/**',
       'packages/localnet/bin/**',
       // Preloaded into Node.js as it is.

@@ -220,7 +220,7 @@ test('split: when Node.js dies the service exits, and its last line is the reaso
   t.deepEqual(await service.exited, { code: 1, signal: null });
   t.is(
     service.stderr.at(-1),
-    'rules: Node.js, which runs the rules, exited: signal: killed',
+    'rules: the rules exited (Node.js): signal: killed',
   );
 });
 

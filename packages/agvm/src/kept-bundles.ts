@@ -77,7 +77,7 @@ export function findKept(file: string, dir = keptDir, base = root): Lookup {
       return { kind: 'stale', why: `there are none in ${quoted(dir)}` };
     }
     for (const set of sets) {
-      const manifest = read<Manifest>(path.join(set, 'manifest.json'));
+      const manifest = read(path.join(set, 'manifest.json')) as Manifest;
       const entry = manifest.bundles[name];
       if (entry === undefined) continue;
       const stale = staleManifest(manifest, base);
@@ -171,7 +171,6 @@ export function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-const read = <T>(file: string): T =>
-  JSON.parse(readFileSync(file, 'utf8')) as T;
+const read = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
 
 const quoted = (text: string): string => JSON.stringify(text);

@@ -55,16 +55,16 @@ type Modules = Readonly<Record<string, { readonly sourceSpec?: string }>>;
 
 /** Of `@agoric/deploy-script-support`. */
 interface Proposals {
-  extractCoreProposalBundles(
+  extractCoreProposalBundles: (
     proposals: unknown,
     from: string,
     options: {
-      handleToBundleSpec(
+      handleToBundleSpec: (
         handle: { bundleID?: string },
         source: string,
-      ): Promise<readonly [string, unknown]>;
+      ) => Promise<readonly [string, unknown]>;
     },
-  ): Promise<unknown>;
+  ) => Promise<unknown>;
 }
 
 try {
@@ -84,10 +84,10 @@ async function main(names: readonly string[]): Promise<void> {
   register(new URL('./bundler-hooks.js', import.meta.url), {
     data: new URL('./recorded-zip.js', import.meta.url).href,
   });
-  const swingSet = await load<SwingSet>(controller);
-  const { default: bundleSource } = await load<{ default: BundleSource }>(
-    find(controller, bundler),
-  );
+  const swingSet = (await load(controller)) as SwingSet;
+  const { default: bundleSource } = (await load(find(controller, bundler))) as {
+    default: BundleSource;
+  };
   const configs = path.dirname(
     find(import.meta.url, '@agd-bridge/vats/package.json'),
   );
@@ -145,9 +145,9 @@ async function bundleConfig(
     if (sourceSpec !== undefined) files.add(sourceSpec);
   }
   if (coreProposals !== undefined) {
-    const { extractCoreProposalBundles } = await load<Proposals>(
+    const { extractCoreProposalBundles } = (await load(
       find(launcher, '@agoric/deploy-script-support/src/extract-proposal.js'),
-    );
+    )) as Proposals;
     await extractCoreProposalBundles(coreProposals, launcher, {
       handleToBundleSpec: (handle, source) => {
         files.add(source);
@@ -184,6 +184,6 @@ function keep(
   renameSync(made, dir);
 }
 
-async function load<T>(file: string): Promise<T> {
-  return (await import(pathToFileURL(file).href)) as T;
+async function load(file: string): Promise<unknown> {
+  return import(pathToFileURL(file).href);
 }

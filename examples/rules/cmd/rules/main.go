@@ -69,7 +69,7 @@ func serveSplit(program []string, o service.Options) error {
 	node.wait()
 	var closed *bridge.ClosedError
 	if errors.As(err, &closed) {
-		return fmt.Errorf("Node.js, which runs the rules, exited: %s", node.status())
+		return fmt.Errorf("the rules exited (Node.js): %s", node.status())
 	}
 	return err
 }
