@@ -80,8 +80,8 @@ localnet: build ## Run a network of validators in ./.agd-localnet, in the foregr
 build: build/agd build/libagd.so build/agvm build/agd-ab build/agd-localnet build/agd-devnet build/agvm-about build/agd-vm-jail build/libagd-signals.so $(ADDON) $(SPLIT_ADDON) $(DIST) $(BUNDLE) $(KERNEL_BUNDLES) ## Build agd, its library, the addons and the VM into ./build (DEBUG=1: for a Go debugger)
 
 $(NODE_MODULES): package.json package-lock.json $(wildcard packages/*/package.json examples/*/package.json)
-	$(call say,installing npm packages; xsnap and better-sqlite3 compile for about two minutes)
-	npm $(if $(wildcard node_modules),install,ci) --no-audit --no-fund
+	$(call say,installing npm packages; xsnap compiles for about a minute)
+	npm $(if $(wildcard node_modules),install,ci) --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # The file's name contains agd's build flags: changed flags cause a rebuild.
