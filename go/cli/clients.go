@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/client/flags"
 )
 
@@ -69,10 +68,4 @@ func endWithSignal(cmd *cobra.Command, host Host) {
 		cmd.SetContext(ctx)
 		return run(cmd, args)
 	}
-}
-
-// clientContext is the context that a client's command will read, with its
-// flags.
-func clientContext(cmd *cobra.Command) (client.Context, error) {
-	return client.ReadPersistentCommandFlags(client.GetClientContextFromCmd(cmd), cmd.Flags())
 }

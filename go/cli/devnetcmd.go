@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"strings"
 
@@ -15,17 +14,6 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
-)
-
-const (
-	flagCore = "core"
-	flagYes  = "yes"
-	// fundAmount pays for a wallet, which costs 10 BLD, and some more.
-	fundAmount = "100000000ubld,100000000uist"
-	// commandFund and commandReset are the subcommands; the set-up's hints name
-	// them, too.
-	commandFund  = "fund"
-	commandReset = "reset"
 )
 
 // devnetOptions are the flags of `agd devnet` and its subcommands.
@@ -205,12 +193,4 @@ func devnetHints(agd, home string, core bool) string {
 	}
 	fmt.Fprintf(&text, "Ctrl-C stops the chain, %q removes it.\n", agd+" devnet "+commandReset+at)
 	return text.String()
-}
-
-// ask reads a line from in, and reports whether it agrees.
-func ask(in io.Reader, out io.Writer, question string) bool {
-	fmt.Fprintf(out, "%s [y/N] ", question)
-	var answer string
-	_, _ = fmt.Fscanln(in, &answer)
-	return strings.EqualFold(answer, "y") || strings.EqualFold(answer, "yes")
 }

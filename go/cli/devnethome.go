@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
 
@@ -16,6 +15,17 @@ import (
 	"golang.org/x/term"
 
 	"github.com/agd-bridge/agd-bridge/go/home"
+)
+
+const (
+	flagCore = "core"
+	flagYes  = "yes"
+	// fundAmount pays for a wallet, which costs 10 BLD, and some more.
+	fundAmount = "100000000ubld,100000000uist"
+	// commandFund and commandReset are the subcommands; the set-up's hints name
+	// them, too.
+	commandFund  = "fund"
+	commandReset = "reset"
 )
 
 // devnetMark is the file of a home that `agd devnet` has made
@@ -141,12 +151,10 @@ func shortened(path string) string {
 	return path
 }
 
-var plainWord = regexp.MustCompile(`^[\w@%+=:,./-]+$`)
-
-// quoted is a word for a shell.
-func quoted(word string) string {
-	if plainWord.MatchString(word) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+// ask reads a line from in, and reports whether it agrees.
+func ask(in io.Reader, out io.Writer, question string) bool {
+	fmt.Fprintf(out, "%s [y/N] ", question)
+	var answer string
+	_, _ = fmt.Fscanln(in, &answer)
+	return strings.EqualFold(answer, "y") || strings.EqualFold(answer, "yes")
 }

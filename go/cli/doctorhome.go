@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -17,7 +19,67 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/node"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
+	"github.com/agd-bridge/agd-bridge/go/vmproc"
 )
+
+// house is a home that the doctor looks at.
+type house struct {
+	dir    string
+	exists bool
+	// node is the process that holds its lock; 0: none, or unknown.
+	node int
+	// held: another agd has the lock.
+	held bool
+	// lock is ours while we look; nil if there is nothing to lock.
+	lock io.Closer
+	// before is the running node's height before the kernel's store is read.
+	before int64
+	// err says why the home cannot be locked, or the node does not answer.
+	err error
+}
+
+func (h *house) runs() bool { return h.node != 0 || h.held }
+
+// houseOf takes the lock of a home, if it has data and no agd runs on it.
+func houseOf(dir string, exists bool) *house {
+	h := &house{dir: dir, exists: exists}
+	if info, err := os.Stat(home.Layout(dir).Data()); err != nil || !info.IsDir() {
+		return h
+	}
+	if h.node = home.Holder(dir); h.node == 0 {
+		if h.lock, h.err = home.Lock(dir); errors.Is(h.err, home.ErrRuns) {
+			h.held, h.err = true, nil
+		}
+	}
+	return h
+}
+
+func (h *house) close() {
+	if h.lock != nil {
+		_ = h.lock.Close()
+	}
+}
+
+// foreign says why the stores are not opened: root would leave files in them
+// that their owner cannot change.
+func (h *house) foreign() error {
+	if err := vmproc.OwnState(home.Layout(h.dir)); err != nil && !h.runs() {
+		return errors.New("not looked at, they belong to another user: run agd doctor as that user")
+	}
+	return nil
+}
+
+// kernelDir is the directory of the kernel's store; "": there is none to read.
+func (h *house) kernelDir() string {
+	layout := home.Layout(h.dir)
+	if h.foreign() != nil {
+		return ""
+	}
+	if _, err := os.Stat(layout.KernelStore()); err != nil {
+		return ""
+	}
+	return layout.KernelState()
+}
 
 // examine checks what is in a home, with the means of a start (preflight).
 func (h *house) examine(ctx context.Context, svr *server.Context, about supervisor.About) []doctor.Finding {

@@ -1,30 +1,10 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
-
-	vstoragecli "github.com/agd-bridge/agd-bridge/go/x/vstorage/client/cli"
-
-	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
-
-// exitAbsent is the exit code of a client's command whose answer is not there:
-// no data at a path of vstorage, a transaction in no block in time.
-const exitAbsent = 2
-
-// failureCode is the exit code of a command that failed with an error that has
-// none of its own.
-func failureCode(err error) int {
-	var noData *vstoragecli.NoDataError
-	var noBlock *noBlockError
-	if errors.As(err, &noData) || errors.As(err, &noBlock) {
-		return exitAbsent
-	}
-	return supervisor.ExitFailure
-}
 
 // wrappings are what libraries put around an error's text: gRPC its code, once
 // for each server on the way; the SDK its source file; the SDK's generated

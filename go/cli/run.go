@@ -12,6 +12,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/internal/panics"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
+	vstoragecli "github.com/agd-bridge/agd-bridge/go/x/vstorage/client/cli"
 )
 
 // Run runs one command and returns the exit code. An error is one line on
@@ -54,4 +55,19 @@ func execute(root *cobra.Command) error {
 func wantsTrace(root *cobra.Command) bool {
 	trace, err := root.PersistentFlags().GetBool(server.FlagTrace)
 	return err == nil && trace
+}
+
+// exitAbsent is the exit code of a client's command whose answer is not there:
+// no data at a path of vstorage, a transaction in no block in time.
+const exitAbsent = 2
+
+// failureCode is the exit code of a command that failed with an error that has
+// none of its own.
+func failureCode(err error) int {
+	var noData *vstoragecli.NoDataError
+	var noBlock *noBlockError
+	if errors.As(err, &noData) || errors.As(err, &noBlock) {
+		return exitAbsent
+	}
+	return supervisor.ExitFailure
 }

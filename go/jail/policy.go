@@ -10,6 +10,11 @@ import (
 	"strings"
 )
 
+// maxProcesses is how many more processes and threads the VM's user may have
+// than at the VM's start. The kernel keeps some fifty workers; Node.js has some
+// fifteen threads.
+const maxProcesses = 4096
+
 // Policy is what a process in the jail may do with files and the network.
 // System calls are the same for all. The zero value allows nothing.
 type Policy struct {

@@ -9,11 +9,6 @@ import (
 	"strings"
 )
 
-// maxProcesses is how many more processes and threads the VM's user may have
-// than at the VM's start. The kernel keeps some fifty workers; Node.js has some
-// fifteen threads.
-const maxProcesses = 4096
-
 // ofProcess are what a process reads of itself, below /proc/self. Not all of that:
 // net has the connections of the whole machine.
 var ofProcess = []string{"auxv", "cgroup", "cmdline", "maps", "smaps", "stat", "statm", "status"}

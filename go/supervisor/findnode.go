@@ -12,9 +12,13 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 )
+
+// probeLimit bounds a question to node.
+const probeLimit = 30 * time.Second
 
 // findNode returns the path of the Node.js program that `node` in PATH runs. A
 // version manager (asdf, nodenv, volta) has a script or a program of its own

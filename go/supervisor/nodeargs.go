@@ -7,11 +7,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
-	"time"
 )
-
-// probeLimit bounds node's check of its options.
-const probeLimit = 30 * time.Second
 
 // notForVM are the options with which node does not run its entry point.
 var notForVM = []string{

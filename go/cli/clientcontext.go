@@ -1,0 +1,13 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/cosmos/cosmos-sdk/client"
+)
+
+// clientContext is the context that a client's command will read, with its
+// flags.
+func clientContext(cmd *cobra.Command) (client.Context, error) {
+	return client.ReadPersistentCommandFlags(client.GetClientContextFromCmd(cmd), cmd.Flags())
+}
