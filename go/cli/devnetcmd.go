@@ -16,14 +16,6 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
 
-// devnetOptions are the flags of `agd devnet` and its subcommands.
-type devnetOptions struct {
-	home  string
-	core  bool
-	split bool
-	yes   bool
-}
-
 // devnetCommand makes and runs a chain for one developer. It has a home of its
 // own, and reads no configuration but that home's.
 func devnetCommand(host Host) *cobra.Command {

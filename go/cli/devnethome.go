@@ -28,6 +28,14 @@ const (
 	commandReset = "reset"
 )
 
+// devnetOptions are the flags of `agd devnet` and its subcommands.
+type devnetOptions struct {
+	home  string
+	core  bool
+	split bool
+	yes   bool
+}
+
 // devnetMark is the file of a home that `agd devnet` has made
 // (packages/localnet/src/devnet/make.ts). Only such a home does it run and
 // remove.

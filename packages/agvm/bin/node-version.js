@@ -60,10 +60,19 @@ export function refusalOf(version, program, range) {
     : `cannot run on Node.js ${version} ("${program}"): needs ${inWords(range)}: put that version first in PATH`;
 }
 
-/** The range that this checkout or installation needs. */
+/**
+ * The range that this checkout or installation needs; undefined if it has no
+ * package.json that says so.
+ *
+ * @returns {string | undefined}
+ */
 export function supported() {
   const file = new URL('../../../package.json', import.meta.url);
-  return JSON.parse(readFileSync(file, 'utf8')).engines.node;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')).engines.node;
+  } catch (error) {
+    return undefined;
+  }
 }
 
 /**
@@ -73,7 +82,9 @@ export function supported() {
  * @param {string} name the program that says so
  */
 export function requireNode(name) {
-  const refusal = refusalOf(process.version, process.execPath, supported());
+  const range = supported();
+  if (range === undefined) return;
+  const refusal = refusalOf(process.version, process.execPath, range);
   if (refusal === undefined) return;
   process.stderr.write(`${name}: ${refusal}\n`);
   process.exit(1);
