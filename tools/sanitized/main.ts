@@ -24,7 +24,7 @@ const runtime = execFileSync('gcc', ['-print-file-name=libasan.so'], {
 const child = spawn(
   process.execPath,
   [
-    join(root, 'node_modules/ava/entrypoints/cli.mjs'),
+    join(root, 'node_modules/ava/entrypoints/cli.js'),
     ...process.argv.slice(2),
   ],
   {

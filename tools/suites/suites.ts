@@ -42,6 +42,20 @@ const waiting = (
   };
 };
 
+/** The parts that depend on Node.js itself, on another version of it. */
+const onNode = (major: number): Suite => {
+  const files = ['agvm', 'bridge-inproc', 'bridge-split', 'jsonrpc1'];
+  const tests = files.map((name) => `packages/${name}/test`).join(' ');
+  return {
+    ...ava(`packages on Node.js ${String(major)}`, []),
+    command: [
+      'bash',
+      '-c',
+      `node=$(tools/node.sh ${String(major)}) && export PATH="$node/bin:$PATH" && npx ava --tap ${tests}`,
+    ],
+  };
+};
+
 const sharing = (suite: Suite): Suite => ({ ...suite, shares: true });
 
 /** `make test-addon-memory`. */
@@ -143,6 +157,8 @@ export const suites: readonly Suite[] = [
     counts: 'go-json',
   },
   ava('packages', 'packages/*/test/**/*.test.ts'),
+  sharing(onNode(22)),
+  sharing(onNode(26)),
   ava('examples', 'examples/*/test/**/*.test.ts'),
   ava('report of the benchmarks', 'test/bench/**'),
   ava('properties', 'test/properties/**'),

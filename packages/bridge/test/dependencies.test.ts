@@ -102,7 +102,7 @@ const ambient =
   /\bprocess\.(argv|env|execPath|execArgv|ppid|pid|exit|on|std\w+)\b|from 'node:(process|child_process)'/;
 
 for (const name of [...libraries, 'agvm']) {
-  test(`${name} touches argv, environment, signals and child processes in its main.ts at most`, async (t) => {
+  test(`${name} touches argv, environment, signals and child processes in its entry points at most`, async (t) => {
     const directory = join(root, 'packages', name, 'src');
     const sources = await readdir(directory, { recursive: true });
     const touching: string[] = [];
@@ -120,6 +120,7 @@ for (const name of [...libraries, 'agvm']) {
       );
       if (ambient.test(outputText)) touching.push(source);
     }
-    t.deepEqual(touching, name === 'agvm' ? ['main.ts'] : []);
+    const entries = ['main.ts', 'make-bundles.ts'];
+    t.deepEqual(touching.sort(), name === 'agvm' ? entries : []);
   });
 }
