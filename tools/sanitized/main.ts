@@ -23,10 +23,7 @@ const runtime = execFileSync('gcc', ['-print-file-name=libasan.so'], {
 
 const child = spawn(
   process.execPath,
-  [
-    join(root, 'node_modules/ava/entrypoints/cli.js'),
-    ...process.argv.slice(2),
-  ],
+  [join(root, 'node_modules/ava/entrypoints/cli.js'), ...process.argv.slice(2)],
   {
     cwd: root,
     stdio: 'inherit',
