@@ -57,6 +57,14 @@ func TestDevnetTakesOnlyAHomeThatItMadeOrCanMake(t *testing.T) {
 	require.ErrorContains(t, err, "--core: the chain in")
 }
 
+// It has subcommands, and runs by itself, too.
+func TestDevnetRuns(t *testing.T) {
+	printed, failed := runIn(t, "devnet", "--home", devnetHomeWith(t, "").home)
+	require.Contains(t, failed, "agd devnet needs a process of its own", printed)
+	_, failed = runIn(t, "devnet", "fnud")
+	require.Contains(t, failed, `"fnud"`)
+}
+
 func TestResetRemovesAChainOnlyWhenItMay(t *testing.T) {
 	given := devnetHomeWith(t, `{"version":1,"core":false}`)
 	var out bytes.Buffer

@@ -165,14 +165,14 @@ func devnetHints(agd, home string, core bool) string {
 	first := "about 20 seconds"
 	lines := []string{
 		agd + " devnet " + commandFund + " bob" + at,
-		agd + " tx bank send alice " + bob + " 1000uist --yes" + at,
+		agd + " tx bank send alice bob 1000uist --yes --wait" + at,
 		agd + " query vstorage data published.bank." + bob + at,
 	}
 	if core {
 		first = "some minutes"
 		lines = []string{
 			agd + " devnet " + commandFund + " bob" + at,
-			agd + " tx swingset provision-one bob " + bob + " SMART_WALLET --from bob --yes" + at,
+			agd + " tx swingset provision-one bob " + bob + " SMART_WALLET --from bob --yes --wait" + at,
 			agd + " query vstorage data published.wallet." + bob + ".current" + at,
 		}
 	}

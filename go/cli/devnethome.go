@@ -141,6 +141,9 @@ func removeHome(dir string) error {
 // path, relative where it is below the working directory.
 func (host Host) typed() string {
 	binary := host.Files.Binary
+	if binary == "" { // in the library
+		return "agd"
+	}
 	if found, err := exec.LookPath("agd"); err == nil {
 		if real, err := filepath.EvalSymlinks(found); err == nil && real == binary {
 			return "agd"

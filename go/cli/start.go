@@ -69,5 +69,5 @@ func (host Host) start(svr *server.Context, ctx client.Context) error {
 	if err != nil {
 		return err
 	}
-	return node.Start(svr, ctx, launch, temp, pause, banner)
+	return node.Start(svr, ctx, launch, temp, pause, node.Banner{Log: banner, Agd: host.typed()})
 }

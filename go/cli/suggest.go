@@ -14,7 +14,8 @@ import (
 // requireCommands makes every command that only groups others name an unknown
 // one; cobra would print its help, with success, and the SDK some lines.
 func requireCommands(cmd *cobra.Command) {
-	if cmd.HasSubCommands() {
+	// A command with arguments of its own, such as devnet, also runs by itself.
+	if cmd.HasSubCommands() && cmd.Args == nil {
 		cmd.Args, cmd.RunE, cmd.Run = cobra.ArbitraryArgs, requireCommand, nil
 		cmd.DisableFlagParsing = false
 	}

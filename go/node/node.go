@@ -11,8 +11,6 @@ import (
 
 	cmtnode "github.com/cometbft/cometbft/node"
 
-	"cosmossdk.io/log/v2"
-
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/server"
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
@@ -36,8 +34,7 @@ type Node struct {
 	svr    *server.Context
 	client client.Context
 	config serverconfig.Config
-	// banner logs that the node is ready, without fields.
-	banner log.Logger
+	banner Banner
 	// pause is nil, except in tests.
 	pause app.Pause
 	temp  home.VMTemp
@@ -50,9 +47,9 @@ type Node struct {
 
 // Start runs a node with the VM that launch connects it to, from preflight to
 // the end of both. temp is the VM's directory for
-// temporary files, which launch names in its environment. banner logs, without
-// fields, that the node is ready.
-func Start(svr *server.Context, ctx client.Context, launch vmproc.Launcher, temp home.VMTemp, at PausePoint, banner log.Logger) error {
+// temporary files, which launch names in its environment. banner is for
+// the report that the node is ready.
+func Start(svr *server.Context, ctx client.Context, launch vmproc.Launcher, temp home.VMTemp, at PausePoint, banner Banner) error {
 	config, err := serverconfig.GetConfig(svr.Viper)
 	if err != nil {
 		return err

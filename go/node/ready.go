@@ -22,6 +22,14 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/vmproc"
 )
 
+// Banner is what the node's report of its readiness needs of the command line.
+type Banner struct {
+	// Log adds no fields.
+	Log log.Logger
+	// Agd is this program as the user types it.
+	Agd string
+}
+
 // readiness is what a node says of itself once it has made a block and its
 // servers listen: a label and a text each, in order.
 type readiness []struct{ label, text string }
@@ -34,7 +42,7 @@ func off(how string) string { return "off (" + how + ")" }
 func (n *Node) announce(conn *vmproc.Conn, watch *blockWatch, stop *vmproc.Stopper) {
 	select {
 	case height := <-watch.began:
-		logReady(n.svr, n.banner, height, n.readiness(conn))
+		logReady(n.svr, n.banner.Log, height, n.readiness(conn))
 	case <-stop.Asked.Done():
 	case <-watch.failed:
 	case <-conn.Closed():
@@ -96,7 +104,7 @@ func (n *Node) readiness(conn *vmproc.Conn) readiness {
 		{"metrics", metricsAddresses(comet, config)},
 		{"keys", listed(names, backend)},
 	}
-	next := nextCommands(n.client, comet, names, backend)
+	next := nextCommands(n.banner.Agd, n.client, comet, names, backend)
 	if n.svr.Viper.GetString(flags.FlagLogFormat) == flags.OutputFormatJSON {
 		next = []string{strings.Join(next, "; ")} // one value for each label
 	} else {
@@ -148,7 +156,7 @@ func listed(names []string, backend string) string {
 }
 
 // nextCommands are commands that work as typed on this node.
-func nextCommands(ctx client.Context, comet *cmtcfg.Config, names []string, backend string) []string {
+func nextCommands(agd string, ctx client.Context, comet *cmtcfg.Config, names []string, backend string) []string {
 	dir, node, ring := "", "", ""
 	if comet.RootDir != app.DefaultNodeHome {
 		dir = " --home " + shellWord(comet.RootDir)
@@ -161,11 +169,11 @@ func nextCommands(ctx client.Context, comet *cmtcfg.Config, names []string, back
 		ring = " --keyring-backend " + backend
 	}
 	commands := []string{
-		"agd status" + node + dir,
-		"agd query vstorage children published" + node + dir,
+		agd + " status" + node + dir,
+		agd + " query vstorage children published" + node + dir,
 	}
 	if len(names) > 0 {
-		commands = append(commands, "agd keys list"+ring+dir)
+		commands = append(commands, agd+" keys list"+ring+dir)
 	}
 	return commands
 }

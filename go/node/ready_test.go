@@ -29,6 +29,7 @@ func nodeOf(home string) *Node {
 		svr:    server.NewContext(viper.New(), comet, log.NewNopLogger()),
 		client: client.Context{}.WithNodeURI("tcp://localhost:26657"),
 		config: *serverconfig.DefaultConfig(),
+		banner: Banner{Log: log.NewNopLogger(), Agd: "agd"},
 	}
 }
 

@@ -54,7 +54,7 @@ type snapshotTaker struct {
 	peers map[snapshotID]map[p2p.ID]bool
 	// missing are the chunks of the offered snapshot that no peer has, by the
 	// peer that is asked for other snapshots.
-	missing map[p2p.ID][]uint32
+	missing map[p2p.ID][]missingChunk
 }
 
 type snapshotID struct {
@@ -62,10 +62,16 @@ type snapshotID struct {
 	format uint32
 }
 
+// missingChunk is a chunk of a snapshot that no peer has.
+type missingChunk struct {
+	of    snapshotID
+	index uint32
+}
+
 func newSnapshotTaker(logger log.Logger, fail func(error)) *snapshotTaker {
 	return &snapshotTaker{
 		logger: logger.With(log.ModuleKey, "statesync"), fail: fail,
-		peers: map[snapshotID]map[p2p.ID]bool{}, missing: map[p2p.ID][]uint32{},
+		peers: map[snapshotID]map[p2p.ID]bool{}, missing: map[p2p.ID][]missingChunk{},
 	}
 }
 
@@ -174,11 +180,10 @@ func (r *takerReactor) Receive(e p2p.Envelope) {
 	switch message := e.Message.(type) {
 	case *ssproto.SnapshotsResponse:
 		r.Reactor.Receive(e)
-		for _, index := range r.taker.offers(e.Src.ID(), snapshotID{message.Height, message.Format}) {
-			r.sendEmpty(e.Src, index)
-		}
+		r.sendEmpty(e.Src, r.taker.offers(e.Src.ID(), snapshotID{message.Height, message.Format}))
 	case *ssproto.ChunkResponse:
-		if message.Missing && r.taker.isOffered(snapshotID{message.Height, message.Format}) {
+		// A snapshot has no empty chunk: only the taker makes one.
+		if (message.Missing || len(message.Chunk) == 0) && r.taker.isOffered(snapshotID{message.Height, message.Format}) {
 			r.lacks(e.Src, message)
 			return
 		}
@@ -202,24 +207,22 @@ func (r *takerReactor) lacks(peer p2p.Peer, chunk *ssproto.ChunkResponse) {
 	peer.Send(p2p.Envelope{ChannelID: statesync.SnapshotChannel, Message: &ssproto.SnapshotsRequest{}})
 	// The peer may have none.
 	time.AfterFunc(offerWait, func() {
-		for _, index := range r.taker.takeMissing(peer.ID()) {
-			r.sendEmpty(peer, index)
-		}
+		r.sendEmpty(peer, r.taker.takeMissing(peer.ID()))
 	})
 }
 
-// sendEmpty gives CometBFT an empty chunk of the offered snapshot.
-func (r *takerReactor) sendEmpty(from p2p.Peer, index uint32) {
-	if id, is := r.taker.current(); is {
+// sendEmpty gives CometBFT empty chunks.
+func (r *takerReactor) sendEmpty(from p2p.Peer, chunks []missingChunk) {
+	for _, chunk := range chunks {
 		r.Reactor.Receive(p2p.Envelope{Src: from, ChannelID: statesync.ChunkChannel, Message: &ssproto.ChunkResponse{
-			Height: id.height, Format: id.format, Index: index, Chunk: []byte{},
+			Height: chunk.of.height, Format: chunk.of.format, Index: chunk.index, Chunk: []byte{},
 		}})
 	}
 }
 
 // offers notes that a peer has a snapshot. If that is another than the one that
 // no peer has any more, it returns the chunks of the latter that are missing.
-func (t *snapshotTaker) offers(peer p2p.ID, id snapshotID) []uint32 {
+func (t *snapshotTaker) offers(peer p2p.ID, id snapshotID) []missingChunk {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.peers[id] == nil {
@@ -241,18 +244,18 @@ func (t *snapshotTaker) lacks(peer p2p.ID, id snapshotID, index uint32) bool {
 	if len(t.peers[id]) > 0 {
 		return false
 	}
-	t.missing[peer] = append(t.missing[peer], index)
+	t.missing[peer] = append(t.missing[peer], missingChunk{id, index})
 	return true
 }
 
-func (t *snapshotTaker) takeMissing(peer p2p.ID) []uint32 {
+func (t *snapshotTaker) takeMissing(peer p2p.ID) []missingChunk {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.take(peer)
 }
 
 // take returns the missing chunks that a peer was asked about, once. The lock is held.
-func (t *snapshotTaker) take(peer p2p.ID) []uint32 {
+func (t *snapshotTaker) take(peer p2p.ID) []missingChunk {
 	missing := t.missing[peer]
 	delete(t.missing, peer)
 	return missing
@@ -270,15 +273,6 @@ func (t *snapshotTaker) isOffered(id snapshotID) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.is(id)
-}
-
-func (t *snapshotTaker) current() (snapshotID, bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.offered == nil {
-		return snapshotID{}, false
-	}
-	return snapshotID{t.offered.Snapshot.Height, t.offered.Snapshot.Format}, true
 }
 
 // is reports whether a snapshot is the offered one. The lock is held.

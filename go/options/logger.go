@@ -27,7 +27,7 @@ var (
 // quietModules are CometBFT's modules whose entries at info are for its
 // developers: several a block, and one for each of its services.
 var quietModules = []string{
-	"abci-client", "consensus", "events", "evidence", "mempool", "p2p", "pex", "proxy", "pubsub", "txindex",
+	"abci-client", "events", "evidence", "mempool", "p2p", "pex", "proxy", "pubsub", "txindex",
 }
 
 // QuietLogLevel is the default of --log_level: info, without the chatter of
@@ -38,6 +38,12 @@ var QuietLogLevel = "*:info," + strings.Join(quietModules, ":warn,") + ":warn"
 // it does not omit as a whole. A block has one entry left: "committed state".
 var chatter = []string{
 	"executed block", "finalized block", "service start", "service stop", "Version info",
+	// Of consensus, whose "committed state" of a replayed block stays.
+	"Timed out", "received proposal", "received complete proposal block", "finalizing commit of block", "scheduleRound0",
+	"Catchup by replaying consensus messages", "Replay: New Step", "Replay: Timeout", "Replay: Vote", "Replay: Proposal", "Replay: BlockPart", "Replay: Done",
+	"Searching for height", "Found", "SwitchToConsensus", "Stopping peerStatsRoutine",
+	"ABCI Handshake App Info", "Completed ABCI Handshake - CometBFT and App are synced",
+	"ingesting verified block", "ingested verified block",
 	"Stopping Node", "RPC HTTP server stopped", "Closing rpc listener", "Closing blockstore", "Closing statestore", "Closing evidencestore",
 	// Of each store, in the first start and the first one after an upgrade.
 	"Upgrading IAVL storage for faster queries + execution on live state. This may take a while",

@@ -53,6 +53,17 @@ async function useWallet(dir: string, node: AgdNode): Promise<void> {
   await runShell(dir, sequence);
 }
 
+/** Resolves once a node takes transactions. */
+async function caughtUp(node: AgdNode): Promise<void> {
+  for (;;) {
+    const { sync_info: sync } = await node.rpc<{
+      sync_info: { catching_up: boolean };
+    }>('status');
+    if (!sync.catching_up) return;
+    await node.height(node.committed() + 1);
+  }
+}
+
 /** Lets alice's wallet make an offer that no contract takes; her key is in a home's keyring. */
 async function offer(node: AgdNode, keys: string, id: string): Promise<void> {
   const action = {
@@ -96,7 +107,7 @@ test.serial(
         const alice = await address(home, 'alice');
         await follower.booted();
         t.is((await follower.pids()).mode, 'in-process');
-        await follower.height(leader.committed()); // it has caught up
+        await caughtUp(follower);
         const wallet = `published.wallet.${alice}`;
         await published(follower, `${wallet}.current`, 'purses');
         await offer(follower, home, 'through in-process');

@@ -31,8 +31,14 @@ export const MAX_BODY = 2 * MAX_TX + 1024 * 1024;
 /** The mempool may fill half of the kernel's queue, whose default is 1000. */
 export const MEMPOOL_ACTIONS = 500;
 
+/**
+ * The longest address in Bech32 (BIP 173). CosmJS 0.38's default, without a
+ * limit, fails in the library that it calls.
+ */
+export const ADDRESS_LENGTH = 90;
+
 export const text = (address: string): Buffer =>
-  Buffer.from(fromBech32(address).data);
+  Buffer.from(fromBech32(address, ADDRESS_LENGTH).data);
 
 /** A valid transaction, except for what the arguments change. */
 export function txOf(

@@ -17,6 +17,7 @@ import { signerOf } from '../support/bank-tx.js';
 import { bootedHome, chainId, withTempDir } from '../support/homes.js';
 import { AgdNode, modes, nodePorts, runAgd } from '../support/node.js';
 import { patience } from '../support/process.js';
+import { ADDRESS_LENGTH } from './crafted.js';
 
 /** Nearly what a bundle may have. */
 const SIZE = 10 * 1024 * 1024 - 100;
@@ -85,7 +86,7 @@ for (const mode of modes) {
         try {
           await node.booted();
           const alice = await signerOf(home, 'alice', 0);
-          const address = Buffer.from(fromBech32(alice.address).data);
+          const address = Buffer.from(fromBech32(alice.address, ADDRESS_LENGTH).data);
           let sequence = 1; // the genesis has alice's first transaction
           const send = async (message: Message): Promise<Verdict> => {
             const options = { chainId, sequence, gas: 2_000_000_000 };

@@ -1,6 +1,7 @@
 import fs, { type PathLike, type RmOptions } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /**
  * Adapts `rmSync` to the jail. A writable directory there cannot be removed,
@@ -16,14 +17,13 @@ export function keepDirectories(): void {
     try {
       rmSync(path, options);
     } catch (error) {
-      const { code, syscall, path: denied } = error as NodeJS.ErrnoException;
-      const itself = syscall === 'rmdir' && denied === path;
-      if (code !== 'EACCES' || !itself || options?.recursive !== true) {
-        throw error;
-      }
-      for (const name of fs.readdirSync(denied)) {
-        rmSync(join(denied, name), options);
-      }
+      // Which call failed, and for which file, differs between versions of
+      // Node.js: an error about a file inside comes again below.
+      const { code } = error as NodeJS.ErrnoException;
+      const dir = path instanceof URL ? fileURLToPath(path) : path.toString();
+      const denied = code === 'EACCES' && options?.recursive === true;
+      if (!denied || !fs.lstatSync(dir).isDirectory()) throw error;
+      for (const name of fs.readdirSync(dir)) rmSync(join(dir, name), options);
     }
   };
   Object.assign(fs, { rmSync: removeOrEmpty });

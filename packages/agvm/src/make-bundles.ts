@@ -166,7 +166,8 @@ function keep(
   recorded: ReadonlyMap<string, KeptFile>,
 ): void {
   const dir = path.join(keptDir, set);
-  const made = path.join(keptDir, `.${set}-${String(process.pid)}`);
+  const made = path.join(keptDir, `.${set}`); // in part, if an earlier run was interrupted
+  rmSync(made, { recursive: true, force: true });
   mkdirSync(made, { recursive: true });
   const write = (name: string, content: object): string => {
     const text = JSON.stringify(content);
