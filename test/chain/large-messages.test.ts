@@ -86,7 +86,9 @@ for (const mode of modes) {
         try {
           await node.booted();
           const alice = await signerOf(home, 'alice', 0);
-          const address = Buffer.from(fromBech32(alice.address, ADDRESS_LENGTH).data);
+          const address = Buffer.from(
+            fromBech32(alice.address, ADDRESS_LENGTH).data,
+          );
           let sequence = 1; // the genesis has alice's first transaction
           const send = async (message: Message): Promise<Verdict> => {
             const options = { chainId, sequence, gas: 2_000_000_000 };
