@@ -124,7 +124,10 @@ for (const mode of modes) {
         try {
           t.deepEqual(await node.exited, exit);
           if (exit.code === 99) {
-            t.regex(lastOfAgd(node) ?? '', /the VM requested a stop .*without the name of a signal/);
+            t.regex(
+              lastOfAgd(node) ?? '',
+              /the VM requested a stop .*without the name of a signal/,
+            );
           }
         } finally {
           await node.kill();
