@@ -9,7 +9,7 @@ import (
 )
 
 // alwaysJSON are the commands below `agd tx` that print a transaction to sign
-// or to broadcast, whatever the format of the output.
+// or to broadcast, for any format of the output.
 var alwaysJSON = []string{"sign", "sign-batch", "multi-sign", "multisign-batch"}
 
 // showOutputDefault makes the help of a command and its subcommands name the

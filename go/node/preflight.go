@@ -21,7 +21,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
-// preflight returns an error for whatever would make start fail, before a
+// preflight returns an error for anything that would make start fail, before a
 // kernel starts and before agd writes anything: bad options, a genesis that
 // cannot be read or belongs to another chain, damaged files and stores of the
 // home, addresses at which agd cannot listen.

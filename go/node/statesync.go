@@ -32,8 +32,8 @@ const (
 //
 // So the app gets a snapshot only after its first chunk has arrived. A peer
 // that no longer has a snapshot is asked what it has now; when no peer is left,
-// CometBFT gets an empty chunk, which no snapshot contains, and on that the
-// answer that the snapshot is to be rejected. It then takes the best one it
+// CometBFT gets an empty chunk, which no snapshot contains, and then the
+// response that it must reject the snapshot. It then takes the best one that it
 // knows.
 //
 // It is safe for concurrent use: CometBFT calls the app from one goroutine, and
