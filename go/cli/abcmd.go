@@ -19,17 +19,17 @@ type abOptions struct {
 	keep                  bool
 }
 
-// files are what is written, each with its flag.
+// files are the output files, each with its flag.
 func (given abOptions) files() []struct{ flag, path string } {
 	return []struct{ flag, path string }{{"json", given.json}, {"html", given.html}}
 }
 
-// mostActions is how many a block may have; the queues of the test bed hold
-// them (packages/ab/src/bed.ts).
+// mostActions is the maximum number of actions in a block; the queues of the
+// test bed have room for them (packages/ab/src/bed.ts).
 const mostActions = 1000
 
-// abCommand compares the modes. It reads no configuration and makes no home
-// directory of the user's: both nodes have temporary ones.
+// abCommand compares the modes. It reads no configuration and creates no home
+// of the user's: both nodes have temporary homes.
 func abCommand(host Host) *cobra.Command {
 	var given abOptions
 	cmd := &cobra.Command{
@@ -70,7 +70,7 @@ Exit codes: 0 compared, 1 could not compare, or the modes made different blocks,
 	return cmd
 }
 
-// compareModes becomes Node.js on the program that does it.
+// compareModes becomes the Node.js program that compares them.
 func (host Host) compareModes(given abOptions) error {
 	if err := given.check(); err != nil {
 		return err

@@ -14,8 +14,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/trace"
 )
 
-// bridgeCommand groups what looks at the bridge from outside. It reads no
-// configuration and makes no home directory.
+// bridgeCommand groups the commands that inspect the bridge from outside. It
+// reads no configuration and creates no home directory.
 func bridgeCommand(host Host) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "bridge",
@@ -88,7 +88,7 @@ func (host Host) printTrace(cmd *cobra.Command, file string, options traceOption
 	return printer.End()
 }
 
-// followTrace ends with success when it is asked to.
+// followTrace succeeds when a signal ends it.
 func (host Host) followTrace(file string, input io.Reader, printer *trace.Printer) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -110,7 +110,7 @@ func (host Host) followTrace(file string, input io.Reader, printer *trace.Printe
 	case <-asked:
 	}
 	if file == stdin {
-		return nil // the read may not end; what was read is printed
+		return nil // the read may block; print what was read
 	}
 	cancel()
 	return <-done
@@ -130,7 +130,7 @@ func openTrace(cmd *cobra.Command, file string) (io.ReadCloser, error) {
 	return os.Open(file)
 }
 
-// terminalWidth is that of a terminal, 0 for anything else.
+// terminalWidth returns the width of a terminal, 0 for any other output.
 func terminalWidth(out io.Writer) func() int {
 	file, ok := out.(*os.File)
 	return func() int {

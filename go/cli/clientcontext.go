@@ -6,8 +6,8 @@ import (
 	"github.com/cosmos/cosmos-sdk/client"
 )
 
-// clientContext is the context that a client's command will read, with its
-// flags.
+// clientContext returns the context that a client's command will read, with the
+// values of its flags.
 func clientContext(cmd *cobra.Command) (client.Context, error) {
 	return client.ReadPersistentCommandFlags(client.GetClientContextFromCmd(cmd), cmd.Flags())
 }

@@ -8,9 +8,10 @@ import (
 	"github.com/cosmos/cosmos-sdk/client/flags"
 )
 
-// helpClients improves the commands that talk to a node: those with --node.
-// They take names of keys for addresses, wait for their transaction with
-// --wait, and say when nobody listens at the node's address.
+// helpClients improves the commands that connect to a node, which are those
+// with --node. They accept names of keys as addresses, wait for their
+// transaction with --wait, and report when nothing listens at the node's
+// address.
 func helpClients(root *cobra.Command, host Host) {
 	if tx, _, err := root.Find([]string{"tx"}); err == nil {
 		waitForTransactions(tx)
@@ -23,8 +24,8 @@ func helpClients(root *cobra.Command, host Host) {
 	explainClients(root)
 }
 
-// explainClients handles the commands below cmd. It goes last: what it wraps
-// reads addresses and sees each error.
+// explainClients handles the commands below cmd. It must run last, because it
+// wraps the functions that read addresses and return errors.
 func explainClients(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		explainClients(sub)
@@ -47,8 +48,7 @@ func explainClients(cmd *cobra.Command) {
 	}
 }
 
-// endWithSignal ends the context of a command at the first signal that stops
-// agd.
+// endWithSignal cancels a command's context at the first stop signal.
 func endWithSignal(cmd *cobra.Command, host Host) {
 	run := cmd.RunE
 	if run == nil || host.Signals == nil {

@@ -108,7 +108,7 @@ func TestNamesOfKeysAreResolved(t *testing.T) {
 	require.Equal(t, account, cmd.Flag("voter").Value.String())
 }
 
-// generatedFlag is as the SDK's generated commands have them.
+// generatedFlag is like the flags of the SDK's generated commands.
 type generatedFlag struct{ value string }
 
 func (f *generatedFlag) String() string { return f.value }
@@ -121,7 +121,8 @@ func (f *generatedFlag) Set(text string) error {
 	return nil
 }
 
-// blockClient accepts a transaction and, after some questions, has it in a block.
+// blockClient accepts a transaction and reports it in a block after some
+// queries.
 type blockClient struct {
 	client.CometRPC
 	refusal   uint32

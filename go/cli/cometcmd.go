@@ -27,7 +27,8 @@ func cometCommand() *cobra.Command {
 	return cmd
 }
 
-// showNodeIDCommand names a key that it cannot read.
+// showNodeIDCommand is CometBFT's command, with an error that names an
+// unreadable key.
 func showNodeIDCommand() *cobra.Command {
 	cmd := server.ShowNodeIDCmd()
 	run := cmd.RunE
@@ -40,9 +41,9 @@ func showNodeIDCommand() *cobra.Command {
 	return cmd
 }
 
-// resetAllCommand also removes what CometBFT's command does not know, should
-// its databases be elsewhere: the application's and the kernel's are always in
-// <home>/data.
+// resetAllCommand also removes the application's and the kernel's stores. They
+// are always in <home>/data, and CometBFT's command misses them if its
+// databases are elsewhere.
 func resetAllCommand() *cobra.Command {
 	cmd := copyOf(cmtcmd.ResetAllCmd)
 	run := cmd.RunE
@@ -52,7 +53,7 @@ func resetAllCommand() *cobra.Command {
 			return err
 		}
 		layout := home.Layout(root)
-		// First: without the chain's blocks, these would be ahead.
+		// First, because without the chain's blocks these stores would be ahead.
 		for _, store := range []string{layout.KernelState(), layout.ChainStore(), layout.Snapshots(), layout.VMTemp(), layout.VMInput()} {
 			if err := os.RemoveAll(store); err != nil {
 				return err
@@ -68,8 +69,8 @@ func resetStateCommand() *cobra.Command {
 		"it removes CometBFT's blocks and leaves the chain's and the kernel's stores ahead of them; reset all with `agd comet unsafe-reset-all`")
 }
 
-// bootstrapStateCommand is for a home that `snapshots restore` has given its
-// stores: CometBFT's state must be of their height.
+// bootstrapStateCommand is for a home whose stores `snapshots restore` has
+// written: CometBFT's state must have their height.
 func bootstrapStateCommand() *cobra.Command {
 	cmd := server.BootstrapStateCmd(openApp)
 	cmd.Long = cmd.Short + `
@@ -98,7 +99,7 @@ the restored stores. It needs rpc_servers, trust_height and trust_hash in
 	return cmd
 }
 
-// copyOf is for CometBFT's commands: they are variables of a package, which
+// copyOf copies one of CometBFT's commands. These are package variables, which
 // every root command of this process would change again.
 func copyOf(cmd *cobra.Command) *cobra.Command {
 	c := *cmd

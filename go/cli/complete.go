@@ -17,7 +17,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/swingstore"
 )
 
-// flagValues are the values of flags that have few.
+// flagValues are the values of flags with few values.
 var flagValues = map[string][]string{
 	options.FlagSplitTransport: {options.TransportAuto, options.TransportPipe, options.TransportShm},
 	options.FlagJail:           {options.JailAuto, options.JailOn, options.JailOff},
@@ -53,13 +53,13 @@ var keyFlags = []string{flags.FlagFrom, flags.FlagFeePayer, flags.FlagFeeGranter
 // keyCommands take names of keys as arguments.
 var keyCommands = []string{"show", "delete", "export", "rename"}
 
-// completeValues makes a shell complete the values of flags and the names of
-// keys, in a command and its subcommands.
+// completeValues registers completion of flag values and names of keys for a
+// command and its subcommands.
 func completeValues(cmd *cobra.Command, env []string) {
 	complete := func(flag *pflag.Flag) {
 		switch values, found := flagValues[flag.Name]; {
 		case found && !(flag.Name == flags.FlagOutput && flag.DefValue == ""): // a file, of snapshots dump
-			// It fails if the SDK completes this one.
+			// It fails if the SDK already completes this flag.
 			_ = cmd.RegisterFlagCompletionFunc(flag.Name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 		case slices.Contains(directoryFlags, flag.Name):
 			_ = cmd.MarkFlagDirname(flag.Name)
@@ -89,7 +89,8 @@ func completeKeys(env []string) cobra.CompletionFunc {
 	}
 }
 
-// needsNoHome tells whether a command only prints what the program itself knows.
+// needsNoHome reports whether a command prints only information of the program
+// itself.
 func needsNoHome(cmd *cobra.Command) bool {
 	switch cmd.Name() {
 	case cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd:

@@ -24,7 +24,7 @@ import (
 // configFiles are the files of <home>/config by their names on the command line.
 var configFiles = []string{"app", "client", "config"}
 
-// configCommand reads and writes the TOML files of a home directory, and keeps
+// configCommand reads and writes the TOML files of a home directory. It keeps
 // their comments.
 func configCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -109,9 +109,9 @@ func isConfigCommand(cmd *cobra.Command) bool {
 	return cmd.HasParent() && cmd.Parent().Name() == "config" && !cmd.Parent().Parent().HasParent()
 }
 
-// makeFiles writes the files that a home lacks.
+// makeFiles writes the missing configuration files of a home.
 func makeFiles(ctx client.Context) {
-	// Each also reads its file, whose faults are for the others to report.
+	// Each also reads its file; the other commands report faults in it.
 	_, _ = config.ReadFromClientConfig(ctx)
 	_, _ = options.ReadFiles(viper.New(), ctx.HomeDir)
 }
@@ -161,7 +161,8 @@ func findOption(document *tomledit.Document, path, key string) (*parser.KeyValue
 	return entry.KeyValue, nil
 }
 
-// setOptions writes the file once, with all values or, after an error, none.
+// setOptions writes the file once with all values, or not at all after an
+// error.
 func setOptions(path string, pairs []string) error {
 	document, err := readDocument(path)
 	if err != nil {
@@ -183,8 +184,8 @@ func setOptions(path string, pairs []string) error {
 	return tempfile.WriteFileAtomic(path, text.Bytes(), 0o600)
 }
 
-// setOption replaces the value in the kind that it has: a string stays a
-// string, without the user quoting it for TOML.
+// setOption replaces a value and keeps its type: a string stays a string, and
+// the user need not quote it for TOML.
 func setOption(entry *parser.KeyValue, key, value string) error {
 	if strings.HasPrefix(entry.Value.String(), `"`) && !strings.HasPrefix(value, `"`) {
 		value = fmt.Sprintf("%q", value)

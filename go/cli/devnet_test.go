@@ -13,7 +13,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
 
-// devnetHomeWith is a home with this mark, "" for none.
+// devnetHomeWith returns a home with this mark, "" for none.
 func devnetHomeWith(t *testing.T, mark string) devnetOptions {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "net")

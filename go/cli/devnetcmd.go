@@ -16,8 +16,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
 
-// devnetCommand makes and runs a chain for one developer. It has a home of its
-// own, and reads no configuration but that home's.
+// devnetCommand creates and runs a chain for one developer. The chain has its
+// own home, whose configuration is the only one that the command reads.
 func devnetCommand(host Host) *cobra.Command {
 	var given devnetOptions
 	cmd := &cobra.Command{
@@ -96,7 +96,7 @@ by default.`,
 	}
 }
 
-// devnetHome is the default home directory of a chain.
+// devnetHome returns the default home directory of the chain.
 func devnetHome(core bool) string {
 	if core {
 		return app.DefaultNodeHome + "-devnet-core"
@@ -104,7 +104,7 @@ func devnetHome(core bool) string {
 	return app.DefaultNodeHome + "-devnet"
 }
 
-// complete returns the options with the chain's home directory, absolute.
+// complete returns the options with the absolute path of the chain's home.
 func (given devnetOptions) complete() (devnetOptions, error) {
 	if given.home == "" {
 		given.home = devnetHome(given.core)
@@ -117,8 +117,8 @@ func (given devnetOptions) complete() (devnetOptions, error) {
 	return given, nil
 }
 
-// runDevnet makes the chain unless it is there, and becomes `agd start`; mode
-// has the flags that choose where the kernel runs, if the user gave any.
+// runDevnet creates the chain if there is none, and becomes `agd start`. mode
+// holds the user's flags that choose where the kernel runs, if any.
 func (host Host) runDevnet(given devnetOptions, mode []string) error {
 	if host.Exec == nil {
 		return errors.New("agd devnet needs a process of its own")
@@ -137,8 +137,8 @@ func (host Host) runDevnet(given devnetOptions, mode []string) error {
 	return fmt.Errorf("%s: %w", argv[0], host.Exec(argv, host.Env))
 }
 
-// makeDevnet runs the program that makes the chain. A stop signal ends it; it
-// leaves nothing then.
+// makeDevnet runs the program that creates the chain. A stop signal ends the
+// program, which then leaves nothing.
 func (host Host) makeDevnet(given devnetOptions) error {
 	args := []string{"make", "--agd", host.Files.Binary, "--" + flags.FlagHome, given.home}
 	if given.core {
@@ -158,7 +158,8 @@ func (host Host) makeDevnet(given devnetOptions) error {
 	return err
 }
 
-// devnetHints say what to type next. agd is how the user types its name.
+// devnetHints returns the next commands to type. agd is its name as the user
+// types it.
 func devnetHints(agd, home string, core bool) string {
 	at := " --home " + quoted(home)
 	bob := fmt.Sprintf(`"$(%s keys show bob -a%s)"`, agd, at)

@@ -20,10 +20,10 @@ import (
 const (
 	flagCore = "core"
 	flagYes  = "yes"
-	// fundAmount pays for a wallet, which costs 10 BLD, and some more.
+	// fundAmount covers a wallet, which costs 10 BLD, and more.
 	fundAmount = "100000000ubld,100000000uist"
-	// commandFund and commandReset are the subcommands; the set-up's hints name
-	// them, too.
+	// commandFund and commandReset name the subcommands; the hints after set-up
+	// name them, too.
 	commandFund  = "fund"
 	commandReset = "reset"
 )
@@ -36,9 +36,9 @@ type devnetOptions struct {
 	yes   bool
 }
 
-// devnetMark is the file of a home that `agd devnet` has made
-// (packages/localnet/src/devnet/make.ts). Only such a home does it run and
-// remove.
+// devnetMark is the file that marks a home made by `agd devnet`
+// (packages/localnet/src/devnet/make.ts). agd devnet runs and removes only such
+// a home.
 const devnetMark = "devnet.json"
 
 // devnetRecord is the content of devnetMark.
@@ -49,8 +49,8 @@ type devnetRecord struct {
 
 var errNoDevnet = errors.New("no chain")
 
-// made returns the chain of the home; errNoDevnet: there is none, and the
-// directory is absent or empty.
+// made returns the chain of the home. It returns errNoDevnet if the directory
+// is absent or empty.
 func (given devnetOptions) made() (devnetRecord, error) {
 	var found devnetRecord
 	file := filepath.Join(given.home, devnetMark)
@@ -70,7 +70,8 @@ func (given devnetOptions) made() (devnetRecord, error) {
 	return found, nil
 }
 
-// vacant returns errNoDevnet if a chain can be made in the home, else why not.
+// vacant returns errNoDevnet if a chain can be created in the home, otherwise
+// the reason why not.
 func (given devnetOptions) vacant() error {
 	switch entries, err := os.ReadDir(given.home); {
 	case errors.Is(err, os.ErrNotExist):
@@ -124,8 +125,8 @@ func resetDevnet(given devnetOptions, in io.Reader, out io.Writer) error {
 	return printLine(out, "removed "+given.home)
 }
 
-// removeHome removes a home whole: under another name first, so that one that
-// is half removed cannot be taken for a chain.
+// removeHome removes a home. It renames the home first, so that a half-removed
+// one is never taken for a chain.
 func removeHome(dir string) error {
 	aside, err := os.MkdirTemp(filepath.Dir(dir), filepath.Base(dir)+".removed-")
 	if err != nil {

@@ -26,7 +26,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/vmproc"
 )
 
-// doctorCommand checks what a node needs. It makes no file, in no home.
+// doctorCommand checks the prerequisites of a node. It writes no file in any
+// home.
 func doctorCommand(host Host) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -67,13 +68,13 @@ Exit codes: 0 nothing failed, 1 something did.`,
 	return cmd
 }
 
-// coloured reports whether an output is a terminal that shows colours.
+// coloured reports whether an output is a terminal with colours.
 func coloured(out io.Writer, env []string) bool {
 	file, ok := out.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd())) && environ.Get(env, "NO_COLOR") == "" && environ.Get(env, "TERM") != "dumb"
 }
 
-// examine makes all checks.
+// examine runs all checks.
 func (host Host) examine(cmd *cobra.Command, dir string) []doctor.Finding {
 	begun := time.Now()
 	found, err := os.Stat(dir)
@@ -113,8 +114,8 @@ func (host Host) examine(cmd *cobra.Command, dir string) []doctor.Finding {
 	return findings
 }
 
-// readOnlyOptions reads the options of a home as start does, and makes no file:
-// absent ones are written with their defaults to a temporary directory instead.
+// readOnlyOptions reads the options of a home as start does, without writing to
+// it: defaults of absent files are written to a temporary directory instead.
 func readOnlyOptions(cmd *cobra.Command, dir string, env []string) (*server.Context, error) {
 	temp, err := os.MkdirTemp("", "agd-doctor-")
 	if err != nil {
@@ -141,7 +142,7 @@ func readOnlyOptions(cmd *cobra.Command, dir string, env []string) (*server.Cont
 	return svr, nil
 }
 
-// copyConfig copies a home's files of options, those that there are.
+// copyConfig copies the existing configuration files of a home.
 func copyConfig(from, to string) error {
 	if err := os.Mkdir(filepath.Join(to, "config"), 0o700); err != nil {
 		return err
@@ -161,7 +162,7 @@ func copyConfig(from, to string) error {
 	return nil
 }
 
-// addresses are where a node with these options listens.
+// addresses returns the addresses of a node with these options.
 func (host Host) addresses(svr *server.Context) []doctor.Address {
 	config, err := serverconfig.GetConfig(svr.Viper)
 	var opts options.Options
@@ -182,7 +183,8 @@ func (host Host) addresses(svr *server.Context) []doctor.Address {
 	return all
 }
 
-// commitTime is the time of the commit of which agd was built; zero: unknown.
+// commitTime returns the time of the commit that agd was built from; zero:
+// unknown.
 func commitTime() time.Time {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -22,25 +22,27 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/vmproc"
 )
 
-// house is a home that the doctor looks at.
+// house is a home that the doctor examines.
 type house struct {
 	dir    string
 	exists bool
-	// node is the process that holds its lock; 0: none, or unknown.
+	// node is the id of the process that holds the home's lock; 0: none, or
+	// unknown.
 	node int
-	// held: another agd has the lock.
+	// held: another agd holds the lock.
 	held bool
-	// lock is ours while we look; nil if there is nothing to lock.
+	// lock is held during the examination; nil if there is nothing to lock.
 	lock io.Closer
-	// before is the running node's height before the kernel's store is read.
+	// before is the running node's height before the doctor reads the kernel's
+	// store.
 	before int64
-	// err says why the home cannot be locked, or the node does not answer.
+	// err is the reason why the home cannot be locked or the node does not answer.
 	err error
 }
 
 func (h *house) runs() bool { return h.node != 0 || h.held }
 
-// houseOf takes the lock of a home, if it has data and no agd runs on it.
+// houseOf locks a home that has data, unless an agd runs on it.
 func houseOf(dir string, exists bool) *house {
 	h := &house{dir: dir, exists: exists}
 	if info, err := os.Stat(home.Layout(dir).Data()); err != nil || !info.IsDir() {
@@ -60,8 +62,8 @@ func (h *house) close() {
 	}
 }
 
-// foreign says why the stores are not opened: root would leave files in them
-// that their owner cannot change.
+// foreign returns the reason not to open the stores: root would leave files in
+// them that their owner cannot change.
 func (h *house) foreign() error {
 	if err := vmproc.OwnState(home.Layout(h.dir)); err != nil && !h.runs() {
 		return errors.New("not looked at, they belong to another user: run agd doctor as that user")
@@ -69,7 +71,8 @@ func (h *house) foreign() error {
 	return nil
 }
 
-// kernelDir is the directory of the kernel's store; "": there is none to read.
+// kernelDir returns the directory of the kernel's store; "": there is none to
+// read.
 func (h *house) kernelDir() string {
 	layout := home.Layout(h.dir)
 	if h.foreign() != nil {
@@ -81,7 +84,7 @@ func (h *house) kernelDir() string {
 	return layout.KernelState()
 }
 
-// examine checks what is in a home, with the means of a start (preflight).
+// examine checks the content of a home, with the checks of start (preflight).
 func (h *house) examine(ctx context.Context, svr *server.Context, about supervisor.About) []doctor.Finding {
 	findings := []doctor.Finding{doctor.Lock(h.node, h.held)}
 	genesis, err := node.Genesis(svr.Config)
@@ -108,8 +111,8 @@ func (h *house) examine(ctx context.Context, svr *server.Context, about supervis
 	return findings
 }
 
-// readHeights reads the height of the chain's store: from the store itself, or
-// from the node that runs.
+// readHeights reads the height of the chain's store, from the store itself or
+// from the running node.
 func (h *house) readHeights(ctx context.Context, svr *server.Context, stores *doctor.Stores) {
 	switch {
 	case h.err != nil || h.lock == nil && !stores.Running:
@@ -129,7 +132,7 @@ func (h *house) readHeights(ctx context.Context, svr *server.Context, stores *do
 // statusLimit bounds a node's answer.
 const statusLimit = 3 * time.Second
 
-// nodeHeight asks a running node for its last block.
+// nodeHeight requests the height of a running node.
 func nodeHeight(ctx context.Context, listen string) (height int64, at time.Time, err error) {
 	first, _, _ := strings.Cut(listen, ",")
 	network, target, _ := strings.Cut(strings.TrimSpace(first), "://")

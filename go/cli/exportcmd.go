@@ -16,8 +16,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
-// exportCommand exports the chain's store as the SDK does; and with
-// --export-dir the kernel's too, which takes the kernel.
+// exportCommand exports the chain's store as the SDK does. With --export-dir it
+// also exports the kernel's store, for which it runs the kernel.
 func exportCommand(host Host) *cobra.Command {
 	cmd := locked(server.ExportCmd(exportApp, app.DefaultNodeHome))
 	chainAlone := logToStderr(cmd.RunE)
@@ -61,8 +61,8 @@ protocol.`
 				return chainAlone(cmd, args)
 			})
 		}
-		// The kernel makes its export below TMPDIR: beside the directory, it can
-		// be moved there, and is removed with all else.
+		// The kernel makes its export below TMPDIR. Beside the target directory, the
+		// export can be renamed to it and is removed with the other temporary files.
 		host.Env = environ.With(host.Env, "TMPDIR", node.ExportTemp(given.Dir))
 		launch, err := host.enter(svr)
 		if err != nil {

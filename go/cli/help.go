@@ -27,8 +27,8 @@ var commandGroups = []struct {
 	{"Look inside:", []string{"bridge", "ab", "debug", "version", "completion", "help"}},
 }
 
-// flagGroups are the groups of the flags of commands that run the kernel; all
-// other flags follow them. A command has a part of each.
+// flagGroups are the groups of flags in the help of commands that run the
+// kernel; all other flags follow. A command has only some flags of each group.
 var flagGroups = []struct {
 	title string
 	names []string
@@ -54,7 +54,8 @@ var flagGroups = []struct {
 const otherFlags = "Cosmos SDK and CometBFT"
 
 // withoutEffect are flags of the SDK and CometBFT that agd refuses, or that
-// have one useful value or none. They work as before, but no help lists them.
+// have at most one useful value. No help lists them; their behaviour is
+// unchanged.
 var withoutEffect = []string{
 	"abci", "address", "block-executor", "block-stm-pre-estimate", "block-stm-workers", "grpc-only",
 	"inv-check-period", "proxy_app", "transport", "with-comet",
@@ -75,7 +76,8 @@ const (
   agd query vstorage children published`
 )
 
-// arrangeHelp orders the helps of all commands: ours first.
+// arrangeHelp orders the help of all commands: agd's own flags and commands
+// first.
 func arrangeHelp(root *cobra.Command) {
 	root.Example = rootExample
 	for path, example := range map[string]string{
@@ -112,14 +114,14 @@ func arrangeHelp(root *cobra.Command) {
 	})
 }
 
-// helpCommand is cobra's, except that it needs no home and that an unknown
-// command is an error.
+// helpCommand is cobra's help command, except that it needs no home and that an
+// unknown command is an error.
 func helpCommand(group string) *cobra.Command {
 	return &cobra.Command{
 		Use:     "help [command]",
 		Short:   "Help about any command",
 		GroupID: group,
-		// Instead of the root's, which reads the files of a home.
+		// Replaces the root's hook, which reads the files of a home.
 		PersistentPreRunE: func(*cobra.Command, []string) error { return nil },
 		RunE: func(cmd *cobra.Command, args []string) error {
 			about, rest, err := cmd.Root().Find(args)
@@ -135,7 +137,8 @@ func helpCommand(group string) *cobra.Command {
 	}
 }
 
-// groupedUsage writes the usage of a command with its flags in flagGroups.
+// groupedUsage writes the usage of a command, with its flags grouped by
+// flagGroups.
 func groupedUsage(cmd *cobra.Command, out io.Writer) error {
 	left := pflag.NewFlagSet("", pflag.ContinueOnError)
 	left.AddFlagSet(cmd.LocalFlags())
@@ -172,5 +175,5 @@ func groupedUsage(cmd *cobra.Command, out io.Writer) error {
 	return err
 }
 
-// usageColumns is the width of grouped helps.
+// usageColumns is the width of a grouped help, in columns.
 const usageColumns = 110

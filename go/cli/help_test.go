@@ -81,7 +81,7 @@ func TestAMistypedWordIsNamedWithWhatWasMeant(t *testing.T) {
 		"tx swingset wallet-acton":  `unknown command "wallet-acton": did you mean wallet-action? (see "agd tx swingset --help")`,
 		"help strat":                `unknown command "strat": did you mean start? (see "agd --help")`,
 		"help query bnk":            `unknown command "bnk": did you mean bank? (see "agd query --help")`,
-		"rollbck":                   `unknown command "rollbck" (see "agd --help")`, // what is refused is not suggested
+		"rollbck":                   `unknown command "rollbck" (see "agd --help")`, // refused flags are not suggested
 		"start --splt":              `unknown flag: --splt: did you mean --split? (see "agd start --help")`,
 		"start --split-tranport=x":  `unknown flag: --split-tranport: did you mean --split-transport? (see "agd start --help")`,
 		"start --log-level info":    `unknown flag: --log-level: did you mean --log_level? (see "agd start --help")`,

@@ -15,10 +15,10 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
-// needHome are the commands that work on a home directory's files, by what
-// follows the program's name, beside those that run a kernel. Without the home
-// they would leave parts of one behind. All others, except init and config,
-// also work without a home.
+// needHome are the commands that work on the files of a home, without the
+// program's name. Without a home they would leave parts of one. Commands that
+// run a kernel also need a home; all others, except init and config, work
+// without one.
 var needHome = []string{"prune", "snapshots", "comet", "genesis"}
 
 // needNoHome are exceptions from needHome.
@@ -28,8 +28,8 @@ var needNoHome = []string{
 	"snapshots export", "comet reset-state", // refuse in any case
 }
 
-// readOptions reads the options of a command from the files of its home
-// directory. Only init and config make a home directory that is not there.
+// readOptions reads the options of a command from the files of its home. Only
+// init and config create an absent home.
 func readOptions(cmd *cobra.Command, ctx client.Context, env []string) (client.Context, error) {
 	dir := ctx.HomeDir
 	name := nameOf(cmd)
@@ -49,8 +49,8 @@ func readOptions(cmd *cobra.Command, ctx client.Context, env []string) (client.C
 	return ctx, options.ReadWithoutHome(cmd, dir, env)
 }
 
-// requireHome makes the commands that need a home directory refuse to run
-// without one. Those that run a kernel call checkKernelHome.
+// requireHome makes the commands of needHome refuse to run without a home.
+// Commands that run a kernel call checkKernelHome.
 func requireHome(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		requireHome(sub)
@@ -71,8 +71,8 @@ func requireHome(cmd *cobra.Command) {
 	}
 }
 
-// refuseNoHome refuses a directory that is no home, before anything is written
-// there.
+// refuseNoHome refuses a directory that is not a home, before anything is
+// written to it.
 func refuseNoHome(dir string) error {
 	exists, err := home.Exists(dir)
 	if err != nil || exists {
@@ -82,8 +82,8 @@ func refuseNoHome(dir string) error {
 		filepath.Join(dir, "config", "genesis.json"), dir)
 }
 
-// checkKernelHome is refuseNoHome for commands that run a kernel. What is wrong
-// with their options comes first.
+// checkKernelHome is refuseNoHome for commands that run a kernel. It reports an
+// error of their options first.
 func checkKernelHome(svr *server.Context) error {
 	homeless := refuseNoHome(svr.Config.RootDir)
 	if homeless == nil {
@@ -95,7 +95,7 @@ func checkKernelHome(svr *server.Context) error {
 	return homeless
 }
 
-// nameOf is a command's name without the program's.
+// nameOf returns a command's path without the program's name.
 func nameOf(cmd *cobra.Command) string {
 	return strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
 }
@@ -110,8 +110,8 @@ func isBelow(name string, of []string) bool {
 	return false
 }
 
-// prepareConfig is what `agd config` needs of the home directory. Only
-// `agd config set` makes one that is not there.
+// prepareConfig prepares the home for `agd config`. Only `agd config set`
+// creates an absent home.
 func prepareConfig(cmd *cobra.Command, ctx client.Context) error {
 	if cmd.Name() == "home" {
 		return nil

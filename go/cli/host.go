@@ -18,8 +18,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/vmproc"
 )
 
-// Host is the process that the command line runs in: all that it may touch of
-// the world beside files and sockets. An entry point fills it in.
+// Host is the process that the command line runs in: everything outside it,
+// except files and sockets. The entry point fills it in.
 type Host struct {
 	// Args is the command line without the program's name.
 	Args []string
@@ -28,28 +28,28 @@ type Host struct {
 	Stdout, Stderr io.Writer
 	// Files are the parts of the installation.
 	Files supervisor.Files
-	// Bridge leads to the VM of this process, when agd is a library in it; nil
-	// in a process of its own.
+	// Bridge is the bridge to the VM of this process, if agd is a library in it;
+	// nil in agd's own process.
 	Bridge bridge.Bridge
-	// Tracer records the frames of Bridge once it is opened; it is nil in a
-	// process of its own, which makes its own.
+	// Tracer records the frames of Bridge once it is opened; nil in agd's own
+	// process, which creates a tracer itself.
 	Tracer *trace.Tracer
-	// Metrics is where the bridge's metrics are registered; nil if nowhere.
+	// Metrics is the registry of the bridge's metrics; nil: none.
 	Metrics prometheus.Registerer
-	// Signals starts to deliver SIGINT, SIGTERM and SIGHUP; nil if the VM alone
-	// tells of them, over the bridge. It is called once.
+	// Signals starts to deliver SIGINT, SIGTERM and SIGHUP; nil if only the VM
+	// reports them, over the bridge. It is called once.
 	Signals func() <-chan os.Signal
 	// Exec replaces the process; it returns only an error. It is nil in the
 	// library.
 	Exec func(argv []string, env []string) error
 }
 
-// program is this process as other programs are started from it.
+// program returns this process as the starter of other programs.
 func (host Host) program() vmproc.Program {
 	return vmproc.Program{Files: host.Files, Args: host.Args, Env: host.Env, Exec: host.Exec}
 }
 
-// enter reads a command's options and, for the in-process mode, becomes Node.js
+// enter reads a command's options and, in in-process mode, becomes Node.js
 // (vmproc.Launcher.Enter).
 func (host Host) enter(svr *server.Context) (vmproc.Launcher, error) {
 	opts, err := options.Of(svr.Viper)

@@ -16,7 +16,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/app"
 )
 
-// addressKind is which address of a key an argument or flag takes.
+// addressKind is the kind of address that an argument or flag takes.
 type addressKind int
 
 const (
@@ -28,9 +28,9 @@ const (
 // addressFlags are the SDK's flags of type text that take an account's address.
 var addressFlags = []string{flags.FlagFeePayer, flags.FlagFeeGranter}
 
-// generatedAddress is the type of the flags of the SDK's generated commands
-// that take an address. They look names up when they are parsed, when there is
-// no keyring yet.
+// generatedAddress is the type of address flags in the SDK's generated
+// commands. These flags look up names while they are parsed, before there is a
+// keyring.
 const generatedAddress = "account address or key name"
 
 // lateFlag is a flag that takes its value when the command runs.
@@ -45,7 +45,8 @@ func (f *lateFlag) Set(text string) error {
 	return nil
 }
 
-// take gives the flag its value: an address, or that of the key with this name.
+// take sets the flag to an address, or to the address of the key with this
+// name.
 func (f *lateFlag) take(cmd *cobra.Command) error {
 	if f.given == "" || f.Value.Set(f.given) == nil {
 		return nil
@@ -63,8 +64,8 @@ func (f *lateFlag) take(cmd *cobra.Command) error {
 	return err
 }
 
-// deferNames makes the generated flags of a command take names, and returns
-// them.
+// deferNames makes the generated flags of a command accept names, and returns
+// these flags.
 func deferNames(cmd *cobra.Command) (late []*lateFlag) {
 	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
 		if flag.Value.Type() == generatedAddress {
@@ -76,9 +77,9 @@ func deferNames(cmd *cobra.Command) (late []*lateFlag) {
 	return late
 }
 
-// resolveNames returns the arguments of a command with addresses for names of
-// keys, and does the same for its flags. The arguments that are addresses are
-// known by their names in the command's usage.
+// resolveNames returns a command's arguments with names of keys replaced by
+// addresses, and sets its flags likewise. Names in the command's usage show
+// which arguments are addresses.
 func resolveNames(cmd *cobra.Command, args []string, late []*lateFlag) ([]string, error) {
 	for _, flag := range late {
 		if err := flag.take(cmd); err != nil {
@@ -109,7 +110,7 @@ func resolveNames(cmd *cobra.Command, args []string, late []*lateFlag) ([]string
 	return resolved, nil
 }
 
-// addressKinds are which of a command's arguments are addresses, by its usage:
+// addressKinds returns the kind of each of a command's arguments, by its usage:
 // "[to_address]", "[delegator-addr]", "ADDRESS". Of a list, "[to_address_1
 // to_address_2 ...]", each is one.
 func addressKinds(use string, count int) []addressKind {
@@ -136,7 +137,7 @@ func kindOf(word string) addressKind {
 	isAddress := strings.HasSuffix(word, "addr") || strings.HasSuffix(word, "address")
 	switch {
 	case !isAddress || strings.Contains(word, "key") || strings.Contains(word, "/"):
-		return noAddress // the command looks up names by itself, or takes another thing, too
+		return noAddress // the command looks up names itself, or also accepts something else
 	case strings.Contains(word, "val"):
 		return validatorAddress
 	default:
@@ -144,7 +145,7 @@ func kindOf(word string) addressKind {
 	}
 }
 
-// resolve returns an address as it is, and for the name of a key its address.
+// resolve returns an address unchanged, and the address of a key for its name.
 func resolve(cmd *cobra.Command, kind addressKind, text string) (string, error) {
 	if kind == noAddress {
 		return text, nil

@@ -14,8 +14,9 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
-// localnetOptions are the flags of `agd localnet`. What the user did not give
-// the program decides: a network that is there already has its own numbers.
+// localnetOptions are the flags of `agd localnet`. The Node.js program chooses
+// the values of flags that the user did not set, because an existing network
+// has its own.
 type localnetOptions struct {
 	validators, split int
 	home, vatConfig   string
@@ -25,12 +26,13 @@ type localnetOptions struct {
 const (
 	flagValidators = "validators"
 	flagVatConfig  = "bootstrap-vat-config"
-	// mostValidators is where loopback still has ports and a machine memory.
+	// mostValidators is a number for which loopback has enough ports and a machine
+	// enough memory.
 	mostValidators = 64
 )
 
-// localnetCommand runs a network of validators. It has homes of its own, below
-// one directory.
+// localnetCommand runs a network of validators, whose homes are below one
+// directory.
 func localnetCommand(host Host) *cobra.Command {
 	var given localnetOptions
 	cmd := &cobra.Command{
@@ -63,12 +65,12 @@ without a request.`,
 	local.IntVar(&given.split, options.FlagSplit, 2, "How many of them run split: the first ones (default half of them)")
 	local.StringVar(&given.home, flags.FlagHome, app.DefaultNodeHome+"-localnet", "Directory of the network")
 	local.StringVar(&given.vatConfig, flagVatConfig, "", "What the kernel of a new network boots from: a file, or a module as agd-package/config.json (default the demonstration vat)")
-	// Half is said in words: its number depends on the validators.
+	// The default, half, is written as text: its number depends on the validators.
 	local.Lookup(options.FlagSplit).DefValue = "0"
 	return cmd
 }
 
-// runLocalnet becomes Node.js on the program that does it.
+// runLocalnet becomes the Node.js program that runs the network.
 func (host Host) runLocalnet(given localnetOptions) error {
 	if err := given.check(); err != nil {
 		return err

@@ -12,17 +12,17 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
-// All that agd and its VM print while a node runs is one stream, on standard
-// output, and each line names the process that said it.
+// While a node runs, agd and its VM print one stream on standard output. Each
+// line names its process.
 const (
 	keyProcess  = "process"
 	processAgd  = "agd"
 	processAgvm = "agvm"
 )
 
-// lossy is where logs go: a line that cannot be written, since the reader or
-// the disk's room is gone, is dropped. The logger would complain about each on
-// standard error.
+// lossy is the output of logs. It drops a line that cannot be written, because
+// the reader has gone or the disk is full. Otherwise the logger would report
+// each on standard error.
 type lossy struct{ io.Writer }
 
 // Write implements io.Writer; it never fails.
@@ -31,7 +31,7 @@ func (w lossy) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// newLogger makes the logger of a process and one of its parts.
+// newLogger returns the logger of a process and one of its parts.
 func newLogger(svr *server.Context, out io.Writer, process, module string) (log.Logger, error) {
 	logger, err := options.NewLogger(svr.Viper, lossy{out}, options.IsTerminal(out))
 	if err != nil {
@@ -40,7 +40,7 @@ func newLogger(svr *server.Context, out io.Writer, process, module string) (log.
 	return logger.With(keyProcess, process, log.ModuleKey, module), nil
 }
 
-// logToStderr keeps standard output for what the command writes.
+// logToStderr reserves standard output for the command's own output.
 func logToStderr(run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		svr := server.GetServerContextFromCmd(cmd)

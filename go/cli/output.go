@@ -18,8 +18,8 @@ func printLine(out io.Writer, text string) error {
 	return err
 }
 
-// printLastWords prints an error on one line, below what the VM said last, if
-// its end is the reason, or the stack of a panic that --trace asks for.
+// printLastWords prints an error on one line. The VM's last output precedes it
+// if the VM's end is the reason; so does the stack of a panic, with --trace.
 func printLastWords(out io.Writer, err error) {
 	var vm *vmproc.Error
 	if errors.As(err, &vm) {
@@ -34,12 +34,12 @@ func printLastWords(out io.Writer, err error) {
 	fmt.Fprintf(out, "agd: %s\n", oneLine(err))
 }
 
-// maxErrorBytes is how much of an error's text is printed: the VM may have made it.
+// maxErrorBytes bounds the printed text of an error, which may come from the
+// VM.
 const maxErrorBytes = 16 << 10
 
-// oneLine makes an error fit on one line, without colons that introduce
-// nothing, and without characters that a terminal obeys: its text may be the
-// VM's.
+// oneLine makes an error fit on one line. It removes colons without text after
+// them, and escapes control characters, because the text may come from the VM.
 func oneLine(err error) string {
 	text, more := unwrapped(err.Error()), ""
 	if len(text) > maxErrorBytes {

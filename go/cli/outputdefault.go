@@ -9,12 +9,12 @@ import (
 )
 
 // alwaysJSON are the commands below `agd tx` that print a transaction to sign
-// or to broadcast, whatever the format of the output.
+// or to broadcast, for any format of the output.
 var alwaysJSON = []string{"sign", "sign-batch", "multi-sign", "multisign-batch"}
 
 // showOutputDefault makes the help of a command and its subcommands name the
-// format that they print without --output. It is client.toml's, text in a new
-// home and without the option; the SDK's flags of transactions say json.
+// default of --output. The default is that of client.toml, which is text in a
+// new home; the SDK's transaction flags state json.
 func showOutputDefault(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		showOutputDefault(sub)
@@ -24,5 +24,5 @@ func showOutputDefault(cmd *cobra.Command) {
 		return
 	}
 	output.DefValue = flags.OutputFormatText
-	_ = output.Value.Set(output.DefValue) // a string's never fails
+	_ = output.Value.Set(output.DefValue) // never fails for a string
 }

@@ -26,7 +26,7 @@ func unwrapped(text string) string {
 	return text
 }
 
-// noNodeError is an error of a client at whose address nobody listens.
+// noNodeError is a client's error when nothing listens at the node's address.
 type noNodeError struct {
 	err error
 	// address is where, option the flag that names another address.
@@ -39,11 +39,11 @@ func (e *noNodeError) Error() string {
 
 func (e *noNodeError) Unwrap() error { return e.err }
 
-// nobodyListens matches how RPC's and gRPC's clients say that nobody listens at
-// an address: a closed port, or a socket that is not there.
+// nobodyListens matches the errors of RPC and gRPC clients when nothing listens
+// at an address: a closed port, or a missing socket.
 var nobodyListens = regexp.MustCompile(`dial (?:tcp|unix) ([^\s"]+?): connect: (connection refused|no such file or directory)`)
 
-// explainNoNode names the address at which nobody listens. Errors of gRPC are
+// explainNoNode names the address at which nothing listens. Errors of gRPC are
 // text alone.
 func explainNoNode(err error, option string) error {
 	if err == nil {

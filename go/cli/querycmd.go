@@ -21,12 +21,12 @@ func queryCommand() *cobra.Command {
 	return cmd
 }
 
-// remarksToStderr leaves standard output to the answer of a command of the
-// SDK, which would have a remark ("Falling back to latest block height:") before it.
+// remarksToStderr keeps an SDK command's remarks ("Falling back to latest block
+// height:") off standard output, where they would precede the answer.
 func remarksToStderr(cmd *cobra.Command) *cobra.Command {
 	run := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		// The answer goes where the client's context says.
+		// The client's context determines the output of the answer.
 		cmd.SetOut(cmd.ErrOrStderr())
 		return run(cmd, args)
 	}

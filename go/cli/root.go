@@ -44,7 +44,7 @@ func newRootCommand(host Host) (*cobra.Command, error) {
 		RunE:          requireCommand,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			if cmd.HasSubCommands() || needsNoHome(cmd) {
-				return nil // it only prints, and makes no files
+				return nil // it only prints, and creates no files
 			}
 			return prepare(cmd, initial, host.Env)
 		},

@@ -14,8 +14,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
-// snapshotsCommand has what looks at local snapshots, moves and deletes them,
-// and, with the kernel, restores from one.
+// snapshotsCommand groups the commands that list, move and delete local
+// snapshots, and the one that restores from a snapshot with the kernel.
 func snapshotsCommand(host Host) *cobra.Command {
 	cmd := snapshot.Cmd(openApp)
 	for _, sub := range cmd.Commands() {

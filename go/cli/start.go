@@ -47,7 +47,7 @@ died, or a block failed).`
 	return cmd
 }
 
-// start decides the mode before any database is opened, and runs the node in it.
+// start chooses the mode before it opens any database, and runs the node.
 func (host Host) start(svr *server.Context, ctx client.Context) error {
 	pause, err := node.PausePointOf(host.Env)
 	if err != nil {

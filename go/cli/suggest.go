@@ -11,8 +11,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
-// requireCommands makes every command that only groups others name an unknown
-// one; cobra would print its help, with success, and the SDK some lines.
+// requireCommands makes every command that only groups others return an error
+// for an unknown subcommand. Cobra would print the help and succeed.
 func requireCommands(cmd *cobra.Command) {
 	// A command with arguments of its own, such as devnet, also runs by itself.
 	if cmd.HasSubCommands() && cmd.Args == nil {
@@ -31,11 +31,11 @@ func requireCommand(cmd *cobra.Command, args []string) error {
 	return cmd.Help()
 }
 
-// flagError says where the flags of a command are listed; and of the mode,
-// which commands have one.
+// flagError adds to an error of a flag the command that lists all flags, and
+// for flags of the mode the commands that have them.
 func flagError(cmd *cobra.Command, err error) error {
 	if words := cmd.Flags().Args(); cmd.HasSubCommands() && len(words) > 0 {
-		return requireCommand(cmd, words) // the flag may be one of the command that was meant
+		return requireCommand(cmd, words) // the flag may belong to the intended command
 	}
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) || unknown.GetSpecifiedShortnames() != "" {
@@ -47,7 +47,7 @@ func flagError(cmd *cobra.Command, err error) error {
 			return fmt.Errorf("%s needs no kernel: --%s is an option of those that run it: start, export, snapshots restore", cmd.CommandPath(), options.FlagSplit)
 		}
 	}
-	// cobra compares a word with the names of commands: here the flags' names.
+	// Cobra compares a word with names of commands; these are the flags' names.
 	known := &cobra.Command{}
 	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
 		if !flag.Hidden {
@@ -57,10 +57,10 @@ func flagError(cmd *cobra.Command, err error) error {
 	return fmt.Errorf("%w%s (see %q)", err, didYouMean(known, "--"+name), cmd.CommandPath()+" --help")
 }
 
-// maxSuggestions is how many names are suggested for a mistyped one.
+// maxSuggestions bounds the suggestions for a mistyped name.
 const maxSuggestions = 3
 
-// didYouMean suggests subcommands that are spelt like this word.
+// didYouMean suggests subcommands with a name similar to this word.
 func didYouMean(cmd *cobra.Command, word string) string {
 	cmd.SuggestionsMinimumDistance = 2
 	if len(strings.TrimLeft(word, "-")) < 4 {

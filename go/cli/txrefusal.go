@@ -16,9 +16,9 @@ import (
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 )
 
-// explainRefusals lets the commands that send transactions name the node's
-// option that refused one for its size. The SDK makes a bare code of the one
-// refusal, and a broken connection of the other.
+// explainRefusals makes commands that send transactions name the node's option
+// that refused one for its size. The SDK itself reports only a code, or a
+// broken connection.
 func explainRefusals(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		explainRefusals(sub)
@@ -35,7 +35,7 @@ func explainRefusals(cmd *cobra.Command) {
 		}
 		if ctx.Client != nil {
 			ctx = ctx.WithClient(explainingClient{ctx.Client})
-			// The command would make the client anew.
+			// Otherwise the command would create another client.
 			node.Changed = false
 		}
 		if err := client.SetCmdClientContext(cmd, ctx); err != nil {
@@ -80,7 +80,7 @@ func explained(tx cmttypes.Tx, result *coretypes.ResultBroadcastTx, err error) (
 	}, nil
 }
 
-// largeBody is more than what no node refuses.
+// largeBody is a size that some nodes refuse.
 const largeBody = 256 << 10
 
 func bodyRefusal(size int, err error) error {

@@ -17,8 +17,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
 
-// versionCommand adds to the SDK's command, for --long, what agd runs with:
-// Node.js, the kernel, and the bridge between.
+// versionCommand extends the SDK's command: --long also prints the versions of
+// Node.js, the kernel and the bridge.
 func versionCommand(host Host) *cobra.Command {
 	cmd := version.NewVersionCommand()
 	cmd.Short = "Print agd's version; with --long those of Node.js, the kernel and the bridge"
@@ -35,8 +35,8 @@ func versionCommand(host Host) *cobra.Command {
 	return cmd
 }
 
-// extraVersions are the versions of what agd runs with; err says why the VM
-// could not be described.
+// extraVersions are the versions of Node.js, kernel and bridge; err is the
+// reason why the VM could not be described.
 func extraVersions(about supervisor.About, err error) version.ExtraInfo {
 	extra := version.ExtraInfo{
 		"bridge_protocol": strconv.Itoa(bridge.ProtocolVersion),

@@ -2,7 +2,7 @@ package cli
 
 import "github.com/spf13/cobra"
 
-// vmJailCommand is agd-vm-jail, by the name under which users look for it.
+// vmJailCommand runs agd-vm-jail under a name that users find in agd's help.
 func vmJailCommand(host Host) *cobra.Command {
 	return &cobra.Command{
 		Use:                "vm-jail",

@@ -25,12 +25,12 @@ const (
 	flagWaitTimeout = "wait-timeout"
 
 	defaultWait = time.Minute
-	// waitPoll is how often the node is asked for the transaction, beside its
-	// event: the node may restart, or index the transaction after its event.
+	// waitPoll is the interval of queries for the transaction, in addition to its
+	// event: the node may restart, or index the transaction after the event.
 	waitPoll = 500 * time.Millisecond
 )
 
-// noBlockError says that a transaction was in no block in time.
+// noBlockError reports that a transaction was in no block in time.
 type noBlockError struct {
 	hash  []byte
 	limit time.Duration
@@ -46,7 +46,7 @@ func (e *noBlockError) Error() string {
 		e.hash, e.limit, why, e.hash, flagWaitTimeout)
 }
 
-// waitForTransactions gives every command that sends a transaction --wait.
+// waitForTransactions adds --wait to every command that sends a transaction.
 func waitForTransactions(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		waitForTransactions(sub)
@@ -73,8 +73,8 @@ func waitForTransactions(cmd *cobra.Command) {
 	}
 }
 
-// runAndWait runs a command, with what it prints up to its broadcast, and
-// prints the transaction's result instead of the rest.
+// runAndWait runs a command. It passes on the command's output up to the
+// broadcast, and prints the transaction's result in place of the rest.
 func runAndWait(cmd *cobra.Command, args []string, run func(*cobra.Command, []string) error, limit time.Duration) error {
 	ctx, err := clientContext(cmd)
 	if err != nil {
@@ -113,7 +113,7 @@ func runAndWait(cmd *cobra.Command, args []string, run func(*cobra.Command, []st
 	return nil
 }
 
-// gate is an output that can be closed: it then drops what is written.
+// gate is an output that drops everything once it is closed.
 type gate struct {
 	io.Writer
 	closed bool
@@ -127,14 +127,14 @@ func (g *gate) Write(text []byte) (int, error) {
 	return g.Writer.Write(text)
 }
 
-// waitingClient is a client of a node's RPC that knows the transaction which it
-// has sent, and its result. It is for one goroutine.
+// waitingClient is a client of a node's RPC that records the transaction that
+// it has sent, and its result. It is for one goroutine.
 type waitingClient struct {
 	client.CometRPC
 	gate *gate
 	// sent is the answer to the broadcast.
 	sent *coretypes.ResultBroadcastTx
-	// socket is nil if the node has no websocket; events then stay away.
+	// socket is nil if the node has no websocket; then there are no events.
 	socket *rpchttp.HTTP
 	events <-chan coretypes.ResultEvent
 }
@@ -187,7 +187,7 @@ func (c *waitingClient) note(tx cmttypes.Tx, result *coretypes.ResultBroadcastTx
 	return result, err
 }
 
-// result returns when the sent transaction is in a block, or limit is over.
+// result returns when the sent transaction is in a block, or after limit.
 func (c *waitingClient) result(ctx context.Context, limit time.Duration) (*sdk.TxResponse, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()

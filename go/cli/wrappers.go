@@ -15,10 +15,10 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/home"
 )
 
-// What several commands have in common.
+// Common parts of several commands.
 
-// locked makes a command and its subcommands run only while they have the data
-// directory for themselves.
+// locked makes a command and its subcommands hold the lock of the data
+// directory while they run.
 func locked(cmd *cobra.Command) *cobra.Command {
 	if run := cmd.RunE; run != nil {
 		cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -40,7 +40,7 @@ func locked(cmd *cobra.Command) *cobra.Command {
 	return cmd
 }
 
-// kernelless says in the help of a command and its subcommands that they need
+// kernelless adds to the help of a command and its subcommands that they need
 // no kernel.
 func kernelless(cmd *cobra.Command) *cobra.Command {
 	if cmd.Long == "" {
@@ -53,8 +53,8 @@ func kernelless(cmd *cobra.Command) *cobra.Command {
 	return cmd
 }
 
-// openApp opens the app for commands that run no blocks. The SDK's commands
-// take its failures as panics.
+// openApp opens the app for commands that run no blocks. It panics on failure,
+// as the SDK's commands expect.
 func openApp(logger log.Logger, db dbm.DB, opts servertypes.AppOptions) servertypes.Application {
 	opened, err := app.New(logger, db, app.ChainHooks{}, opts, app.BaseOptions(opts)...)
 	if err != nil {
@@ -63,8 +63,8 @@ func openApp(logger log.Logger, db dbm.DB, opts servertypes.AppOptions) serverty
 	return opened
 }
 
-// refused makes a command say why it is not supported, whatever its flags and
-// arguments are. No help lists it.
+// refused makes a command return the reason why it is not supported, for any
+// flags and arguments. No help lists it.
 func refused(cmd *cobra.Command, why string) *cobra.Command {
 	cmd.Short, cmd.Hidden = "Not supported: "+why, true
 	cmd.Long, cmd.Args = "", cobra.ArbitraryArgs

@@ -9,10 +9,10 @@ import (
 	"github.com/cometbft/cometbft/proxy"
 )
 
-// abciClients makes CometBFT's clients of the application in this process.
-// They share one lock, as CometBFT's own local clients do, except for queries:
-// those read committed state only, and must not wait for a block that waits
-// for the kernel. Over gRPC they never did.
+// abciClients makes CometBFT's clients of the application in this process. They
+// share one lock, as CometBFT's own local clients do, except for queries: those
+// read committed state only, and must not wait for a block that waits for the
+// kernel. Queries over gRPC do not wait either.
 type abciClients struct {
 	lock sync.Mutex
 	app  abci.Application
@@ -35,10 +35,10 @@ func (c unlockedQueries) Query(ctx context.Context, req *abci.RequestQuery) (*ab
 	return c.app.Query(ctx, req)
 }
 
-// parking keeps from CometBFT that a block failed, which the app's watcher
-// knows by then and ends the process for. CometBFT would panic, in consensus
-// to log it and stay, in block sync to end the process at once, with another
-// exit code and a stack.
+// parking hides a failed block from CometBFT. The app's watcher already knows
+// of the failure and ends the process. CometBFT would panic: in consensus it
+// logs the panic and continues, in block sync it ends the process at once, with
+// another exit code and a stack.
 type parking struct{ abci.Application }
 
 // InitChain implements abci.Application.

@@ -21,12 +21,12 @@ import (
 // optionPrometheus is an option of config.toml that has no flag.
 const optionPrometheus = "instrumentation.prometheus_listen_addr"
 
-// address is an option that says where the node listens.
+// address is an option with an address at which the node listens.
 type address struct {
 	option, value string
 	form          addressForm
-	// taken is an address where this process listens already: that it is in use
-	// is no fault.
+	// taken is an address at which this process already listens, so its use is not
+	// an error.
 	taken bool
 }
 
@@ -54,8 +54,8 @@ func (f addressForm) String() string {
 	}[f]
 }
 
-// addressesOf are all addresses where a node with these options listens. The
-// inspector's is taken where Node.js is this process.
+// addressesOf returns all addresses of a node with these options. The
+// inspector's is taken if Node.js is this process.
 func addressesOf(comet *cmtcfg.Config, config serverconfig.Config, inspector address, env []string) []address {
 	var all []address
 	add := func(enabled bool, option, value string, form addressForm) {
@@ -82,8 +82,8 @@ func addressesOf(comet *cmtcfg.Config, config serverconfig.Config, inspector add
 	return all
 }
 
-// inspectorOf is the address of --vm-inspect, "" for none. Where Node.js hosts
-// agd it listens already.
+// inspectorOf returns the address of --vm-inspect, "" for none. If Node.js
+// hosts agd, it already listens there.
 func inspectorOf(opts options.Options, hosted bool) (address, error) {
 	at, err := vmproc.InspectAddress(opts.Inspect)
 	if err != nil {
@@ -92,9 +92,9 @@ func inspectorOf(opts options.Options, hosted bool) (address, error) {
 	return address{option: "--" + options.FlagVMInspect, value: at, form: plain, taken: hosted}, nil
 }
 
-// checkAddresses listens at every address at once, and at none when it
-// returns. So one that is malformed, in use, given twice, or not this
-// machine's is found before the kernel boots, and the error names the option.
+// checkAddresses listens at all addresses at once, and stops before it returns.
+// So it finds an address that is malformed, in use, given twice, or not this
+// machine's before the kernel boots, and the error names the option.
 func checkAddresses(all []address) error {
 	bound := map[string]net.Addr{}
 	var listeners []net.Listener
@@ -129,7 +129,8 @@ func checkAddresses(all []address) error {
 	return nil
 }
 
-// freeUnless frees the path of a Unix socket, unless one of these listens there.
+// freeUnless frees the path of a Unix socket, unless one of these listeners
+// uses it.
 func freeUnless(listeners []net.Listener, file string) error {
 	for _, listener := range listeners {
 		if listener.Addr().String() == file {
@@ -139,8 +140,8 @@ func freeUnless(listeners []net.Listener, file string) error {
 	return freeSocketPath(file)
 }
 
-// parse splits an address as the server does that listens there, and rejects
-// what that server would reject.
+// parse splits an address as its server does, and rejects what that server
+// would reject.
 func (a address) parse() (network, at string, err error) {
 	scheme, rest, has := strings.Cut(a.value, "://")
 	if !has {
@@ -184,7 +185,7 @@ func (a address) remedy(err error, at string, bound map[string]net.Addr) string 
 	}
 }
 
-// another says where to choose another address.
+// another returns advice on how to choose another address.
 func (a address) another() string {
 	switch a.option {
 	case "--" + options.FlagVMInspect:
@@ -198,8 +199,8 @@ func (a address) another() string {
 	}
 }
 
-// usersOf are the options that listen at an address, or at its port on all of
-// this machine's.
+// usersOf returns the options that listen at an address, or at its port on all
+// of this machine's addresses.
 func usersOf(at string, bound map[string]net.Addr) []string {
 	var users []string
 	wanted, err := net.ResolveTCPAddr("tcp", at)

@@ -18,8 +18,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/vmproc"
 )
 
-// addressOption sets one of a node's addresses, and what makes the node listen
-// there.
+// addressOption sets one of a node's addresses, and enables its server.
 type addressOption struct {
 	name string
 	form addressForm
@@ -39,8 +38,8 @@ var addressOptions = []addressOption{
 	{"api.address", schemed, func(a string, _ *cmtcfg.Config, c *serverconfig.Config) { c.API.Enable, c.API.Address = true, a }},
 }
 
-// checkWith checks the addresses of a node that listens at any free port but
-// for these.
+// checkWith checks the addresses of a node that uses free ports, except for
+// these.
 func checkWith(set func(comet *cmtcfg.Config, config *serverconfig.Config), inspector address, env ...string) error {
 	comet, config := cmtcfg.DefaultConfig(), serverconfig.DefaultConfig()
 	comet.RPC.ListenAddress, comet.P2P.ListenAddress = "tcp://127.0.0.1:0", "tcp://127.0.0.1:0"
@@ -53,7 +52,7 @@ func (o addressOption) check(value string) error {
 	return checkWith(func(comet *cmtcfg.Config, config *serverconfig.Config) { o.set(value, comet, config) }, address{})
 }
 
-// with writes HOST:PORT as an option has it.
+// with returns HOST:PORT in the form of the option.
 func (o addressOption) with(at string) string {
 	if o.form == plain {
 		return at

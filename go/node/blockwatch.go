@@ -54,7 +54,7 @@ func (w *blockWatch) BlockFailed(err error) { w.fail(fmt.Errorf("block failed: %
 // VMFailed implements app.Watcher.
 func (w *blockWatch) VMFailed(err error) { w.fail(fmt.Errorf("the VM broke the protocol: %w", err)) }
 
-// fail takes a failure of any kind, after which no block can be made.
+// fail records a failure after which no block can be made.
 func (w *blockWatch) fail(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -14,15 +14,15 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/home"
 )
 
-// startComet starts CometBFT on the application. What has not started, or
-// panicked in its start, must not be stopped.
+// startComet starts CometBFT on the application. A node that has not started,
+// or panicked while starting, must not be stopped.
 func startComet(svr *server.Context, chain *app.App, watch *blockWatch) (*cmtnode.Node, error) {
 	config := svr.Config
 	nodeKey, err := p2p.LoadOrGenNodeKey(config.NodeKeyFile())
 	if err != nil {
 		return nil, err
 	}
-	// With a remote signer CometBFT takes that, and there need not be a key.
+	// With a remote signer, CometBFT uses that and needs no key file.
 	var validator cmttypes.PrivValidator
 	if config.PrivValidatorListenAddr == "" {
 		validator = privval.LoadOrGenFilePV(config.PrivValidatorKeyFile(), config.PrivValidatorStateFile())

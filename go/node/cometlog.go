@@ -12,8 +12,8 @@ import (
 	"cosmossdk.io/log/v2"
 )
 
-// cometLogger is CometBFT's logger. CometBFT only logs some of its failures and
-// then stands still; cometLogger reports them to failed.
+// cometLogger is CometBFT's logger. After some failures CometBFT only logs an
+// error and makes no further blocks; cometLogger reports these to failed.
 type cometLogger struct {
 	log.Logger
 	failed func(error)
@@ -38,18 +38,18 @@ func (l cometLogger) Error(message string, pairs ...any) {
 	}
 }
 
-// cometFailures maps what CometBFT says of a failure that leaves it standing
-// to what we call it (its consensus/state.go, consensus/wal.go and
-// node/setup.go).
+// cometFailures maps CometBFT's log messages of failures after which it stops
+// making blocks to agd's descriptions (its consensus/state.go, consensus/wal.go
+// and node/setup.go).
 var cometFailures = map[string]string{
 	// The goroutine of consensus has panicked.
 	"CONSENSUS FAILURE!!!": "consensus failed",
-	// A log that has failed once takes no entry any more, and consensus has
+	// A log that has failed once accepts no more entries, and consensus has
 	// skipped the step that it could not write.
 	"Periodic WAL flush failed":   walFailed,
 	"failed writing to WAL":       walFailed,
 	"failed flushing WAL to disk": walFailed,
-	// Nothing else would bring the node its first block.
+	// Without state-sync the node would never get its first block.
 	"State sync failed":                       stateSyncFailed,
 	"Failed to bootstrap node with new state": stateSyncFailed,
 	"Failed to store last seen commit":        stateSyncFailed,
@@ -60,8 +60,8 @@ const stateSyncFailed = "state-sync failed (before another try: `agd comet unsaf
 
 const walFailed = "consensus' log (WAL) failed"
 
-// endsByClosing reports whether an error of CometBFT's only says that a loop has
-// ended because agd closed its listener or connection, as each stop does.
+// endsByClosing reports whether an error of CometBFT means only that a loop
+// ended because agd closed its listener or connection, as in every stop.
 func endsByClosing(message string, pairs []any) bool {
 	err, _ := reasonOf(pairs).(error)
 	return message == "Stopped accept routine, as transport is closed" || errors.Is(err, net.ErrClosed)

@@ -9,17 +9,18 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
-// Listen is an option that says where a node listens.
+// Listen is an option with an address at which a node listens.
 type Listen struct {
 	// Option is its name, and Value its value.
 	Option, Value string
-	// Network is tcp or unix, and At the address without a scheme; Err says why
-	// the value is no address.
+	// Network is tcp or unix, and At the address without a scheme. Err is the
+	// reason why the value is not an address.
 	Network, At string
 	Err         error
 }
 
-// Listens are all options that say where a node listens, for agd doctor.
+// Listens returns all options with addresses at which a node listens, for agd
+// doctor.
 func Listens(comet *cmtcfg.Config, config serverconfig.Config, opts options.Options, env []string) ([]Listen, error) {
 	inspector, err := inspectorOf(opts, false)
 	if err != nil {
@@ -33,7 +34,7 @@ func Listens(comet *cmtcfg.Config, config serverconfig.Config, opts options.Opti
 	return all, nil
 }
 
-// Genesis reads a home's genesis, as a start does.
+// Genesis reads a home's genesis, as start does.
 func Genesis(comet *cmtcfg.Config) (*genutiltypes.AppGenesis, error) {
 	return checkGenesis(comet, "", "")
 }

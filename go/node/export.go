@@ -25,7 +25,7 @@ import (
 // exportedKernelStore is the kernel's part of an export's directory.
 const exportedKernelStore = "swing-store"
 
-// ExportChain makes dir with the genesis that write writes.
+// ExportChain creates dir with the genesis that write writes.
 func ExportChain(dir string, write func(document string) error) error {
 	work, err := newExportDir(dir)
 	if err != nil {
@@ -98,8 +98,8 @@ func checkExportable(layout home.Layout, latest, wanted int64) error {
 	return nil
 }
 
-// exportInto writes the genesis and the kernel's store into the work's path, and
-// says how many artifacts that has.
+// exportInto writes the genesis and the kernel's store into the work's path,
+// and returns the number of artifacts.
 func exportInto(work *exportDir, svr *server.Context, chain *app.App, conn *vmproc.Conn, stop *vmproc.Stopper, mode swingstore.Mode) (int, error) {
 	height := chain.LastBlockHeight()
 	discard, cancel := afterStop(stop)
@@ -150,8 +150,8 @@ func describeExportFailure(err error, conn *vmproc.Conn, stop *vmproc.Stopper) e
 	return fmt.Errorf("export failed: %w", err)
 }
 
-// afterStop is done supervisor.StopGrace after the first request to stop, or at
-// once after the second.
+// afterStop returns a context that is done supervisor.StopGrace after the first
+// request to stop, or at once after the second.
 func afterStop(stop *vmproc.Stopper) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(stop.Hurry)
 	context.AfterFunc(stop.Asked, func() { time.AfterFunc(supervisor.StopGrace, cancel) })

@@ -19,17 +19,18 @@ type exportDir struct {
 	// path becomes the target; temp is the VM's TMPDIR.
 	path   string
 	temp   string
-	parent string // of path: all of this export that is not yet complete
+	parent string // of path: everything of an incomplete export
 	target string
 	lock   *os.File
 }
 
-// exportParent is where the export to a target is made.
+// exportParent returns the directory in which the export to a target is made.
 func exportParent(target string) string {
 	return filepath.Join(filepath.Dir(target), "."+filepath.Base(target)+".agd-export")
 }
 
-// ExportTemp is where the kernel makes its temporary files during it.
+// ExportTemp returns the directory of the kernel's temporary files during the
+// export.
 func ExportTemp(target string) string { return filepath.Join(exportParent(target), "tmp") }
 
 // newExportDir prepares the export to target, an absolute path. The caller
@@ -96,7 +97,7 @@ func device(info fs.FileInfo) uint64 {
 	return 0
 }
 
-// finish makes the work, once it is on the disk, the target.
+// finish renames the work to the target, once it is on the disk.
 func (w *exportDir) finish() error {
 	err := filepath.WalkDir(w.path, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -113,15 +114,15 @@ func (w *exportDir) finish() error {
 	return syncFile(filepath.Dir(w.target))
 }
 
-// remove removes what has not become the target. It is safe to repeat.
+// remove removes the work unless it became the target. Idempotent.
 func (w *exportDir) remove() {
 	_ = os.RemoveAll(w.parent)
 	_ = w.lock.Close()
 }
 
-// syncFile waits until a file or a directory is on the disk.
+// syncFile writes a file or a directory to the disk.
 func syncFile(path string) error {
-	// The VM may have had its hand in it: no link is followed, no pipe waited for.
+	// The VM may have changed it, so no link is followed and no pipe waited for.
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return err

@@ -34,8 +34,8 @@ import (
 // testHeight is the last block of a testHome.
 const testHeight = 3
 
-// testHome is a home with every file that a node leaves, as far as start looks
-// at them before it starts a kernel.
+// testHome is a home with every file of a node that start checks before it
+// starts a kernel.
 func testHome(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
@@ -111,7 +111,8 @@ func optionsOfHome(root string) (*server.Context, error) {
 	return server.GetServerContextFromCmd(cmd), err
 }
 
-// checkHome looks at a home as start does, but for its ports and the kernel's export.
+// checkHome checks a home as start does, except for its ports and the kernel's
+// export.
 func checkHome(root string) error {
 	read, err := optionsOfHome(root)
 	if err != nil {
@@ -131,7 +132,7 @@ func checkHome(root string) error {
 	return home.CheckDatabases(comet, v)
 }
 
-// The ways in which each file of a home is damaged.
+// The kinds of damage to each file of a home.
 type damage struct {
 	name string
 	do   func(t *testing.T, path string)
@@ -144,7 +145,7 @@ var damages = []damage{
 		eachFile(t, path, func(text string) []byte {
 			half := text[:len(text)/2]
 			if strings.HasSuffix(path, ".toml") {
-				half = half[:strings.LastIndexByte(half, '\n')+1] // not within a string, wherever that is
+				half = half[:strings.LastIndexByte(half, '\n')+1] // not within a string, at any place
 			}
 			return []byte(half)
 		})
@@ -180,15 +181,15 @@ func eachFile(t *testing.T, path string, change func(text string) []byte) {
 	}
 }
 
-// What may be damaged without a refusal, because it is made anew or mended, or
-// because another check is for it.
+// Damage without a refusal: the file is created again or repaired, or another
+// check covers it.
 const anew = "anew"
 
 func TestADamagedFileOfAHomeIsNamed(t *testing.T) {
 	template := testHome(t)
 	require.NoError(t, checkHome(template))
 	for file, expected := range map[string]map[string]string{
-		// What TOML reads of half a file may be whole.
+		// Half a file may be valid TOML.
 		"config/config.toml":             {"missing": anew, "half": anew},
 		"config/app.toml":                {"missing": anew, "half": anew},
 		"config/genesis.json":            {"missing": "agd init MONIKER"},
@@ -202,7 +203,7 @@ func TestADamagedFileOfAHomeIsNamed(t *testing.T) {
 		"data/tx_index.db":               {"missing": anew},
 		"data/evidence.db":               {"missing": anew},
 		"data/snapshots":                 {"missing": anew},
-		"data/cs.wal":                    {"missing": anew, "empty": anew, "half": anew, "garbage": anew}, // CometBFT mends it
+		"data/cs.wal":                    {"missing": anew, "empty": anew, "half": anew, "garbage": anew}, // CometBFT repairs it
 		"data/cs.wal/wal":                {"missing": anew, "empty": anew, "half": anew, "garbage": anew},
 		"data/agoric/swingstore.sqlite":  {"missing": anew, "empty": anew},
 	} {
@@ -227,8 +228,8 @@ func TestADamagedFileOfAHomeIsNamed(t *testing.T) {
 	}
 }
 
-// A database may be damaged in one of its files alone. It then opens, with
-// less in it, or is named.
+// A single file of a database may be damaged. The database then opens with less
+// content, or the error names it.
 func TestADamagedFileOfADatabaseIsNamedOrMended(t *testing.T) {
 	template := testHome(t)
 	for _, database := range []string{"state.db", "blockstore.db", "application.db"} {

@@ -1,6 +1,6 @@
-// Package node runs a node once the VM is there, CometBFT and the servers with
-// it, and does what else takes both stores: export and restore. Before the VM
-// is started, it looks for what would make the node fail.
+// Package node runs a node beside its VM: the application, CometBFT and the
+// servers. It also makes exports and restores, which need both stores. Before
+// it starts the VM, it checks for everything that would make the node fail.
 package node
 
 import (
@@ -24,9 +24,9 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/vmproc"
 )
 
-// closeLimit bounds the closing of CometBFT and the stores after the last
-// block action. Consensus may be parked in a block that must not be committed;
-// then its stores are left as a power cut would leave them, which they survive.
+// closeLimit bounds the closing of CometBFT and the stores after the last block
+// action. Consensus may be parked in a block that must not be committed. Its
+// stores then remain as after a power cut, which they survive.
 const closeLimit = 2 * time.Second
 
 // Node is the app, CometBFT and the servers around them.
@@ -97,9 +97,9 @@ func (n *Node) run(conn *vmproc.Conn, stop *vmproc.Stopper) error {
 	return ended
 }
 
-// stopRace is how long a stop request may arrive after its effect. A signal to
-// every process of a service also reaches the VM's workers, and agd may learn of
-// the failed action first.
+// stopRace is the maximum delay of a stop request after its effect. A signal to
+// every process of a service also reaches the VM's workers, and agd may learn
+// of the failed action first.
 const stopRace = 500 * time.Millisecond
 
 // awaitEnd returns when the node must end, with the reason: a stop was requested,
@@ -124,7 +124,8 @@ func (n *Node) awaitEnd(starting <-chan error, conn *vmproc.Conn, watch *blockWa
 	case <-stop.Asked.Done():
 	case <-watch.failed:
 	case <-conn.Closed():
-		// CometBFT may wait in its start for long: for the genesis time, a signer.
+		// CometBFT's start may take long: it waits for the genesis time, or for a
+		// signer.
 	}
 	select {
 	case <-stop.Asked.Done():
@@ -146,7 +147,8 @@ func (n *Node) awaitEnd(starting <-chan error, conn *vmproc.Conn, watch *blockWa
 	return blockExit(watch.failure()), opened
 }
 
-// blockExit is how the process ends after a block that was not made.
+// blockExit returns the error that ends the process after a block that was not
+// made.
 func blockExit(failure error) error {
 	var halt *app.HaltError
 	if errors.As(failure, &halt) {
@@ -155,9 +157,9 @@ func blockExit(failure error) error {
 	return &supervisor.ExitError{Code: supervisor.ExitUnasked, Err: failure}
 }
 
-// open opens stores and application and starts CometBFT, which replays what
-// its last run left open: block actions may run in here, the kernel's first
-// boot too. What it opened before an error is to be closed as well.
+// open opens stores and application and starts CometBFT, which replays what its
+// last run left open: it may run block actions, including the kernel's first
+// boot. After an error, the caller must close what was opened.
 func (n *Node) open(conn *vmproc.Conn, watch *blockWatch) error {
 	logger, v := n.svr.Logger, n.svr.Viper
 	db, err := home.OpenChainStore(n.svr.Config.RootDir, v)
@@ -179,8 +181,8 @@ func (n *Node) open(conn *vmproc.Conn, watch *blockWatch) error {
 	return err
 }
 
-// drain lets the running block action end and no other begin. A stop that was
-// asked for while the VM was dying has nothing to wait for.
+// drain waits for the running block action and lets no other begin. It does not
+// wait if the stop was requested while the VM was dying.
 func (n *Node) drain(conn *vmproc.Conn, watch *blockWatch, stop *vmproc.Stopper) {
 	n.svr.Logger.Info("stopping: the running block action ends, no further block is committed")
 	conn.Life.Enter(supervisor.StateDraining)
@@ -197,7 +199,7 @@ func (n *Node) drain(conn *vmproc.Conn, watch *blockWatch, stop *vmproc.Stopper)
 	_ = n.controller.Drain(ctx)
 }
 
-// park lets no further block action begin.
+// park prevents further block actions.
 func (n *Node) park() {
 	done, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -214,7 +216,8 @@ func (n *Node) stopSnapshot(stop *vmproc.Stopper, opened bool) {
 	n.app.StopSnapshot(ctx)
 }
 
-// close ends the VM and meanwhile closes what is open, within closeLimit.
+// close ends the VM and at the same time closes what is open, within
+// closeLimit.
 func (n *Node) close(conn *vmproc.Conn, stop *vmproc.Stopper, opened bool) {
 	ended := make(chan struct{})
 	go func() {
@@ -228,7 +231,7 @@ func (n *Node) close(conn *vmproc.Conn, stop *vmproc.Stopper, opened bool) {
 	closed := make(chan struct{})
 	go func() {
 		defer close(closed)
-		// A panic here would replace the reason of the end.
+		// A panic here would hide the reason of the end.
 		if err := panics.Recovered(panics.NoTrace, n.closeStores); err != nil {
 			n.svr.Logger.Error("the stores were not closed", "reason", err.Error())
 		}

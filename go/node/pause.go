@@ -14,11 +14,11 @@ import (
 )
 
 // envPauseAt is a hook for tests of recovery: POINT or POINT@HEIGHT, where the
-// block is held up once, until the process is killed or asked to stop. Without
-// a height it is the first block of this run that passes the point.
+// block pauses once, until the process is killed or asked to stop. Without a
+// height it is the first block of this run that passes the point.
 const envPauseAt = "AGD_TEST_PAUSE_AT"
 
-// PausePoint is what envPauseAt asks for; the zero value is no pause.
+// PausePoint is the value of envPauseAt; the zero value means no pause.
 type PausePoint struct {
 	point  app.Point
 	height int64
@@ -45,8 +45,8 @@ func PausePointOf(env []string) (PausePoint, error) {
 	return p, nil
 }
 
-// until makes the app's pause, which lasts until one of these channels is
-// closed. It is nil if there is none.
+// until returns the app's pause, which lasts until one of these channels is
+// closed; nil: no pause.
 func (p PausePoint) until(logger log.Logger, stop, vmClosed <-chan struct{}) app.Pause {
 	if p.point == "" {
 		return nil

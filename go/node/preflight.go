@@ -21,10 +21,10 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
-// preflight reports what would make start fail, before a kernel starts and before
-// agd writes anything: bad options, a genesis that cannot be read or belongs to
-// another chain, damaged files and stores of the home, addresses at which agd
-// cannot listen.
+// preflight returns an error for anything that would make start fail, before a
+// kernel starts and before agd writes anything: bad options, a genesis that
+// cannot be read or belongs to another chain, damaged files and stores of the
+// home, addresses at which agd cannot listen.
 //
 // env is the environment of the VM. hosted: Node.js hosts agd.
 func preflight(svr *server.Context, config serverconfig.Config, opts options.Options, env []string, hosted bool) error {
@@ -89,15 +89,15 @@ func checkGenesis(comet *cmtcfg.Config, wanted, hash string) (*genutiltypes.AppG
 	if err != nil {
 		return nil, fmt.Errorf("genesis %s: %w: copy the network's genesis there", file, err)
 	}
-	genesis.GenesisTime = at // zero, if the file has none
+	genesis.GenesisTime = at // zero if the file has none
 	if wanted != "" && wanted != genesis.ChainID {
 		return nil, fmt.Errorf("--chain-id is %s, but the genesis of this home is of chain %s", wanted, genesis.ChainID)
 	}
 	return genesis, nil
 }
 
-// checkHash compares a file with the hash of --genesis_hash, "" for any. CometBFT
-// defines that flag, and does not read it.
+// checkHash compares a file with the hash of --genesis_hash, "" for any.
+// CometBFT defines that flag but does not read it.
 func checkHash(file, wanted string) error {
 	if wanted == "" {
 		return nil

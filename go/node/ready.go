@@ -34,7 +34,8 @@ type Banner struct {
 // servers listen: a label and a text each, in order.
 type readiness []struct{ label, text string }
 
-// off is how a server that does not run is shown, with what starts it.
+// off is the text for a server that does not run, with the option that enables
+// it.
 func off(how string) string { return "off (" + how + ")" }
 
 // announce logs, after the first block of this run, how to reach the node.
@@ -49,8 +50,8 @@ func (n *Node) announce(conn *vmproc.Conn, watch *blockWatch, stop *vmproc.Stopp
 	}
 }
 
-// logReady logs one event. As plain text it is a banner of some lines, which
-// banner writes: a logger that adds no fields.
+// logReady logs one event. In plain text it is a banner of several lines,
+// written by banner, a logger that adds no fields.
 func logReady(svr *server.Context, banner log.Logger, height int64, facts readiness) {
 	if svr.Viper.GetString(flags.FlagLogFormat) == flags.OutputFormatJSON {
 		pairs := []any{"height", height}
@@ -73,7 +74,7 @@ func logReady(svr *server.Context, banner log.Logger, height int64, facts readin
 	banner.Info(strings.TrimSuffix(text, "\n"))
 }
 
-// readiness collects what a node says of itself.
+// readiness collects the description of a node.
 func (n *Node) readiness(conn *vmproc.Conn) readiness {
 	comet, config, dir := n.svr.Config, n.config, n.svr.Config.RootDir
 	processes := fmt.Sprintf("agd and the kernel are process %d", os.Getpid())
@@ -116,12 +117,14 @@ func (n *Node) readiness(conn *vmproc.Conn) readiness {
 	return facts
 }
 
-// webAddress is an address of config.toml or app.toml as a client writes it.
+// webAddress returns an address of config.toml or app.toml in a client's
+// notation.
 func webAddress(listen string) string {
 	return strings.ReplaceAll(listen, "tcp://", "http://")
 }
 
-// metricsAddresses are where Prometheus finds the metrics (docs/monitoring.md).
+// metricsAddresses returns the addresses of the metrics for Prometheus
+// (docs/monitoring.md).
 func metricsAddresses(comet *cmtcfg.Config, config serverconfig.Config) string {
 	var all []string
 	if comet.Instrumentation.Prometheus {
@@ -141,7 +144,7 @@ func metricsAddresses(comet *cmtcfg.Config, config serverconfig.Config) string {
 	return strings.Join(all, ", ")
 }
 
-// maxListed is how many keys are named.
+// maxListed bounds the number of listed keys.
 const maxListed = 8
 
 func listed(names []string, backend string) string {
@@ -182,7 +185,7 @@ func rpcPort(address string) string { return address[strings.LastIndexByte(addre
 
 var plainWord = regexp.MustCompile(`^[\w@%+=:,./-]+$`)
 
-// shellWord quotes a word for a shell, if it must be.
+// shellWord quotes a word for a shell, if necessary.
 func shellWord(word string) string {
 	if plainWord.MatchString(word) {
 		return word

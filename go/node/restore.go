@@ -14,8 +14,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/vmproc"
 )
 
-// RestoreSnapshot makes the stores of a home those of one of its snapshots.
-// temp is the VM's directory for temporary files.
+// RestoreSnapshot replaces the stores of a home by those of one of its
+// snapshots. temp is the VM's directory for temporary files.
 func RestoreSnapshot(svr *server.Context, launch vmproc.Launcher, temp home.VMTemp, height uint64, format uint32) error {
 	dir := svr.Config.RootDir
 	lock, err := home.Lock(dir)

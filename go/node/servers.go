@@ -18,10 +18,10 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
 
-// servers are gRPC and REST, as app.toml says.
+// servers are the gRPC and REST servers, as configured in app.toml.
 type servers struct {
 	group *errgroup.Group
-	// ctx ends them, cancel ends ctx.
+	// The servers run until ctx is done; cancel cancels it.
 	ctx    context.Context
 	cancel context.CancelFunc
 }

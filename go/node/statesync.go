@@ -21,19 +21,19 @@ const (
 	// maxGone is how many snapshots in a row may be gone before the node ends: the
 	// peers delete them faster than it can take them.
 	maxGone = 10
-	// offerWait is how long a peer has to offer its present snapshots.
+	// offerWait is a peer's time limit to offer its current snapshots.
 	offerWait = 5 * time.Second
 )
 
-// snapshotTaker makes a state-sync survive that the peers delete a snapshot
-// which they have offered. CometBFT would ask for its chunks for two minutes,
-// then offer the app another snapshot, and the SDK, which still waits for the
-// first one, would abort.
+// snapshotTaker lets a state-sync survive the deletion of an offered snapshot
+// by the peers. CometBFT would ask for its chunks for two minutes, then offer
+// the app another snapshot, and the SDK, which still waits for the first one,
+// would abort.
 //
-// So the app hears of a snapshot only when its first chunk is there. A peer
+// So the app gets a snapshot only after its first chunk has arrived. A peer
 // that no longer has a snapshot is asked what it has now; when no peer is left,
-// CometBFT gets an empty chunk, which no snapshot contains, and on that the
-// answer that the snapshot is to be rejected. It then takes the best one it
+// CometBFT gets an empty chunk, which no snapshot contains, and then the
+// response that it must reject the snapshot. It then takes the best one that it
 // knows.
 //
 // It is safe for concurrent use: CometBFT calls the app from one goroutine, and
@@ -46,7 +46,7 @@ type snapshotTaker struct {
 	mu sync.Mutex
 	// offered is the snapshot that CometBFT is fetching; nil: none.
 	offered *abci.RequestOfferSnapshot
-	// begun says that the app restores it: another one cannot follow.
+	// begun: the app restores the snapshot, and can restore no other.
 	begun bool
 	// gone counts the snapshots in a row that no peer had any more.
 	gone int
@@ -109,7 +109,7 @@ func (a takerApp) ApplySnapshotChunk(ctx context.Context, req *abci.RequestApply
 	return a.Application.ApplySnapshotChunk(ctx, req)
 }
 
-// begin offers the app the snapshot whose first chunk is there.
+// begin offers the app the snapshot whose first chunk has arrived.
 func (a takerApp) begin(ctx context.Context) (abci.ResponseApplySnapshotChunk_Result, error) {
 	t := a.taker
 	t.mu.Lock()
@@ -151,7 +151,7 @@ func (t *snapshotTaker) reject(req *abci.RequestApplySnapshotChunk) abci.Respons
 	return abci.ResponseApplySnapshotChunk_REJECT_SNAPSHOT
 }
 
-// lost is the error of a state-sync whose snapshots are gone.
+// lost returns the error of a state-sync whose snapshots are gone.
 func (t *snapshotTaker) lost() error {
 	const remedy = "before another try: `agd comet unsafe-reset-all`; peers keep snapshots longer with a larger state-sync.snapshot-keep-recent or snapshot-interval"
 	if t.begun {
@@ -168,8 +168,8 @@ func (t *snapshotTaker) option(n *cmtnode.Node) {
 	}
 }
 
-// takerReactor is CometBFT's reactor for state-sync, which hears of a missing
-// chunk as the taker wants.
+// takerReactor is CometBFT's reactor for state-sync; the taker decides what it
+// receives of missing chunks.
 type takerReactor struct {
 	p2p.Reactor
 	taker *snapshotTaker

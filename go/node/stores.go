@@ -15,8 +15,8 @@ import (
 )
 
 // checkStores refuses a home whose two stores do not belong together, before
-// the kernel is started. A VM that is not agvm may have no such store: it is
-// asked only if it says that it answers.
+// the kernel is started. A VM that is not agvm may have no such store, so agd
+// asks only a VM with this capability.
 func checkStores(ctx context.Context, svr *server.Context, chain *app.App, conn *vmproc.Conn) error {
 	if !slices.Contains(conn.Capabilities, vm.MethodSwingStoreState) {
 		svr.Logger.Warn("the VM does not report the state of its kernel's store: not compared with the chain's store")

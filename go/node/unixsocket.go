@@ -9,7 +9,8 @@ import (
 	"syscall"
 )
 
-// maxSocketPath is how many bytes the path of a Unix socket may have on Linux.
+// maxSocketPath is the maximum length of a Unix socket's path on Linux, in
+// bytes.
 const maxSocketPath = 107
 
 // freeSocketPath makes sure that agd can listen at the path of a Unix socket.
@@ -21,7 +22,7 @@ func freeSocketPath(file string) error {
 	case file == "":
 		return errors.New("expected unix:// and a path")
 	case file[0] == '@':
-		return nil // an abstract socket: no file, gone with its process
+		return nil // an abstract socket: it has no file and ends with its process
 	case len(file) > maxSocketPath:
 		return fmt.Errorf("the path of a Unix socket has at most %d bytes, %q has %d: choose a shorter one", maxSocketPath, file, len(file))
 	}

@@ -15,8 +15,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 )
 
-// clientChecks are what the SDK does not say of client.toml's values, or says
-// without the option.
+// clientChecks are checks of client.toml's values that the SDK lacks, or whose
+// errors do not name the option.
 var clientChecks = []func(*viper.Viper) error{
 	oneOf(flags.FlagOutput, "", flags.OutputFormatText, flags.OutputFormatJSON),
 	oneOf(flags.FlagBroadcastMode, "", flags.BroadcastSync, flags.BroadcastAsync),
@@ -31,7 +31,7 @@ var clientChecks = []func(*viper.Viper) error{
 	},
 }
 
-// ReadClient reads client.toml, and what of the environment outranks it,
+// ReadClient reads client.toml, and the environment variables that outrank it,
 // into the context. An absent file is written with its defaults.
 func ReadClient(ctx client.Context, set *pflag.FlagSet, env []string) (client.Context, error) {
 	var options []option
@@ -47,7 +47,7 @@ func ReadClient(ctx client.Context, set *pflag.FlagSet, env []string) (client.Co
 	}
 	read := viper.New()
 	read.SetConfigFile(file)
-	_ = read.ReadInConfig() // ReadFromClientConfig says what is wrong, or makes the file
+	_ = read.ReadInConfig() // ReadFromClientConfig reports the error, or creates the file
 	given, err := heedOptions(read, options, env, []*viper.Viper{read})
 	if err != nil {
 		return ctx, err

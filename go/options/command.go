@@ -33,7 +33,7 @@ type Options struct {
 	// Jail is JailAuto, JailOn or JailOff, once checked; "" is JailAuto.
 	Jail                string
 	JailRead, JailWrite []string
-	// Limits bound the bridge. They are checked.
+	// Limits are the bridge's limits. They are checked.
 	Limits bridge.Limits
 	// Kernel is the section [swingset]. It is checked.
 	Kernel swingsettypes.KernelConfig

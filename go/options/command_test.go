@@ -11,7 +11,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/swingstore"
 )
 
-// optionsWith returns what a command gets of environment and flags.
+// optionsWith returns the options of a command with this environment and these
+// flags.
 func optionsWith(t *testing.T, root string, env []string, args ...string) (Options, error) {
 	t.Helper()
 	s, err := startIn(root, env, args...)

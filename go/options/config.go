@@ -173,8 +173,8 @@ func tomlError(file string, err error) error {
 	return fmt.Errorf("%s:%d:%d: %w", file, row, column, syntax)
 }
 
-// heedNoSplit lets --split=false outrank a split-vm of environment or file,
-// and AGD_SPLIT=false one of the file: otherwise split-vm implies split.
+// heedNoSplit makes --split=false outrank a split-vm from the environment or a
+// file, and AGD_SPLIT=false one from a file. Otherwise split-vm implies split.
 func heedNoSplit(v *viper.Viper, cmd *cobra.Command, env []string) {
 	byFlag, vmByFlag := cmd.Flags().Changed(FlagSplit), cmd.Flags().Changed(FlagSplitVM)
 	_, byEnv := environ.Lookup(env, envOf(FlagSplit))
@@ -185,8 +185,8 @@ func heedNoSplit(v *viper.Viper, cmd *cobra.Command, env []string) {
 	}
 }
 
-// heedSlogFile lets SLOGFILE, the variable of every Agoric node, outrank
-// app.toml's slogfile. A relative one begins at the working directory.
+// heedSlogFile makes SLOGFILE, the variable of every Agoric node, outrank
+// app.toml's slogfile. A relative path starts at the working directory.
 func heedSlogFile(v *viper.Viper, env []string) error {
 	file := environ.Get(env, "SLOGFILE")
 	if file == "" {
@@ -197,8 +197,8 @@ func heedSlogFile(v *viper.Viper, env []string) error {
 	return err
 }
 
-// setFlagsFrom gives every flag that the user did not set its value from
-// environment or file, so that code that reads flags sees them too.
+// setFlagsFrom sets every flag that the user did not set from the environment
+// or a file, for code that reads flags.
 func setFlagsFrom(v *viper.Viper, cmd *cobra.Command) error {
 	var failed error
 	cmd.Flags().VisitAll(func(flag *pflag.Flag) {

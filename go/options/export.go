@@ -27,7 +27,7 @@ const SwingStoreSkip swingstore.Mode = "skip"
 // ExportedGenesis is the name of the genesis in an export's directory.
 const ExportedGenesis = "genesis.json"
 
-// Export is what one export was asked for.
+// Export describes a requested export.
 type Export struct {
 	Dir    string // absolute; empty: no directory
 	Mode   swingstore.Mode
@@ -45,7 +45,7 @@ func AddExportFlags(cmd *cobra.Command) {
 	cmd.Flags().String(FlagSwingStoreMode, string(swingstore.ModeOperational), "How much of the kernel's history to write to --export-dir (skip|operational|replay|archival|debug)")
 }
 
-// ExportOf returns what an export was asked for. args is the command line.
+// ExportOf returns the requested export. args is the command line.
 func ExportOf(v *viper.Viper, args []string) (Export, error) {
 	given := Export{Mode: swingstore.Mode(v.GetString(FlagSwingStoreMode)), Height: v.GetInt64(server.FlagHeight)}
 	if !slices.Contains(exportModes, given.Mode) {
@@ -53,7 +53,8 @@ func ExportOf(v *viper.Viper, args []string) (Export, error) {
 	}
 	dir := v.GetString(FlagExportDir)
 	if dir == "" {
-		// Environment and app.toml may well choose a mode for other commands.
+		// Only the command line counts: environment and app.toml may choose a mode
+		// for other commands.
 		for _, arg := range args {
 			name, _, _ := strings.Cut(arg, "=")
 			if slices.Contains([]string{"--" + FlagSwingStoreMode, "--" + FlagSplit, "--" + FlagSplitVM}, name) {

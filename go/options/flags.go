@@ -90,7 +90,7 @@ func AddStartFlags(cmd *cobra.Command) {
 	cmd.Flags().String(app.FlagSwingStoreExportDir, "", "Directory with the kernel's store of an exported genesis (default HOME/config/swing-store)")
 }
 
-// AddKernelFlags adds what says how a command runs the kernel.
+// AddKernelFlags adds the flags that determine how a command runs the kernel.
 func AddKernelFlags(cmd *cobra.Command) {
 	cmd.Flags().Bool(FlagSplit, false, "Run the kernel in a separate process; otherwise Node.js hosts agd and the kernel in one process")
 	cmd.Flags().String(FlagSplitVM, "", "Entry point of the VM process, an executable or a Node.js script; implies --split")
@@ -102,7 +102,7 @@ func AddKernelFlags(cmd *cobra.Command) {
 	cmd.Flags().String(FlagBridgeTrace, "", "Append every frame between chain and kernel to this file, as JSON lines")
 }
 
-// AddLogFlags adds what says how commands log.
+// AddLogFlags adds the flags of logging.
 func AddLogFlags(root *cobra.Command) {
 	persistent := root.PersistentFlags()
 	persistent.String(flags.FlagLogLevel, QuietLogLevel, "The logging level (trace|debug|info|warn|error|fatal|panic|disabled, or '*:<level>,<module>:<level>'); without it info, but little of CometBFT")
@@ -113,13 +113,13 @@ func AddLogFlags(root *cobra.Command) {
 	persistent.Bool(server.FlagTrace, false, "Show the stack of an error")
 }
 
-// usesNoChain tells whether a command makes a transaction without a chain's
-// name. The SDK then refuses one, even of client.toml.
+// usesNoChain reports whether a command makes a transaction without a chain's
+// name. The SDK then refuses a chain id, even one from client.toml.
 func usesNoChain(set *pflag.FlagSet) bool {
 	return isSet(set, flags.FlagOffline) && isSet(set, flags.FlagGenerateOnly)
 }
 
-// isSet tells whether a command has a flag of type bool, and it is true.
+// isSet reports whether a command has a flag of type bool that is true.
 func isSet(set *pflag.FlagSet, name string) bool {
 	value, err := set.GetBool(name)
 	return err == nil && value

@@ -68,8 +68,9 @@ func addBridgeFlags(cmd *cobra.Command) {
 	}
 }
 
-// LimitsOf reads the bridge's limits from flags, environment or app.toml. What
-// the chain lets through must fit, or a message would stop this node alone.
+// LimitsOf reads the bridge's limits from flags, environment or app.toml.
+// Everything that the chain accepts must fit; otherwise a message would stop
+// only this node.
 func LimitsOf(v *viper.Viper) (bridge.Limits, error) {
 	limits, leastLimits := bridge.DefaultLimits(), vm.LeastLimits()
 	for _, limit := range bridgeLimits {

@@ -25,13 +25,13 @@ var (
 )
 
 // quietModules are CometBFT's modules whose entries at info are for its
-// developers: several a block, and one for each of its services.
+// developers: several for each block, and one for each service.
 var quietModules = []string{
 	"abci-client", "events", "evidence", "mempool", "p2p", "pex", "proxy", "pubsub", "txindex",
 }
 
 // QuietLogLevel is the default of --log_level: info, without the chatter of
-// CometBFT and the SDK. "info" has all of it.
+// CometBFT and the SDK. "info" includes it.
 var QuietLogLevel = "*:info," + strings.Join(quietModules, ":warn,") + ":warn"
 
 // chatter are the entries at info that QuietLogLevel omits of the modules that
@@ -45,7 +45,7 @@ var chatter = []string{
 	"ABCI Handshake App Info", "Completed ABCI Handshake - CometBFT and App are synced",
 	"ingesting verified block", "ingested verified block",
 	"Stopping Node", "RPC HTTP server stopped", "Closing rpc listener", "Closing blockstore", "Closing statestore", "Closing evidencestore",
-	// Of each store, in the first start and the first one after an upgrade.
+	// For each store, at the first start and the first one after an upgrade.
 	"Upgrading IAVL storage for faster queries + execution on live state. This may take a while",
 }
 
@@ -91,7 +91,8 @@ func levelOptions(text string) ([]log.Option, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The filter parses each entry: the logger must make none that it drops anyway.
+	// The filter parses each entry, so the logger must not produce entries that it
+	// would drop.
 	options := []log.Option{log.FilterOption(filter), log.LevelOption(lowest(text))}
 	if text == QuietLogLevel {
 		options = append(options, log.HooksOption(zerolog.HookFunc(dropChatter)))
@@ -120,7 +121,7 @@ func dropChatter(entry *zerolog.Event, level zerolog.Level, message string) {
 	}
 }
 
-// IsTerminal tells whether what is written there is seen at once, by a person.
+// IsTerminal reports whether an output is a terminal.
 func IsTerminal(out io.Writer) bool {
 	file, ok := out.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))

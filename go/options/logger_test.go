@@ -16,7 +16,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/client/flags"
 )
 
-// printed is what a logger of these options prints, by line.
+// printed returns the lines that a logger with these options prints.
 func printed(t *testing.T, level string, isTerminal bool, set map[string]any, use func(log.Logger)) []string {
 	t.Helper()
 	v := viper.New()
@@ -34,8 +34,7 @@ func printed(t *testing.T, level string, isTerminal bool, set map[string]any, us
 	return slices.Collect(strings.Lines(out.String()))
 }
 
-// idleBlock is what CometBFT logs of a block without transactions, and what
-// else there is at a start.
+// idleBlock is CometBFT's log of an empty block, with other entries of a start.
 func idleBlock(logger log.Logger) {
 	for _, entry := range []struct{ module, message string }{
 		{"server", "Upgrading IAVL storage for faster queries + execution on live state. This may take a while"},

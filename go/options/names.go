@@ -9,7 +9,7 @@ const EnvPrefix = "AGD"
 // optionNames maps the punctuation of an option's name to its variable's.
 var optionNames = strings.NewReplacer(".", "_", "-", "_")
 
-// envOf is the environment variable of an option.
+// envOf returns the environment variable of an option.
 func envOf(option string) string {
 	return EnvPrefix + "_" + strings.ToUpper(optionNames.Replace(option))
 }

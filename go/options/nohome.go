@@ -13,8 +13,9 @@ import (
 )
 
 // ReadClientWithoutHome is ReadClient for a home directory that does not exist:
-// it reads only the environment, and writes nothing. Without withKeys the keyring
-// is empty: to look for a name, any other would make its directory.
+// it reads only the environment, and writes nothing. Without withKeys the
+// keyring is empty, because any other keyring creates its directory when it
+// looks for a name.
 func ReadClientWithoutHome(ctx client.Context, set *pflag.FlagSet, env []string, withKeys bool) (client.Context, error) {
 	var options []option
 	eachKey(reflect.TypeFor[config.ClientConfig](), "", func(name string, kind reflect.Type) {
@@ -58,7 +59,7 @@ func ReadClientWithoutHome(ctx client.Context, set *pflag.FlagSet, env []string,
 // only flags and the environment, and writes nothing.
 func ReadWithoutHome(cmd *cobra.Command, home string, env []string) error {
 	return read(cmd, home, env, func(v *viper.Viper, _ string) ([]*viper.Viper, error) {
-		// Of the defaults in the files the SDK misses this one.
+		// The SDK needs this default of the files.
 		v.SetDefault(optionMinGasPrices, defaultAppConfig().MinGasPrices)
 		return nil, nil
 	})

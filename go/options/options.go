@@ -112,26 +112,26 @@ func kindOfFlag(flag *pflag.Flag) reflect.Type {
 // givenOptions are the options of a command that something gives a value.
 type givenOptions struct {
 	options []option
-	// sources has for each option's name where its value is from.
+	// sources maps an option's name to the source of its value.
 	sources map[string]source
 }
 
-// source is where an option's value is from: a flag, a variable, or a file.
+// source is the source of an option's value: a flag, a variable, or a file.
 type source struct {
 	name  string
 	value any
 }
 
-// of adds to an error the option that it is about, and the option's source.
+// of adds the option and its source to an error.
 func (s source) of(o option, err error) error {
 	return fmt.Errorf("option %s: %s has %q: %w", o.name, s.name, fmt.Sprint(s.value), err)
 }
 
 // heedOptions checks every value against its option's type, and makes v return
-// what the strongest source says: flag, environment, then the files in their
-// order. viper alone does not know of variables for keys that no file has, and
-// takes a variable with a section's name (AGD_BRIDGE) for a value of all the
-// section's options.
+// the value of the strongest source: flag, environment, then the files in their
+// order. viper alone ignores variables for keys that no file has, and mistakes
+// a variable with a section's name (AGD_BRIDGE) for the value of the section's
+// options.
 func heedOptions(v *viper.Viper, options []option, env []string, files []*viper.Viper) (givenOptions, error) {
 	given := givenOptions{options, map[string]source{}}
 	for _, o := range options {
@@ -167,8 +167,8 @@ func findValue(v *viper.Viper, o option, env []string, files []*viper.Viper) (fr
 	return source{}, false
 }
 
-// check returns the error of a check of v, with the option that it is about
-// and its source: the first option without which there is no such error.
+// check returns the error of a check of v, with the faulty option and its
+// source: the first option without which the error disappears.
 func (g givenOptions) check(v *viper.Viper, check func(*viper.Viper) error) error {
 	err := check(v)
 	if err == nil {
@@ -200,7 +200,7 @@ func withoutOption(settings map[string]any, name string) map[string]any {
 	return others
 }
 
-// decode makes a value of the option's type.
+// decode returns a value of the option's type.
 func (o option) decode(value any) (any, error) {
 	if text, is := value.(string); is && o.kind.Kind() == reflect.Slice {
 		value = listOf(text)
@@ -220,7 +220,7 @@ func (o option) decode(value any) (any, error) {
 	return result.Elem().Interface(), nil
 }
 
-// listOf reads a list as the environment has it: words separated by commas or
+// listOf parses a list from the environment: words separated by commas or
 // spaces, or JSON.
 func listOf(text string) any {
 	var list []any
@@ -231,7 +231,7 @@ func listOf(text string) any {
 	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 }
 
-// expected says what values of a type look like.
+// expected describes the values of a type.
 func expected(kind reflect.Type) string {
 	switch kind.Kind() {
 	case reflect.Bool:
@@ -260,7 +260,7 @@ func expected(kind reflect.Type) string {
 	return "a list as JSON"
 }
 
-// oneOf makes a check that an option has one of these values.
+// oneOf returns a check that an option has one of these values.
 func oneOf(option string, values ...string) func(*viper.Viper) error {
 	return func(v *viper.Viper) error {
 		if value := v.GetString(option); !slices.Contains(values, value) {

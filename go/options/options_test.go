@@ -24,8 +24,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/app"
 )
 
-// started is `agd start` up to where it would begin: its flags, and what it
-// has read.
+// started is `agd start` before it runs: its flags and the options that it has
+// read.
 type started struct {
 	cmd    *cobra.Command
 	server *server.Context
@@ -83,7 +83,7 @@ var choices = map[string][3]string{
 	"blocksync.version":      {"v0", "v0", "v0"},
 	"chain-id":               {"a", "b", "c"},
 	"grpc.historical-grpc-address-block-range": {`{"a:1":[0,1]}`, `{"b:1":[0,2]}`, `{"c:1":[0,3]}`},
-	// At least as much as the options beside them.
+	// At least as large as the options beside them.
 	"rpc.experimental_subscription_buffer_size":    {"101", "102", "103"},
 	"rpc.experimental_websocket_write_buffer_size": {"301", "302", "303"},
 	"p2p.libp2p.scaler.max_workers":                {"1001", "1002", "1003"},
@@ -92,7 +92,7 @@ var choices = map[string][3]string{
 	"p2p.libp2p.scaler.overrides":                  {`[]`, `[{"reactor":"MEMPOOL","min_workers":3,"max_workers":9,"threshold_latency":"1s"}]`, `[]`},
 }
 
-// needed are the options without which another one is refused.
+// needed are the options that another one requires.
 var needed = map[string]map[string]string{
 	"statesync.enable": {
 		"statesync.rpc_servers":  "127.0.0.1:1,127.0.0.1:2",
@@ -101,7 +101,8 @@ var needed = map[string]map[string]string{
 	},
 }
 
-// valuesOf are what file, environment and flag say of an option in turn.
+// valuesOf returns the values of an option in file, environment and flag, in
+// this order.
 func valuesOf(o option, unset string) [3]string {
 	if chosen, is := choices[o.name]; is {
 		return chosen
@@ -122,7 +123,7 @@ func valuesOf(o option, unset string) [3]string {
 	}
 }
 
-// tomlOf writes a value as a file has it.
+// tomlOf returns a value in the notation of a file.
 func tomlOf(o option, value string) string {
 	switch o.kind.Kind() {
 	case reflect.String:
@@ -151,7 +152,7 @@ func tomlOfJSON(text string) string {
 	panic(text)
 }
 
-// writeOption writes a file that has no option but one.
+// writeOption writes a file with a single option.
 func writeOption(t *testing.T, home, file, name, value string) string {
 	t.Helper()
 	path := filepath.Join(home, "config", file)
@@ -164,7 +165,7 @@ func writeOption(t *testing.T, home, file, name, value string) string {
 	return path
 }
 
-// atKey is what a configuration's struct has for the key of a file.
+// atKey returns the member of a configuration's struct for a key of the file.
 func atKey(config any, name string) (found any) {
 	var walk func(value reflect.Value, prefix string)
 	walk = func(value reflect.Value, prefix string) {
@@ -260,7 +261,7 @@ func TestABadValueIsRefusedWithItsOptionAndSource(t *testing.T) {
 	const bad = "f?"
 	for _, o := range all {
 		if _, err := o.decode(bad); err == nil {
-			continue // any text is a value, or start itself looks at it
+			continue // any text is valid, or start itself checks it
 		}
 		t.Run(o.name, func(t *testing.T) {
 			home := t.TempDir()

@@ -12,12 +12,13 @@ import (
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 )
 
-// defaultKeepRecent is how many snapshots a node keeps. With the SDK's 2 and a
-// short interval a snapshot is deleted while another node takes it.
+// defaultKeepRecent is the number of snapshots that a node keeps. With the
+// SDK's 2 and a short interval a snapshot is deleted while another node takes
+// it.
 const defaultKeepRecent = 5
 
-// joinTime is how long a node that joins may need from the offer of a snapshot
-// until it has all of it.
+// joinTime is the time that a joining node may need from the offer of a
+// snapshot to its last chunk.
 const joinTime = 5 * time.Minute
 
 func keepSnapshots(cmd *cobra.Command) {
@@ -28,8 +29,8 @@ func keepSnapshots(cmd *cobra.Command) {
 	}
 }
 
-// WarnOfSnapshots says when snapshots are deleted before another node can have
-// taken one.
+// WarnOfSnapshots logs a warning if snapshots are deleted before another node
+// can take one.
 func WarnOfSnapshots(logger log.Logger, comet *cmtcfg.Config, config serverconfig.Config) {
 	interval, keep := config.StateSync.SnapshotInterval, config.StateSync.SnapshotKeepRecent
 	life := time.Duration(interval) * time.Duration(keep) * comet.Consensus.TimeoutCommit

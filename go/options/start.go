@@ -22,8 +22,8 @@ const (
 	optionMinGasPrices    = server.FlagMinGasPrices
 )
 
-// startChecks are what start finds out of values, each by itself, beyond their
-// types and what CometBFT's configuration says of its own.
+// startChecks are start's checks of single values, beyond their types and the
+// checks of CometBFT's configuration.
 var startChecks = []func(*viper.Viper) error{
 	checkSupported,
 	checkServerConfig,
@@ -51,7 +51,8 @@ var startChecks = []func(*viper.Viper) error{
 	oneOf(server.FlagBlockExecutor, "", serverconfig.BlockExecutorSequential),
 }
 
-// CheckStart refuses a value that start cannot use, with its source.
+// CheckStart returns an error for a value that start cannot use, with its
+// source.
 func CheckStart(cmd *cobra.Command) error {
 	given, _ := cmd.Context().Value(givenKey{}).(givenOptions)
 	v := server.GetServerContextFromCmd(cmd).Viper
@@ -63,7 +64,8 @@ func CheckStart(cmd *cobra.Command) error {
 	return nil
 }
 
-// checkSupported refuses what the SDK offers and a node with a kernel cannot do.
+// checkSupported refuses options of the SDK that a node with a kernel does not
+// support.
 func checkSupported(v *viper.Viper) error {
 	switch {
 	case v.GetString(server.FlagBlockExecutor) == serverconfig.BlockExecutorBlockSTM:

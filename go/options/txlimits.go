@@ -13,16 +13,16 @@ import (
 	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
-// What new configuration files allow, in bytes: CometBFT's and the SDK's own
-// defaults refuse bundles that the kernel would take.
+// Limits in new configuration files, in bytes. The defaults of CometBFT and the
+// SDK refuse bundles that the kernel would accept.
 const (
-	// defaultTxBytes has the largest bundle, uncompressed, and the rest of its
+	// defaultTxBytes fits the largest bundle, uncompressed, and the rest of its
 	// transaction.
 	defaultTxBytes = swingsettypes.MaxBundleSize + 1<<20
-	// defaultBodyBytes has such a transaction in hexadecimal, as a simulation
-	// sends it, which is longer than base64.
+	// defaultBodyBytes fits such a transaction in hexadecimal, as a simulation
+	// sends it; base64 is shorter.
 	defaultBodyBytes = 2*defaultTxBytes + 1<<20
-	// defaultGRPCBytes has such a transaction as it is.
+	// defaultGRPCBytes fits such a transaction in binary.
 	defaultGRPCBytes = defaultTxBytes + 1<<20
 )
 
@@ -36,7 +36,7 @@ func allowBundlesInApp(config *serverconfig.Config) {
 	config.GRPC.MaxRecvMsgSize = defaultGRPCBytes
 }
 
-// WarnOfTxLimits says in one line which options keep bundles out.
+// WarnOfTxLimits logs in one line which options refuse bundles.
 func WarnOfTxLimits(logger log.Logger, comet *cmtcfg.Config, config serverconfig.Config) {
 	var small []string
 	for _, limit := range []struct {

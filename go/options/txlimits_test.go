@@ -19,7 +19,7 @@ func TestNewFilesAllowTheLargestBundle(t *testing.T) {
 	comet, app := cmtcfg.DefaultConfig(), serverconfig.DefaultConfig()
 	allowBundles(comet)
 	allowBundlesInApp(app)
-	const rest = 64 << 10 // more than is around a bundle
+	const rest = 64 << 10 // more than the rest of the transaction
 	require.Greater(t, comet.Mempool.MaxTxBytes, types.MaxBundleSize+rest)
 	require.Greater(t, comet.RPC.MaxBodyBytes, int64(2*(types.MaxBundleSize+rest)), "a simulation's hexadecimal digits")
 	require.Greater(t, int64(app.API.RPCMaxBodyBytes), int64(types.MaxBundleSize+rest)*4/3)

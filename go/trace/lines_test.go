@@ -12,7 +12,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/trace"
 )
 
-// told passes on what a sink gets, in its order.
+// told passes on the calls of a sink, in order.
 type told chan string
 
 func (c told) Line(text []byte, complete bool, err error) error {

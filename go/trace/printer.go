@@ -25,7 +25,7 @@ type Options struct {
 	Methods []string
 }
 
-// Printer is a Sink that prints what it gets. For one goroutine.
+// Printer is a Sink that prints a trace. For one goroutine.
 type Printer struct {
 	options Options
 	out     *bufio.Writer

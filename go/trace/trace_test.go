@@ -30,7 +30,7 @@ func (s *script) handshake() *script {
 		line("agvm", `{"id":1,"result":{},"error":null}`)
 }
 
-// printed returns what a Printer makes of a trace: the lines, and the notes.
+// printed returns a Printer's output for a trace: the lines and the notes.
 func printed(t *testing.T, text string, options trace.Options) (lines, notes []string) {
 	t.Helper()
 	var out, errs bytes.Buffer

@@ -58,9 +58,9 @@ func endLine(file *os.File) error {
 func (t *Tracer) Sent(frame []byte)     { t.record("agd", frame) }
 func (t *Tracer) Received(frame []byte) { t.record("agvm", frame) }
 
-// record writes the line at once, so that a trace ends with the last frame
-// that passed, however the process ends. A frame that is no JSON is written as
-// a string. A full disk ends the trace, not the node.
+// record writes the line at once, so that a trace ends with the last frame that
+// passed, however the process ends. A frame that is not JSON is written as a
+// string. A full disk ends the trace, not the node.
 func (t *Tracer) record(from string, frame []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

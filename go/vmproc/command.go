@@ -16,7 +16,7 @@ import (
 )
 
 // vmCommand is the command line of the VM with this entry point, in either
-// mode. What node would refuse is refused here, before anything is started.
+// mode. It refuses what node would refuse, before anything is started.
 func (p Program) vmCommand(entry string, layout home.Layout, opts options.Options, logger log.Logger) ([]string, error) {
 	nodeArgs, err := nodeArgsOf(opts.NodeArgs, p.Env)
 	if err != nil {
@@ -49,7 +49,7 @@ func nodeArgsOf(text string, env []string) ([]string, error) {
 	return words, supervisor.CheckNodeArgs(words, env)
 }
 
-// InspectAddress is where the inspector is to listen with this value of
+// InspectAddress returns the inspector's address for this value of
 // --vm-inspect, HOST:PORT; "" for no inspector.
 func InspectAddress(value string) (string, error) {
 	switch value {
@@ -65,15 +65,15 @@ func InspectAddress(value string) (string, error) {
 			return "", fmt.Errorf("expected [HOST:]PORT, such as %s:%s: got %q", options.Loopback, options.DefaultInspectPort, value)
 		}
 	}
-	// The bounds are Node's.
+	// Node has the same bounds.
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n > 0 && n < 1024 {
 		return "", fmt.Errorf("expected [HOST:]PORT, the port 0 or from 1024 to 65535: got %q", value)
 	}
 	return net.JoinHostPort(host, port), nil
 }
 
-// checkInspector refuses an address where node could not listen, for node
-// itself would go on without its inspector.
+// checkInspector refuses an address at which node could not listen, because
+// node itself would continue without its inspector.
 func checkInspector(logger log.Logger, address string) error {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {

@@ -23,7 +23,7 @@ type Conn struct {
 	Life *supervisor.Lifecycle
 	// Capabilities are what the VM can do beyond the protocol's base.
 	Capabilities []string
-	// Confined says, for people, how far the VM is confined.
+	// Confined describes, for people, how far the VM is confined.
 	Confined string
 	// process is the VM's process; nil in-process, where it is ours.
 	process *supervisor.VM
@@ -49,8 +49,8 @@ func (c *Conn) handshake(ctx context.Context) (bridge.Hello, error) {
 	return hello, err
 }
 
-// End tells the VM to end and, in split mode, returns when it has. Safe to
-// repeat.
+// End asks the VM to exit. In split mode it returns after the VM's exit.
+// Idempotent.
 func (c *Conn) End(stop *Stopper) {
 	if c.process != nil {
 		c.process.Stop(stop.Hurry)
@@ -59,12 +59,11 @@ func (c *Conn) End(stop *Stopper) {
 	}
 }
 
-// deathLimit is how long to wait for the VM's exit status once its pipe has
-// ended.
+// deathLimit bounds the wait for the VM's exit status after its pipe has ended.
 const deathLimit = time.Second
 
-// Died adds to an error of a VM that has ended by itself how it ended, and what
-// it said last.
+// Died adds the exit status and the last output of a VM that ended by itself to
+// an error.
 func (c *Conn) Died(err error) error {
 	if c.process == nil {
 		return err
@@ -76,7 +75,7 @@ func (c *Conn) Died(err error) error {
 	return &Error{err, said}
 }
 
-// Transport is what carries the bridge's bytes.
+// Transport returns the name of the bridge's transport.
 func (c *Conn) Transport() string {
 	switch {
 	case c.process == nil:

@@ -1,6 +1,6 @@
 package vmproc
 
-// Error is an error that the VM's end explains, with what the VM said last.
+// Error is an error that the VM's end explains, with the VM's last output.
 type Error struct {
 	err error
 	// Said are the last lines of the VM's standard error.
@@ -9,5 +9,5 @@ type Error struct {
 
 func (e *Error) Error() string { return e.err.Error() }
 
-// Unwrap returns the error without what the VM said.
+// Unwrap returns the error without the VM's output.
 func (e *Error) Unwrap() error { return e.err }

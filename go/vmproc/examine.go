@@ -6,8 +6,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
 
-// JailSupport is what the machine offers to confine agvm, and why there is no
-// jail at all for this home; "" for none.
+// JailSupport returns the machine's support for confining agvm, and the reason
+// if this home cannot have a jail at all; "": it can.
 func JailSupport(files supervisor.Files, layout home.Layout) (jail.Support, error) {
 	support, err := jailer{helper: files.Jail}.support([]string{"node"}, files.VM)
 	if err == nil && layout != "" {

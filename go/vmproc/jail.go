@@ -19,7 +19,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
-// checkJail refuses what --jail cannot mean in a mode.
+// checkJail refuses a value of --jail that the mode does not support.
 func checkJail(wanted string, mode Mode) error {
 	switch wanted {
 	case options.JailAuto, options.JailOff, "":
@@ -34,8 +34,8 @@ func checkJail(wanted string, mode Mode) error {
 	}
 }
 
-// jailed returns how to start the VM with this entry point: command itself, or
-// that in a jail; and, for people, how far it is confined.
+// jailed returns the command that starts the VM with this entry point, with or
+// without a jail, and a description, for people, of how far it is confined.
 func (j jailer) jailed(entry string, command, env []string) (jailedCommand, jailedEnv []string, confined string, err error) {
 	wanted := j.opts.Jail
 	if wanted == options.JailOff {
@@ -78,7 +78,7 @@ func (j jailer) jailed(entry string, command, env []string) (jailedCommand, jail
 	return append([]string{j.helper, "vm", string(text), "--"}, command...), jailedEnv, confined, nil
 }
 
-// leavesFree says why options.JailAuto does not confine a VM, if it does not.
+// leavesFree returns the reason if options.JailAuto does not confine a VM.
 func (j jailer) leavesFree(support jail.Support, entry string) error {
 	if held, _ := support.Held(); len(held) == 0 {
 		return fmt.Errorf("this system has %s", support)
@@ -102,7 +102,7 @@ func ownState(layout home.Layout) error {
 	for _, path := range []string{layout.Data(), layout.KernelState(), layout.KernelStore()} {
 		info, err := os.Stat(path)
 		if err != nil {
-			continue // It will be made.
+			continue // It will be created.
 		}
 		if owner, ok := info.Sys().(*syscall.Stat_t); ok && owner.Uid != 0 {
 			return fmt.Errorf("%s belongs to the user %d, and agd is root, which has no privileges in the jail: start agd as that user", path, owner.Uid)
@@ -111,10 +111,10 @@ func ownState(layout home.Layout) error {
 	return nil
 }
 
-// probeLimit is how long agd-vm-jail may take to look at the machine.
+// probeLimit bounds the time of agd-vm-jail's probe of the machine.
 const probeLimit = 10 * time.Second
 
-// support is what the machine offers for a VM that node runs.
+// support returns the machine's support for confining a VM that node runs.
 func (j jailer) support(command []string, entry string) (support jail.Support, err error) {
 	if absolute, err := filepath.Abs(entry); err != nil || command[0] == absolute {
 		return support, fmt.Errorf("%s is an executable of its own, and what it needs is unknown: name the script that node runs", entry)

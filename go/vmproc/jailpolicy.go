@@ -19,14 +19,13 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
-// outputDirs are Node's options that name where it writes profiles, heap
+// outputDirs are Node's options that name the directories for profiles, heap
 // snapshots and reports.
 var outputDirs = []string{"--cpu-prof-dir", "--heap-prof-dir", "--diagnostic-dir", "--report-dir", "--report-directory"}
 
 // jailer starts a VM in a jail.
 type jailer struct {
-	// helper is agd-vm-jail, agvm the one entry point that it is known what it
-	// needs.
+	// helper is agd-vm-jail. agvm is the only entry point whose needs are known.
 	helper, agvm string
 	// genesis is the file with the genesis.
 	genesis string
@@ -35,7 +34,7 @@ type jailer struct {
 	logger  log.Logger
 }
 
-// policy is what the VM may do.
+// policy returns the permissions of the VM.
 func (j jailer) policy(entry string, command, env []string) (jail.Policy, error) {
 	vm := jail.VM{
 		Node: command[0], Entry: entry, Helper: j.helper,
@@ -77,8 +76,8 @@ func (j jailer) policy(entry string, command, env []string) (jail.Policy, error)
 	return vm.Policy()
 }
 
-// bootstrapConfig is the file that a kernel without state boots from; "": it
-// has a state, or boots from a module's.
+// bootstrapConfig returns the file that a kernel without state boots from; "":
+// it has a state, or boots from a module's configuration.
 func bootstrapConfig(layout home.Layout, genesisFile string, env []string) (string, error) {
 	if _, err := os.Stat(layout.KernelStore()); err == nil {
 		return "", nil
@@ -112,15 +111,15 @@ func bootstrapConfig(layout home.Layout, genesisFile string, env []string) (stri
 	return spec, nil
 }
 
-// EnvMetricsPort is where the kernel serves its metrics, and EnvMetricsHost on
-// which of this machine's addresses, "" for all.
+// EnvMetricsPort names the port of the kernel's metrics, and EnvMetricsHost the
+// address, "" for all.
 const (
 	EnvMetricsPort = "OTEL_EXPORTER_PROMETHEUS_PORT"
 	EnvMetricsHost = "OTEL_EXPORTER_PROMETHEUS_HOST"
 )
 
-// ports are where the VM listens: for its inspector, and for the kernel's
-// metrics, if they are asked for.
+// ports returns the ports at which the VM listens: for its inspector and the
+// kernel's metrics, if enabled.
 func ports(inspect, metrics string) ([]jail.Port, error) {
 	address, err := InspectAddress(inspect)
 	if err != nil {

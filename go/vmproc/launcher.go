@@ -1,7 +1,7 @@
-// Package vmproc connects agd to the VM: to the one in a process of its own,
-// which it starts, in a jail if it can (split), or to the one that hosts agd
-// (in-process). A Launcher does it and returns a Conn, the bridge to the VM. A
-// Stopper gathers the requests to stop.
+// Package vmproc connects agd to the VM. In split mode it starts the VM's
+// process, in a jail if possible; in-process, the VM hosts agd. A Launcher
+// returns a Conn, the bridge to the VM. A Stopper collects the requests to
+// stop.
 package vmproc
 
 import (
@@ -33,25 +33,24 @@ type Launcher struct {
 	Home    home.Layout
 	// Genesis is the file with the genesis.
 	Genesis string
-	// Logger is agd's own, VMLogger for what the VM's process prints, and the
-	// workers below it.
+	// Logger is agd's own; VMLogger is for the output of the VM's process and its
+	// workers.
 	Logger, VMLogger log.Logger
-	// Hosted is the bridge to the VM of this process, when agd is a library in
-	// it; nil in a process of its own.
+	// Hosted is the bridge to the VM of this process, if agd is a library in it;
+	// nil in agd's own process.
 	Hosted bridge.Bridge
-	// Tracer records the frames of Hosted once it is opened; nil in a process
-	// of its own, which makes its own.
+	// Tracer records the frames of Hosted once it is opened; nil in agd's own
+	// process, which creates a tracer itself.
 	Tracer *trace.Tracer
-	// Metrics is where the bridge's metrics are registered; nil if nowhere.
+	// Metrics is the registry of the bridge's metrics; nil: none.
 	Metrics prometheus.Registerer
-	// Signals starts to deliver SIGINT, SIGTERM and SIGHUP; nil if the VM alone
-	// tells of them, over the bridge. It is called once.
+	// Signals starts to deliver SIGINT, SIGTERM and SIGHUP; nil if only the VM
+	// reports them, over the bridge. It is called once.
 	Signals func() <-chan os.Signal
 }
 
-// Enter is how a command that needs the kernel begins: for the in-process mode
-// the process becomes Node.js, which runs the same command again and then gets
-// past here.
+// Enter begins a command that needs the kernel. In in-process mode the process
+// becomes Node.js, which runs the same command again; there Enter returns.
 func (l Launcher) Enter() error {
 	mode := modeOf(l.Options)
 	if err := checkJail(l.Options.Jail, mode); err != nil {
@@ -100,7 +99,8 @@ func (l Launcher) execInProcess() error {
 	return fmt.Errorf("%s: %w", argv[0], l.becomeNode(argv, env))
 }
 
-// open starts the VM, or takes the one that hosts us, and shakes hands.
+// open starts the VM, or uses the one that hosts this library, and performs the
+// handshake.
 func (l Launcher) open(stop *Stopper) (*Conn, error) {
 	timeout := l.Options.HandshakeTimeout
 	if timeout <= 0 {
@@ -134,7 +134,7 @@ func (l Launcher) open(stop *Stopper) (*Conn, error) {
 		} else {
 			err = c.Died(err)
 		}
-		// A signal to the VM alone, before it could pass it on.
+		// A signal reached only the VM, before it could pass it on.
 		stopped := c.process != nil && !stop.IsAsked() && !errors.Is(ctx.Err(), context.DeadlineExceeded) && c.process.Stopped(deathLimit)
 		c.End(stop)
 		if stop.IsAsked() {
@@ -157,7 +157,7 @@ func (l Launcher) open(stop *Stopper) (*Conn, error) {
 	return c, nil
 }
 
-// measured returns what puts the metrics of a mode around a bridge.
+// measured returns the function that adds the metrics of a mode to a bridge.
 func (l Launcher) measured(mode Mode) (func(bridge.Bridge) bridge.Bridge, error) {
 	if l.Metrics == nil {
 		return func(b bridge.Bridge) bridge.Bridge { return b }, nil

@@ -81,7 +81,7 @@ func TestTheVMGetsTheLimitsAsJSON(t *testing.T) {
 	require.Equal(t, `AGVM_LIMITS={"maxFrameBytes":1,"maxNesting":2,"maxPendingCalls":3,"maxQueuedBytes":4}`, text)
 }
 
-// executed is what a Program has become.
+// executed is the program that a Program has become.
 type executed struct{ argv, env []string }
 
 func (e *executed) exec(argv, env []string) error {

@@ -9,7 +9,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
-// sharedMemory makes what the VM is offered; nil: only the pipes.
+// sharedMemory creates the region that agd offers the VM; nil: only the pipes.
 func sharedMemory(transport string, logger log.Logger) (*shm.Memory, error) {
 	switch transport {
 	case options.TransportPipe:
@@ -25,7 +25,7 @@ func sharedMemory(transport string, logger log.Logger) (*shm.Memory, error) {
 	case transport == options.TransportShm:
 		return nil, fmt.Errorf("--%s=%s: %w; %s uses pipes then", options.FlagSplitTransport, options.TransportShm, err, options.TransportAuto)
 	default:
-		// Such as below a limit on the size of files, which holds for memory, too.
+		// For example, a limit on file size also applies to shared memory.
 		logger.Warn("the frames go through the pipes", "reason", err.Error())
 		return nil, nil
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
 
-// Program is the running agd as other programs are started from it.
+// Program is the running agd as the starter of other programs.
 type Program struct {
 	// Files are the parts of the installation.
 	Files supervisor.Files
@@ -35,7 +35,7 @@ const envPreload = "LD_PRELOAD"
 // that library, or for a node that the loader does not preload, by the signal.
 func (p Program) becomeNode(argv, env []string) error {
 	library := p.Files.EarlySignals
-	// The loader has no quotes for a name with one of its separators.
+	// The loader cannot quote a name that contains one of its separators.
 	if _, err := os.Stat(library); err == nil && !strings.ContainsAny(library, ": ") {
 		if others := environ.Get(env, envPreload); others != "" {
 			library += ":" + others
@@ -45,8 +45,8 @@ func (p Program) becomeNode(argv, env []string) error {
 	return p.Exec(argv, env)
 }
 
-// Become becomes Node.js, the same process, on a program beside agd, for a
-// command. It returns only if it cannot.
+// Become replaces the process by Node.js with a program beside agd, for a
+// command. It returns only an error.
 func (p Program) Become(command, file string, args []string) error {
 	if p.Exec == nil {
 		return fmt.Errorf("%s needs a process of its own", command)

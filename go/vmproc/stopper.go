@@ -13,17 +13,18 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
 
-// Stopper gathers the requests to stop: our own signals, and in both modes the
-// VM's, over the bridge. The first request asks, a second one hurries.
+// Stopper collects the requests to stop: agd's own signals, and in both modes
+// the VM's, over the bridge. The first request starts the stop, a second one
+// shortens its waits.
 type Stopper struct {
 	// Asked is done after the first request, Hurry after the second.
 	Asked, Hurry     context.Context
 	askNow, hurryNow context.CancelFunc
-	// signalled says that a request came from an operator: by a signal.
+	// signalled: a request came from an operator, by a signal.
 	signalled atomic.Bool
 }
 
-// NewStopper returns a Stopper that nothing has asked yet.
+// NewStopper returns a Stopper without requests.
 func NewStopper() *Stopper {
 	var s Stopper
 	s.Asked, s.askNow = context.WithCancel(context.Background())
@@ -31,7 +32,7 @@ func NewStopper() *Stopper {
 	return &s
 }
 
-// ExitError is the end that a stop asks for.
+// ExitError returns the error that ends a stopped command.
 func (s *Stopper) ExitError() *supervisor.ExitError {
 	if s.signalled.Load() {
 		return &supervisor.ExitError{Code: supervisor.ExitSignal, Err: errors.New("stopped by a signal")}
@@ -42,8 +43,8 @@ func (s *Stopper) ExitError() *supervisor.ExitError {
 // IsAsked reports whether there was a request.
 func (s *Stopper) IsAsked() bool { return s.Asked.Err() != nil }
 
-// watchSignals takes signals until the process ends. Each signal of our own
-// counts: the first asks, the next hurries.
+// watchSignals takes signals until the process ends. Each signal counts as a
+// request.
 func (s *Stopper) watchSignals(signals <-chan os.Signal) {
 	go func() {
 		<-signals
@@ -54,12 +55,12 @@ func (s *Stopper) watchSignals(signals <-chan os.Signal) {
 	}()
 }
 
-// stopSignals are those that mean a stop, to agd and to the VM.
+// stopSignals are the signals that stop agd and the VM.
 var stopSignals = []string{"SIGINT", "SIGTERM", "SIGHUP"}
 
-// handler takes the VM's requests. One Ctrl-C reaches both processes, so the
-// VM's first one never hurries; it says itself when a signal was its second. A
-// request without a signal's name is the VM's own.
+// handler handles the VM's requests. One Ctrl-C reaches both processes, so the
+// VM's first request never counts as the second; the VM itself marks its second
+// signal. A request without a signal's name is the VM's own.
 func (s *Stopper) handler() bridge.Handler {
 	return func(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
 		var request struct {

@@ -6,8 +6,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
 
-// logLines logs what the VM prints. Node's console.warn and console.error, and
-// its own last words, go to standard error.
+// logLines logs the VM's output. Node writes console.warn, console.error and
+// its own last words to standard error.
 func logLines(logger log.Logger) func(supervisor.Stream, string) {
 	return func(stream supervisor.Stream, line string) {
 		if stream == supervisor.Stderr {
@@ -18,7 +18,7 @@ func logLines(logger log.Logger) func(supervisor.Stream, string) {
 	}
 }
 
-// logStates writes the steps of the VM's life.
+// logStates logs the VM's changes of state.
 func logStates(logger log.Logger) func(from, to supervisor.State) {
 	return func(from, to supervisor.State) {
 		logger.Debug("lifecycle", "from", string(from), "to", string(to))

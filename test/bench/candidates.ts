@@ -8,14 +8,17 @@ import {
 import type { CallCase } from './cases.js';
 import type { Op, Side, Slice } from './side.js';
 
-/** Something to measure: how to start it, and how to open it in its Node program. */
+/**
+ * A subject of measurements: how to start it, and how to open it in its Node
+ * program.
+ */
 export interface Candidate {
   readonly name: string;
   readonly what: string;
   readonly ops: readonly Op[];
-  /** The largest load of a case for it, where larger ones would show nothing new. */
+  /** The largest load of a case, if larger ones show nothing new. */
   readonly most?: { readonly bytes?: number; readonly outstanding?: number };
-  /** It needs two: on one CPU it would be in its own way. */
+  /** It needs two CPUs, because its threads would delay each other on one. */
   readonly cpus?: 'any';
   /** The command that starts a Node program with its Go peer. */
   readonly command: (
@@ -26,9 +29,9 @@ export interface Candidate {
   readonly open: () => Promise<Side>;
 }
 
-/** What runs slices until it is ended. */
+/** Runs slices until it is ended. */
 export interface Runner {
-  /** Settles with what each call took, in nanoseconds. */
+  /** Resolves with the duration of each call, in nanoseconds. */
   run(slice: Slice): Promise<readonly number[]>;
   end(): Promise<void>;
 }
@@ -42,7 +45,10 @@ export interface ChainCandidate {
   readonly start: () => Promise<Runner>;
 }
 
-/** What is measured from its start to its first word, a process each time. */
+/**
+ * A program measured from its start to its first output, a new process each
+ * time.
+ */
 export interface Starter {
   readonly name: string;
   readonly what: string;
@@ -80,7 +86,7 @@ const onSplit = {
   env: backendNamed('split').env(untraced),
 };
 
-/** Every candidate, a row each. */
+/** All candidates, one a row. */
 export const candidates: readonly Candidate[] = [
   ...backends.map(bridge),
   {
@@ -159,7 +165,7 @@ export const candidates: readonly Candidate[] = [
 
 const spawn = benchpeer('spawn');
 
-/** Every program whose start is measured, a row each. */
+/** All programs whose start is measured, one a row. */
 export const starters: readonly Starter[] = [
   {
     name: 'agvm',
@@ -167,7 +173,7 @@ export const starters: readonly Starter[] = [
     ops: ['start'],
     command: spawn([
       fileURLToPath(new URL('../../packages/agvm/bin/agvm', import.meta.url)),
-      // The kernel would look there once the handshake is made.
+      // The kernel would use this directory after the handshake.
       '--home=/nonexistent',
     ]),
   },
@@ -193,7 +199,7 @@ export function takesPart(candidate: Contestant, each: CallCase): boolean {
   );
 }
 
-/** The candidate of a name. */
+/** Returns the candidate with this name. */
 export function candidateNamed(name: string | undefined): Candidate {
   const found = candidates.find((candidate) => candidate.name === name);
   if (!found) throw new Error(`no candidate ${String(name)}`);

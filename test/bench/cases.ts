@@ -2,7 +2,7 @@ import type { ChainOp } from './chain/cases.js';
 import type { Op } from './side.js';
 import { storeCases } from './store/cases.js';
 
-/** One comparison: the same work by each candidate that can do it, in turn. */
+/** One comparison: each candidate that can do the work does it, in turn. */
 export interface Case {
   readonly name: string;
   readonly op: Op | ChainOp;
@@ -10,11 +10,17 @@ export interface Case {
   readonly unit?: 'ns' | 'bytes';
   readonly bytes: number;
   readonly outstanding: number;
-  /** `one`: all of a candidate's processes share one CPU, so that their places do not differ. */
+  /**
+   * `one`: all processes of a candidate share one CPU, so that placement does
+   * not affect the result.
+   */
   readonly cpus: 'any' | 'one';
   /** How many operations a block makes on a store. */
   readonly operations?: number;
-  /** The candidate that the others are compared with; the bridge's in-process one, if there is none. */
+  /**
+   * The candidate that the others are compared with; default: the in-process
+   * bridge.
+   */
   readonly base?: string;
 }
 
@@ -27,18 +33,21 @@ const sizes = [
   ['1 MiB', 1024 * 1024],
 ] as const;
 
-/** Operation × size × calls under way × CPUs, without those that show nothing new. */
+/**
+ * Operation × size × concurrent calls × CPUs, without combinations that show
+ * nothing new.
+ */
 const calls: readonly CallCase[] = sizes.flatMap(([size, bytes]) => [
   ...variants('downcall', size, bytes, [1]),
   ...variants('async downcall', size, bytes, bytes > 65_536 ? [1] : [1, 64]),
   ...variants('upcall', size, bytes, bytes > 65_536 ? [1] : [1, 64]),
 ]);
 
-/** Every case, a row each. */
+/** All cases, one a row. */
 export const cases: readonly CallCase[] = [
   { name: 'start', op: 'start', bytes: 0, outstanding: 1, cpus: 'any' },
   ...calls,
-  // Last, for its nodes stay.
+  // Last, because its nodes keep running.
   ...storeCases,
 ];
 
@@ -51,7 +60,7 @@ function variants(
   return outstanding.flatMap((count): CallCase[] => {
     const name = `${op}, ${size}${count > 1 ? `, ${String(count)} outstanding` : ''}`;
     const any: CallCase = { name, op, bytes, outstanding: count, cpus: 'any' };
-    // A wake-up's cost hides in large payloads.
+    // With large payloads the cost of a wake-up is not visible.
     return bytes === 64 && count === 1 && op !== 'async downcall'
       ? [any, { ...any, name: `${name}, one CPU`, cpus: 'one' }]
       : [any];

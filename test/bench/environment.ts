@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 
 import { machine, type Machine } from '@agd-bridge/measure';
 
-/** Where, and of what, a run was made. */
+/** The machine and the versions of a run. */
 export interface Environment extends Machine {
   readonly date: string;
   /** The commit of the tree; with `-dirty` if files differ from it. */

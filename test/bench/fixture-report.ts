@@ -9,7 +9,7 @@ import type { CaseResult } from './run.js';
 import { storeCandidates } from './store/candidates.js';
 import { targets } from './targets.js';
 
-/** Everything that is measured. */
+/** Every measured case. */
 export const all = [...candidates, ...starters, ...storeCandidates];
 const samples = [1000, 1100, 1200, 5000];
 

@@ -1,7 +1,7 @@
 /**
  * The Node program of a candidate: `node --import=tsx fixture-side.ts
- * <candidate>`. Takes slices from standard input, a line of JSON each, and
- * prints what each call took; ends with its input.
+ * <candidate>`. Reads slices from standard input, one JSON line each, and
+ * prints the duration of each call. Exits at the end of its input.
  */
 import { createInterface } from 'node:readline';
 

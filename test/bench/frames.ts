@@ -1,4 +1,7 @@
-/** How many bytes the bridge's frames of an echo have, with their newline: ids have about five digits. */
+/**
+ * Size of the bridge's frames of an echo in bytes, newline included. An id has
+ * about five digits.
+ */
 export function frames(
   method: string,
   payload: string,

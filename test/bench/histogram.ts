@@ -1,10 +1,15 @@
 /** Ratio of each bin's upper edge to its lower one. */
 const STEP = 1.05;
 
-/** How many samples were about as long: `[nanoseconds, count]`, the shortest first. */
+/**
+ * The bins of a histogram: `[nanoseconds, count]`, the shortest duration first.
+ */
 export type Bins = readonly (readonly [number, number])[];
 
-/** Counts samples in bins of equal ratio, so that all of a run's fit into a file. */
+/**
+ * Counts samples in bins of equal ratio, so that all samples of a run fit into
+ * a file.
+ */
 export class Histogram {
   readonly #counts = new Map<number, number>();
 
@@ -15,7 +20,7 @@ export class Histogram {
     }
   }
 
-  /** The middles of the bins that have samples. */
+  /** Returns the middles of the non-empty bins. */
   get bins(): Bins {
     return [...this.#counts]
       .sort(([a], [b]) => a - b)

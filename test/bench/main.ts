@@ -1,7 +1,7 @@
 /**
- * `make bench`: measures, prints a table, and writes build/bench/bench.json
- * and build/bench/index.html. docs/performance.md says how, and what the
- * numbers mean.
+ * `make bench`: measures, prints a table, and writes build/bench/bench.json and
+ * build/bench/index.html. docs/performance.md describes the method and the
+ * numbers.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -84,7 +84,7 @@ try {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-/** On a quiet machine: the processes of the calls have exited. */
+/** The machine is quiet now: the processes of the calls have exited. */
 async function runChainCases(): Promise<void> {
   const some = chainCases.filter(({ name }) => filter.test(name));
   const runner = new ChainCases(options, targets, stopped.signal);

@@ -10,9 +10,9 @@ import type { Slice } from './side.js';
 
 const fixture = fileURLToPath(new URL('fixture-side.ts', import.meta.url));
 
-/** How long one slice, or a start, may take beyond what it was given. */
+/** Extra time for one slice or a start, beyond its measuring time. */
 const PATIENCE_MS = 60_000;
-/** How long a peer may take to end. */
+/** Maximum time for a peer to exit. */
 const GRACE_MS = 5000;
 
 interface Reply {
@@ -34,7 +34,7 @@ export class PeerProcess {
     this.#lines = lines[Symbol.asyncIterator]();
   }
 
-  /** Starts a candidate; resolves when it waits for slices. */
+  /** Starts a candidate; resolves when it is ready for slices. */
   static async start(
     candidate: Candidate,
     cpus: Case['cpus'],
@@ -61,7 +61,9 @@ export class PeerProcess {
     return peer;
   }
 
-  /** Runs one slice; settles with what each call took, in nanoseconds. */
+  /**
+   * Runs one slice; resolves with the duration of each call, in nanoseconds.
+   */
   async run(slice: Slice): Promise<readonly number[]> {
     this.#child.stdin?.write(`${JSON.stringify(slice)}\n`);
     const { nanoseconds } = await this.#reply(slice.milliseconds);
@@ -71,7 +73,7 @@ export class PeerProcess {
     return nanoseconds;
   }
 
-  /** Ends all processes, in any state. */
+  /** Kills all processes, whatever their state. */
   async end(): Promise<void> {
     const { pid, exitCode, signalCode } = this.#child;
     if (pid === undefined) return;
@@ -111,7 +113,7 @@ export class PeerProcess {
   }
 }
 
-/** The same command on one CPU: the last one that this process may use. */
+/** The same command, bound to the last CPU that this process may use. */
 function pinned(
   command: readonly [string, ...string[]],
 ): readonly [string, ...string[]] {
@@ -124,6 +126,6 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // The group is gone.
+    // The group has already exited.
   }
 }

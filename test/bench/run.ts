@@ -18,18 +18,23 @@ import type { Slice } from './side.js';
 import type { Target } from './targets.js';
 
 export interface Options {
-  /** How long a candidate is measured at a time. */
+  /** Measuring time of one slice. */
   readonly milliseconds: number;
-  /** How many rounds every case has, and how many one with an undecided target may have. */
+  /**
+   * Number of rounds of a case, and the maximum while a target is undecided.
+   */
   readonly rounds: number;
   readonly maxRounds: number;
   readonly random: () => number;
 }
 
-/** A round of a case: each candidate once. */
+/** One round of a case: each candidate runs once. */
 export type Round = ReadonlyMap<string, Summary>;
 
-/** A candidate over all rounds: the medians of what each showed; of rounds of one sample each, what they show together. */
+/**
+ * A candidate over all rounds: medians over the rounds. Rounds of one sample
+ * each are summarised together.
+ */
 export function overall(rounds: readonly Summary[]): Omit<Summary, 'count'> {
   if (rounds.every(({ count }) => count === 1)) {
     return summarize(rounds.map(({ p50 }) => p50));
@@ -39,11 +44,11 @@ export function overall(rounds: readonly Summary[]): Omit<Summary, 'count'> {
   return { p50: middle('p50'), p99: middle('p99'), iqr: middle('iqr') };
 }
 
-/** All that was measured of one case. */
+/** All measurements of one case. */
 export interface CaseResult {
   readonly case: Case;
   readonly rounds: readonly Round[];
-  /** Of each candidate, all samples of all rounds. */
+  /** All samples of all rounds, by candidate. */
   readonly distributions: ReadonlyMap<string, Bins>;
 }
 
@@ -51,7 +56,10 @@ const [LEAST, MOST] = [5, 20_000];
 /** Slices that are not counted, before a candidate's first round of a case. */
 const WARM_UPS = 3;
 
-/** The long-lived processes of a run: one set for each candidate, and for each choice of CPUs. */
+/**
+ * The long-lived processes of a run: one set for each candidate and choice of
+ * CPUs.
+ */
 export class Peers {
   readonly #started = new Map<string, Runner>();
   readonly #env: NodeJS.ProcessEnv;
@@ -60,7 +68,7 @@ export class Peers {
     this.#env = env;
   }
 
-  /** Runs a slice; settles with what each call took, in nanoseconds. */
+  /** Runs a slice; resolves with the duration of each call, in nanoseconds. */
   async run(
     candidate: Contestant,
     cpus: Case['cpus'],
@@ -92,7 +100,10 @@ export class Peers {
   }
 }
 
-/** A target's ratios or differences, a round each, in its unit; rounds that lack one of the two are left out. */
+/**
+ * The ratios or differences of a target, one for each round, in its unit.
+ * Rounds that lack one of the two candidates are omitted.
+ */
 export function compared(rounds: readonly Round[], target: Target): number[] {
   return rounds.flatMap((round) => {
     const above = round.get(target.numerator)?.[target.statistic];
@@ -104,7 +115,10 @@ export function compared(rounds: readonly Round[], target: Target): number[] {
   });
 }
 
-/** Of the bootstrap: the same rounds always have the same interval, when more rounds are decided on and in the report. */
+/**
+ * Seed of the bootstrap. The same rounds always give the same interval, both
+ * for the decision on more rounds and in the report.
+ */
 const RESAMPLING_SEED = 1;
 
 /** A target's estimate; undefined if a candidate was not measured. */
@@ -161,7 +175,9 @@ export async function runCase(
   return { case: each, rounds, distributions };
 }
 
-/** The candidates of those targets of a case that need more rounds, and may have them. */
+/**
+ * The candidates of a case's targets that need more rounds and may have them.
+ */
 function undecided(
   each: Case,
   rounds: readonly Round[],

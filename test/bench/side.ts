@@ -1,22 +1,22 @@
 /**
- * What is measured. `downcall`: JavaScript calls Go and blocks for the answer.
- * `async downcall`: it awaits the answer. `upcall`: Go calls JavaScript, and
- * takes the time. `start`: a program, from its start to its first word.
- * `store`: a block's work on a store, from the begin of END_BLOCK until the
- * chain has committed.
+ * The measured operation. `downcall`: JavaScript calls Go and blocks until the
+ * response. `async downcall`: JavaScript awaits the response. `upcall`: Go
+ * calls JavaScript, and measures the time. `start`: a program, from its start
+ * to its first output. `store`: a block's work on a store, from the start of
+ * END_BLOCK until the chain has committed.
  */
 export type Op = 'downcall' | 'async downcall' | 'upcall' | 'start' | 'store';
 
 /** One slice of a measurement. */
 export interface Slice {
   readonly op: Op;
-  /** How many bytes of JSON travel, each way. */
+  /** Size of the JSON in each direction, in bytes. */
   readonly bytes: number;
-  /** How many calls are under way at a time. */
+  /** Number of concurrent calls. */
   readonly outstanding: number;
-  /** How many operations a block makes on a store. */
+  /** Number of operations that a block makes on a store. */
   readonly operations?: number;
-  /** How long to measure; `least` and `most` bound the number of calls. */
+  /** Measuring time; `least` and `most` bound the number of calls. */
   readonly milliseconds: number;
   readonly least: number;
   readonly most: number;
@@ -24,11 +24,14 @@ export interface Slice {
 
 /** A candidate, opened in its own process. */
 export interface Side {
-  /** A call that blocks, with this payload, and how many of them to time together (default 1). */
+  /**
+   * A blocking call with this payload, and how many calls to time together
+   * (default 1).
+   */
   downcall?(payload: string): { call: () => void; together?: number };
   /** A call to await, with this payload. */
   asyncDowncall?(payload: string): () => Promise<void>;
-  /** Lets Go call; settles with what each call took, in nanoseconds. */
+  /** Makes Go call; resolves with the duration of each call, in nanoseconds. */
   upcalls?(payload: string, slice: Slice): Promise<readonly number[]>;
   close(): void;
 }

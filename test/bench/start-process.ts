@@ -2,7 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
-/** Starts a candidate's program once; settles with how long it took to its first word, in nanoseconds. */
+/**
+ * Starts a candidate's program once; resolves with the time to its first
+ * output, in nanoseconds.
+ */
 export async function runStart(
   command: readonly [string, ...string[]],
   env: NodeJS.ProcessEnv,

@@ -14,14 +14,17 @@ export interface Target {
   readonly denominator: string;
   /** `ratio`: numerator ÷ denominator. `difference`: numerator − denominator, in its unit. */
   readonly comparison: 'ratio' | 'difference';
-  /** Of a difference. `%`: of a core, where times are of a second; otherwise milliseconds. */
+  /**
+   * Unit of a difference. `%`: percent of a core, for CPU time in a second;
+   * otherwise milliseconds.
+   */
   readonly unit?: '%';
   readonly op: '<=';
   readonly target: number;
 }
 
-// `split` alone, in a target's name, is what `agd start --split` does by
-// default, which is the candidate split-shm.
+// In a target's name, `split` alone means the default of `agd start --split`,
+// which is the candidate split-shm.
 export const targets: readonly Target[] = [
   {
     name: 'downcall p50, split-shm ÷ in-process',

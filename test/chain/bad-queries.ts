@@ -1,6 +1,6 @@
 import { bytes } from '@agd-bridge/chain-kit';
 
-/** A query that agd must refuse. */
+/** A query that agd must reject. */
 export interface BadQuery {
   readonly name: string;
   readonly path: string;

@@ -17,7 +17,7 @@ for (const mode of modes) {
         const options = { home, mode, ports: await nodePorts() };
         let node = new AgdNode(options);
         const rpc = `tcp://127.0.0.1:${String(options.ports.rpc)}`;
-        /** Runs a command to its end: its exit code, and what it printed. */
+        /** Runs a command to its end; returns its exit code and output. */
         const run = async (...args: string[]) => {
           const all = [...args, '--home', home, '--node', rpc];
           const command = new Process(agd, all);
@@ -37,7 +37,7 @@ for (const mode of modes) {
           const bob = await address(home, 'bob');
           const path = `published.bank.${bob}`;
 
-          // The result is the block's, and the block is over.
+          // The result is that of the block, which is committed.
           const send = await run(
             ...['tx', 'bank', 'send', 'alice', 'bob', '7uist', ...sent],
           );

@@ -67,7 +67,7 @@ const publishesRefusal = `({ publish }) => {
   }
 }`;
 
-/** Lets the kernel log what vats print. */
+/** Makes the kernel log the output of vats. */
 const env = { DEBUG: 'SwingSet:vat' };
 
 for (const mode of modes) {

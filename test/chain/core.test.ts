@@ -19,7 +19,7 @@ import { upgradeAt } from '../support/upgrades.js';
 
 const run = promisify(execFile);
 
-/** What Agoric's own client reads of a node. */
+/** The names that Agoric's own client reads from a node. */
 async function readNames(node: AgdNode): Promise<unknown> {
   const client = join(root, 'test', 'chain', 'fixture-agoric.mjs');
   await node.listening();
@@ -27,7 +27,7 @@ async function readNames(node: AgdNode): Promise<unknown> {
   return JSON.parse(stdout);
 }
 
-/** What is published at a path, once there is something that contains `wanted`. */
+/** The data published at a path, once they contain `wanted`. */
 async function published(
   node: AgdNode,
   path: string,
@@ -43,7 +43,7 @@ async function published(
 
 /**
  * Runs docs/commands.md's sequence on a node: alice gets a smart wallet, which
- * acts. The fund for it is the generated genesis's.
+ * acts. The generated genesis funds it.
  */
 async function useWallet(dir: string, node: AgdNode): Promise<void> {
   await node.pids(); // the kernel runs: a transaction would wait for it
@@ -177,7 +177,8 @@ test.serial(
         };
         const binary = upgradedAgd;
         await meetsUpgrade(leader);
-        // At once: a follower that is behind gets the last blocks from it.
+        // Both at once: a follower that is behind gets the last blocks from the
+        // other node.
         leader = new AgdNode({ ...options, binary, mode: 'in-process' });
         await meetsUpgrade(follower);
         follower = new AgdNode({ ...own, binary, mode: 'split' });

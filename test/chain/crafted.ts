@@ -40,7 +40,7 @@ export const ADDRESS_LENGTH = 90;
 export const text = (address: string): Buffer =>
   Buffer.from(fromBech32(address, ADDRESS_LENGTH).data);
 
-/** A valid transaction, except for what the arguments change. */
+/** A transaction that is valid except for the arguments' changes. */
 export function txOf(
   { alice, sequence }: Sender,
   messages: readonly Message[],
@@ -119,7 +119,7 @@ export const proposal = (
   };
 };
 
-/** The transaction with another last byte, which belongs to its signature. */
+/** The transaction with a changed last byte, which belongs to its signature. */
 export function tampered(tx: Buffer): Buffer {
   const last = tx.readUInt8(tx.length - 1);
   return Buffer.concat([tx.subarray(0, -1), Buffer.from([last ^ 1])]);

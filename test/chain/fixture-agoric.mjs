@@ -1,7 +1,7 @@
 /**
- * Agoric's own client, in a process of its own, for it wants a realm that is
- * locked down. Arguments: the URL of a node's RPC, and the chain's id. Prints
- * the names that it found, as JSON.
+ * Agoric's own client, in its own process, because it requires a locked-down
+ * realm. Arguments: the URL of a node's RPC, and the chain's id. Prints the
+ * names that it found, as JSON.
  */
 import '@endo/init';
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 /**
- * A VM without a kernel that works on the kernel's store in the chain's, and
- * on a plain map beside it; a block fails where the two differ. What a block
- * does follows from its height, so each start knows what all blocks before it
- * have written, and looks whether that is there, and nothing else: then it
- * prints a line that begins with `the store has`.
+ * A VM without a kernel that works on the kernel's store in the chain's, and on
+ * a plain map beside it; a block fails if the two differ. The height determines
+ * a block's work, so each start knows the writes of all earlier blocks. It
+ * checks that the store contains exactly these, and prints a line that begins
+ * with `the store has`.
  *
- * STORE_KIND: `uncached` or `cached`. FAIL_AT: END_BLOCK of this height writes
- * something more, and fails.
+ * STORE_KIND: `uncached` or `cached`. FAIL_AT: END_BLOCK of this height makes
+ * one more write, and fails.
  */
 import type { Caller } from '@agd-bridge/bridge';
 import {
@@ -22,10 +22,10 @@ import { serveVm } from '../support/vm.js';
 
 const { STORE_KIND, FAIL_AT } = process.env;
 
-/** What the block of a height does. */
+/** The work of the block at a height. */
 function blockWork(height: number, store: KVStore): void {
   work(store, height, 500);
-  // Keys whose order differs in UTF-16, and the empty one.
+  // Keys whose order differs in UTF-16, and the empty key.
   for (const key of ['', '\0', 'a"\\\n', '\uffff', '𝒳']) {
     store.set(key, `${key} ${String(height)}`);
     store.getNextKey(key);
@@ -45,7 +45,7 @@ function heightOf([action = '']: readonly string[]): number {
   return (JSON.parse(action) as { blockHeight: number }).blockHeight;
 }
 
-/** @throws Error a write was accepted that no commit would see */
+/** @throws Error a write was accepted that no commit would contain */
 function expectSealed(): void {
   store.get('');
   try {

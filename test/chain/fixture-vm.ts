@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
  * A VM without a kernel, for a real agd, in either mode: answers every block
- * action, and makes every downcall during and outside of one. Prints a
- * {@link Report} as one line of JSON that begins with `report `.
+ * action, and makes every downcall inside and outside of one. Prints a {@link
+ * Report} as one line of JSON that begins with `report `.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,13 +19,13 @@ import { openSplit } from '@agd-bridge/bridge-split';
 
 import { root } from '../support/paths.js';
 
-/** What became of the downcalls: their errors by method, null for none. */
+/** Results of the downcalls: their errors by method, null for success. */
 export interface Report {
   readonly inside: Readonly<Record<string, string | null>>;
   readonly outside: Readonly<Record<string, string | null>>;
 }
 
-/** Params that fit, of every downcall: examples that the schemas' tests have. */
+/** Valid params of every downcall: the examples of the schemas' tests. */
 function samples(): Map<string, string[]> {
   const file = join(root, 'test', 'vectors', 'schemas.json');
   const vectors = JSON.parse(readFileSync(file, 'utf8')) as {
@@ -84,7 +84,10 @@ handlers['swingset.AfterCommitBlock'] = () => {
   return 'null';
 };
 
-/** The answer is sent; agd may still be about to read it, and then serves one downcall more. */
+/**
+ * The response is sent. agd may not have read it yet, and then serves one more
+ * downcall.
+ */
 function afterwards(): void {
   if (nextBegan) return;
   try {

@@ -1,4 +1,4 @@
-// What clients and operators see of a chain, on two nodes, one in each mode:
+// A chain as clients and operators see it, on two nodes, one in each mode:
 // queries, the balances that the kernel receives, its log and its archives.
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -310,7 +310,7 @@ test('an empty response is complete JSON, and nothing else is printed', async (t
       const answer = await query('vstorage', ...args);
       t.deepEqual(answer, { children: [], pagination: null }, args[0]);
     }
-    // Without a height the SDK would print a remark.
+    // Without a height the SDK would print an extra line.
     t.true(Number(heightOf(await query('block'))) >= last);
     for (const [args, least] of [
       [[String(last)], last],

@@ -19,10 +19,10 @@ import { AgdNode, modes, nodePorts, runAgd } from '../support/node.js';
 import { patience } from '../support/process.js';
 import { ADDRESS_LENGTH } from './crafted.js';
 
-/** Nearly what a bundle may have. */
+/** Nearly the largest size of a bundle. */
 const SIZE = 10 * 1024 * 1024 - 100;
 
-/** A call of CometBFT's RPC. @throws Error with its refusal */
+/** A call of CometBFT's RPC. @throws Error with the node's reason */
 async function call(
   node: AgdNode,
   method: string,
@@ -61,7 +61,7 @@ async function inBlock(node: AgdNode, txHash: string): Promise<Verdict> {
   throw new Error(`${txHash} is in no block`);
 }
 
-/** The data at a path of vstorage, which may be long. */
+/** The data at a path of vstorage, of any length. */
 async function vstorage(node: AgdNode, path: string): Promise<string> {
   const data = bytes(1, path).toString('hex');
   const query = { path: '/agoric.vstorage.Query/Data', data };
@@ -121,7 +121,8 @@ for (const mode of modes) {
           };
           t.true(JSON.parse(wallet.last) === text, 'the vat got the text');
 
-          // Text that grows is taken as long as the kernel can read it.
+          // Text that grows by escaping is accepted as long as the kernel can
+          // read it.
           const json = `{"moduleFormat":"${'\\"'.repeat(SIZE / 2 - 20)}"}`;
           const zipped = bundle(
             bytes(3, gzipSync(json)),
@@ -136,7 +137,8 @@ for (const mode of modes) {
           t.is(quotes.code, 21);
           t.regex(quotes.log, /too large for the kernel: .*\(maxActionBytes\)/);
 
-          // The node takes the largest bundle as it is, from the command line too.
+          // The node accepts the largest bundle uncompressed, from the command
+          // line too.
           const file = join(dir, 'bundle.json');
           await writeFile(file, `{"moduleFormat":"${'<'.repeat(SIZE - 20)}"}`);
           const install = [

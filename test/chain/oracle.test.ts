@@ -8,7 +8,10 @@ import { freshHome, withTempDir } from '../support/homes.js';
 import { AgdNode, address, modes, nodePorts } from '../support/node.js';
 import { calls, readTrace, type TracedCall } from '../support/trace.js';
 
-/** The balances of each VBANK_BALANCE_UPDATE that the kernel took from the chain's queue. */
+/**
+ * The balances of each VBANK_BALANCE_UPDATE that the kernel consumed from the
+ * chain's queue.
+ */
 function updates(traced: readonly TracedCall[]): (readonly Balance[])[] {
   return traced.flatMap(({ method, params, result }) => {
     if (method !== 'vstorage.Get' || typeof result !== 'string') return [];
@@ -20,7 +23,10 @@ function updates(traced: readonly TracedCall[]): (readonly Balance[])[] {
   });
 }
 
-/** What the kernel wrote to the chain's storage, apart from its queues' bookkeeping. */
+/**
+ * The kernel's writes to the chain's storage, without the bookkeeping of its
+ * queues.
+ */
 function writes(traced: readonly TracedCall[]): StorageWrite[] {
   return traced.flatMap(({ method, params }) =>
     method === 'vstorage.Set' ? (params as StorageWrite[]) : [],

@@ -1,4 +1,5 @@
-// What a light client can prove of the chain's stores, on a node in each mode.
+// Proofs of the chain's stores that a light client can verify, on a node in
+// each mode.
 import { join } from 'node:path';
 
 import test from 'ava';

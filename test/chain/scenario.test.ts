@@ -96,7 +96,8 @@ for (const mode of modes) {
           t.truthy(worker, 'the vat has a worker process');
           process.kill(worker!.pid, 'SIGSTOP');
 
-          // Blocks without work for the vat continue; the block with the send does not end.
+          // Blocks without work for the vat continue; the block with the send
+          // cannot end.
           const send = ['bank', 'send', 'alice', bob, '7uist', '--yes'];
           const sent = JSON.parse(
             await node.agd('tx', ...send, '--output', 'json'),

@@ -137,7 +137,7 @@ test.serial(
         await run(connection, kind, failing, { FAIL_AT: String(height) });
         height += 2;
       }
-      // Killed at any moment, it finds the last committed block as well.
+      // After a kill at any moment, it also finds the last committed block.
       await run('in-process', 'cached', async (node) =>
         committed(node, height),
       );

@@ -13,7 +13,10 @@ import {
 } from '../support/node.js';
 import { workers } from '../support/process.js';
 
-/** The named points at which `AGD_TEST_PAUSE_AT` holds a block up (go/app/pause.go), in a block's order. */
+/**
+ * The named points at which `AGD_TEST_PAUSE_AT` pauses a block
+ * (go/app/pause.go), in the order of a block.
+ */
 export const points = [
   'before-end-block',
   'after-end-block',
@@ -27,7 +30,10 @@ export type Point = (typeof points)[number];
 export const otherMode = (mode: Mode): Mode =>
   mode === 'split' ? 'in-process' : 'split';
 
-/** Resolves with the process id of the vat's worker; for a moment there is none, when the kernel replaces it after a snapshot. */
+/**
+ * Resolves with the process id of the vat's worker; there is none while the
+ * kernel replaces it after a snapshot.
+ */
 export async function vatWorker(node: AgdNode): Promise<number> {
   for (;;) {
     for (const { pid, command } of workers(node.pid)) {
@@ -37,7 +43,7 @@ export async function vatWorker(node: AgdNode): Promise<number> {
   }
 }
 
-/** Resolves with the height at which a node is held up. */
+/** Resolves with the height at which a node is paused. */
 export async function paused(node: AgdNode): Promise<number> {
   return node.line((line) => {
     if (!line.includes('"paused for a test"')) return undefined;
@@ -55,7 +61,10 @@ export async function connected(node: AgdNode): Promise<number> {
   });
 }
 
-/** A full node's home with the same chain as a home at rest: no boot of its own is needed. */
+/**
+ * A full node's home with the chain of a home that no node uses, so that the
+ * node needs no boot.
+ */
 export async function twinHome(dir: string, home: string): Promise<string> {
   const twin = join(dir, 'twin');
   await runAgd(twin, ['init', 'twin', '--chain-id', chainId]);
@@ -71,7 +80,7 @@ export async function twinHome(dir: string, home: string): Promise<string> {
   return twin;
 }
 
-/** Makes two homes' nodes peers: each dials the other when it starts. */
+/** Makes the nodes of two homes peers: each dials the other at its start. */
 export async function makePeers(
   a: { readonly home: string; readonly p2p: number },
   b: { readonly home: string; readonly p2p: number },
@@ -87,10 +96,13 @@ export async function makePeers(
   }
 }
 
-/** The least of what the chain pays per transaction; all differ, so that no sum comes about by chance. */
+/**
+ * The smallest payment. All payments differ, so that no sum is reached by
+ * chance.
+ */
 const amountOf = (sequence: number): number => 1_000 + sequence;
 
-/** Alice's payments to bob: a stream whose sum is known to the last uist. */
+/** Alice's payments to bob: a stream with an exactly known sum. */
 export class Payments {
   readonly #signer: Signer;
   readonly bob: string;
@@ -110,7 +122,9 @@ export class Payments {
     return new Payments(signer, await address(home, 'bob'), first);
   }
 
-  /** What bob has got once all are in blocks, in uist. */
+  /**
+   * The total that bob has received once all payments are in blocks, in uist.
+   */
   get sum(): number {
     return this.#sent.reduce(
       (sum, _, index) => sum + amountOf(this.#first + index),
@@ -122,22 +136,23 @@ export class Payments {
     return this.#signer.address;
   }
 
-  /** The hashes of those that a node took. */
+  /** The hashes of the payments that a node accepted. */
   get hashes(): readonly string[] {
     return this.#sent.map(txHash);
   }
 
-  /** Resolves once this many more were taken. */
+  /** Resolves once this many more payments were accepted. */
   async taken(more: number): Promise<void> {
     const wanted = this.#sent.length + more;
     while (this.#sent.length < wanted) await setTimeout(50);
   }
 
   /**
-   * Gives the next one to a node: the same bytes until it has said that it took
-   * them, since a node that is busy may take them and its answer be lost.
+   * Submits the next payment to a node. It repeats the same bytes until the
+   * node reports that it accepted them, because a busy node may accept them and
+   * its answer be lost.
    *
-   * @throws Error if it refuses it, or the result is unknown
+   * @throws Error if the node refuses it, or the result is unknown
    */
   async send(node: AgdNode): Promise<void> {
     const tx = (this.#next ??= this.#sign());
@@ -156,7 +171,10 @@ export class Payments {
     return bankSend(this.#signer, sequence, this.bob, coin);
   }
 
-  /** Gives all again, in order; a node refuses those that are in a block. */
+  /**
+   * Submits all payments again, in order; a node refuses those that are in a
+   * block.
+   */
   async resend(node: AgdNode): Promise<void> {
     for (const tx of this.#sent) {
       await broadcast(node, tx).catch(() => undefined);
@@ -172,10 +190,9 @@ async function broadcast(node: AgdNode, tx: Buffer): Promise<void> {
 }
 
 /**
- * Pays every few milliseconds, so that each block has work, until it is
- * stopped. A payment that is refused is tried again: a node refuses all while
- * it catches up, and while it rechecks what waits for a block, sequences look
- * wrong to it.
+ * Pays every few milliseconds until it is stopped, so that each block has work.
+ * It retries refused payments: a node refuses all while it catches up, and
+ * reports wrong sequences while it rechecks its mempool.
  */
 export function keepPaying(
   payments: Payments,
@@ -191,7 +208,7 @@ export function keepPaying(
   });
   const done = (async () => {
     while (!signal.aborted) {
-      // A node that is held up in a block does not answer.
+      // A node that is paused in a block does not answer.
       await Promise.race([payments.send(node).catch(() => undefined), stopped]);
       await setTimeout(every, undefined, { signal }).catch(() => undefined);
     }

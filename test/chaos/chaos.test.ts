@@ -1,7 +1,7 @@
 /**
- * A validator is killed again and again, while a full node in the other mode,
- * which never is, executes the same blocks. `make test-chaos` does it
- * CHAOS_KILLS times (100); CHAOS_SEED repeats a run's plan.
+ * A validator is killed repeatedly. A full node in the other mode, which is
+ * never killed, executes the same blocks. `make test-chaos` kills CHAOS_KILLS
+ * times (100); CHAOS_SEED repeats the plan of a run.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -40,7 +40,10 @@ interface Chain {
   readonly follower: AgdNode;
   readonly payments: Payments;
   readonly paying: ReturnType<typeof keepPaying>;
-  /** The last block that the validator reported as committed; it may have one more. */
+  /**
+   * The last block that the validator reported as committed; it may have
+   * committed one more.
+   */
   committed: number;
 }
 let begun: Chain | undefined;
@@ -66,7 +69,7 @@ test.serial.before(async (t) => {
   const payments = await Payments.from(home);
   await follower.listening();
   const paying = keepPaying(payments, follower, 250);
-  // The follower takes payments once it has caught up.
+  // The follower accepts payments once it has caught up.
   const node = new AgdNode({ home, ports, mode: 'split' });
   try {
     await payments.taken(3);
@@ -127,7 +130,8 @@ test.serial(
     t.timeout(10 * 60_000);
     const { home, ports, follower, payments, paying } = chain();
     await paying.stop();
-    // One may be under way still: it is known to be taken before any is counted.
+    // One payment may still be in transit: wait until it is accepted before
+    // counting.
     while (await payments.send(follower).catch(() => 'again')) {
       await setTimeout(250);
     }
@@ -152,7 +156,7 @@ function pauseOf({ moment: at, ahead }: Round, committed: number): string {
   return ahead === 0 ? point : `${point}@${String(committed + 1 + ahead)}`;
 }
 
-/** Resolves when it is time to kill. */
+/** Resolves at the moment of the kill. */
 async function moment(round: Round, node: AgdNode): Promise<void> {
   if (round.moment === 'running') await node.height(1);
   if (round.moment === 'running' || round.moment === 'starting') {

@@ -1,8 +1,8 @@
 /**
- * A full node is killed in the first block, whose kernel's store may then be
- * ahead of a chain that has nothing. The validator that it follows, never
- * interrupted, says what it must come to. `make test-chaos` does all points in
- * both modes (CHAOS_HEIGHT_ONE=all).
+ * A full node is killed in the first block. Its kernel's store may then be
+ * ahead of an empty chain. The validator that it follows is never interrupted
+ * and determines the expected state. `make test-chaos` tests all points in both
+ * modes (CHAOS_HEIGHT_ONE=all).
  */
 import { setTimeout } from 'node:timers/promises';
 

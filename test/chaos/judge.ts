@@ -6,7 +6,10 @@ import type { ExecutionContext } from 'ava';
 import type { AgdNode } from '../support/node.js';
 import type { Payments } from './chain.js';
 
-/** A node's own result of a block, not the next block's header, which the proposer wrote. */
+/**
+ * A node's own result of a block. The next block's header is not used, because
+ * the proposer wrote it.
+ */
 interface Results {
   readonly app_hash: string;
   readonly txs_results: readonly { readonly code: number }[] | null;
@@ -38,7 +41,10 @@ export async function uistOf(node: AgdNode, account: string): Promise<number> {
   return Number(answer.balance.amount);
 }
 
-/** Waits until every payment is in a block; one that was lost on its way from node to node is given again. */
+/**
+ * Waits until every payment is in a block. A payment that was lost between two
+ * nodes is submitted again.
+ */
 export async function settle(
   payments: Payments,
   validator: AgdNode,
@@ -54,14 +60,17 @@ export async function settle(
   }
 }
 
-/** Both nodes have made the same of every block, and each payment is in one. */
+/**
+ * Checks that both nodes have the same result of every block, and that each
+ * payment is in a block.
+ */
 export async function judge(
   t: ExecutionContext,
   payments: Payments,
   validator: AgdNode,
   follower: AgdNode,
 ): Promise<void> {
-  // The last block is left out: the last payment must not be in it.
+  // The last block is not compared: the last payment must not be in it.
   const beyond = Math.max(validator.committed(), follower.committed()) + 2;
   await Promise.all([validator.height(beyond), follower.height(beyond)]);
   const top = Math.min(await heightOf(validator), await heightOf(follower)) - 1;

@@ -6,7 +6,10 @@ import { points, type Point } from './chain.js';
 /** Which process is killed. In-process, agd and the VM are one. */
 export type Target = 'agd' | 'vm' | 'group' | 'worker';
 
-/** When: as the node starts, while it makes blocks, or at a named point. */
+/**
+ * The moment of the kill: while the node starts, while it makes blocks, or at a
+ * named point.
+ */
 export type Moment = 'starting' | 'running' | Point;
 
 const moments: readonly Moment[] = [...points, 'running', 'starting'];
@@ -17,15 +20,19 @@ export interface Round {
   readonly signal: 'SIGKILL' | 'SIGTERM';
   readonly target: Target;
   readonly moment: Moment;
-  /** After the moment has come, in milliseconds; none at a named point. */
+  /** Delay after that moment, in milliseconds; none at a named point. */
   readonly delay: number;
-  /** At a named point: how many blocks ahead of those that the validator may have; 0 is the first block of the run, a repeated one perhaps. */
+  /**
+   * At a named point: the block, counted from the validator's possible height.
+   * 0 is the first block of the run, which may be a replayed one.
+   */
   readonly ahead: number;
 }
 
 /**
- * The rounds of a seed. Any eight in a row have all moments; the rest is drawn.
- * A worker is not killed at a named point, because no process would notice.
+ * The rounds of a seed. Any eight in a row contain all moments; the rest is
+ * random. A worker is not killed at a named point, because no process would
+ * notice.
  */
 export function plan(seed: number, rounds: number): Round[] {
   const draw = randomFrom(seed);
@@ -51,7 +58,7 @@ export function plan(seed: number, rounds: number): Round[] {
   });
 }
 
-/** How the node has to end. */
+/** The expected end of the node. */
 export function expectedExit({ mode, signal, target }: Round) {
   if (target === 'worker' || (mode === 'split' && target === 'vm')) {
     const stopped = target === 'vm' && signal === 'SIGTERM';
@@ -67,7 +74,7 @@ export function describe(round: Round): string {
   return `${signal} of the ${target}, ${mode}, ${moment}`;
 }
 
-/** How often what was killed when, as a table. */
+/** The numbers of kills by process and moment, as a table. */
 export function table(rounds: readonly Round[]): string {
   const rows = new Map<string, number>();
   for (const { mode, signal, target, moment } of rounds) {

@@ -28,7 +28,10 @@ import {
 import { ownAppHash } from './judge.js';
 import { descendants, gone } from '../support/process.js';
 
-/** Downcalls by module, each in order. The swing-store's interleave with the others depending on timing. */
+/**
+ * Downcalls by module, each in order. The order of the swing-store's downcalls
+ * among the others depends on timing.
+ */
 function byModule(calls: readonly TracedCall[]): Record<string, TracedCall[]> {
   const found: Record<string, TracedCall[]> = {};
   for (const call of calls) {
@@ -60,7 +63,7 @@ async function withNode<T>(
   }
 }
 
-/** Makes blocks with work in them until the node is held up; returns the height. */
+/** Makes blocks with work until the node is paused; returns the height. */
 async function payUntilPaused(
   payments: Payments,
   node: AgdNode,
@@ -101,7 +104,8 @@ for (const mode of modes) {
           t.true((before['vbank']?.length ?? 0) > 0, 'the block had work');
           t.deepEqual(await downcalls(trace('repeated'), height), before);
 
-          // The first block of a process, whose kernel knows the record of the block before.
+          // The first block of a process, whose kernel has loaded the previous
+          // block's record.
           await withNode(
             { ...run('interrupted first', 'after-commit-block'), mode },
             async (node) => {
@@ -170,7 +174,7 @@ for (const mode of modes) {
             { ...run('interrupted'), mode },
             async (node) => {
               const paying = keepPaying(payments, node, 40);
-              // Not while the kernel starts: no block would begin.
+              // Not earlier: no block begins while the kernel starts.
               await node.pids();
               await payments.taken(3);
               process.kill(await vatWorker(node), 'SIGSTOP');

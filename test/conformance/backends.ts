@@ -7,28 +7,34 @@ import type { Bridge, Limits } from '@agd-bridge/bridge';
 /** The options of a case for both sides' bridges. */
 export interface Config {
   readonly limits: Partial<Limits>;
-  /** The Go side records no frames, for measurements. */
+  /** Go does not record frames: for measurements. */
   readonly untraced?: boolean;
 }
 
-/** Sends bytes that the engine knows nothing of, behind its back. */
+/** Sends bytes without the engine's knowledge. */
 export interface RawOutput {
   write(bytes: Uint8Array): void;
   close(): void;
 }
 
-/** A row of the conformance table: how production starts and opens this backend. */
+/**
+ * A row of the conformance table: starts and opens the backend as production
+ * does.
+ */
 export interface Backend {
   readonly name: string;
-  /** The test peer in Go; made by `make build-test`. */
+  /** The test peer in Go, built by `make build-test`. */
   readonly peer: string;
   /** The command that starts a Node program with its Go peer. */
   command(program: readonly string[]): readonly [string, ...string[]];
-  /** What the Go peer's environment needs for a case. */
+  /** The Go peer's environment for a case. */
   env(config: Config): Readonly<Record<string, string>>;
-  /** Before {@link open}: prepares to write to the peer behind the bridge's back. */
+  /**
+   * Called before {@link open}: prepares to write to the peer without the
+   * bridge.
+   */
   openRaw(env: NodeJS.ProcessEnv): Promise<RawOutput>;
-  /** Opens the bridge, in that Node program. */
+  /** Opens the bridge in the Node program. */
   open(
     options: PeerOptions,
     config: Config,
@@ -60,7 +66,7 @@ const split: Backend = {
             done += writeSync(fd, bytes, done);
           }
         } catch (error) {
-          // A peer that has closed lets go of what we write.
+          // A peer that has closed drops our writes.
           if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
         }
       },
@@ -99,7 +105,7 @@ const splitShm: Backend = {
       RingWriter.prototype,
       'write',
       function (this: RingWriter, bytes: Uint8Array) {
-        // The engine's own: a ring has one writer.
+        // The engine's own writer, because a ring has one writer.
         noteRing(this);
         return write.call(this, bytes);
       },
@@ -154,24 +160,24 @@ const inProcess: Backend = {
   },
   open: async (options, { limits, untraced = false }) => {
     const { openInproc } = await import('@agd-bridge/bridge-inproc');
-    // Go's names of the limits are the same, but for the first letter, which
-    // its JSON decoder does not mind.
+    // Go's names of the limits differ only in the case of the first letter,
+    // which Go's JSON decoder ignores.
     const config = { conformance: true, limits, untraced };
     return openInproc({ ...options, library: inProcess.peer, config });
   },
 };
 
-/** Every backend: the rows of the conformance table. */
+/** Every backend: one row of the conformance table each. */
 export const backends: readonly Backend[] = [split, splitShm, inProcess];
 
-/** The backend of a name. */
+/** Returns the backend with this name. */
 export function backendNamed(name: string | undefined): Backend {
   const found = backends.find((backend) => backend.name === name);
   if (!found) throw new Error(`no backend ${String(name)}`);
   return found;
 }
 
-/** The backends to test: the one that AGD_BRIDGE names, or all. */
+/** The backends to test: the one in AGD_BRIDGE, or all. */
 export function chosenBackends(env: NodeJS.ProcessEnv): readonly Backend[] {
   const name = env['AGD_BRIDGE'];
   return name === undefined ? backends : [backendNamed(name)];

@@ -2,10 +2,10 @@ import type { Bridge, BridgeError, Limits } from '@agd-bridge/bridge';
 
 import type { JsSide } from './js-side.js';
 
-/** What a case's process prints last. */
+/** The last output of a successful case's process. */
 export const PASSED = 'case passed';
 
-/** The Go side's last words when JavaScript has closed the bridge. */
+/** The Go side's report after JavaScript has closed the bridge. */
 export const GO_ENDS = 'go closed: closed: bridge closed by the peer';
 
 /** The part of node:assert/strict that cases use. */
@@ -25,11 +25,14 @@ export interface Expect {
  */
 export interface Case {
   readonly name: string;
-  /** What both sides see of it, for the table in docs/protocol.md: markdown. */
+  /**
+   * What both sides see of the case: markdown, for the table in
+   * docs/conformance.md.
+   */
   readonly outcome: string;
   /** Limits of both sides; those left out have their defaults. */
   readonly limits?: Partial<Limits>;
-  /** The case sends bytes of its own, with {@link JsSide.rawToGo}. */
+  /** The case sends its own bytes, with {@link JsSide.rawToGo}. */
   readonly raw?: boolean;
   /** The Go side's report at its end; default {@link GO_ENDS}. */
   readonly goTells?: readonly string[];

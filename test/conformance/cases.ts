@@ -11,7 +11,10 @@ import { slow } from './cases/slow.js';
 import { tolerated } from './cases/tolerated.js';
 import { wire } from './cases/wire.js';
 
-/** Every case runs on every backend; a new backend is one row in backends.ts. */
+/**
+ * Every case runs on every backend; a new backend needs only a row in
+ * backends.ts.
+ */
 export const cases: readonly Case[] = [
   ...basic,
   ...failures,

@@ -12,7 +12,8 @@ import { cases } from './cases.js';
 const fixture = fileURLToPath(new URL('fixture-case.ts', import.meta.url));
 const CASE_MS = 30_000;
 
-// ava starts all tests of a file at once: two processes each would be too many.
+// ava starts all tests of a file at once, which would be too many processes:
+// each test needs two.
 let free = availableParallelism();
 const queue: (() => void)[] = [];
 
@@ -45,11 +46,11 @@ async function runCase(
     env: { ...process.env, ...backend.env({ limits }) },
     detached: true,
   });
-  // The group: Node is the Go program's child in one backend.
+  // Kills the group: in split mode Node is the child of the Go program.
   const timer = setTimeout(() => {
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
   }, CASE_MS);
-  // Both streams end with the last process that holds them.
+  // Both streams end when the last process that holds them exits.
   const [out, err] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

@@ -1,8 +1,8 @@
 /**
  * Runs one conformance case in a process of its own, as the Node side of a
  * backend: `node --import=tsx fixture-case.ts <backend> <case>`. Prints PASSED
- * last; the process must then end by itself, which shows that nothing of the
- * bridge is left.
+ * last. The process must then exit by itself, which shows that the bridge left
+ * no open handles.
  */
 import assert from 'node:assert/strict';
 

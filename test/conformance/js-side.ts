@@ -9,18 +9,18 @@ import { PASSED } from './case.js';
 /** The method that represents a blocking block action, in both directions. */
 export const EXCLUSIVE = 'test.Block';
 
-/** Something for the Go side to send. Params are raw JSON texts. */
+/** A message for the Go side to send. Params are raw JSON texts. */
 export interface Outgoing {
   readonly method: string;
   readonly params?: readonly Json[];
   readonly notify?: boolean;
-  /** How often; default once. */
+  /** Number of times; default 1. */
   readonly times?: number;
-  /** The call is abandoned as soon as it was sent. */
+  /** The call is abandoned as soon as it is sent. */
   readonly cancel?: boolean;
 }
 
-/** Bytes to write at once, the given number of times. */
+/** Bytes to write at once, repeated the given number of times. */
 export type Chunk =
   string | Uint8Array | { readonly text: string; readonly times: number };
 
@@ -39,9 +39,12 @@ export interface Outcome {
   readonly kind?: string;
 }
 
-/** The JavaScript half of the cases: its handlers, what they saw, and short ways to the Go half's (`go/bridge/bridgetest`). */
+/**
+ * The JavaScript half of the cases: its handlers, their records, and shortcuts
+ * to the handlers of the Go half (`go/bridge/bridgetest`).
+ */
 export class JsSide {
-  /** What `js.Note` and the other handlers saw, in order. */
+  /** The records of `js.Note` and the other handlers, in order. */
   readonly log: string[] = [];
   readonly frames: Traced[] = [];
   #bridge: Bridge | undefined;
@@ -101,17 +104,23 @@ export class JsSide {
     this.frames.push({ direction, frame });
   }
 
-  /** The Go side sends these, in order, before the returned promise settles. */
+  /**
+   * Makes the Go side send these, in order, before the returned promise
+   * settles.
+   */
   async start(...messages: Outgoing[]): Promise<void> {
     await this.bridge.call('test.Start', [JSON.stringify(messages)]);
   }
 
-  /** The same within callSync. */
+  /** The same, within callSync. */
   startSync(...messages: Outgoing[]): void {
     this.bridge.callSync('test.Start', [JSON.stringify(messages)]);
   }
 
-  /** The Go side makes a call from inside a handler; settles with how it ended. */
+  /**
+   * Makes the Go side call from inside a handler; resolves with the call's
+   * outcome.
+   */
   async upcall(method: string, ...params: Json[]): Promise<Outcome> {
     const message: Outgoing = { method, params };
     const text = await this.bridge.call('test.Upcall', [
@@ -120,7 +129,7 @@ export class JsSide {
     return JSON.parse(text) as Outcome;
   }
 
-  /** Writes to the Go side behind the bridge's back, a write for each chunk. */
+  /** Writes to the Go side without the bridge, one write for each chunk. */
   rawToGo(...chunks: readonly Chunk[]): void {
     for (const chunk of chunks) {
       const bytes = Buffer.from(bytesOf(chunk));
@@ -130,7 +139,7 @@ export class JsSide {
     }
   }
 
-  /** The Go side does the same; `then` 'exit': and is gone. */
+  /** Makes the Go side do the same; with `then` 'exit', it then exits. */
   rawFromGo(chunks: readonly Chunk[], then: 'go on' | 'exit' = 'go on'): void {
     const method = then === 'exit' ? 'test.RawExit' : 'test.Raw';
     this.bridge.notify(
@@ -144,7 +153,7 @@ export class JsSide {
     );
   }
 
-  /** This process exits as in a crash; the case has passed on JavaScript's side. */
+  /** Exits as in a crash; the case has passed on JavaScript's side. */
   async die(): Promise<never> {
     await promisify(writeFile)(1, `${PASSED}\n`);
     process.kill(process.pid, 'SIGKILL');
@@ -184,7 +193,7 @@ export class JsSide {
     if (waiting && this.#outcomes.length >= waiting.count) waiting.wake();
   }
 
-  /** Goes `depth` levels deep, in turn through Go and JavaScript. */
+  /** Nests `depth` calls, alternately in Go and JavaScript. */
   async #nested([first]: Params): Promise<Json> {
     const depth = Number(first);
     this.log.push(`in ${String(depth)}`);

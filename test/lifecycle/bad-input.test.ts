@@ -63,7 +63,7 @@ const badAddresses = (
   ],
 ];
 
-/** Leaves a socket at which no process listens, as a killed process does. */
+/** Leaves a socket without a listener, as a killed process does. */
 async function leaveSocket(path: string): Promise<void> {
   const listen = `require('net').createServer().listen(process.argv[1], () => console.log('up'))`;
   const other = new Process('node', ['-e', listen, path]);
@@ -238,7 +238,7 @@ for (const mode of modes) {
             startArgs(options),
             /the genesis ".*genesis\.json" differs in "app_state\.swingset" from the one that this chain began with: restore the file, or begin anew with `agd comet unsafe-reset-all`/,
           );
-          // Only its layout is another.
+          // Only its layout differs.
           await writeFile(file, JSON.stringify(JSON.parse(good)));
         };
         // After InitChain, in the first block, and after it.

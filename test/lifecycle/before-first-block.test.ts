@@ -1,5 +1,5 @@
-// A node before its first block: while agd starts, becomes Node.js, loads its
-// library, starts the VM, and then as long as CometBFT waits in its own start.
+// Stop signals before the first block: while agd starts, becomes Node.js, loads
+// its library and starts the VM, and while CometBFT waits in its own start.
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -27,10 +27,13 @@ test.after.always(async () => {
   await rm(shared.dir, { recursive: true, force: true });
 });
 
-/** How many starts of each mode get a signal; a sweep is longer. */
+/** Number of starts of each mode that get a signal; a sweep has more. */
 const starts = Number(process.env['EARLY_SIGNALS'] ?? 4);
 
-/** The time in which a start is hit, in ms: on an idle machine a node waits for its genesis by then. */
+/**
+ * Period in which the signal comes, in ms. On an idle machine a node waits for
+ * its genesis time at the end of it.
+ */
 const span = 3000;
 
 const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
@@ -48,7 +51,7 @@ async function runs(pid: number): Promise<void> {
 }
 
 const lastOfAgd = ({ stderr }: Process): string | undefined =>
-  // In-process the kernel has words of its own after it.
+  // In-process, output of the kernel follows it.
   stderr.findLast((line) => line.startsWith('agd: '));
 
 for (const mode of modes) {
@@ -61,7 +64,7 @@ for (const mode of modes) {
         const node = new AgdNode({ home, mode, ports: await nodePorts() });
         try {
           await runs(node.pid);
-          // One in each part of the time.
+          // One signal in each part of the period.
           const wait = ((i + Math.random()) / starts) * span;
           await setTimeout(wait);
           const below = descendants(node.pid).map((row) => row.pid);
@@ -121,7 +124,10 @@ for (const mode of modes) {
         try {
           t.deepEqual(await node.exited, exit);
           if (exit.code === 99) {
-            t.regex(lastOfAgd(node) ?? '', /the VM requested a stop .*without the name of a signal/);
+            t.regex(
+              lastOfAgd(node) ?? '',
+              /the VM requested a stop .*without the name of a signal/,
+            );
           }
         } finally {
           await node.kill();

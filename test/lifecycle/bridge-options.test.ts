@@ -14,7 +14,9 @@ import { modes, nodePorts, runAgd, startArgs } from '../support/node.js';
 import { Process } from '../support/process.js';
 import { expectRefusal } from '../support/refusal.js';
 
-/** A VM that answers the handshake with these words, and waits for its end. */
+/**
+ * A VM that answers the handshake with this text, and waits until it is ended.
+ */
 const vmThatSays = (answer: string) => `
 const fs = require('node:fs');
 fs.createReadStream('', { fd: 4 }).once('data', () => {

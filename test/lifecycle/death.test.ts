@@ -14,7 +14,7 @@ import {
 import { agvm } from '../support/paths.js';
 import { gone, processes, workers } from '../support/process.js';
 
-/** How a VM may be started: by agd itself, or by a script that stays beside it. */
+/** How the VM is started: by agd itself, or by a script that keeps running. */
 const wrappers = {
   'started by agd': undefined,
   'below a wrapper that waits for it': 'node "$AGVM" "$@"; exit $?',
@@ -28,7 +28,7 @@ async function wrapper(dir: string, script: string): Promise<string> {
   return `--split-vm=${file}`;
 }
 
-/** Everything that runs below a node and in its session, itself included. */
+/** Every process below a node or in its session, the node included. */
 function all(node: AgdNode): number[] {
   return processes()
     .filter((row) => row.session === node.pid || row.pid === node.pid)
@@ -52,7 +52,8 @@ for (const [how, script] of Object.entries(wrappers)) {
           });
           try {
             const pids = await node.pids();
-            // A stopped worker reads no end-of-file, and holds what it has.
+            // A stopped worker does not read end-of-file, and keeps its
+            // descriptors open.
             const held = workers(pids.vm).map((row) => row.pid);
             t.not(held.length, 0);
             for (const pid of held) process.kill(pid, 'SIGSTOP');

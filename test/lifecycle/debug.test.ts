@@ -57,7 +57,7 @@ for (const mode of modes) {
             '--max-old-space-size=3000',
             '--title=agd vm',
             '--inspect=127.0.0.1:0',
-            // The jail of the split mode keeps it out.
+            // In split mode the jail prevents it.
             mode === 'in-process' ? '--trace-uncaught' : null,
           ]);
 
@@ -106,7 +106,7 @@ for (const mode of modes) {
   );
 }
 
-/** A VM that writes down which options node got, and ends. */
+/** A VM that records the options that node received, and exits. */
 const tellsOptions = `#!/usr/bin/env node
 require('node:fs').writeFileSync(process.env.OPTIONS_FILE, JSON.stringify(process.execArgv));
 `;

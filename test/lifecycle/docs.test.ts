@@ -16,7 +16,7 @@ import { logEntry, nodePorts, runAgd } from '../support/node.js';
 import { root } from '../support/paths.js';
 import { Process, processes } from '../support/process.js';
 
-/** Pages with what users paste. */
+/** Pages with commands that users paste. */
 async function pages(): Promise<string[]> {
   const docs = (await readdir(join(root, 'docs'))).filter((name) =>
     name.endsWith('.md'),
@@ -34,7 +34,7 @@ async function shellBlocks(): Promise<Block[]> {
 
 const demo = 'published.bank.$BOB';
 
-/** The sequences that make a founder's home, in order. */
+/** The sequences that create a founder's home, in order. */
 const newChain = [
   'agd init MONIKER',
   'p2p.external_address',
@@ -45,7 +45,10 @@ const newChain = [
   'statesync.rpc_servers',
 ];
 
-/** The sequences that a test runs as they are: a page, a part of the text, where. */
+/**
+ * The sequences that a test runs unchanged: the page, a part of the text, the
+ * test.
+ */
 const runs: readonly (readonly [page: string, part: string, where: string])[] =
   [
     ['README.md', demo, 'here'],
@@ -55,7 +58,7 @@ const runs: readonly (readonly [page: string, part: string, where: string])[] =
     ...newChain.map((part) => ['docs/operating.md', part, 'here'] as const),
   ];
 
-/** The others: why none can be run as it is. */
+/** The other sequences, with the reason why they cannot run unchanged. */
 const notRun: readonly (readonly [page: string, part: string, why: string])[] =
   [
     [
@@ -135,7 +138,7 @@ test('every shell sequence of the documentation is run, or says why not', async 
   }
 });
 
-/** What stands for the reader's values in a command line. */
+/** Placeholders for the reader's values in a command line. */
 const placeholders: readonly (readonly [RegExp, string])[] = [
   [/[[\]]/g, ''],
   [/\b(HEIGHT|FORMAT|N)\b/g, '1'],
@@ -153,7 +156,7 @@ function commandLines({ text }: Block): string[][] {
   );
 }
 
-/** The words before a comment, a pipe or another end of a command. */
+/** The words of a command, up to a comment, a pipe or another end. */
 function wordsOf(text: string): string[] {
   let plain = text;
   for (const [pattern, value] of placeholders) {
@@ -176,7 +179,7 @@ test('every agd command line of the documentation has a command and flags that e
   const lines = new Map<string, { block: Block; words: string[] }>();
   for (const block of await shellBlocks()) {
     for (const words of commandLines(block)) {
-      // A function of a sequence: its calls have the rest.
+      // A shell function of a sequence: its calls contain the rest.
       if (words.includes('$@')) continue;
       lines.set(words.join(' '), { block, words });
     }
@@ -208,7 +211,10 @@ test('every target of make in the documentation exists', async (t) => {
   }
 });
 
-/** What stands for a founder's values; the keyring `file` asks for a passphrase. */
+/**
+ * Placeholders for a founder's values; the keyring `file` asks for a
+ * passphrase.
+ */
 const founder: readonly (readonly [string, string])[] = [
   ['MONIKER', 'first'],
   ['CHAIN_ID', 'agd-docs'],
@@ -250,9 +256,9 @@ async function startLines(): Promise<string[]> {
     .filter((line) => line.startsWith('make start') && !line.includes('CORE'));
 }
 
-/** make start, in a group of its own, on a home in a directory. */
+/** `make start` in its own process group, on a home in a directory. */
 function makeStart(dir: string, line: string): Process {
-  // The build is there: make must not look whether it is the newest.
+  // The build exists: make must not check whether it is current.
   const old = ['build', 'build/agd', 'node_modules/.package-lock.json'];
   const options = [
     ...['-C', root, `HOME_DIR=${join(dir, '.agd')}`],
@@ -266,7 +272,7 @@ function makeStart(dir: string, line: string): Process {
 const stops: Readonly<
   Record<string, { how: (pid: number, agd: number) => void; ends: object }>
 > = {
-  // Ctrl-C goes to the whole group; make then ends by the signal, as it does.
+  // Ctrl-C reaches the whole group, and make ends by the signal.
   split: {
     how: (pid) => {
       process.kill(-pid, 'SIGINT');
@@ -288,7 +294,7 @@ test.serial(
     t.is(lines.length, 2);
     await withTempDir(async (dir) => {
       const home = await bootedHome(dir);
-      // As if agd devnet had made it; install.test.ts lets it make one.
+      // As agd devnet would make it; install.test.ts runs agd devnet itself.
       await writeFile(join(home, 'devnet.json'), '{"version":1,"core":false}');
       await layOut(dir, '.agd', { home, ports: await nodePorts() });
       let had = 0;

@@ -119,7 +119,7 @@ test.serial(
   },
 );
 
-/** What may happen to an export under way, and how agd then ends. */
+/** What may happen to a running export, and how agd then ends. */
 interface Disturbance {
   readonly title: string;
   readonly disturb: (pids: {
@@ -129,7 +129,7 @@ interface Disturbance {
   }) => void;
   readonly exit: { code: number | null; signal: NodeJS.Signals | null };
   readonly says: RegExp;
-  /** Whether agd itself can no longer clean up. */
+  /** Whether agd itself cannot clean up any more. */
   readonly leaves?: boolean;
 }
 
@@ -173,7 +173,7 @@ const vmKilled: Disturbance = {
 
 for (const mode of modes) {
   const disturbances = [exporterKilled, interrupted, agdKilled];
-  if (mode === 'split') disturbances.push(vmKilled); // else it is agd
+  if (mode === 'split') disturbances.push(vmKilled); // otherwise agd
   for (const { title, disturb, exit, says, leaves = false } of disturbances) {
     test.serial(
       `${mode}: ${title} during an export leaves nothing that blocks the next`,
@@ -211,7 +211,7 @@ for (const mode of modes) {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);
         const target = join(dir, 'exported');
-        // No file may grow over 2 MiB: some artifacts do.
+        // Limits files to 2 MiB; some artifacts are larger.
         const full = new Process('/bin/sh', [
           '-c',
           'ulimit -f 4096; exec "$0" "$@"',
@@ -348,7 +348,7 @@ test.serial(
         ports: await nodePorts(),
       });
       try {
-        await node.height(old.initial_height + 3); // the old height disturbs nothing
+        await node.height(old.initial_height + 3); // the old height has no effect
         t.deepEqual(await node.stop(), { code: 98, signal: null });
       } finally {
         await node.kill();

@@ -31,7 +31,7 @@ for (const mode of modes) {
         try {
           t.deepEqual(await leader.exited, { code: 99, signal: null });
           t.regex(leader.stderr.at(-1) ?? '', failure);
-          // It runs the block again, and now continues.
+          // It repeats the block, and now continues.
           const again = startWithVm(vm, options);
           try {
             await committed(again, 9);

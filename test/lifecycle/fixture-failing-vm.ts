@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
  * A VM without a kernel that answers every action, except END_BLOCK of the
- * height in FAIL_AT: then it fails, which the real kernel does only when it is
- * broken. RETRIEVE is the directory that it names for an export.
+ * height in FAIL_AT. There it fails, as the real kernel does only if it has a
+ * defect. RETRIEVE is the directory that it names for an export.
  */
 import { acceptHandshake, type Handler } from '@agd-bridge/bridge';
 import { STOP_VM, upcallSchemas } from '@agd-bridge/agvm';

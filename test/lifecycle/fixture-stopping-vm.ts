@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * A VM without a kernel. With STOP_PARAMS it asks agd to stop, with these
- * params, as soon as it may; with LEAVE_WHEN it leaves once that file exists.
+ * params, as soon as possible. With LEAVE_WHEN it exits once that file exists.
  */
 import { existsSync } from 'node:fs';
 
@@ -18,7 +18,8 @@ if (STOP_PARAMS !== undefined) {
 if (LEAVE_WHEN !== undefined) {
   setInterval(() => {
     if (!existsSync(LEAVE_WHEN)) return;
-    // In-process agd is here too: a VM that cannot continue closes.
+    // In-process, agd runs in this process: a VM that cannot continue closes
+    // the bridge.
     if (AGVM_LIBAGD === undefined) process.exit(70);
     bridge.close();
   }, 20);

@@ -24,9 +24,9 @@ const stores: readonly Store[] = [
     title: "the kernel's store",
     dir: 'agoric',
     names: /(Commit|FinalizeBlock|the VM ended|unhandled rejection): /,
-    // SQLite would first use the room of its old log again, for minutes.
+    // SQLite would reuse the space of its old log for minutes.
     prepare: endWriteAheadLog,
-    // It has room of its own. A new one has holes.
+    // A file with allocated space needs no room. A new file is sparse.
     leave: ['flight-recorder.bin'],
   },
   { title: "CometBFT's blocks", dir: 'blockstore.db', names: /blockstore\.db/ },
@@ -34,7 +34,7 @@ const stores: readonly Store[] = [
   { title: "CometBFT's index", dir: 'tx_index.db', names: /failed to index/ },
 ];
 
-/** The errors of a full disk: the system's and SQLite's. */
+/** The errors of a full disk: the operating system's and SQLite's. */
 const reason = /no space left on device|database or disk is full/i;
 
 function endWriteAheadLog(dir: string): void {
@@ -54,7 +54,7 @@ async function endsForLackOfSpace(
   names: RegExp,
 ): Promise<void> {
   t.deepEqual(await node.exited, { code: 99, signal: null });
-  // In-process the VM may be the one that fails first, with the kernel's own recorder.
+  // In-process, the VM may fail first, in the kernel's own log writer.
   const last = node.stderr.filter((line) => /^(agd|agvm): /.test(line)).at(-1);
   t.regex(last ?? '', reason);
   t.regex(last ?? '', names);

@@ -1,5 +1,5 @@
-// JavaScript that never gives the event loop back: neither its timers nor its
-// signal listeners run any more. The VM is the real one, with a file preloaded.
+// JavaScript that never returns to the event loop, so neither timers nor signal
+// listeners run. The VM is the real one, with a preloaded file.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -14,7 +14,7 @@ import { descendants, gone, isWorker } from '../support/process.js';
 
 /**
  * Preloaded into the VM: hangs once the file `when` of its query exists, or,
- * with `atEnd`, in the process's own end.
+ * with `atEnd`, while the process exits.
  */
 const preload = `
 import { existsSync } from 'node:fs';
@@ -30,7 +30,10 @@ timer.unref();
 if (query.has('atEnd')) process.on('exit', hang);
 `;
 
-/** What the contract gives a VM that ignores signals, and what a busy machine adds. */
+/**
+ * The contract's limit for a VM that ignores signals, plus time for a busy
+ * machine.
+ */
 const limit = 8000 + 2000;
 
 interface Hanging {
@@ -92,7 +95,7 @@ const hangs = async (node: AgdNode): Promise<unknown> =>
 const stopping = async (node: AgdNode): Promise<unknown> =>
   node.line((line) => (line.includes('"stopping: ') ? line : undefined));
 
-/** The node ends by itself, in time, and with all its processes. */
+/** The node ends by itself, in time, with all of its processes. */
 async function ends(t: ExecutionContext, node: AgdNode): Promise<void> {
   const all = [node.pid, ...descendants(node.pid).map((row) => row.pid)];
   const start = Date.now();
@@ -106,7 +109,7 @@ for (const mode of modes) {
   test.serial(
     `${mode}: JavaScript that hangs between two actions is ended after one signal`,
     async (t) => {
-      // A long time between blocks: no action begins during it.
+      // A long time between blocks, so that no action begins.
       const pause = ['config', 'consensus.timeout_commit', '5m'];
       await withNode(
         mode,
@@ -168,7 +171,7 @@ for (const mode of modes) {
 test.serial(
   'split: JavaScript that hangs behind a wrapper ends with agd',
   async (t) => {
-    // Without exec: the shell stays, and holds the pipes too.
+    // Without exec, the shell stays and also holds the pipes.
     const wrapper = `#!/bin/sh\nnode '${agvm}' "$@"\nexit $?\n`;
     await withNode(
       'split',

@@ -35,17 +35,17 @@ import { expectRefusal } from '../support/refusal.js';
 const run = promisify(execFile);
 
 let dir = '';
-/** What both installations go to; the tests below use what they made. */
+/** The directories of both installations, which the tests below use. */
 let prefix = '';
 const lib = (): string => join(prefix, 'lib', 'agd-bridge');
 
-/** `make install`, which has nothing to build. */
+/** Runs `make install`; everything is built already. */
 async function install(): Promise<string> {
   const { stdout } = await run(join(root, 'tools', 'install.sh'), [prefix]);
   return stdout;
 }
 
-/** A PATH with a script as `node`, as version managers have it. */
+/** A PATH whose `node` is a script, as with version managers. */
 async function shimPath(dir: string): Promise<string> {
   const shims = join(dir, 'shims');
   await mkdir(shims);
@@ -119,14 +119,14 @@ for (const mode of modes) {
       async (t) => {
         await withTempDir(async (dir) => {
           const home = await bootedHome(dir);
-          // As cosmovisor has it: …/current/bin/agd, where current is a link.
+          // cosmovisor's layout: …/current/bin/agd, where current is a link.
           const bin = join(dir, 'genesis', 'bin');
           await mkdir(bin, { recursive: true });
           await symlink(join(prefix, 'bin', name), join(bin, name));
           await symlink(join(dir, 'genesis'), join(dir, 'current'));
           const args = startArgs({ home, mode, ports: await nodePorts() });
           const command = [join(dir, 'current', 'bin', name), ...args];
-          // A shell, for the working directory; it becomes the command.
+          // A shell sets the working directory and becomes the command.
           const node = new Process(
             'sh',
             ['-c', 'cd / && exec "$0" "$@"', ...command],

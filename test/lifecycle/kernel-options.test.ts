@@ -1,4 +1,4 @@
-// The kernel's own options, log and metrics, as in any node of Agoric's.
+// The kernel's own options, log and metrics, as in any Agoric node.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -15,7 +15,10 @@ import {
 } from '../support/node.js';
 import { workers } from '../support/process.js';
 
-/** The most workers in these tests: fewer than the demonstration's kernel has vats. */
+/**
+ * Maximum number of workers in these tests: fewer than the demonstration
+ * kernel's vats.
+ */
 const most = 2;
 
 /** An event of the kernel, as a line of its slog file. */
@@ -35,7 +38,10 @@ async function eventsIn(file: string): Promise<Event[]> {
     .map((line) => JSON.parse(line) as Event);
 }
 
-/** Runs a node, has one action done, looks at it and stops it; returns the action's block. */
+/**
+ * Runs a node with one action, inspects it and stops it; returns the action's
+ * block.
+ */
 async function runWithAction(
   t: ExecutionContext,
   home: string,
@@ -57,7 +63,10 @@ async function runWithAction(
   }
 }
 
-/** Expects the block of an action among these events, once, and in it the action, which is delivered to a vat. */
+/**
+ * Expects among these events the action's block exactly once, and in it the
+ * action and its delivery to a vat.
+ */
 function expectBlock(
   t: ExecutionContext,
   events: readonly Event[],

@@ -61,7 +61,7 @@ class Scrape {
     return [...this.#samples.keys()].filter((name) => name.startsWith(prefix));
   }
 
-  /** The count of samples whose name begins so. */
+  /** The number of samples whose name starts with this prefix. */
   count(prefix: string): number {
     return this.#names(prefix).length;
   }
@@ -79,7 +79,7 @@ async function scrape(port: number, path = 'metrics'): Promise<Scrape> {
   return new Scrape(text);
 }
 
-/** Switches CometBFT's endpoint on. */
+/** Enables CometBFT's endpoint. */
 async function switchOn(home: string, port: number): Promise<void> {
   const address = `127.0.0.1:${String(port)}`;
   for (const setting of [
@@ -128,7 +128,8 @@ for (const mode of modes) {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);
         const [comet, api] = (await freePorts(2)) as [number, number];
-        // By the environment alone: the files of an older version lack sections.
+        // Only by the environment, because the files of an older version lack
+        // sections.
         await removeSections(home, 'app', ['api', 'telemetry', 'bridge']);
         await removeSections(home, 'config', ['instrumentation']);
         const env = {
@@ -154,7 +155,7 @@ for (const mode of modes) {
             const labels = { mode, direction: 'up', method };
             const calls = first.get('call_duration_seconds_count', labels);
             t.true(calls > 0, `calls of ${method}`);
-            // agd sends an object of an action, the kernel returns null.
+            // agd sends an action's object, and the kernel returns null.
             const part = (name: string, sample: string): number =>
               first.get(`call_bytes_${sample}`, { ...labels, part: name });
             t.true(
@@ -206,7 +207,8 @@ for (const mode of modes) {
           }
           t.is(first.count('agd_bridge_queued_bytes'), queues.length);
 
-          // The numbers rise with the blocks. One may have been under way.
+          // The numbers rise with the blocks. One block may have been in
+          // progress.
           await node.height(node.committed() + 5);
           const second = await scrape(comet);
           for (const method of blockActions) {
@@ -216,7 +218,7 @@ for (const mode of modes) {
             t.true(calls(second) - calls(first) >= 4, method);
           }
 
-          // The API server has the same, and what Cosmos counts.
+          // The API server has the same metrics, and those of the Cosmos SDK.
           const other = await scrape(api, 'metrics?format=prometheus');
           t.is(other.count('agd_bridge_'), second.count('agd_bridge_'));
         } finally {

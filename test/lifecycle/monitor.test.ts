@@ -1,5 +1,6 @@
-// What a load generator or a monitor does: it finds the kernel and its workers
-// below agd's process in /proc, and reads what they use (docs/monitoring.md).
+// Does what a load generator or a monitor does: finds the kernel and its
+// workers below agd's process in /proc, and reads their resource use
+// (docs/monitoring.md).
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 

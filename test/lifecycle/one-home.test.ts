@@ -36,7 +36,7 @@ for (const mode of modes) {
           await node.pids();
           const expected = new RegExp(`another agd runs on ${home}: stop it`);
           for (const other of modes) {
-            // The same ports: the home is what the error names.
+            // The ports are the same, too; the error must name the home.
             const args = startArgs({ ...node.options, mode: other });
             await expectRefusal(t, args, expected);
           }

@@ -47,7 +47,7 @@ test('the systemd unit and the table of exit codes agree with agd', async (t) =>
       'm',
     ),
   );
-  // What the VM's jail counts on, or cannot give to root.
+  // The jail relies on these, or cannot provide them for root.
   const policy = await readFile(join(root, 'go/jail/process.go'), 'utf8');
   const most = Number(/^const maxProcesses = (\d+)$/m.exec(policy)?.[1]);
   const tasks = Number(/^TasksMax=(\d+)$/m.exec(settings)?.[1]);
@@ -81,7 +81,8 @@ test.serial(
     await withTempDir(async (dir) => {
       const home = await bootedHome(dir);
       const ports = await nodePorts();
-      // The first run stops before a block that it decides, the later ones before its replay.
+      // The first run stops before a block that it decided; later runs stop
+      // before its replay.
       const at = { height: 0 };
       for (const mode of [...modes, modes[0]!]) {
         if (at.height === 0) {
@@ -117,7 +118,7 @@ test.serial(
   },
 );
 
-/** The user that owns nothing. */
+/** The user `nobody`, who owns no files. */
 const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups'];
 
 /** Whether this process may become the user `nobody`, and that user may read agd. */

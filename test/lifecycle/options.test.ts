@@ -31,7 +31,7 @@ interface Given {
 const tellsMode =
   '#!/bin/sh\necho "${AGVM_LIBAGD:+in-process}${AGVM_FROM_AGD:+split}"\n';
 
-/** A home that start gets through its own checks with, without a block in it. */
+/** A home without blocks that passes all checks of start. */
 async function unusedHome(dir: string): Promise<string> {
   const home = await bootedHome(dir);
   await runAgd(home, ['comet', 'unsafe-reset-all']);

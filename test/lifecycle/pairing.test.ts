@@ -1,7 +1,7 @@
 /**
- * The chain's and the kernel's store in every pairing that an operator can
- * make of backups, homes and damage: a node starts on two that belong together,
- * and on no others.
+ * The chain's and the kernel's store in every combination that backups, mixed
+ * homes and damage can produce. A node starts only on two stores that belong
+ * together.
  */
 import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,7 +14,10 @@ import { expectRefusal } from '../support/refusal.js';
 
 const file = 'swingstore.sqlite';
 
-/** Runs a node up to a named point, where it dies; some blocks, if there is none. */
+/**
+ * Runs a node to a named point, where it is killed, or for some blocks if there
+ * is no point.
+ */
 async function run(home: string, pauseAt: string): Promise<void> {
   const env = { AGD_TEST_PAUSE_AT: pauseAt };
   const ports = await nodePorts();
@@ -28,7 +31,7 @@ async function run(home: string, pauseAt: string): Promise<void> {
   }
 }
 
-/** Copies the kernel's store, from a directory that has its files. */
+/** Copies the kernel's store from a directory with its files. */
 async function copyStore(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
   for (const dir of [to, from]) {
@@ -93,7 +96,7 @@ test.serial("a node starts only on its own kernel's store", async (t) => {
       /is at height 7, the chain's store at height 6, and CometBFT has no block 7/,
     );
 
-    // The kernel a block ahead, after a death between the two commits.
+    // The kernel is one block ahead, after a death between the two commits.
     await rm(kernel, { recursive: true });
     await rename(whole, kernel);
     await run(home, 'after-commit-block@7');

@@ -11,7 +11,7 @@ import { root } from '../support/paths.js';
 import { Process } from '../support/process.js';
 import { expectRefusal } from '../support/refusal.js';
 
-/** Runs `use` while a port is taken. */
+/** Runs `use` while another listener occupies a port. */
 async function withListener(
   port: number,
   use: () => Promise<void>,
@@ -78,7 +78,7 @@ for (const mode of modes) {
           await Promise.all([node.kill(), signing.kill()]);
         }
 
-        // CometBFT leaves a socket behind, at which the next run must listen.
+        // CometBFT leaves a socket, at which the next run must listen.
         const socket = join(dir, 'signer.sock');
         for (const run of ['first', 'second']) {
           const at = `unix://${socket}`;

@@ -27,7 +27,7 @@ import { expectRefusal } from '../support/refusal.js';
 
 const other = (mode: Mode): Mode => (mode === 'split' ? 'in-process' : 'split');
 
-/** Runs a node, lets `use` work with it, stops it; returns its last height. */
+/** Runs a node for `use`, then stops it; returns its last height. */
 async function running(
   home: string,
   mode: Mode,
@@ -43,7 +43,10 @@ async function running(
   }
 }
 
-/** Has the kernel count an action of bob's; returns what its vat published. */
+/**
+ * Sends an action of bob's, which the vat counts; returns the vat's published
+ * record.
+ */
 async function act(node: AgdNode, text: string): Promise<string> {
   const bob = await address(node.options.home, 'bob');
   const command = ['swingset', 'wallet-action', text, '--from', 'bob'];
@@ -51,7 +54,7 @@ async function act(node: AgdNode, text: string): Promise<string> {
   return node.vstorage(`published.wallet.${bob}`);
 }
 
-/** Exports a home, and puts the export where a new chain begins with it. */
+/** Exports a home, and places the export where a new chain starts from it. */
 async function restart(
   t: ExecutionContext,
   dir: string,
@@ -118,7 +121,8 @@ for (const mode of modes) {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);
         await restart(t, dir, home, other(mode));
-        // CometBFT itself continues after a death in the first block only if that is block 1.
+        // After a death in the first block, CometBFT continues only if its
+        // height is 1.
         await editGenesis(home, (genesis) => {
           genesis.initial_height = 1;
         });

@@ -1,4 +1,4 @@
-// Signals in the middle of a block action, at some or at all of the processes.
+// Signals in the middle of a block action, to some or all processes.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -41,8 +41,8 @@ const published = async (node: AgdNode): Promise<string> =>
   node.vstorage(`published.bank.${await address(node.options.home, 'bob')}`);
 
 /**
- * After the end in the middle of a block action the node starts again, makes
- * the block, and its vat goes on.
+ * After a stop in the middle of a block action, the node restarts and makes the
+ * block, and its vat continues.
  */
 async function recovers(
   t: ExecutionContext,
@@ -143,7 +143,7 @@ for (const mode of modes) {
       await withNode(mode, async (node, trace) => {
         const action = await longAction(node, trace, '7uist');
         const all = everyone(node);
-        // As systemd does with a control group.
+        // As systemd signals a control group.
         for (const signal of ['SIGTERM', 'SIGCONT'] as const) {
           for (const pid of all) signalIfThere(pid, signal);
         }

@@ -57,7 +57,10 @@ async function snapshotMade(node: AgdNode): Promise<number> {
   });
 }
 
-/** Has the kernel count an action of bob's; returns what its vat published, as `at` has it. */
+/**
+ * Sends an action of bob's, which the vat counts; returns the vat's published
+ * record on the node `at`.
+ */
 async function act(
   node: AgdNode,
   text: string,
@@ -69,7 +72,9 @@ async function act(
   return at.vstorage(`published.wallet.${bob}`);
 }
 
-/** Configures a home to state-sync from a node, trusting a block of it. */
+/**
+ * Configures a home to state-sync from a node, and to trust one of its blocks.
+ */
 async function trust(home: string, from: AgdNode): Promise<void> {
   const { block_id } = await from.rpc<{ block_id: { hash: string } }>(
     'block?height=2',
@@ -212,7 +217,7 @@ for (const mode of modes) {
           t.is(await restored.height(1), Number(made) + 1);
           t.is(await act(node, '2', restored), '{"actions":2,"last":"2"}');
           await pruned(restored, Number(made) + 1);
-          // It continues in either mode, and is not synchronised again.
+          // It continues in either mode, without another state-sync.
           t.deepEqual(await restored.stop(), { code: 98, signal: null });
           const last = restored.committed();
           restored = new AgdNode({ ...own, mode: other(mode) });

@@ -1,4 +1,4 @@
-// What carries the frames of the split mode.
+// Transports of the split mode.
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -26,7 +26,7 @@ async function transportOf(node: AgdNode): Promise<unknown> {
   });
 }
 
-/** A VM that does not learn of the memory that agd offers. */
+/** A VM that does not see the shared memory that agd offers. */
 async function withoutMemory(dir: string): Promise<string> {
   const file = join(dir, 'vm');
   await writeFile(
@@ -144,7 +144,7 @@ test.serial(
     await withTempDir(async (dir) => {
       const home = await bootedHome(dir);
       const exported = async (transport: string): Promise<Process> => {
-        // The limit on the size of files holds for memory, too.
+        // The limit on file size applies to shared memory, too.
         const agdExport = new Process('/bin/sh', [
           '-c',
           'ulimit -f 4096; exec "$0" "$@"',
@@ -157,9 +157,9 @@ test.serial(
         return agdExport;
       };
       const auto = await exported('auto');
-      // It got as far as the artifacts, which the limit does not let it write:
-      // so says the exporter. The kernel forgets one that has failed before agd
-      // asks for it.
+      // The export got as far as the artifacts, which the limit prevents; the
+      // exporter reports that. The kernel forgets an export that failed before
+      // agd asks for it.
       t.regex(auto.stdout.join('\n'), /EFBIG: file too large, write/);
       t.regex(
         auto.stderr.join('\n'),

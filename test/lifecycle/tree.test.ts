@@ -18,11 +18,13 @@ import {
   processes,
 } from '../support/process.js';
 
-/** Whom a signal may hit. In-process, agd and the VM are one process. */
+/**
+ * The process that gets a signal. In-process, agd and the VM are one process.
+ */
 const targets = (mode: Mode): readonly ('agd' | 'vm' | 'group')[] =>
   mode === 'split' ? ['agd', 'vm', 'group'] : ['agd', 'group'];
 
-/** Checks the lines with which a node says, in plain text, that it is ready. */
+/** Checks the plain-text banner of a node that is ready. */
 function checkBanner(
   t: ExecutionContext,
   lines: readonly string[],
@@ -162,7 +164,7 @@ for (const mode of modes) {
           t.deepEqual(await node.exited, { code: 98, signal: null });
           t.true(processes().some((row) => row.pid === Number(job)));
         } finally {
-          await node.kill(); // the job, too
+          await node.kill(); // the job as well
         }
       });
     },

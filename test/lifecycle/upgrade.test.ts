@@ -118,7 +118,7 @@ for (const mode of modes) {
         const ports = await nodePorts();
         for (const [target, expected] of [
           ['group', { code: null, signal: 'SIGINT' }], // Ctrl-C; cosmovisor leaves first
-          ['cosmovisor', { code: 1, signal: null }], // what it makes of agd's 98
+          ['cosmovisor', { code: 1, signal: null }], // its own code for agd's 98
         ] as const) {
           const run = runCosmovisor({ home, mode, ports });
           try {
@@ -130,7 +130,8 @@ for (const mode of modes) {
               run.stdout.join('\n'),
               /stopping: the running block action/,
             );
-            // After Ctrl-C agd ends as a child of init, which reaps it in its own time.
+            // After Ctrl-C agd exits as a child of init, which may reap it
+            // later.
             t.deepEqual(
               processes().filter(
                 ({ session, state }) => session === run.pid && state !== 'Z',
@@ -165,7 +166,8 @@ for (const mode of modes) {
               await readlink(join(home, 'cosmovisor', 'current')),
               join(home, 'cosmovisor', 'upgrades', 'v2'),
             );
-            // To agd too: cosmovisor may signal the previous agd only (docs/operating.md).
+            // Signals agd, too: cosmovisor may signal only the previous agd
+            // (docs/operating.md).
             process.kill(-run.pid, 'SIGTERM');
             await run.exited;
             t.deepEqual(

@@ -21,7 +21,8 @@ const kernelProcess = fileURLToPath(
  *   bookkeeping of its action queues
  */
 export async function runOracle(scenario: Scenario): Promise<StorageWrite[]> {
-  // In a process of its own: the kernel locks down the whole JavaScript realm.
+  // Runs in its own process, because the kernel locks down the whole JavaScript
+  // realm.
   const child = spawn(process.execPath, [kernelProcess], {
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
   });

@@ -1,6 +1,6 @@
 /**
- * What happens to bank balances, block by block: the input of the oracle, and
- * of whatever is compared with it.
+ * Changes of bank balances, block by block: the input of the oracle and of the
+ * systems compared with it.
  */
 
 /** A balance at the end of a block. `amount` is a decimal natural number. */
@@ -28,10 +28,10 @@ export interface Send {
 }
 
 /**
- * The scenario of a list of sends for each block. Changed balances are
- * reported as the chain does it: sorted by address, then by denom.
+ * The scenario of a list of sends for each block. Changed balances are reported
+ * as the chain does it: sorted by address, then by denom.
  *
- * @throws {RangeError} a sender has not enough
+ * @throws {RangeError} a sender's balance is too low
  */
 export function scenarioOfSends(
   genesis: readonly Balance[],
@@ -67,5 +67,8 @@ export function scenarioOfSends(
   };
 }
 
-/** Neither part can contain a space, and a space sorts before all that they can contain. */
+/**
+ * Neither part can contain a space, and a space sorts before every character of
+ * theirs.
+ */
 const keyOf = (address: string, denom: string) => `${address} ${denom}`;

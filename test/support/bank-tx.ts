@@ -19,7 +19,7 @@ export async function signerOf(
   return signerFrom(agd, home, name, accountNumber);
 }
 
-/** A signed transaction that moves coins, as CometBFT takes it. */
+/** A signed transaction that transfers coins, encoded for CometBFT. */
 export function bankSend(
   signer: Signer,
   sequence: number,

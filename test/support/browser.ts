@@ -16,19 +16,22 @@ export function findBrowser(env: NodeJS.ProcessEnv): string | undefined {
     .find((file) => existsSync(file));
 }
 
-/** Why there is nothing to open pages with; undefined if there is. `.ci/run` requires one. */
+/**
+ * The reason why there is no browser; undefined if there is one. `.ci/run`
+ * requires one.
+ */
 export function noBrowser(env: NodeJS.ProcessEnv): string | undefined {
   if (findBrowser(env) !== undefined || env['AGD_TEST_BROWSER'] === 'required')
     return undefined;
   return 'no chromium on PATH, and none named by CHROMIUM: apt-get install chromium';
 }
 
-/** What a page did when it was opened. */
+/** The activity of a page while it was opened. */
 export interface Opened {
   readonly page: Page;
   /** Errors of its scripts and of the console. */
   readonly errors: readonly string[];
-  /** Addresses that it asked for, its own among them. */
+  /** Requested addresses, including its own. */
   readonly requests: readonly string[];
 }
 
@@ -71,14 +74,16 @@ export async function cellsOf(
   return Promise.all(rows.map((row) => row.locator('th, td').allInnerTexts()));
 }
 
-/** The least contrast of a page's marks with its background. */
+/** The lowest contrast of a page's marks with its background. */
 export interface Contrast {
   readonly text: number;
   /** Of lines, bars, points and swatches. */
   readonly marks: number;
 }
 
-/** Measures contrasts (WCAG 2) in a colour scheme, which the page keeps. */
+/**
+ * Measures contrasts (WCAG 2) in a colour scheme, and leaves the page in it.
+ */
 export async function contrastIn(
   page: Page,
   colorScheme: 'light' | 'dark',
@@ -110,7 +115,7 @@ export async function contrastIn(
   };
 }
 
-/** In the page: the types of browsers are not loaded here. */
+/** Runs in the page, whose types are not loaded here. */
 declare const getComputedStyle: (element: unknown) => {
   getPropertyValue: (name: string) => string;
 };

@@ -1,6 +1,9 @@
 import type { NodeOptions } from './node.js';
 
-/** How agd and its VM are connected: by the names of test/conformance/backends.ts, the options of a node. */
+/**
+ * A node's options for each connection of agd and its VM, by the names of
+ * test/conformance/backends.ts.
+ */
 export const connections = {
   split: { mode: 'split', args: ['--split-transport=pipe'] },
   'split-shm': { mode: 'split', args: ['--split-transport=shm'] },

@@ -5,7 +5,10 @@ import { startArgs, type NodeOptions } from './node.js';
 import { agd, root } from './paths.js';
 import { Process } from './process.js';
 
-/** cosmovisor as `make test-cosmovisor` made it; too large a build for every run of the tests. */
+/**
+ * cosmovisor as built by `make test-cosmovisor`, because the build is too large
+ * for every test run.
+ */
 export const cosmovisor = join(root, 'build', 'test', 'cosmovisor');
 
 /** Creates `<home>/cosmovisor` as docs/operating.md describes: bin/agd is a link into an installation. */
@@ -16,8 +19,8 @@ export async function layout(home: string): Promise<void> {
 }
 
 /**
- * Adds the successor for an upgrade. There is one agd only, so the successor
- * is the same one, with the option to pass the height.
+ * Adds the successor for an upgrade. The tests have only one agd, so the
+ * successor is the same one, with the option to pass the height.
  */
 export async function layoutUpgrade(
   home: string,

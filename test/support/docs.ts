@@ -19,11 +19,11 @@ export interface Block {
   readonly text: string;
 }
 
-/** How the lines begin that a user pastes into a shell. */
+/** Starts of lines that a user pastes into a shell. */
 const command =
   /^(?:sudo |(?:build\/)?agd |make |git |go (?:install|tool) |dlv |cp |cat |cd\b|curl |export |useradd |systemctl |journalctl |strace |gdb |cosmovisor |sha256sum |examples\/|[A-Z_]+=\S)/;
 
-/** The marks of pictures, and of frames that only begin like commands. */
+/** Marks of pictures, and of frames that start like commands. */
 const picture = /[┌│└▼]|^[^\n]*→/;
 
 /** Whether a block is for a shell. */
@@ -83,8 +83,8 @@ export async function shellBlock(page: string, text: string): Promise<string> {
 
 /**
  * Makes a directory look like a checkout in which a node runs: `build`, and its
- * home under the name that the documentation has. The home's configuration has
- * the node's ports, as the documentation's has the default ones.
+ * home under the name in the documentation. The home's configuration has the
+ * node's ports in place of the default ones.
  */
 export async function layOut(
   dir: string,

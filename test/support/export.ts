@@ -6,7 +6,7 @@ import type { Mode } from './node.js';
 import { agd, root } from './paths.js';
 import { Process } from './process.js';
 
-/** A genesis' swingset section, as far as it is about the kernel's store. */
+/** The part of a genesis' swingset section that concerns the kernel's store. */
 export interface SwingsetGenesis {
   readonly swing_store_export_data: readonly {
     readonly key: string;
@@ -50,7 +50,7 @@ export class HeldExport extends Process {
     });
   }
 
-  /** The process ids of the exporter, once it is held, and of the VM. */
+  /** The process ids of the exporter, once it is stopped, and of the VM. */
   async held(): Promise<{ exporter: number; vm: number }> {
     const pid = (pattern: RegExp) => (line: string) => {
       const plain = line.replaceAll(/\x1b\[\d+m/g, '');
@@ -63,7 +63,7 @@ export class HeldExport extends Process {
   }
 }
 
-/** Everything in an export's directory, by its path there. */
+/** All files of an export's directory, by relative path. */
 export async function contents(dir: string): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for (const entry of await readdir(dir, {

@@ -8,11 +8,12 @@ import { runAgd, type AgdNode } from './node.js';
 export type Proposal = readonly string[];
 
 /**
- * Signs a proposal and the vote for it, in one transaction, so that no step
- * waits for another: a vote takes a second or two. Returns the file.
+ * Signs a proposal and the vote for it in one transaction, because the vote
+ * ends after a second or two. Returns the file.
  *
  * @param id the number that the proposal will have
- * @param signing where account number and sequence come from: arguments of `agd tx sign`
+ * @param signing where account number and sequence come from: arguments of `agd
+ * tx sign`
  */
 export async function signedDecision(
   home: string,
@@ -43,7 +44,7 @@ interface Transaction {
 }
 
 /**
- * Has a running chain decide on a proposal; resolves when it has passed.
+ * Submits a proposal to a running chain; resolves when it has passed.
  *
  * @param id the number that the proposal will have
  */

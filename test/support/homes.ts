@@ -22,13 +22,13 @@ import { agd, requireBuild, root } from './paths.js';
 
 export const chainId = 'agd-test';
 
-/** Least time between blocks of a test chain, in milliseconds. */
+/** Minimum time between blocks of a test chain, in milliseconds. */
 export const blockTime = 200;
 
 /**
- * Settings of test chains: quick blocks, nothing that listens beside the
- * node's own ports, and an answer for a transaction that waits for the kernel
- * to start: CometBFT's RPC writes none after 10 s, or after this time.
+ * Settings of test chains: quick blocks, no listeners except the node's own
+ * ports, and a longer RPC timeout. A transaction may wait for the kernel's
+ * start, and CometBFT's RPC by default drops its answer after 10 s.
  */
 const settings = [
   ['config', 'consensus.timeout_commit', `${String(blockTime)}ms`],
@@ -38,17 +38,19 @@ const settings = [
   ['config', 'rpc.timeout_broadcast_tx_commit', '2m'],
 ] as const;
 
-/** What a booted kernel has in it: the demonstration vat alone, or Agoric's core. */
+/**
+ * The content of a booted kernel: only the demonstration vat, or Agoric's core.
+ */
 export type Content = 'bank' | 'core';
 
 /** Agoric's core, with what smart wallets need. */
 export const coreConfig = '@agd-bridge/vats/core-config.json';
 
 /**
- * A home whose kernel has booted: the kernel's first start takes 20 seconds, and
- * Agoric's core minutes, so it is done once for a build, and every test gets a
- * copy. The copy is the caller's, below the directory that {@link withTempDir}
- * gave it.
+ * A home whose kernel has booted. The kernel's first start takes 20 seconds,
+ * and minutes with Agoric's core, so it runs once for each build, and every
+ * test gets a copy. The caller owns the copy, below its directory from {@link
+ * withTempDir}.
  */
 export async function bootedHome(
   dir: string,
@@ -79,8 +81,8 @@ export async function freshHome(
 }
 
 /**
- * Without inflation a block without transactions changes no balance, so the vat
- * has no work in it; and governance decides within a second.
+ * Without inflation, an empty block changes no balance and gives the vat no
+ * work. Governance decides within a second.
  */
 async function forTests(home: string): Promise<void> {
   await editGenesis(home, (state) => {
@@ -99,7 +101,7 @@ async function forTests(home: string): Promise<void> {
   });
 }
 
-/** What tests change of a genesis' app_state. */
+/** The tests' changes of a genesis' app_state. */
 interface AppState {
   readonly mint: { readonly minter: object; readonly params: object };
   readonly gov: { readonly params: object };
@@ -118,7 +120,10 @@ export async function editGenesis(
   await writeFile(file, JSON.stringify(genesis, null, 2));
 }
 
-/** A home whose chain begins in an hour: CometBFT starts, and waits for that. */
+/**
+ * A home whose chain begins in an hour: CometBFT starts and waits for the
+ * genesis time.
+ */
 export async function waitingHome(dir: string): Promise<string> {
   const home = await freshHome(dir);
   const file = join(home, 'config', 'genesis.json');
@@ -210,13 +215,16 @@ async function cachedHome(content: Content): Promise<string> {
     await node.kill();
   }
   await rename(home, cache).catch(async (error: unknown) => {
-    if (!(await exists(cache))) throw error; // else another test file was first
+    if (!(await exists(cache))) throw error; // otherwise another test file was first
   });
   await rm(work, { recursive: true, force: true });
   return cache;
 }
 
-/** Changes whenever a booted home could differ: with agd, the vats, and what the genesis gives them. */
+/**
+ * Changes whenever a booted home could differ: it covers agd, the vats and
+ * their part of the genesis.
+ */
 async function buildKey(): Promise<string> {
   const hash = createHash('sha256');
   const vats = join(root, 'packages', 'vats');
@@ -241,7 +249,9 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** An installation's directory with the real agd, and what is given beside it. */
+/**
+ * An installation's directory with the real agd and the given files beside it.
+ */
 export async function agdBeside(
   dir: string,
   files: Readonly<Record<string, string>>,

@@ -13,9 +13,9 @@ export async function inspectorUrl(process: Process): Promise<string> {
 }
 
 /**
- * A debugger of Node.js: calls each method in turn, once the one before was
- * answered and, if it names an event, the event came. Prints the answers. In a
- * process of its own, for Node 20 has no WebSocket without an option.
+ * A debugger of Node.js: calls each method once the previous one was answered
+ * and its event, if it names one, has arrived. Prints the answers. Runs in its
+ * own process.
  */
 const client = `
 const [url, text] = process.argv.slice(1);

@@ -5,8 +5,8 @@ import { agd, root } from './paths.js';
 import { Process } from './process.js';
 
 /**
- * Starts a real agd with a VM of the tests' own, a TypeScript file, in either
- * mode. The process is the caller's, who kills it.
+ * Starts a real agd with a test VM, a TypeScript file, in either mode. The
+ * caller owns the process and kills it.
  */
 export function startWithVm(vm: string, options: NodeOptions): Process {
   return runWithVm(vm, startArgs(options), options);
@@ -21,7 +21,7 @@ export function runWithVm(
   const env = {
     ...process.env,
     ...options.env,
-    // A compiler of TypeScript would not run in it.
+    // The TypeScript compiler would not run in the jail.
     AGD_JAIL: 'off',
     NODE_OPTIONS: `--import=${import.meta.resolve('tsx')}`,
   };

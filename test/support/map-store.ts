@@ -4,7 +4,7 @@ import type { KVStore } from '@agd-bridge/kernel-store';
 export class MapStore implements KVStore {
   readonly #entries = new Map<string, string>();
 
-  /** A copy of another store, as it shows itself to a reader. */
+  /** A copy of another store, made by reading it. */
   static of(other: KVStore): MapStore {
     const copy = new MapStore();
     let key: string | undefined = '';
@@ -34,7 +34,7 @@ export class MapStore implements KVStore {
   readonly delete = (key: string): void => {
     this.#entries.delete(key);
   };
-  /** By the bytes of UTF-8. */
+  /** Compares the bytes of UTF-8. */
   readonly getNextKey = (previousKey: string): string | undefined => {
     const previous = Buffer.from(previousKey);
     let next: Buffer | undefined;
@@ -47,7 +47,7 @@ export class MapStore implements KVStore {
   };
 }
 
-/** Does everything on both. @throws Error they differ */
+/** Applies each operation to both. @throws Error they differ */
 export function together(store: KVStore, model: KVStore): KVStore {
   const same = <T>(operation: string, one: T, other: T): T => {
     if (one !== other) {

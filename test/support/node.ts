@@ -30,7 +30,7 @@ export interface NodeOptions {
   readonly home: string;
   readonly mode: Mode;
   readonly ports: NodePorts;
-  /** Another agd than the build's, with its library beside it. */
+  /** An agd other than the build's, with its library beside it. */
   readonly binary?: string;
   /** More arguments of `agd start`. */
   readonly args?: readonly string[];
@@ -142,9 +142,9 @@ export class AgdNode extends Process {
   }
 
   /**
-   * Sends a transaction and returns the height of the block that has it. The
-   * first block of a run starts the kernel, and a transaction would wait for
-   * it, on a busy machine longer than CometBFT's RPC lets it.
+   * Sends a transaction and returns the height of the block that has it. It
+   * waits for the first block of the run, which starts the kernel: on a busy
+   * machine a transaction would wait longer than CometBFT's RPC allows.
    *
    * @throws Error if it failed
    */
@@ -164,9 +164,10 @@ export class AgdNode extends Process {
   }
 
   /**
-   * Waits until a transaction is in a block; returns it as JSON. wait-tx looks
-   * for it first and then waits for its event, and misses one that is
-   * committed but not yet indexed when it looks: then it is found by hash.
+   * Waits until a transaction is in a block; returns it as JSON. wait-tx
+   * queries the transaction once and then waits for its event. It misses a
+   * transaction that is committed but not yet indexed at the query; such a one
+   * is found by hash.
    */
   async waitTx(hash: string): Promise<string> {
     try {
@@ -209,7 +210,7 @@ export async function runAgd(
       stdout = '',
       stderr = '',
     } = error as { code?: unknown; stdout?: string; stderr?: string };
-    // A query of vstorage says with its code that there are no data.
+    // A query of vstorage reports with its exit code that there are no data.
     if (code === 2 && stdout !== '') return stdout.trim();
     throw new Error(`agd ${args.join(' ')}: ${stderr.trim() || String(error)}`);
   }

@@ -7,12 +7,12 @@ import { root } from './paths.js';
 
 const run = promisify(execFile);
 
-/** A name with what URLs escape. */
+/** A name with characters that URLs escape. */
 export const oddName = 'x y%20#é?';
 
 /**
- * A build in a directory of such a name, without kept bundles. Its files are
- * hard links. {@link OddTree.remove} it at the end.
+ * A build in a directory with such a name, without kept bundles. Its files are
+ * hard links. The caller calls {@link OddTree.remove}.
  */
 export interface OddTree {
   readonly agd: string;

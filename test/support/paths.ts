@@ -7,7 +7,7 @@ export const root = join(import.meta.dirname, '..', '..');
 /** agd as `make build` made it. */
 export const agd = join(root, 'build', 'agd');
 
-/** The agd that carries out the upgrade "next"; otherwise the same. */
+/** The same agd, built with the upgrade "next". */
 export const upgradedAgd = join(root, 'build', 'test', 'upgraded', 'agd');
 
 /** agvm beside agd. */

@@ -9,15 +9,15 @@ export interface Exit {
 }
 
 /**
- * How long a test waits for one thing, in milliseconds: no test is that slow
- * on any machine. ava's own limit is longer, and says neither what was awaited
- * nor of which test.
+ * Timeout of a single wait in a test, in milliseconds; no wait takes that long
+ * on any machine. ava's own limit is longer, and its error names neither the
+ * wait nor the test.
  */
 export const patience = 4 * 60_000;
 
 /**
- * A real process whose output is kept, line by line, and can be awaited. It
- * leads a process group of its own; the caller must call {@link kill}.
+ * A real process whose output lines are kept and can be awaited. It leads its
+ * own process group; the caller must call {@link kill}.
  */
 export class Process {
   readonly pid: number;
@@ -90,10 +90,11 @@ export class Process {
   }
 
   /**
-   * Resolves with the first line, printed already or later, that `pick` maps
-   * to a value.
+   * Resolves with the first line, printed already or later, that `pick` maps to
+   * a value.
    *
-   * @throws Error if it ends before, or there is none within {@link patience}
+   * @throws Error if the process ends first, or there is no such line within
+   * {@link patience}
    */
   async line<T>(pick: (line: string) => T | undefined): Promise<T> {
     for (const line of [...this.stdout, ...this.stderr]) {
@@ -134,7 +135,7 @@ export class Process {
     try {
       process.kill(-this.pid, 'SIGKILL');
     } catch {
-      // The group is gone already.
+      // The group has already exited.
     }
     await this.exited;
   }
@@ -200,7 +201,7 @@ export function isWorker(command: string): boolean {
   return /^(\S*\/)?xsnap-worker /.test(command);
 }
 
-/** Resolves when none of these processes is there any more, not even as a zombie of its parent. */
+/** Resolves when none of these processes exists, not even as a zombie. */
 export async function gone(pids: readonly number[]): Promise<void> {
   const limit = Date.now() + 5000;
   for (;;) {

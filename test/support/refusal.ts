@@ -3,7 +3,9 @@ import type { ExecutionContext } from 'ava';
 import { agd } from './paths.js';
 import { Process, processes } from './process.js';
 
-/** How a command is run and how it should end, if not as agd, with exit code 1. */
+/**
+ * How to run a command, and its expected end; default: agd, with exit code 1.
+ */
 export interface Refused {
   readonly file?: string;
   readonly env?: NodeJS.ProcessEnv;
@@ -11,8 +13,8 @@ export interface Refused {
 }
 
 /**
- * Runs agd, and expects a failure that one line explains (agd's, or the VM's,
- * whose end agd then reports), no stack, and no process left.
+ * Runs agd, and expects a failure with a one-line explanation (agd's, or the
+ * VM's, whose end agd then reports), no stack, and no remaining process.
  */
 export async function expectRefusal(
   t: ExecutionContext,

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 /** Size of a small disk in MiB: the kernel's store fits twice. */
 const size = 64;
 
-/** Why no file system can be mounted here, undefined if one can. */
+/** The reason why no file system can be mounted; undefined if one can. */
 export const cannotMount: string | undefined = tryMount();
 
 function mount(dir: string): void {
@@ -30,7 +30,7 @@ function tryMount(): string | undefined {
   }
 }
 
-/** A directory on a disk of its own, which can be filled. */
+/** A directory on its own disk, which can be filled. */
 export class SmallDisk {
   readonly #dir: string;
 
@@ -64,7 +64,7 @@ export class SmallDisk {
     return disk;
   }
 
-  /** Fills what is left of the disk, to the last byte. */
+  /** Fills the free space of the disk completely. */
   async fill(): Promise<void> {
     const file = await open(join(this.#dir, 'ballast'), 'w');
     try {
@@ -81,12 +81,12 @@ export class SmallDisk {
     }
   }
 
-  /** Takes away what {@link fill} wrote. */
+  /** Removes what {@link fill} wrote. */
   async relieve(): Promise<void> {
     await rm(join(this.#dir, 'ballast'));
   }
 
-  /** Unmounts it with its content, at once, even while files are open. */
+  /** Unmounts the disk at once, even while files are open. */
   remove(): void {
     execFileSync('umount', ['--lazy', this.#dir]);
   }

@@ -2,14 +2,17 @@ import type { KVStore } from '@agd-bridge/kernel-store';
 
 import { randomFrom } from '@agd-bridge/measure';
 
-/** How many keys are written again and again. */
+/** Number of keys that are written repeatedly. */
 const HOT_KEYS = 4000;
 
-/** What operations read, so that two stores can be compared: the same work on equal stores gives the same. */
+/**
+ * What the operations read. The same work on equal stores gives the same
+ * result, so two stores can be compared.
+ */
 export interface Seen {
   /** Characters of the values and keys that were read. */
   characters: number;
-  /** Reads that found something. */
+  /** Number of reads that found a value. */
   found: number;
 }
 
@@ -19,10 +22,10 @@ export function fill(store: KVStore): void {
 }
 
 /**
- * So many operations as a kernel makes them in a block: two thirds read (of a
- * thousand 900 get, 99 has, 1 getNextKey), one third writes (of a hundred 80
- * set one of 4,000 hot keys, 15 set a new key, 5 delete a hot key). Values have
- * about 120 bytes. The same block gives the same operations.
+ * Makes the given number of operations, distributed as in a kernel's block. Two
+ * thirds are reads: 90 % get, 9.9 % has, 0.1 % getNextKey. One third are
+ * writes: 80 % set one of 4,000 hot keys, 15 % set a new key, 5 % delete a hot
+ * key. Values have about 120 bytes. The same block gives the same operations.
  */
 export function work(store: KVStore, block: number, operations: number): Seen {
   const random = randomFrom(block);
@@ -53,7 +56,9 @@ function newKey(block: number, i: number): string {
   return `v${String(i % 40)}.t.${String(block)}.${String(i)}`;
 }
 
-/** A value as the kernel writes it: JSON, whose quotes the wire escapes. */
+/**
+ * A value as the kernel writes it: JSON, whose quotes are escaped on the wire.
+ */
 function value(block: number, i: number): string {
   return `{"body":"#{\\"amount\\":\\"+${String(block)}000${String(i)}\\",\\"brand\\":\\"$0.Alleged: IST brand\\"}","slots":["ko${String(i)}"]}`;
 }

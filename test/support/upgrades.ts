@@ -3,8 +3,8 @@ import { freshHome } from './homes.js';
 import { AgdNode, nodePorts } from './node.js';
 
 /**
- * A chain that has decided to upgrade at a height to come, and was stopped
- * before that: the node that next starts on its home meets the upgrade.
+ * A chain that has decided to upgrade at a future height and was stopped before
+ * it. The next node on its home reaches the upgrade.
  */
 export interface UpgradingChain {
   readonly home: string;
@@ -36,7 +36,7 @@ export async function chainBeforeUpgrade(
   }
 }
 
-/** The proposal to upgrade at a height. */
+/** A proposal to upgrade at a height. */
 export function upgradeAt(
   name: string,
   height: number,

@@ -7,7 +7,7 @@ import { Process } from '../support/process.js';
 /** The substitute for upstream's agd, built from `agd/` in this directory. */
 const upstreamAgd = join(root, 'build', 'test', 'upstream-agd');
 
-/** What it prints about a run (`report` in `agd/main.go`). */
+/** The substitute's report on a run (`report` in `agd/main.go`). */
 export interface Report<Findings> {
   readonly error: string;
   /** Process ids: of agvm, and of its child processes just before the end. */
@@ -32,11 +32,11 @@ interface Downcall {
   readonly count: number;
 }
 
-/** What Go's client made of an answer. */
+/** A response as Go's client returns it. */
 export interface Answer {
   readonly reply: string;
   readonly error: string | null;
-  /** Whether agvm answered with the error. */
+  /** Whether the error is agvm's response. */
   readonly remote: boolean;
 }
 
@@ -62,9 +62,9 @@ export interface Traced {
 
 export interface Run {
   readonly process: Process;
-  /** The part of the command line that both processes have. */
+  /** The common part of both processes' command lines. */
   readonly args: readonly string[];
-  /** Where the home directory is that upstream passes to the VM by default. */
+  /** The home directory that upstream passes to the VM by default. */
   readonly defaultHome: string;
   /** Every frame so far, in the order in which agd wrote or read it. */
   readonly trace: () => Traced[];
@@ -115,7 +115,7 @@ export function start(
 /**
  * Waits for the end of a run.
  *
- * @throws {Error} it could not be run to its end; with the last lines of stderr
+ * @throws {Error} the run failed; the message has the last lines of stderr
  */
 export async function finish<Findings>(run: Run): Promise<Report<Findings>> {
   const { code } = await run.process.exited;

@@ -20,7 +20,7 @@ import {
  * upstream's dialect (docs/protocol.md, "Upstream dialect").
  */
 
-/** How long agvm may take to end, in ms: then upstream sends it a signal. */
+/** Maximum time for agvm to exit, in ms; after it upstream sends a signal. */
 const patience = 3000;
 
 const dir = mkdtempSync(join(tmpdir(), 'upstream-'));

@@ -11,8 +11,8 @@ export interface Owner {
 }
 
 /**
- * The node that runs on a home directory, whoever started it; undefined if none
- * does. Found by agd's lock on `data` (go/home/lock.go).
+ * The node that runs on a home directory, started by any program; undefined if
+ * none runs. Found by agd's lock on `data` (go/home/lock.go).
  */
 export function ownerOf(home: string): Owner | undefined {
   try {

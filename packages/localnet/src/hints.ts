@@ -20,8 +20,7 @@ interface NamedNode {
 }
 
 /**
- * Lines that tell the user of a running network what to type next. The commands
- * work as pasted.
+ * Next commands for the user of a running network. The commands work as pasted.
  */
 export function hints(named: Named, nodes: readonly NamedNode[]): string[] {
   const { dir, record } = named;

@@ -65,7 +65,7 @@ export class Watch {
     const run = this.#current();
     if (!run) return;
     const answer = await this.#questions.status();
-    // The answer of a process that has ended meanwhile says nothing about it.
+    // The process has ended: its answer does not describe the present one.
     if (run !== this.#current()) return;
     run.answers = answer !== undefined;
     if (answer === undefined) return;

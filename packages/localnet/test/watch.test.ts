@@ -4,7 +4,7 @@ import test from 'ava';
 import type { Status } from '../src/status.js';
 import { Watch, lineOf } from '../src/watch.js';
 
-/** A node of which a test decides what it answers, and a watch on it. */
+/** A node whose answers a test chooses, and a watch on it. */
 function watched() {
   const node = {
     name: 'node1',

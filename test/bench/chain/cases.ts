@@ -3,18 +3,17 @@ import type { Way } from '@agd-bridge/chain-kit';
 import type { Case } from '../cases.js';
 
 /**
- * What is measured of whole nodes, on a real chain with the real kernel:
- * `end block`, END_BLOCK as agd sees it; `block`, from the moment when a node
- * may propose a block until it is committed; `first block`, from the start of
- * agd until its first block is committed; `connected`, from there until agd and
- * the VM have shaken hands; `memory`, of all processes of a node,
- * between blocks; `idle`, CPU time of all of its processes in a second in which
- * no block runs.
+ * Measurements of whole nodes, on a real chain with the real kernel. `end
+ * block`: END_BLOCK as agd sees it. `block`: from the moment when a node may
+ * propose a block until its commit. `first block`: from the start of agd until
+ * the commit of its first block. `connected`: from the start of agd until the
+ * handshake with the VM. `memory`: of all processes of a node, between blocks.
+ * `idle`: CPU time of all processes of a node in a second without a block.
  */
 export type ChainOp =
   'end block' | 'block' | 'connected' | 'first block' | 'memory' | 'idle';
 
-/** The modes. What the jail adds is a comparison of its own. */
+/** The modes. The cost of the jail is a separate comparison. */
 export const modes = {
   'in-process': { mode: 'in-process' },
   split: { mode: 'split', jail: 'off' },
@@ -26,7 +25,7 @@ export const jails = {
   'split, jail': { mode: 'split', jail: 'on' },
 } as const satisfies Record<string, Way>;
 
-/** What is compared of whole nodes: ways to run them, by name. */
+/** The ways to run a node that are compared, by name. */
 export type ChainCase = Case & {
   readonly op: ChainOp;
   readonly ways: Readonly<Record<string, Way>>;
@@ -67,7 +66,7 @@ export const jailedStart = row(
   jails,
 );
 
-/** Every case, a row each; chain.ts runs them. */
+/** All cases, one a row; chain.ts runs them. */
 export const chainCases: readonly ChainCase[] = [
   endBlock,
   memory,

@@ -30,7 +30,9 @@ import {
   type ChainOp,
 } from './cases.js';
 
-/** How many rounds a case has, and how many if its target is undecided. */
+/**
+ * Number of rounds of a case, and the maximum while its target is undecided.
+ */
 interface Rounds {
   readonly least: number;
   readonly most: number;
@@ -40,17 +42,21 @@ interface Rounds {
 const WARM_UPS = 5;
 /** A pair of blocks takes three seconds. */
 const MOST_BLOCKS = 60;
-/** A start takes a quarter of a minute: as many as there is time for. */
+/** A start takes 15 seconds, which limits the number of rounds. */
 const STARTS: Rounds = { least: 5, most: 10 };
 /** What a block measures for a case, in the case's units. */
 const OF_BLOCK: Partial<
   Record<ChainOp, readonly [member: 'end' | 'block' | 'memory', scale: number]>
 > = { 'end block': ['end', 1e6], block: ['block', 1e6], memory: ['memory', 1] };
-/** CometBFT waits so long before a run's first block, too; in milliseconds. */
+/**
+ * Time between two blocks, in milliseconds. CometBFT also waits for it before
+ * the first block of a run.
+ */
 const SHORT_PAUSE = 200;
 /**
- * Of nodes at rest: the time between two blocks; how long after one a node is
- * left alone, and before the next; and the length of a window.
+ * For idle nodes, in milliseconds: the time between two blocks, the quiet time
+ * after a block, the quiet time before the next one, and the length of a
+ * measured window.
  */
 const [LONG_PAUSE, SETTLE, MARGIN, WINDOW] = [45_000, 5000, 1500, 2000];
 
@@ -95,7 +101,7 @@ export class ChainCases {
     }
   }
 
-  /** The same blocks of both nodes, in turn. */
+  /** Measures the same blocks of both nodes, in turn. */
   async #blocks(
     bed: Bed,
     ways: ChainCase['ways'],
@@ -118,7 +124,10 @@ export class ChainCases {
     return results;
   }
 
-  /** Starts until agd and the VM have shaken hands, which end then. */
+  /**
+   * Measures starts up to the handshake of agd and the VM; the node is then
+   * ended.
+   */
   async #handshakes(bed: Bed, each: ChainCase): Promise<CaseResult> {
     const { rounds, maxRounds } = this.#options;
     const result = new Rows(each);
@@ -136,7 +145,7 @@ export class ChainCases {
     return result;
   }
 
-  /** Whole starts, on a copy of the home each. */
+  /** Measures whole starts, each on its own copy of the home. */
   async #starts(bed: Bed, each: ChainCase): Promise<CaseResult> {
     const { rounds, maxRounds } = this.#options;
     const bounds = {
@@ -162,7 +171,7 @@ export class ChainCases {
     return result;
   }
 
-  /** Both nodes at rest, at the same time. */
+  /** Measures both idle nodes at the same time. */
   async #idle(bed: Bed, each: ChainCase): Promise<CaseResult> {
     const { rounds, maxRounds } = this.#options;
     const result = new Rows(each);
@@ -205,9 +214,9 @@ export class ChainCases {
 }
 
 /**
- * An environment without what a shell or npm sets for Node.js, such as
- * NODE_EXTRA_CA_CERTS, which costs it time at each start: the jail leaves it
- * out, so that only the other nodes would have it.
+ * An environment without the variables that a shell or npm sets for Node.js,
+ * such as NODE_EXTRA_CA_CERTS, which slows each start. The jail removes them,
+ * so only unjailed nodes would pay for them.
  */
 function ofNodes(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
@@ -215,7 +224,7 @@ function ofNodes(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   );
 }
 
-/** A case's rounds, as they come. */
+/** The rounds of a case so far. */
 class Rows implements CaseResult {
   readonly case: ChainCase;
   readonly rounds: Round[] = [];
@@ -257,7 +266,7 @@ function requireWhole(pair: Pair<string>): void {
   if (found.length > 0) throw new Error(found.join('; '));
 }
 
-/** Resolves when no node runs a block, nor will within a window. */
+/** Resolves when no node runs a block or will begin one within a window. */
 async function untilQuiet(nodes: readonly ChainNode[]): Promise<void> {
   for (;;) {
     const now = performance.now();

@@ -13,7 +13,7 @@ import { distributionPlot, ratioPlot, targetPlot } from './plots.js';
 import type { CaseReport, Report, TargetResult } from './report.js';
 import { formatOf } from './table.js';
 
-/** The page of a run: everything is in it, nothing is loaded. */
+/** The self-contained page of a run: it loads nothing. */
 export function page(report: Report): string {
   const colour = coloursOf(report.candidates.map(({ name }) => name));
   const { cases, targets, environment } = report;

@@ -16,11 +16,11 @@ import type { Bins } from '../histogram.js';
 import type { CaseReport, TargetResult } from './report.js';
 import { formatOf } from './table.js';
 
-/** How many of all calls were as fast or faster, a line for each candidate. */
+/** The cumulative distribution of all calls, a line for each candidate. */
 export function distributionPlot(report: CaseReport, colour: Colours): string {
   const format = formatOf(report);
   const [top, bottom, left] = [12, 230, 50];
-  // Where all but a thousandth of the calls are.
+  // Ends at the 99.9th percentile.
   const edges = report.candidates.flatMap(({ distribution }) => [
     atShare(distribution, 0.001),
     atShare(distribution, 0.999),
@@ -88,7 +88,10 @@ export function targetPlot(targets: readonly TargetResult[]): string {
   return intervals('measured ÷ target', rows, 420);
 }
 
-/** On the plot's scale of logarithms: a difference may be none, or less. */
+/**
+ * Clamps a value to the plot's logarithmic scale: a difference may be zero or
+ * negative.
+ */
 function share(value: number, target: number): number {
   return Math.max(value / target, 0.01);
 }

@@ -13,7 +13,7 @@ import type { Bins } from '../histogram.js';
 import { estimate, overall, type CaseResult, type Options } from '../run.js';
 import type { Target } from '../targets.js';
 
-/** What build/bench/bench.json holds; docs/performance.md describes it. */
+/** The content of build/bench/bench.json; docs/performance.md describes it. */
 export interface Report {
   readonly version: 1;
   readonly environment: Environment;
@@ -27,12 +27,15 @@ export interface Report {
   readonly cases: readonly CaseReport[];
 }
 
-/** A row of the table of targets: all but its name and target are null if it was not measured. */
+/**
+ * A row of the table of targets. If it was not measured, all members except its
+ * name and target are null.
+ */
 export interface TargetResult extends Target {
   readonly value: number | null;
   readonly low: number | null;
   readonly high: number | null;
-  /** Undecided is not passed. */
+  /** An undecided target has not passed. */
   readonly pass: boolean | null;
   readonly verdict: Verdict | 'not measured';
   readonly rounds: number;
@@ -44,18 +47,21 @@ export interface CaseReport extends Case {
 
 export interface CandidateReport {
   readonly name: string;
-  /** Of all rounds, the medians of what each showed. In nanoseconds. */
+  /** Medians over all rounds, in nanoseconds. */
   readonly p50: number;
   readonly p99: number;
   readonly iqr: number;
-  /** The rounds, in order; null where the candidate had no turn. */
+  /** The rounds in order; null if the candidate had no turn. */
   readonly rounds: readonly (Summary | null)[];
   readonly distribution: Bins;
   /** p50 ÷ that of the case's base, or of {@link BASE}, paired; null if that was not measured. */
   readonly ratio: Interval | null;
 }
 
-/** What each candidate is compared with, in addition to the targets, unless its case has a base of its own. */
+/**
+ * The candidate that each is compared with, in addition to the targets, unless
+ * its case has its own base.
+ */
 export const BASE = 'in-process';
 
 export function reportOf(

@@ -1,4 +1,7 @@
-/** What the main thread and the worker of the Atomics.wait candidate share: three words, then a frame. */
+/**
+ * Memory shared by the main thread and the worker of the Atomics.wait
+ * candidate: three words, then a frame.
+ */
 export const slots = {
   /** Number of the newest request. */
   request: 0,
@@ -6,7 +9,7 @@ export const slots = {
   response: 1,
   /** Length of the frame. */
   length: 2,
-  /** Where the frame is, in bytes. */
+  /** Offset of the frame, in bytes. */
   data: 64,
 };
 

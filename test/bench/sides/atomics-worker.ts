@@ -33,7 +33,7 @@ const hello = bytes.toString('utf8', 0, readFrame());
 writeFrame(bytes.write(answerHandshake(hello)));
 parentPort?.postMessage('ready');
 for (let number = 0; ;) {
-  // In a loop: a late wake-up is of the request before.
+  // In a loop, because a late wake-up may belong to the previous request.
   while (Atomics.load(words, slots.request) === number) {
     Atomics.wait(words, slots.request, number);
   }

@@ -9,8 +9,8 @@ interface Response {
 }
 
 /**
- * A worker thread has the pipes; the main thread hands it a frame in shared
- * memory and sleeps in Atomics.wait until the answer is there.
+ * A worker thread owns the pipes. The main thread passes it a frame in shared
+ * memory and sleeps in Atomics.wait until the response arrives.
  */
 export async function openAtomics(): Promise<Side> {
   const shared = new SharedArrayBuffer(SHARED_BYTES);
@@ -26,7 +26,7 @@ export async function openAtomics(): Promise<Side> {
         Atomics.store(words, slots.length, bytes.write(frame));
         Atomics.store(words, slots.request, id);
         Atomics.notify(words, slots.request);
-        // In a loop: a late wake-up is of the call before.
+        // In a loop, because a late wake-up may belong to the previous call.
         for (
           let seen = Atomics.load(words, slots.response);
           seen !== id;

@@ -4,7 +4,7 @@ import type { Backend } from '../../conformance/backends.js';
 import { expectEcho, type Side } from '../side.js';
 import { loadOf, timesOf, type Times } from './times.js';
 
-/** A backend of the bridge, with the peer of the conformance cases. */
+/** A backend of the bridge, with the Go peer of the conformance cases. */
 export async function openBridge(backend: Backend): Promise<Side> {
   let told: ((times: Times) => void) | undefined;
   const config = { limits: {}, untraced: true };

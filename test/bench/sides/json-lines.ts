@@ -10,7 +10,10 @@ interface Message {
   readonly result?: unknown;
 }
 
-/** JSON lines over Node's streams, by hand: what a program without a library would do. */
+/**
+ * JSON lines over Node's streams, written by hand, as in a program without an
+ * RPC library.
+ */
 export async function openJsonLines(): Promise<Side> {
   const { from, to } = pipes();
   const pending = new Map<number, (result: unknown) => void>();

@@ -1,10 +1,10 @@
 /** The words that the threads of the shared-memory ping share: three, each in cache lines of its own. */
 export const slots = {
-  /** The number that goes to the worker. */
+  /** The number sent to the worker. */
   there: 0,
-  /** The number that comes back. */
+  /** The number sent back. */
   back: 32,
-  /** 1 while the worker sleeps, because nothing has come for a while. */
+  /** 1 while the worker sleeps after a period without requests. */
   asleep: 64,
 };
 

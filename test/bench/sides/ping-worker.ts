@@ -4,7 +4,10 @@ import { slots } from './ping-shared.js';
 
 /** The second thread of the shared-memory ping: echoes each number. */
 const words = new Int32Array(workerData as SharedArrayBuffer);
-/** Looks without anything new before it sleeps: between two slices. */
+/**
+ * Number of polls without a new number before the worker sleeps, which happens
+ * between two slices.
+ */
 const PATIENCE = 1_000_000;
 
 parentPort?.postMessage('ready');

@@ -5,7 +5,10 @@ import { startWorker } from './worker.js';
 /** Rounds per batch: one round is shorter than the clock's resolution. */
 const TOGETHER = 100;
 
-/** Two threads that look at shared memory, one of them this, and pass a number to and fro. */
+/**
+ * Two threads, one of them this one, poll shared memory and pass a number back
+ * and forth.
+ */
 export async function openPing(): Promise<Side> {
   const shared = new SharedArrayBuffer(SHARED_BYTES);
   const words = new Int32Array(shared);

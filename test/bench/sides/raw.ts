@@ -8,9 +8,9 @@ import { timesOf, type Times } from './times.js';
 const [PING, LAST] = [0x78, 0x45];
 
 /**
- * The reference for pipes: as many bytes as the bridge's frames have, and
- * nobody looks at them. Downcalls write and read blockingly on the main
- * thread; upcalls are read by the event loop.
+ * The reference for pipes: as many bytes as the bridge's frames, without
+ * parsing them. A downcall blocks in write and read on the main thread; the
+ * event loop reads upcalls.
  */
 export function openRaw(): Side {
   const readFd = Number(process.env['AGVM_FROM_AGD']);

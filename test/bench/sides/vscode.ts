@@ -11,7 +11,7 @@ import { loadOf, timesOf, type Times } from './times.js';
 
 const { byPosition } = ParameterStructures;
 
-/** vscode-jsonrpc over the pipes, as language servers have it. */
+/** vscode-jsonrpc over the pipes, as language servers use it. */
 export function openVscode(): Side {
   const { from, to } = pipes();
   const connection = createMessageConnection(

@@ -5,8 +5,8 @@ import { timesOf, type Times } from './times.js';
 
 /**
  * The reference for the addon's wake-ups: its thread-safe function wakes
- * JavaScript, which wakes the goroutine that called it. As many bytes as the
- * bridge's frames have, and nobody looks at them.
+ * JavaScript, which wakes the goroutine that called it. The payload has the
+ * size of the bridge's frames and is not parsed.
  */
 export function openWake(library: string): Side {
   let pong = '';

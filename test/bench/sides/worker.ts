@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
 /**
- * Starts a worker that runs a file of TypeScript beside this one (`--import=tsx`
- * does not reach workers). Resolves with the worker once it has sent its first
- * message; whoever started it terminates it.
+ * Starts a worker that runs a file of TypeScript beside this one
+ * (`--import=tsx` does not reach workers). Resolves with the worker once it has
+ * sent its first message; the caller terminates it.
  */
 export async function startWorker(
   file: string,

@@ -30,7 +30,10 @@ const kernelStore = (connection: Connection): ChainCandidate[] => [
   ),
 ];
 
-/** Every store, a row each: where the entries are, and how the VM and the chain are connected. */
+/**
+ * All stores, one a row: where the entries are, and how the VM and the chain
+ * are connected.
+ */
 export const storeCandidates: readonly ChainCandidate[] = [
   ...kernelStore('split'),
   ...kernelStore('split-shm'),

@@ -11,7 +11,10 @@ const row = (name: string, operations: number): CallCase => ({
   base: 'in-process store',
 });
 
-/** A block's work on a store, from the begin of END_BLOCK until the chain has committed. */
+/**
+ * A block's work on a store, from the start of END_BLOCK until the chain has
+ * committed.
+ */
 export const storeCases: readonly CallCase[] = [
   row('10,000', 10_000),
   row('100,000', 100_000),

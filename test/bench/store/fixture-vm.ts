@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /**
- * A VM without a kernel that works on a store, for a real agd. Each block
- * waits in BEGIN_BLOCK for an order (a line of JSON on the socket in
- * STORE_SOCKET: {@link Order}), works in END_BLOCK, and tells in
- * AFTER_COMMIT_BLOCK how long it took since END_BLOCK began ({@link Answer}).
- * STORE_KIND names the store.
+ * A VM without a kernel that works on a store, for a real agd. Each block waits
+ * in BEGIN_BLOCK for an order (a line of JSON on the socket in STORE_SOCKET:
+ * {@link Order}), works in END_BLOCK, and reports in AFTER_COMMIT_BLOCK the
+ * time since the start of END_BLOCK ({@link Answer}). STORE_KIND names the
+ * store.
  */
 import '@endo/init/pre.js';
 import '@endo/init/unsafe-fast.js';
@@ -24,7 +24,7 @@ export interface Order {
 
 export interface Answer {
   readonly nanoseconds: number;
-  /** What the block's operations read: equal stores see equal things. */
+  /** The values that the block's operations read; equal on equal stores. */
   readonly seen: Seen;
 }
 

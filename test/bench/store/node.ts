@@ -19,15 +19,15 @@ import type { StoreKind } from './stores.js';
 
 const vm = fileURLToPath(new URL('fixture-vm.ts', import.meta.url));
 
-/** Blocks come as fast as they are ordered. */
+/** A block is made as soon as it is ordered. */
 const settings = [
   ['config', 'consensus.timeout_commit', '0s'],
   ['config', 'rpc.pprof_laddr', ''],
 ] as const;
 
 /**
- * A validator of a chain of its own, with a VM that works on a store and makes
- * a block for each order. The caller must call {@link end}.
+ * A single validator whose VM works on a store and makes a block for each
+ * order. The caller must call {@link end}.
  */
 export class StoreNode implements Runner {
   readonly #directory: string;
@@ -76,7 +76,7 @@ export class StoreNode implements Runner {
     }
   }
 
-  /** Lets the chain make a block; settles with how long it took. */
+  /** Makes the chain's next block; resolves with its duration. */
   async run({ operations = 0 }: Slice): Promise<readonly number[]> {
     const order: Order = { operations };
     this.#socket.write(`${JSON.stringify(order)}\n`);
@@ -95,7 +95,7 @@ export class StoreNode implements Runner {
   }
 }
 
-/** What nodes of the same history have seen in their last block. */
+/** What nodes with the same history have read in their last block. */
 const seenAfter = new Map<string, Seen>();
 
 /** @throws Error another store had other entries after the same blocks */

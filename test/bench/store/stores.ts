@@ -12,18 +12,18 @@ import { openSwingStore } from '@agoric/swing-store';
 /**
  * `uncached`: every operation is a downcall. `cached`: read cache, and one
  * batch of writes a block. `sqlite`: the kernel's own store. `exported`: the
- * same with its export data, as today's kernel sends them to the chain, so
- * that the app hash covers them.
+ * same, with its export data sent to the chain, as today's kernel does, so that
+ * the app hash covers them.
  */
 export type StoreKind = 'uncached' | 'cached' | 'sqlite' | 'exported';
 
 /** A store as its host drives it, block by block. */
 export interface HostedStore {
   readonly kvStore: KVStore;
-  /** Before and after the operations of a block action. */
+  /** Called before and after the operations of a block action. */
   readonly begin: () => void;
   readonly end: () => void;
-  /** In COMMIT_BLOCK. */
+  /** Called in COMMIT_BLOCK. */
   readonly commit: () => Promise<void>;
 }
 
@@ -32,7 +32,7 @@ type Sync = Pick<Caller, 'callSync'>;
 const nothing = (): void => undefined;
 const commit = async (): Promise<void> => Promise.resolve();
 
-/** @param home agd's, where the kernel's own store is */
+/** @param home agd's home, which contains the kernel's own store */
 export function openStore(
   kind: StoreKind,
   caller: Sync,
@@ -62,7 +62,10 @@ export function openStore(
 
 type Entries = Iterable<[key: string, value: string | null]>;
 
-/** One crank a block: the kernel has one a delivery, and exports at each one's end. */
+/**
+ * One crank for each block. The kernel has one for each delivery, and exports
+ * at the end of each.
+ */
 function openSqlite(
   home: string,
   exportCallback?: (entries: Entries) => void,

@@ -14,7 +14,7 @@ export const closing: Case[] = [
       const controller = new AbortController();
       const reason = new Error('enough');
       const message = { method: 'js.Null', params: [] };
-      // Answered only after js.Null was: later than the abort.
+      // The response comes after that of js.Null, so later than the abort.
       const call = bridge.call('test.Upcall', [JSON.stringify(message)], {
         signal: controller.signal,
       });

@@ -10,7 +10,7 @@ const gone = { kind: 'peer', message: 'bridge closed by the peer' };
 const closed = is(ClosedError, gone.message);
 const half = '{"id":null,"meth';
 
-/** One of the two processes ends without a word; what the other sees. */
+/** One process ends without a message; the case checks what the other sees. */
 export const dying: Case[] = [
   {
     name: 'agd dies idle',

@@ -150,8 +150,9 @@ export const order: Case[] = [
       expect.deepEqual(await side.outcomes(1), [{ result: 7 }]);
       bridge.notify('test.Note', ['"x"']);
       await bridge.call('test.Fail', ['"no"']).catch(() => undefined);
-      // The Go side's view: callSync hands its answer over before what came
-      // ahead of it, so only the sender knows the order of an in-process wire.
+      // The Go side's view: callSync returns its response before earlier
+      // messages are delivered, so only the sender knows the order on the
+      // in-process wire.
       const seen = JSON.parse(bridge.callSync('test.Frames', [])) as Traced[];
       const frames = seen.map(
         ({ direction, frame }) => `${direction} ${frame}`,

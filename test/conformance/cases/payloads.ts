@@ -10,7 +10,7 @@ function large(bytes: number): Json {
   return `"${'x'.repeat(bytes - 2)}"`;
 }
 
-/** One value through every way there is, both directions. */
+/** Sends one value by every kind of message, in both directions. */
 async function everyWay(
   bridge: Bridge,
   expect: Expect,
@@ -105,7 +105,7 @@ export const payloads: Case[] = [
       );
       await bridge.call('test.Null', []);
       const seen = JSON.parse(bridge.callSync('test.Frames', [])) as Traced[];
-      // What Go calls out is what JavaScript calls in.
+      // Go's outbound is JavaScript's inbound.
       const both = [
         ...side.frames,
         ...seen.map(({ direction, frame }) => ({

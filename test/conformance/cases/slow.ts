@@ -12,7 +12,7 @@ const full = `expected at most ${String(MiB)} queued bytes (maxQueuedBytes)`;
 /** A JSON string of this many bytes. */
 const text = (bytes: number): Json => `"${'x'.repeat(bytes - 2)}"`;
 
-/** Stops this thread until a file is there. */
+/** Blocks this thread until a file exists. */
 function blockUntil(file: string): void {
   const nothing = new Int32Array(new SharedArrayBuffer(4));
   while (!existsSync(file)) Atomics.wait(nothing, 0, 0, 1);
@@ -40,7 +40,8 @@ export const slow: Case[] = [
         flooded.error.replace(/byte \d+/, 'byte N'),
         `to agvm: byte N: ${full}`,
       );
-      // The queue, and what the carrier itself holds: a pipe's 64 KiB, twice, or a ring's 2 MiB.
+      // The queue, plus the carrier's own capacity: twice a pipe's 64 KiB, or a
+      // ring's 2 MiB.
       const bytes = flooded.sent * payload.length;
       expect.equal(bytes > 0.9 * MiB && bytes < 3.2 * MiB, true, String(bytes));
       expect.equal(await bridge.call('test.Echo', ['1']), '1');
@@ -80,9 +81,9 @@ export const slow: Case[] = [
       `go closed: protocol: from agvm: byte ${String(MiB - 10 * 100_044)}: ${full}`,
     ],
     async run(bridge, expect, side) {
-      // Not a call: its handler would yield.
+      // A notification, because a call's handler would yield.
       bridge.notify('test.Hang', ['"works"']);
-      // Until then, its own frame is in the queue.
+      // Until the handler starts, its own frame is in the queue.
       while (side.log.length === 0) await new Promise(setImmediate);
       for (let i = 0; i < 11; i += 1) {
         bridge.notify('test.Note', [text(100_000)]);

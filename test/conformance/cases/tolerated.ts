@@ -9,7 +9,9 @@ const noChunks = { 'in-process': 'frames cross whole: there are no reads' };
 const times = (count: number) =>
   Array.from({ length: count }, (_, i) => String(i));
 
-/** A response as a peer of another make may write it, to a call of either side. */
+/**
+ * A response as another implementation may write it, to a call of either side.
+ */
 function response(
   what: string,
   text: string,
@@ -34,7 +36,7 @@ function response(
   };
 }
 
-/** Bytes that both sides write to each other in the same way, and take. */
+/** Bytes that both sides send each other in the same way, and accept. */
 const notes = (count: number) =>
   times(count)
     .map((n) => `{"id":null,"method":"METHOD","params":[${n}]}\n`)
@@ -63,7 +65,7 @@ function chunked(
   };
 }
 
-/** What the wire allows though our writers do not send it so. */
+/** Frames that the protocol allows and our writers do not produce. */
 export const tolerated: Case[] = [
   response(
     'a null result and a null error',
@@ -107,7 +109,7 @@ export const tolerated: Case[] = [
     raw: true,
     async run(bridge, expect, side) {
       side.rawToGo(`{"id":0,"method":"${method}","params":[1]}\n`);
-      // No call of this side's engine waits for it.
+      // No call of this side's engine waits for this response.
       expect.equal((await bridge.closed).kind, 'protocol');
       expect.equal(side.frames.at(-1)?.frame, `{"id":0,${answer}}`);
     },

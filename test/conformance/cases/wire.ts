@@ -3,7 +3,7 @@ import { ClosedError } from '@agd-bridge/bridge';
 import { is, type Case } from '../case.js';
 import type { Chunk, Outgoing } from '../js-side.js';
 
-/** A frame that breaks a rule of the wire. */
+/** A frame that violates the protocol. */
 interface Broken {
   readonly what: string;
   /**
@@ -225,5 +225,5 @@ function line(
   return [typeof frame === 'function' ? frame(id, from) : frame, '\n'];
 }
 
-/** Frames that break a rule, each sent by either side. */
+/** Frames that violate the protocol, each sent by both sides. */
 export const wire: Case[] = broken.flatMap((row) => [fromGo(row), fromJs(row)]);

@@ -29,9 +29,9 @@ type Message struct {
 // A chain is a chain's storage and bank in memory. Safe for concurrent use.
 type chain struct {
 	mu sync.Mutex
-	// By path: a string, the value.
+	// The values by path.
 	storage map[string]string
-	// By account and denom.
+	// The balances by account and denom.
 	balances map[[2]string]string
 	// The entries of the kernel's export data.
 	exported map[string]string

@@ -5,9 +5,9 @@ import (
 	"io"
 )
 
-// demux makes two streams of one: JSON-RPC goes both ways over the same two
-// pipes, but Go's library knows only a client, who reads responses, and a
-// server, who reads requests. A message with a method is a request.
+// demux splits a stream in two. JSON-RPC uses the same two pipes in both
+// directions, but Go's library has only a client, which reads responses, and a
+// server, which reads requests. A message with a method is a request.
 //
 // Both streams write to out, and end when in ends.
 func demux(in io.Reader, out io.WriteCloser) (client, server io.ReadWriteCloser) {

@@ -51,14 +51,14 @@ func main() {
 	}
 }
 
-// A report is what the program found.
+// A report is the result of the program.
 type report struct {
 	// Why the scenario could not be completed; empty if it was.
 	Error   string `json:"error"`
 	VM      int    `json:"vm"`      // process id
 	Workers []int  `json:"workers"` // process ids, just before the end
 	Ending  ending `json:"ending"`
-	// What the scenario found by itself.
+	// The scenario's own result.
 	Findings any `json:"findings"`
 	// Downcalls by kind and pending upcalls.
 	Downcalls []downcallCount   `json:"downcalls"`
@@ -81,7 +81,8 @@ func run(binary, name string, height int, traceOut io.Writer) (*report, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Upstream puts its default home first; the user's own --home comes later, and wins.
+	// Upstream puts its default home first; the user's own --home follows and
+	// takes precedence.
 	args := append([]string{"--home", filepath.Join(userHome, ".agoric")}, os.Args[1:]...)
 
 	chain := newChain()

@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// A scenario talks to a VM that was just started, on a home whose kernel has
-// committed the block of that height, 0 for none. It returns what it found.
+// A scenario communicates with a VM that was just started, on a home whose
+// kernel has committed the block of that height; 0: none. It returns its
+// result.
 type scenario func(p *peer, height int) (any, error)
 
 var scenarios = map[string]scenario{
@@ -25,7 +26,7 @@ var scenarios = map[string]scenario{
 const alice, bob = "agoric1alice", "agoric1bob"
 
 // blocks: five blocks with actions; from the second on, a state snapshot is
-// exported beside them, as upstream does it.
+// exported beside them, as upstream does.
 func blocks(p *peer, height int) (any, error) {
 	if err := p.init(height); err != nil {
 		return nil, err
@@ -60,8 +61,8 @@ func blocks(p *peer, height int) (any, error) {
 	return map[string]any{"exportFiles": files}, err
 }
 
-// takeExport lists the files of a state snapshot, whose directory is agd's
-// from then on, and removes it.
+// takeExport lists the files of a state snapshot and removes its directory,
+// which now belongs to agd.
 func takeExport(reply string) (files []string, err error) {
 	var dir string
 	if err := json.Unmarshal([]byte(reply), &dir); err != nil {
@@ -74,12 +75,12 @@ func takeExport(reply string) (files []string, err error) {
 	return files, errors.Join(err, os.RemoveAll(dir))
 }
 
-// An answer is what Go's client made of an upcall's.
+// An answer is the response to an upcall as Go's client returns it.
 type answer struct {
 	Reply string `json:"reply"`
 	// Null without an error.
 	Error *string `json:"error"`
-	// Whether the error is one that the VM answered with.
+	// Whether the error is the VM's response.
 	Remote bool `json:"remote"`
 }
 
@@ -127,12 +128,12 @@ func failures(p *peer, height int) (any, error) {
 	}
 	err := p.client.Call("agvm.NoSuchMethod", Message{}, nil)
 	answers["unknown method"] = answerOf("", err)
-	// An error that nobody handled would end the VM after a second.
+	// An unhandled error would end the VM after a second.
 	time.Sleep(1500 * time.Millisecond)
 	return map[string]any{"answers": answers}, p.block(height+2, balance{alice, "uist", "3"})
 }
 
-// garbage: a line that is no JSON-RPC.
+// garbage: a line that is not JSON-RPC.
 func garbage(p *peer, height int) (any, error) {
 	if _, err := p.act("END_BLOCK", height, nil); err == nil {
 		return nil, errors.New("expected a block before INIT to fail")
@@ -143,7 +144,7 @@ func garbage(p *peer, height int) (any, error) {
 	return map[string]any{"afterwards": answerOf("", p.client.Call("agvm.ReceiveMessage", Message{}, nil))}, nil
 }
 
-// idle: says so after a block, and waits to be killed.
+// idle: reports after a block that it is idle, and waits to be killed.
 func idle(p *peer, height int) (any, error) {
 	if err := p.init(height); err != nil {
 		return nil, err
@@ -155,7 +156,8 @@ func idle(p *peer, height int) (any, error) {
 	select {}
 }
 
-// unanswered: says so when a downcall waits for its answer, and waits to be killed.
+// unanswered: reports that a downcall waits for its response, and waits to be
+// killed.
 func unanswered(p *peer, height int) (any, error) {
 	if err := p.init(height); err != nil {
 		return nil, err

@@ -16,8 +16,8 @@ type trace struct {
 	out io.Writer
 }
 
-// frames returns a writer of one direction's frames into the trace. A frame
-// may come in pieces; it is traced when its newline is there.
+// frames returns a writer of one direction's frames into the trace. A frame may
+// arrive in parts; it is traced when its newline arrives.
 func (t *trace) frames(to string) io.Writer {
 	return &direction{trace: t, to: to}
 }

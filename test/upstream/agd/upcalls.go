@@ -11,7 +11,7 @@ type peer struct {
 	chain *chain
 }
 
-// An upcall is one that was sent, and perhaps answered.
+// An upcall was sent, and may have been answered.
 type upcall struct {
 	name  string
 	reply string
@@ -19,7 +19,7 @@ type upcall struct {
 	done  chan struct{}
 }
 
-// send sends an upcall and does not wait for its answer.
+// send sends an upcall without waiting for the response.
 func (p *peer) send(name string, message Message) *upcall {
 	u := &upcall{name: name, done: make(chan struct{})}
 	p.chain.began(name)
@@ -37,7 +37,7 @@ func (u *upcall) wait() (string, error) {
 	return u.reply, u.err
 }
 
-// act sends an action to the kernel and waits for its answer.
+// act sends an action to the kernel and waits for the response.
 func (p *peer) act(kind string, height int, members map[string]any) (string, error) {
 	return p.sendAction(kind, height, members).wait()
 }
@@ -89,7 +89,7 @@ func (p *peer) block(height int, balances ...balance) error {
 	return nil
 }
 
-// params are the consensus parameters that the kernel insists on.
+// params are the consensus parameters that the kernel requires.
 var params = map[string]any{
 	"beans_per_unit": []any{
 		map[string]any{"key": "xsnapComputron", "beans": "100"},

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// The descriptors that the VM gets; 3 stays closed, it is Node's own.
+	// The VM's descriptors; 3 stays closed, because Node uses it.
 	fdFromAgd = 4
 	fdToAgd   = 5
 
@@ -62,7 +62,7 @@ func startVM(binary string, args []string, server *rpc.Server, t *trace) (*vm, e
 	return &vm{jsonrpc.NewClient(clientSide), cmd, out}, nil
 }
 
-// traced traces what it writes to a pipe, in the same order.
+// traced traces its writes to a pipe, in the same order.
 type traced struct {
 	mu    sync.Mutex
 	pipe  io.WriteCloser

@@ -52,7 +52,7 @@ func overGRPC(n *node) error {
 	return n.untilEnd()
 }
 
-// method is what a generator would write.
+// method is the code that a generator would write.
 func method(name string, serve func(context.Context, *text) (*text, error)) grpc.MethodDesc {
 	handler := func(_ any, ctx context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
 		request := new(text)

@@ -12,7 +12,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge/bridgetest"
 )
 
-// message is one of JSON-RPC 2.0.
+// message is a JSON-RPC 2.0 message.
 type message struct {
 	Version string          `json:"jsonrpc"`
 	ID      json.RawMessage `json:"id,omitempty"`
@@ -91,8 +91,8 @@ func (c *connection) write(m message) error {
 	return err
 }
 
-// time calls JavaScript according to a load, and responds with the duration of
-// each call.
+// time calls JavaScript as a load says, and responds with the duration of each
+// call.
 func (c *connection) time(id, param json.RawMessage) {
 	var load bridgetest.Load
 	if err := json.Unmarshal(param, &load); err != nil {
@@ -101,7 +101,7 @@ func (c *connection) time(id, param json.RawMessage) {
 	}
 	params, _ := json.Marshal([]json.RawMessage{load.Param})
 	took, err := bridgetest.Measure(load, func() error { return c.call("echo", params) })
-	_ = c.write(message{ID: id, Result: told(took, err)}) // or nobody reads any more
+	_ = c.write(message{ID: id, Result: told(took, err)}) // or the reader is gone
 }
 
 func (c *connection) call(method string, params json.RawMessage) error {
@@ -118,7 +118,7 @@ func (c *connection) call(method string, params json.RawMessage) error {
 	return nil
 }
 
-// told returns the result of a load for JavaScript.
+// told returns the result of a load, for JavaScript.
 func told(took []int64, err error) json.RawMessage {
 	tell := map[string]any{"nanoseconds": took}
 	if err != nil {

@@ -14,18 +14,18 @@ import (
 	"path/filepath"
 )
 
-// The descriptors of the pipes in the child, as agd gives them.
+// The child's descriptors of the pipes, the same as with agd.
 const (
 	fromAgd = 4
 	toAgd   = 5
 )
 
-// node is the child, and the ways to it.
+// node is the child and its connections.
 type node struct {
 	*exec.Cmd
 	in, out *os.File
-	// goSocket and jsSocket are paths for those modes that want them: who
-	// listens there.
+	// goSocket and jsSocket are the paths at which Go and JavaScript listen, in
+	// modes that use sockets.
 	goSocket, jsSocket string
 }
 
@@ -58,7 +58,7 @@ func run(serve func(*node) error, argv []string) error {
 	if err != nil {
 		return err
 	}
-	// The starter of this program may remove the directory with its content.
+	// The program that started this one may remove the directory first.
 	dir, err := os.MkdirTemp(os.Getenv("BENCH_DIRECTORY"), "sockets-")
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func run(serve func(*node) error, argv []string) error {
 	_ = in.Close()
 	_ = out.Close()
 	var exit *exec.ExitError
-	if err := child.Wait(); !errors.As(err, &exit) { // it tells itself why it failed
+	if err := child.Wait(); !errors.As(err, &exit) { // it reports its own failure
 		served = errors.Join(served, err)
 	}
 	return served

@@ -13,17 +13,17 @@ import (
 // command is a line of JSON from Node: what to do next on the raw pipes.
 type command struct {
 	Op string `json:"op"`
-	// Request and Response are how many bytes those have.
+	// Request and Response are their sizes in bytes.
 	Request  int `json:"request"`
 	Response int `json:"response"`
 	bridgetest.Load
 }
 
-// last is how the last request of an echo begins.
+// last is the first byte of the last request of an echo.
 const last = 'E'
 
 // raw is the lower bound for pipes: it reads and writes as many bytes as a
-// bridge would, without parsing them.
+// bridge, without parsing them.
 func raw(n *node) error {
 	in, out := n.in, n.out
 	for {
@@ -81,8 +81,8 @@ func echo(in, out *os.File, c command) error {
 	}
 }
 
-// ping measures wake-ups: it wakes Node, which wakes it. Then it writes the
-// durations as a line.
+// ping measures wake-ups: it wakes Node, and Node wakes it. It then writes the
+// durations as one line.
 func ping(in, out *os.File, c command) error {
 	request, response := bytes.Repeat([]byte("x"), c.Request), make([]byte, c.Response)
 	took, err := bridgetest.Measure(c.Load, func() error {

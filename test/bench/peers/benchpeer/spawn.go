@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// moment is when something happened.
+// moment is a point in time.
 type moment struct{ time.Time }
 
 func (m *moment) now() { m.Time = time.Now() }
@@ -17,8 +17,9 @@ var started moment
 // handshake is agd's first frame.
 const handshake = `{"id":1,"method":"bridge.Handshake","params":[{"protocol":1,"software":"benchpeer","capabilities":[]}]}` + "\n"
 
-// spawn prints how many nanoseconds it took from the start of the program to
-// its first line on the pipe: the answer to the handshake. Then it ends it.
+// spawn prints the time in nanoseconds from the start of the program to its
+// first line on the pipe, the response to the handshake. It then ends the
+// program.
 func spawn(n *node) error {
 	defer n.Process.Kill()
 	if _, err := n.out.WriteString(handshake); err != nil {

@@ -1,7 +1,7 @@
-// Command libwake is the floor of the in-process backend's wake-ups: a library
-// behind agdbridge.h, as packages/bridge-inproc hosts it, with nothing of the
-// bridge in it. A goroutine wakes JavaScript with a frame, JavaScript wakes it
-// with another.
+// Command libwake is the reference for the in-process backend's wake-ups: a
+// library behind agdbridge.h that packages/bridge-inproc hosts, without the
+// bridge itself. A goroutine wakes JavaScript with a frame, and JavaScript
+// wakes the goroutine with another.
 package main
 
 /*
@@ -29,7 +29,7 @@ import (
 
 func main() {} // never runs
 
-// host is the one bridge's JavaScript side.
+// host is the JavaScript side of the only bridge.
 var host struct {
 	onFrame  *C.agdbridge_on_frame
 	onClosed *C.agdbridge_on_closed
@@ -40,7 +40,7 @@ var host struct {
 // woken has an element for each frame that JavaScript has sent.
 var woken = make(chan struct{}, 1)
 
-// ping is what JavaScript asks for: a load, with frames of the given size in bytes.
+// ping is JavaScript's order: a load, with frames of the given size in bytes.
 type ping struct {
 	Request int `json:"request"`
 	bridgetest.Load
@@ -74,7 +74,7 @@ func agdbridge_send(handle C.uint64_t, data *C.char, length C.size_t) C.int32_t 
 	return C.AGDBRIDGE_OK
 }
 
-// answer makes the pings of a load and reports the duration of each.
+// answer makes the pings of a load, and reports the duration of each.
 func answer(p ping, err error) {
 	var took []int64
 	if err == nil {

@@ -26,6 +26,9 @@ const (
 func CoreEvalCommand() *cobra.Command {
 	cmd := sendCommand("swingset-core-eval PERMIT.json CODE.js [PERMIT.json CODE.js]...",
 		"Submit a proposal to evaluate code in the core of the kernel", pairs, coreEvalMessage)
+	cmd.Example = `agd tx gov submit-legacy-proposal swingset-core-eval permit.json code.js \
+  --title "Add a contract" --description "What it does" --deposit 1000000ubld \
+  --from alice --gas auto --gas-adjustment 1.5 --yes --wait`
 	cmd.Flags().String(flagTitle, "", "title of the proposal")
 	cmd.Flags().String(flagDescription, "", "description of the proposal")
 	cmd.Flags().String(govcli.FlagDeposit, "", "deposit for the proposal")

@@ -36,13 +36,13 @@ func walletActionCommand() *cobra.Command {
 		})
 	cmd.Example = `agd tx swingset wallet-action '{"body":"#{}","slots":[]}' --from alice
 agd tx swingset wallet-action @offer.json --allow-spend --from alice --wait
-make-offer | agd tx swingset wallet-action - --from alice --yes`
+agd tx swingset wallet-action - --from alice --yes < offer.json`
 	cmd.Flags().Bool(flagAllowSpend, false, "Allow the action to spend the wallet's assets")
 	return cmd
 }
 
 func provisionCommand() *cobra.Command {
-	return txCommand("provision-one NICKNAME ADDRESS [FLAG,...]", "Provision an account, at the cost of --from", cobra.RangeArgs(2, 3),
+	cmd := txCommand("provision-one NICKNAME ADDRESS [FLAG,...]", "Provision an account, at the cost of --from", cobra.RangeArgs(2, 3),
 		func(_ *cobra.Command, from sdk.AccAddress, args []string) (sdk.Msg, error) {
 			address, err := sdk.AccAddressFromBech32(args[1])
 			if err != nil {
@@ -54,6 +54,9 @@ func provisionCommand() *cobra.Command {
 			}
 			return msg, nil
 		})
+	cmd.Example = `agd tx swingset provision-one bob agoric1… --from alice
+agd tx swingset provision-one bob bob SMART_WALLET --from alice --gas auto --gas-adjustment 1.5 --yes --wait`
+	return cmd
 }
 
 func installBundleCommand() *cobra.Command {
@@ -72,12 +75,15 @@ func installBundleCommand() *cobra.Command {
 			}
 			return msg.Compressed()
 		})
+	cmd.Example = `agd tx swingset install-bundle @bundle.json --from alice --gas auto --gas-adjustment 1.5 --yes --wait
+agd tx swingset install-bundle @bundle.json --compress=false --from alice --gas auto --gas-adjustment 1.5
+agd tx swingset install-bundle - --from alice --gas auto --gas-adjustment 1.5 --yes < bundle.json`
 	cmd.Flags().Bool(flagCompress, true, "Send the bundle compressed")
 	return cmd
 }
 
 func deliverCommand() *cobra.Command {
-	return txCommand("deliver MESSAGES|@FILE|-", "Give the kernel messages of --from: [[[number,text],…],ack], or a file of that, - for standard input", cobra.ExactArgs(1),
+	cmd := txCommand("deliver MESSAGES|@FILE|-", "Give the kernel messages of --from: [[[number,text],…],ack], or a file of that, - for standard input", cobra.ExactArgs(1),
 		func(cmd *cobra.Command, from sdk.AccAddress, args []string) (sdk.Msg, error) {
 			text, err := textOrFile(cmd, args[0])
 			if err != nil {
@@ -85,6 +91,10 @@ func deliverCommand() *cobra.Command {
 			}
 			return parseMessages(text, from)
 		})
+	cmd.Example = `agd tx swingset deliver '[[[1,"hello"]],0]' --from alice
+agd tx swingset deliver @messages.json --from alice --yes --wait
+agd tx swingset deliver - --from alice --yes < messages.json`
+	return cmd
 }
 
 // textOrFile returns the argument itself, the content of the file that it names

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/cosmos/cosmos-sdk/client"
@@ -35,6 +37,7 @@ func QueryCommand() *cobra.Command {
 func accountQuery(use, short string, ask func(*cobra.Command, types.QueryClient, sdk.AccAddress) (proto.Message, error)) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: use, Short: short, Args: cobra.ExactArgs(1),
+		Example: "agd query swingset " + strings.Fields(use)[0] + " agoric1…",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, err := client.GetClientQueryContext(cmd)
 			if err != nil {

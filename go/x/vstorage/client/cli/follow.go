@@ -64,13 +64,13 @@ Exit codes: 0 ended by a signal, 1 the node did not answer at the start.`,
 	return cmd
 }
 
-// lookInterval is how often agd looks without an event of a new block.
+// lookInterval is the polling interval without events of new blocks.
 const lookInterval = 2 * time.Second
 
-// maxGap is how many blocks agd looks back at after it heard of none.
+// maxGap bounds the missed blocks that agd reads afterwards.
 const maxGap = 1000
 
-// change is what a path has since a height.
+// change is the value of a path since a height.
 type change struct {
 	height int64
 	// value is nil for no data.
@@ -84,7 +84,7 @@ func (c change) same(other change) bool {
 	return *c.value == *other.value
 }
 
-// print writes the change as the command's options want it.
+// print writes the change in the format of the command's options.
 func (c change) print(out io.Writer, shown bool, format string) error {
 	height := strconv.FormatInt(c.height, 10)
 	var text string
@@ -112,8 +112,7 @@ func (c change) print(out io.Writer, shown bool, format string) error {
 	return err
 }
 
-// follower follows a path. Its fields are what it needs of the node and of the
-// command.
+// follower follows a path. Its fields connect it to the node and the command.
 type follower struct {
 	path string
 	// data returns the data after a height, 0 for the latest, and that height.
@@ -122,11 +121,11 @@ type follower struct {
 	blocks func() (<-chan struct{}, func(), error)
 	show   func(change) error
 	remark func(string)
-	// look is how often the follower looks without a new block.
+	// look is the polling interval without a new block.
 	look time.Duration
 
 	last change
-	// away says that the node does not answer.
+	// away reports that the node does not answer.
 	away bool
 }
 
@@ -176,8 +175,8 @@ func (f *follower) run(ctx context.Context) error {
 	}
 }
 
-// subscribe returns no channel if the node has no websocket: the follower then
-// looks now and then.
+// subscribe returns no channel if the node has no websocket; the follower then
+// polls.
 func (f *follower) subscribe() (<-chan struct{}, func()) {
 	blocks, stop, err := f.blocks()
 	if err != nil {
@@ -195,7 +194,7 @@ func (f *follower) catchUp(ctx context.Context, latest change) error {
 			return nil
 		}
 		if err != nil {
-			continue // the node does not keep that state any more
+			continue // the node no longer keeps that state
 		}
 		if err := f.note(between); err != nil {
 			return err
@@ -213,7 +212,7 @@ func (f *follower) note(now change) error {
 	return nil
 }
 
-// at returns what the path has after a height. It does not outlive ctx.
+// at returns the value of the path after a height. It returns when ctx is done.
 func (f *follower) at(ctx context.Context, height int64) (change, error) {
 	type answer struct {
 		change change

@@ -13,7 +13,8 @@ import (
 	"github.com/cosmos/cosmos-sdk/client/flags"
 )
 
-// errGone is what a node that does not answer, or does not keep a height, says.
+// errGone is the error of a node that does not answer or does not keep a
+// height.
 var errGone = errors.New("gone")
 
 // testNode has the data of a path by height; errGone where there is an error.

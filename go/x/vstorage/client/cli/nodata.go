@@ -10,10 +10,10 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
 )
 
-// NoDataError says that a path has no data: not even an empty text.
+// NoDataError reports that a path has no data, not even an empty text.
 type NoDataError struct {
 	Path string
-	// Above says that paths below it have data.
+	// Above: paths below it have data.
 	Above bool
 }
 
@@ -27,7 +27,7 @@ func (e *NoDataError) Error() string {
 
 // dataAt returns the data at a path after a height, 0 for the latest, and that
 // height. Without data the error is a NoDataError. It reads the store's entry,
-// because the query's answer does not tell no data from empty data.
+// because the query's answer does not distinguish no data from empty data.
 func dataAt(ctx client.Context, path string, height int64) (data string, at int64, err error) {
 	if err := types.ValidatePath(path); err != nil {
 		return "", 0, err

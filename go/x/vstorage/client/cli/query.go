@@ -71,7 +71,7 @@ func printData(cmd *cobra.Command, ctx client.Context, path string) error {
 	}
 	var none *NoDataError
 	if answer.Value == "" {
-		// Over gRPC alone the two cannot be told apart.
+		// Over gRPC the two cannot be distinguished.
 		if _, _, err := dataAt(ctx, path, 0); err != nil && !errors.As(err, &none) && ctx.GRPCClient == nil {
 			return err
 		}

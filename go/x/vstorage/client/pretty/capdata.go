@@ -27,8 +27,8 @@ func capData(o *object) (node, bool) {
 	return (&qclass{slots: slots}).decode(parsed), true
 }
 
-// slotOf names a slot: what the kernel calls it in vstorage, such as a board's
-// id, and the interface of what it stands for.
+// slotOf names a slot: its name in vstorage, such as a board id, and the
+// interface of its object.
 func slotOf(slots []node, index int, kind, iface string) node {
 	id := "slot " + strconv.Itoa(index)
 	if index >= 0 && index < len(slots) && slots[index] != nil {

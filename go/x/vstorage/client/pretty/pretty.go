@@ -10,8 +10,8 @@ import (
 )
 
 // Value returns data as text of one or more lines, without a final newline, and
-// without characters that a terminal obeys. Data that are no JSON are text. It
-// is safe for concurrent use.
+// without control characters. Data that are not JSON are text. It is safe for
+// concurrent use.
 func Value(data string) string {
 	parsed, err := parse(data)
 	if err != nil {
@@ -23,7 +23,7 @@ func Value(data string) string {
 	return block(reveal(parsed, maxNesting), "")
 }
 
-// lines shows text that is no JSON, line by line.
+// lines shows text that is not JSON, line by line.
 func lines(text string) string {
 	shown := strings.Split(text, "\n")
 	for i := range shown {
@@ -60,7 +60,7 @@ func streamCell(value node) (string, bool) {
 	return strings.Join(shown, "\n"), true
 }
 
-// maxNesting is how many times JSON is looked for inside a string of JSON.
+// maxNesting bounds the nesting of JSON inside strings of JSON.
 const maxNesting = 8
 
 // reveal decodes the CapData of a tree, and the strings that hold JSON objects
@@ -97,11 +97,11 @@ type tagged struct {
 
 const (
 	indent = "  "
-	// width is how long a list or object may be to stand on one line.
+	// width is the maximum length of a list or object on one line.
 	width = 76
 )
 
-// block shows a value on as many lines as it needs.
+// block shows a value on several lines if necessary.
 func block(value node, margin string) string {
 	if text := inline(value); len(margin)+len(text) <= width {
 		return text
@@ -191,8 +191,7 @@ func memberName(name string) string {
 	return strconv.Quote(name)
 }
 
-// visible returns text with escapes for characters that a terminal obeys, or
-// that no one sees.
+// visible returns text with escapes for control characters and invisible ones.
 func visible(text string) string {
 	quoted := strconv.Quote(text)
 	return strings.ReplaceAll(strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`), `\\`, `\`)

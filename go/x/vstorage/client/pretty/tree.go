@@ -50,8 +50,7 @@ func parse(text string) (node, error) {
 	return value, nil
 }
 
-// maxDepth bounds the nesting of what is shown as a tree; what is nested deeper
-// is shown as it is.
+// maxDepth bounds the nesting of a tree; deeper values are shown unchanged.
 const maxDepth = 200
 
 func parseNext(decoder *json.Decoder, depth int) (node, error) {
