@@ -318,7 +318,7 @@ test.serial(
           const last = out.trimEnd().split('\n').at(-1) ?? '';
           t.true(
             last.includes(`\\"uist\\":\\"${String(had)}\\"`) ||
-              last.includes(`"uist":"${String(had)}"`),
+              last.includes(`uist: "${String(had)}"`),
             out,
           );
           const { how, ends } = stops[mode]!;

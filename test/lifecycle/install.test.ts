@@ -333,7 +333,7 @@ for (const mode of modes) {
           await expectRefusal(
             t,
             args,
-            /agvm: the kernel is not installed: \S+better_sqlite3\.node is built for another Node\.js \(NODE_MODULE_VERSION 1\) than this v\d+\.\S+ \(\d+\): run `npm rebuild` in .*agd-bridge/,
+            /agvm: the kernel is not installed: \/.+better_sqlite3\.node is built for another Node\.js \(NODE_MODULE_VERSION 1\) than this v\d+\.\S+ \(\d+\): run `npm rebuild` in .*agd-bridge/,
             { file: join(prefix, 'bin', 'agd') },
           );
         } finally {

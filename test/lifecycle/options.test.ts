@@ -279,7 +279,7 @@ test.serial(
         await expectRefusal(
           t,
           args,
-          /node is not in PATH: install Node\.js 20/,
+          /node is not in PATH: install Node\.js 22/,
           { env: { PATH: dir } },
         );
       }

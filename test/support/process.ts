@@ -198,7 +198,8 @@ export function workers(pid: number): ProcessRow[] {
 
 /** Whether a command line is an xsnap worker's: `…/xsnap-worker v1:bootstrap …`. */
 export function isWorker(command: string): boolean {
-  return /^(\S*\/)?xsnap-worker /.test(command);
+  // Not of the program that confines it and then becomes it: `… -- …/xsnap-worker`.
+  return /^(?!.* -- )(.*\/)?xsnap-worker /.test(command);
 }
 
 /** Resolves when none of these processes exists, not even as a zombie. */

@@ -35,7 +35,9 @@ async function run(args: string[], signal: AbortSignal): Promise<void> {
       return;
     }
   }
-  throw new Error('run `agd devnet`, which starts this');
+  throw new Error(
+    'agd-devnet cannot run alone: its flags are missing: run `agd devnet`',
+  );
 }
 
 const stop = new AbortController();
