@@ -64,7 +64,7 @@ test('a range of another form is refused', (t) => {
 });
 
 test('README, docs, version files and npm name the version that package.json does', (t) => {
-  const range = supported() as string;
+  const range = supported()!;
   const { devEngines } = JSON.parse(read('package.json')) as {
     devEngines: { runtime: object };
   };
@@ -105,7 +105,7 @@ for (const [speaker, script] of [
     t.is(stdout, '');
     t.is(
       stderr,
-      `${speaker}: ${String(refusalOf('v18.20.8', process.execPath, supported() as string))}\n`,
+      `${speaker}: ${String(refusalOf('v18.20.8', process.execPath, supported()!))}\n`,
     );
   });
 }
