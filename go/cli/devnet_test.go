@@ -96,8 +96,6 @@ func TestOnlyYesAgrees(t *testing.T) {
 }
 
 func TestHintsCanBePasted(t *testing.T) {
-	require.Equal(t, ".agd", quoted(".agd"))
-	require.Equal(t, `'it'\''s here'`, quoted("it's here"))
 	hints := devnetHints("agd", "my net", true)
 	require.Contains(t, hints, `    agd devnet fund bob --home 'my net'`+"\n")
 	require.Contains(t, hints, `provision-one bob "$(agd keys show bob -a --home 'my net')" SMART_WALLET`)

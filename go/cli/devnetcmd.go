@@ -12,6 +12,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/internal/shell"
 	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
@@ -47,9 +48,6 @@ start.`,
 			return host.runDevnet(given, mode)
 		},
 	}
-	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%w (see %q)", err, cmd.CommandPath()+" --help")
-	})
 	cmd.Flags().BoolVar(&given.split, options.FlagSplit, false, "Run the kernel in a process of its own (see agd start)")
 	all := cmd.PersistentFlags()
 	all.BoolVar(&given.core, flagCore, false, "The chain with Agoric's core (zoe, bank, board, wallets), whose first start takes some minutes")
@@ -161,7 +159,7 @@ func (host Host) makeDevnet(given devnetOptions) error {
 // devnetHints returns the next commands to type. agd is its name as the user
 // types it.
 func devnetHints(agd, home string, core bool) string {
-	at := " --home " + quoted(home)
+	at := " --home " + shell.Quote(home)
 	bob := fmt.Sprintf(`"$(%s keys show bob -a%s)"`, agd, at)
 	first := "about 20 seconds"
 	lines := []string{

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/internal/shell"
 )
 
 const (
@@ -150,7 +151,7 @@ func (host Host) typed() string {
 			return "agd"
 		}
 	}
-	return quoted(shortened(binary))
+	return shell.Quote(shortened(binary))
 }
 
 // shortened is a path as a user in the working directory types it.

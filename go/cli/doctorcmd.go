@@ -39,7 +39,8 @@ the home's configuration, keys and both stores; and where the home's node
 listens. Each check is ok, warn or fail, with what to do.
 
 It changes nothing, and works beside a running node and without a home. Where
-no node runs it takes the home's lock for a second, to open the stores.
+no node runs it holds the home's lock while it checks, some seconds: a start at
+that time is refused.
 
 Exit codes: 0 nothing failed, 1 something did.`,
 		Example: "agd doctor\nagd doctor --home ~/.agd-devnet\nagd doctor --json",

@@ -98,7 +98,10 @@ func (h *house) examine(ctx context.Context, svr *server.Context, about supervis
 	if genesis != nil {
 		stores.Initial = genesis.InitialHeight
 	}
-	if stores.Unseen = h.foreign(); stores.Unseen == nil {
+	if stores.Unseen = h.foreign(); stores.Unseen == nil && about.Refusal != "" {
+		stores.Unseen = errors.New("not looked at: put another version of Node.js first in PATH")
+	}
+	if stores.Unseen == nil {
 		h.readHeights(ctx, svr, &stores)
 	}
 	if stores.Err == nil && about.Store.Error != "" {

@@ -3,13 +3,13 @@ package cli
 import (
 	"bytes"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
 
+	"github.com/agd-bridge/agd-bridge/go/home/hometest"
 	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
@@ -86,6 +86,8 @@ func TestAMistypedWordIsNamedWithWhatWasMeant(t *testing.T) {
 		"start --split-tranport=x":  `unknown flag: --split-tranport: did you mean --split-transport? (see "agd start --help")`,
 		"start --log-level info":    `unknown flag: --log-level: did you mean --log_level? (see "agd start --help")`,
 		"start --frobnicate":        `unknown flag: --frobnicate (see "agd start --help")`,
+		"devnet --spilt":            `unknown flag: --spilt: did you mean --split? (see "agd devnet --help")`,
+		"localnet --validatros 3":   `unknown flag: --validatros: did you mean --validators? (see "agd localnet --help")`,
 		"start -x":                  `unknown shorthand flag: 'x' in -x (see "agd start --help")`,
 		"query --frobnicate":        `unknown flag: --frobnicate (see "agd query --help")`,
 		"query block --split":       `agd query block needs no kernel: --split is an option of those that run it: start, export, snapshots restore`,
@@ -97,23 +99,8 @@ func TestAMistypedWordIsNamedWithWhatWasMeant(t *testing.T) {
 	}
 }
 
-// homeWithKeys is a directory with the files of a keyring, empty ones.
-func homeWithKeys(t *testing.T, files ...string) string {
-	dir := filepath.Join(t.TempDir(), "a [home]")
-	for _, file := range files {
-		path := filepath.Join(dir, file)
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
-}
-
 func TestValuesOfFlagsAndNamesOfKeysAreCompleted(t *testing.T) {
-	home := homeWithKeys(t, "keyring-test/bob.info", "keyring-test/alice.info", "keyring-test/abcd.address")
+	home := hometest.WithFiles(t, "keyring-test/bob.info", "keyring-test/alice.info", "keyring-test/abcd.address")
 	for _, c := range []struct {
 		args []string
 		want []string

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -125,4 +127,35 @@ func prepareConfig(cmd *cobra.Command, ctx client.Context) error {
 	}
 	makeFiles(ctx)
 	return nil
+}
+
+// emptyDirs are directories that were absent when a command began. The SDK
+// makes the keyring's directory, the home, to look for a key in it; unless the
+// command put something there, it is removed at the end.
+type emptyDirs struct{ dirs []string }
+
+// emptyDirsKey is the key of a command's emptyDirs in its context.
+type emptyDirsKey struct{}
+
+// expect notes a home and its parents, as far as they are absent.
+func (e *emptyDirs) expect(home string) {
+	for dir := filepath.Clean(home); ; dir = filepath.Dir(dir) {
+		if _, err := os.Lstat(dir); !errors.Is(err, os.ErrNotExist) {
+			return
+		}
+		e.dirs = append(e.dirs, dir)
+	}
+}
+
+// remove removes them, if they are there and have nothing but empty directories.
+func (e *emptyDirs) remove() {
+	for _, dir := range e.dirs {
+		inside, _ := os.ReadDir(dir)
+		for _, entry := range inside {
+			if entry.IsDir() { // such as keyring-test
+				_ = os.Remove(filepath.Join(dir, entry.Name()))
+			}
+		}
+		_ = os.Remove(dir)
+	}
 }

@@ -45,6 +45,17 @@ func TestACommandLeavesNoHomeBehind(t *testing.T) {
 		require.Equal(t, 0, code, "%v: %s", command, said)
 		require.NoDirExists(t, dir, command)
 	}
+	// The SDK makes a directory to look for a key.
+	for _, command := range [][]string{
+		{"keys", "list", "--keyring-backend", "test"}, {"keys", "show", "bob", "--keyring-backend", "test"},
+		{"tx", "bank", "send", "alice", "bob", "1ubld", "--keyring-backend", "test"},
+	} {
+		above := t.TempDir()
+		_, _, said := runCommand(append(command, "--home", filepath.Join(above, "none", "below"))...)
+		entries, err := os.ReadDir(above)
+		require.NoError(t, err)
+		require.Empty(t, entries, "%v: %s", command, said)
+	}
 	dir := filepath.Join(t.TempDir(), "none")
 	for _, query := range [][]string{{"status"}, {"query", "bank", "balances", sdk.AccAddress("01234567890123456789").String()}, {"query", "vstorage", "data", "a"}} {
 		code, _, said := runCommand(append(query, "--home", dir, "--node", "tcp://127.0.0.1:1")...)

@@ -57,9 +57,6 @@ without a request.`,
 			return host.runLocalnet(given)
 		},
 	}
-	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%w (see %q)", err, cmd.CommandPath()+" --help")
-	})
 	local := cmd.Flags()
 	local.IntVar(&given.validators, flagValidators, 4, fmt.Sprintf("Validators of a new network, at most %d", mostValidators))
 	local.IntVar(&given.split, options.FlagSplit, 2, "How many of them run split: the first ones (default half of them)")

@@ -82,6 +82,9 @@ func prepare(cmd *cobra.Command, initial client.Context, env []string) error {
 	if err != nil {
 		return err
 	}
+	if made, ok := cmd.Context().Value(emptyDirsKey{}).(*emptyDirs); ok {
+		made.expect(home)
+	}
 	if isConfigCommand(cmd) {
 		return prepareConfig(cmd, ctx.WithHomeDir(home))
 	}

@@ -46,7 +46,10 @@ func runOne(host Host) int {
 
 // execute runs the command.
 func execute(root *cobra.Command) error {
-	ctx := context.WithValue(context.Background(), client.ClientContextKey, &client.Context{})
+	made := &emptyDirs{}
+	defer made.remove()
+	ctx := context.WithValue(context.Background(), emptyDirsKey{}, made)
+	ctx = context.WithValue(ctx, client.ClientContextKey, &client.Context{})
 	ctx = context.WithValue(ctx, server.ServerContextKey, server.NewDefaultContext())
 	trace := func() bool { return wantsTrace(root) }
 	return panics.Recovered(trace, func() error { return root.ExecuteContext(ctx) })

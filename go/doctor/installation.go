@@ -52,8 +52,11 @@ func Files(files supervisor.Files) Finding {
 }
 
 // VM judges what the VM's program says of its own parts: its bundle, the
-// kernel, and the addons.
+// kernel, and the addons. On another version of Node.js it says nothing of them.
 func VM(about supervisor.About) []Finding {
+	if about.Refusal != "" {
+		return nil
+	}
 	bundle := finding(Installation, "bundle", "built")
 	if !about.Bundle {
 		bundle = finding(Installation, "bundle", "not built").but(Fail, "run `make build`: agvm is a bundle")

@@ -28,13 +28,14 @@ func (l cometLogger) With(pairs ...any) cmtlog.Logger {
 
 // Error implements cmtlog.Logger.
 func (l cometLogger) Error(message string, pairs ...any) {
-	if endsByClosing(message, pairs) {
+	failure := cometFailure(message, pairs)
+	if failure == nil && endsByClosing(message, pairs) {
 		l.Debug(message, pairs...)
 		return
 	}
 	l.Logger.Error(message, pairs...)
-	if err := cometFailure(message, pairs); err != nil {
-		l.failed(err)
+	if failure != nil {
+		l.failed(failure)
 	}
 }
 
@@ -61,10 +62,15 @@ const stateSyncFailed = "state-sync failed (before another try: `agd comet unsaf
 const walFailed = "consensus' log (WAL) failed"
 
 // endsByClosing reports whether an error of CometBFT means only that a loop
-// ended because agd closed its listener or connection, as in every stop.
+// ended because agd closed its listener, as in every stop, or because a client
+// closed its connection, as `agd tx --wait` does.
 func endsByClosing(message string, pairs []any) bool {
 	err, _ := reasonOf(pairs).(error)
-	return message == "Stopped accept routine, as transport is closed" || errors.Is(err, net.ErrClosed)
+	switch message {
+	case "Stopped accept routine, as transport is closed", "error while stopping connection":
+		return true
+	}
+	return errors.Is(err, net.ErrClosed)
 }
 
 // reasonOf returns the error of a log entry of CometBFT, nil if it has none.

@@ -45,6 +45,8 @@ func TestAStopOfCometBFTIsNoError(t *testing.T) {
 	}{
 		{"Stopped accept routine, as transport is closed", []any{"numPeers", 0}, false},
 		{"Error serving server", []any{"err", &net.OpError{Op: "accept", Err: net.ErrClosed}}, false},
+		{"error while stopping connection", []any{"error", "already stopped"}, false},
+		{"CONSENSUS FAILURE!!!", []any{"err", net.ErrClosed}, true},
 		{"Error serving server", []any{"err", syscall.EMFILE}, true},
 		{"Stopping peer for error", []any{"peer", "x", "err", "EOF"}, true},
 	} {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"regexp"
 	"strings"
 
 	cmtcfg "github.com/cometbft/cometbft/config"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/internal/shell"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 	"github.com/agd-bridge/agd-bridge/go/vmproc"
 )
@@ -162,11 +162,11 @@ func listed(names []string, backend string) string {
 func nextCommands(agd string, ctx client.Context, comet *cmtcfg.Config, names []string, backend string) []string {
 	dir, node, ring := "", "", ""
 	if comet.RootDir != app.DefaultNodeHome {
-		dir = " --home " + shellWord(comet.RootDir)
+		dir = " --home " + shell.Quote(supervisor.Visible(comet.RootDir))
 	}
 	rpc, _, _ := strings.Cut(comet.RPC.ListenAddress, ",")
 	if rpc != "" && rpcPort(rpc) != rpcPort(ctx.NodeURI) {
-		node = " --node " + shellWord(strings.Replace(rpc, "//0.0.0.0:", "//127.0.0.1:", 1))
+		node = " --node " + shell.Quote(supervisor.Visible(strings.Replace(rpc, "//0.0.0.0:", "//127.0.0.1:", 1)))
 	}
 	if ctx.Keyring == nil || ctx.Keyring.Backend() != backend {
 		ring = " --keyring-backend " + backend
@@ -182,13 +182,3 @@ func nextCommands(agd string, ctx client.Context, comet *cmtcfg.Config, names []
 }
 
 func rpcPort(address string) string { return address[strings.LastIndexByte(address, ':')+1:] }
-
-var plainWord = regexp.MustCompile(`^[\w@%+=:,./-]+$`)
-
-// shellWord quotes a word for a shell, if necessary.
-func shellWord(word string) string {
-	if plainWord.MatchString(word) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(supervisor.Visible(word), "'", `'\''`) + "'"
-}

@@ -2,8 +2,6 @@ package node
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +16,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/server"
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 
+	"github.com/agd-bridge/agd-bridge/go/home/hometest"
 	"github.com/agd-bridge/agd-bridge/go/vmproc"
 )
 
@@ -31,21 +30,6 @@ func nodeOf(home string) *Node {
 		config: *serverconfig.DefaultConfig(),
 		banner: Banner{Log: log.NewNopLogger(), Agd: "agd"},
 	}
-}
-
-// homeWithKeys is a directory with the files of a keyring, empty ones.
-func homeWithKeys(t *testing.T, files ...string) string {
-	dir := filepath.Join(t.TempDir(), "a [home]")
-	for _, file := range files {
-		path := filepath.Join(dir, file)
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
 }
 
 func TestANodeNamesWhereItIsReached(t *testing.T) {
@@ -76,7 +60,7 @@ func TestANodeNamesWhereItIsReached(t *testing.T) {
 			in.svr.Config.RPC.ListenAddress = ""
 		}, []string{"gRPC=off (--grpc.enable)", "RPC=off (--rpc.laddr)"}},
 	} {
-		home := homeWithKeys(t, "keyring-test/bob.info", "keyring-test/alice.info", "keyring-file/carol.info")
+		home := hometest.WithFiles(t, "keyring-test/bob.info", "keyring-test/alice.info", "keyring-file/carol.info")
 		in := nodeOf(home)
 		c.change(in)
 		conn := &vmproc.Conn{Mode: vmproc.ModeInProcess, Confined: "on: files"}
@@ -127,18 +111,5 @@ func TestFewKeysAreNamed(t *testing.T) {
 	many := listed([]string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j\x1b"}, "test")
 	if many != "a, b, c, d, e, f, g, h and 2 more (keyring test)" {
 		t.Error(many)
-	}
-}
-
-func TestAWordForAShellIsQuotedIfItMustBe(t *testing.T) {
-	for word, want := range map[string]string{
-		"/home/agd":      "/home/agd",
-		"/home/my agd":   "'/home/my agd'",
-		"it's":           `'it'\''s'`,
-		"tcp://[::1]:26": "'tcp://[::1]:26'",
-	} {
-		if got := shellWord(word); got != want {
-			t.Errorf("got %s, want %s", got, want)
-		}
 	}
 }

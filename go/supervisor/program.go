@@ -25,6 +25,11 @@ func RunProgram(command, env []string, signals <-chan os.Signal) (said string, s
 			stopped = true
 			_ = program.Process.Signal(signal)
 		case err := <-ended:
+			select {
+			case <-signals: // it came with the end
+				stopped = true
+			default:
+			}
 			return strings.TrimSpace(output.String()), stopped, err
 		}
 	}

@@ -89,6 +89,16 @@ test.after.always(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
+test('agvm-about names another version of Node.js, and loads no addon for it', async (t) => {
+  const script = path.join(root, 'packages/agvm/bin/agvm-about');
+  const { stdout } = await run(process.execPath, [
+    ...['--require', pretend, script],
+  ]);
+  const about = JSON.parse(stdout) as { refusal: string; addons?: unknown };
+  t.is(about.refusal, refusalOf('v18.20.8', process.execPath, supported()!));
+  t.is(about.addons, undefined);
+});
+
 for (const [speaker, script] of [
   ['agvm', 'packages/agvm/bin/agvm'],
   ['agd', 'packages/ab/bin/agd-ab'],

@@ -89,6 +89,12 @@ function checkSame(
   }
 }
 
+/** How long the kernels of a new network take to boot. */
+const bootTime = ({ bootstrapVatConfig: config }: NetworkRecord): string =>
+  config === null
+    ? 'kernels boot for some 20 s of CPU time each'
+    : `kernels boot from ${config}; Agoric's core takes minutes of CPU time each`;
+
 async function run(
   flags: Flags,
   display: Display,
@@ -124,7 +130,7 @@ async function run(
         `${name}: RPC at http://127.0.0.1:${String(rpc)}, home ${dir}/${name}`,
       );
     }
-    say('starting; kernels boot for some 20 s of CPU time each');
+    say(found ? 'starting' : `starting; ${bootTime(record)}`);
     const network = await Network.start(
       {
         ...{ agd, dir, record, split, env: process.env },
