@@ -102,6 +102,8 @@ test('nodes on every supported version of Node.js agree on each app hash, also a
         }
         first = last + 1;
         for (const node of nodes) {
+          const printed = [...node.stdout, ...node.stderr].join('\n');
+          t.notRegex(printed, /Warning|cannot use the kept bundles/);
           t.deepEqual(await node.stop(), { code: 98, signal: null });
           running.delete(node);
         }

@@ -1,34 +1,39 @@
-/**
- * Hooks for Node's module loader, in a thread of their own from the call of
- * `register` on.
- */
 import { existsSync } from 'node:fs';
-import type { InitializeHook, ResolveHook } from 'node:module';
+import { registerHooks } from 'node:module';
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
+
+import { realName } from './escaped-paths.js';
 
 /** The module of the bundler that bundles, which it imports at its first call. */
 const importer = '/@endo/bundle-source/src/bundle-source.js';
 const bundling = './zip-base64.js';
 
-let replacement = '';
-
-/** @param url URL of the module that takes the place of the bundler's */
-export const initialize: InitializeHook<string> = (url) => {
-  replacement = url;
-};
-
-export const resolve: ResolveHook = async (specifier, context, next) => {
-  // The kernel imports builders of core proposals by path. Read as a URL, a
-  // path with "#", "?" or "%" is another file's.
-  if (isAbsolute(specifier) && existsSync(specifier)) {
-    return next(pathToFileURL(specifier).href, context);
-  }
-  const resolved = await next(specifier, context);
-  if (specifier !== bundling || !context.parentURL?.endsWith(importer)) {
-    return resolved;
-  }
-  const url = new URL(replacement);
-  url.searchParams.set('real', resolved.url);
-  return { ...resolved, url: url.href };
-};
+/**
+ * Puts a module in the place of the bundler's, for the rest of the process. The
+ * kernel's import of a path also works if the path has a character with a
+ * meaning in URLs.
+ *
+ * @param replacement URL of the module
+ */
+export function replaceBundler(replacement: string): void {
+  registerHooks({
+    resolve: (specifier, context, next) => {
+      if (!context.conditions.includes('import')) {
+        return next(specifier, context); // require() takes paths
+      }
+      // The kernel imports builders of core proposals by path. Read as a URL, a
+      // path with "#", "?" or "%" is another file's.
+      if (isAbsolute(specifier) && existsSync(specifier)) {
+        return next(pathToFileURL(realName(specifier)).href, context);
+      }
+      const resolved = next(specifier, context);
+      if (specifier !== bundling || !context.parentURL?.endsWith(importer)) {
+        return resolved;
+      }
+      const url = new URL(replacement);
+      url.searchParams.set('real', resolved.url);
+      return { ...resolved, url: url.href };
+    },
+  });
+}

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { createRequire, register } from 'node:module';
+import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import path from 'node:path';
 
 import { messageOf } from '@agd-bridge/bridge';
 
 import type { Agcc } from './agcc.js';
+import { replaceBundler } from './bundler-hooks.js';
 import { readEscapedPaths } from './escaped-paths.js';
 import {
   forgetSends,
@@ -51,10 +52,7 @@ export async function startKernel({
     env[BOOTSTRAP_CONFIG] = pathToFileURL(config).href; // else "#" ends it
   }
   const { main, homeOf, swingStores } = await importKernel(env);
-  // Only now, because from here on each import also asks the hooks' thread.
-  register(new URL('./bundler-hooks.js', import.meta.url), {
-    data: new URL('./bundle-zip.js', import.meta.url).href,
-  });
+  replaceBundler(new URL('./bundle-zip.js', import.meta.url).href);
   const state = `${homeOf({ env, args, homedir })}/data/agoric`;
   await main('agvm', [...args], {
     env,

@@ -11,13 +11,13 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { register } from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 
 import { messageOf } from '@agd-bridge/bridge';
 
+import { replaceBundler } from './bundler-hooks.js';
 import { readEscapedPaths } from './escaped-paths.js';
 import { find } from './kernel.js';
 import {
@@ -81,9 +81,7 @@ async function main(names: readonly string[]): Promise<void> {
   readEscapedPaths();
   await import('@endo/init/pre.js');
   await import('@endo/init/unsafe-fast.js');
-  register(new URL('./bundler-hooks.js', import.meta.url), {
-    data: new URL('./recorded-zip.js', import.meta.url).href,
-  });
+  replaceBundler(new URL('./recorded-zip.js', import.meta.url).href);
   const swingSet = (await load(controller)) as SwingSet;
   const { default: bundleSource } = (await load(find(controller, bundler))) as {
     default: BundleSource;

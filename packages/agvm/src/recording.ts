@@ -54,7 +54,11 @@ export async function record(
     read: (location: string) => Promise.resolve(read(location)),
     maybeRead: (location: string) => Promise.resolve(maybeRead(location)),
   });
-  const kept = { sources, absent: [...absent].sort(), bundle: made };
+  const kept = {
+    sources: Object.fromEntries(Object.entries(sources).sort()),
+    absent: [...absent].sort(),
+    bundle: made,
+  };
   recorded.set(nameOf(file), kept);
   return made;
 }
