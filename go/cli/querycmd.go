@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"strconv"
+
 	"github.com/spf13/cobra"
 
+	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/client/rpc"
 	"github.com/cosmos/cosmos-sdk/server"
 	authcmd "github.com/cosmos/cosmos-sdk/x/auth/client/cli"
@@ -16,7 +19,7 @@ func queryCommand() *cobra.Command {
 	}
 	cmd.AddCommand(
 		rpc.WaitTxCmd(), remarksToStderr(server.QueryBlockCmd()), server.QueryBlocksCmd(),
-		remarksToStderr(server.QueryBlockResultsCmd()), authcmd.QueryTxsByEventsCmd(), authcmd.QueryTxCmd(),
+		withCommittedHeight(remarksToStderr(server.QueryBlockResultsCmd())), authcmd.QueryTxsByEventsCmd(), authcmd.QueryTxCmd(),
 	)
 	return cmd
 }
@@ -29,6 +32,32 @@ func remarksToStderr(cmd *cobra.Command) *cobra.Command {
 		// The client's context determines the output of the answer.
 		cmd.SetOut(cmd.ErrOrStderr())
 		return run(cmd, args)
+	}
+	return cmd
+}
+
+// withCommittedHeight gives an SDK command without a height that of the last
+// block whose results are stored. Its own default is the last block received,
+// which has no results while the kernel is at work on it.
+func withCommittedHeight(cmd *cobra.Command) *cobra.Command {
+	run := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return run(cmd, args)
+		}
+		clientCtx, err := client.GetClientQueryContext(cmd)
+		if err != nil {
+			return err
+		}
+		node, err := clientCtx.GetNode()
+		if err != nil {
+			return err
+		}
+		info, err := node.ABCIInfo(cmd.Context())
+		if err != nil {
+			return err
+		}
+		return run(cmd, []string{strconv.FormatInt(info.Response.LastBlockHeight, 10)})
 	}
 	return cmd
 }

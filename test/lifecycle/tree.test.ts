@@ -1,3 +1,6 @@
+import { delimiter, dirname } from 'node:path';
+import process from 'node:process';
+
 import test, { type ExecutionContext } from 'ava';
 
 import { bootedHome, withTempDir } from '../support/homes.js';
@@ -200,7 +203,9 @@ for (const mode of modes) {
         ...startArgs({ home, mode, ports }),
         ...['--log_format', 'plain'],
       ];
-      const node = new Process(agvm, args);
+      // The banner's commands name agd alone where PATH has this one.
+      const search = [dirname(agdFile), process.env['PATH']].join(delimiter);
+      const node = new Process(agvm, args, { ...process.env, PATH: search });
       try {
         const line = await node.line((text) =>
           text.includes('first block of this run committed') ? text : undefined,

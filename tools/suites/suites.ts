@@ -180,6 +180,7 @@ export const suites: readonly Suite[] = [
   sharing(ava('clients', 'test/clients/**')),
   sharing(ava('jail', 'test/jail/**')),
   sharing(ava('agd localnet', 'test/localnet/**')),
+  ava('versions of Node.js', 'test/versions/**'),
   ava('agd ab', 'test/ab/**'),
   waiting('lifecycle', 'test/lifecycle/**', 5),
   waiting('chaos', 'test/chaos/**', 3),
