@@ -35,6 +35,7 @@ for (const mode of modes) {
             binary: tree!.agd,
           });
           const bob = await address(home, 'bob');
+          await follower.booted(); // its bundles take a while
           let last = 0;
           for (const amount of [1, 20, 300]) {
             const coins = `${String(amount)}uist`;

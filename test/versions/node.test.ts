@@ -86,6 +86,7 @@ test('nodes on every supported version of Node.js agree on each app hash, also a
             return node;
           }),
         );
+        for (const node of nodes) await node.booted();
         const last = await leader.tx('bank', 'send', 'alice', bob, '1uist');
         for (const node of [leader, ...nodes]) await node.height(last + 1);
         t.deepEqual(await Promise.all(nodes.map(versionOf)), others);
