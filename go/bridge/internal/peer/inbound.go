@@ -73,7 +73,9 @@ type departure struct {
 
 // read decodes a frame, then handles or queues it.
 func (p *Peer) read(frame []byte, in arrival) (out departure) {
-	msg, err := p.decode(frame)
+	var it item
+	msg := &it.msg
+	err := p.decode(frame, msg)
 	if err == nil && in.returns && msg.Kind != jsonrpc1.Request {
 		err = &bridge.ProtocolError{Message: p.from + ": expected a request"}
 	}
@@ -81,8 +83,9 @@ func (p *Peer) read(frame []byte, in arrival) (out departure) {
 		p.End(err)
 		return out
 	}
-	it := item{msg: msg, bytes: queuedBytes(len(frame), len(msg.Params))}
+	it.bytes = queuedBytes(len(frame), len(msg.Params))
 	accepted := true
+	var handler bridge.Handler
 	p.update(func(s *state) {
 		if s.reason != nil {
 			return
@@ -98,6 +101,7 @@ func (p *Peer) read(frame []byte, in arrival) (out departure) {
 		}
 		if in.here && !s.running {
 			s.running, out.handled = true, true
+			handler = s.handlers[msg.Method]
 			return
 		}
 		if in.returns {
@@ -115,12 +119,12 @@ func (p *Peer) read(frame []byte, in arrival) (out departure) {
 		if in.starts != nil {
 			in.starts()
 		}
-		var held bool
-		out.response, held = p.handle(&it.msg)
-		if !in.returns {
-			p.respond(out.response)
-			out.response = nil
+		if in.returns {
+			out.response, _ = p.handle(handler, msg, passOnNow)
+			return out
 		}
+		response, held := p.handle(handler, msg, keepBaton)
+		p.respond(response)
 		if held {
 			p.update((*state).passOn)
 		}
@@ -132,6 +136,16 @@ func (p *Peer) read(frame []byte, in arrival) (out departure) {
 	return out
 }
 
+// afterwards is what becomes of the baton when a handler returns with it.
+type afterwards bool
+
+const (
+	// keepBaton: the caller sends the response before the next handler runs.
+	keepBaton afterwards = false
+	// passOnNow: the response is not sent, so the next handler need not wait.
+	passOnNow afterwards = true
+)
+
 // queuedBytes is what a frame counts in the queue: its text, and the slices of
 // many params, which may be twelve times as large.
 func queuedBytes(frame, params int) int {
@@ -139,15 +153,15 @@ func queuedBytes(frame, params int) int {
 	return frame + slice*max(params-few, 0)
 }
 
-func (p *Peer) decode(frame []byte) (jsonrpc1.Message, error) {
+func (p *Peer) decode(frame []byte, msg *jsonrpc1.Message) (err error) {
 	if p.trace != nil {
 		p.trace(In, frame)
 	}
-	msg, err := jsonrpc1.Decode(frame, p.codec, p.from)
+	*msg, err = jsonrpc1.Decode(frame, p.codec, p.from)
 	if err == nil && msg.Kind == jsonrpc1.Notification && slices.Contains(p.requests, msg.Method) {
 		err = &bridge.ProtocolError{Message: fmt.Sprintf("%s: expected %s as a request, got a notification", p.from, msg.Method)}
 	}
-	return msg, err
+	return err
 }
 
 // dispatch handles queued messages one after the other while it holds the
@@ -155,6 +169,7 @@ func (p *Peer) decode(frame []byte) (jsonrpc1.Message, error) {
 func (p *Peer) dispatch() {
 	for {
 		var it item
+		var handler bridge.Handler
 		var done, woke bool
 		p.update(func(s *state) {
 			var ok bool
@@ -166,6 +181,8 @@ func (p *Peer) dispatch() {
 				done, woke = s.wake(it.resume), true
 			case it.msg.Kind == jsonrpc1.Response:
 				done, woke = s.resolve(&it.msg), true
+			default:
+				handler = s.handlers[it.msg.Method]
 			}
 		})
 		if done {
@@ -174,7 +191,7 @@ func (p *Peer) dispatch() {
 		if woke {
 			continue
 		}
-		response, held := p.handle(&it.msg)
+		response, held := p.handle(handler, &it.msg, keepBaton)
 		if it.reply != nil {
 			it.reply <- response
 		} else {
@@ -186,19 +203,24 @@ func (p *Peer) dispatch() {
 	}
 }
 
-// handle runs the handler of a message. It returns the response's frame (nil
-// for a notification) and whether the handler returned with the baton.
-func (p *Peer) handle(msg *jsonrpc1.Message) (response []byte, held bool) {
-	var handler bridge.Handler
-	p.update(func(s *state) { handler = s.handlers[msg.Method] })
+// handle runs a message's handler; nil means that its method is unknown. It
+// returns the response's frame (nil for a notification) and whether the caller
+// holds the baton.
+func (p *Peer) handle(handler bridge.Handler, msg *jsonrpc1.Message, then afterwards) (response []byte, held bool) {
 	if handler == nil {
 		handler = func(context.Context, []json.RawMessage) (json.RawMessage, error) {
 			return nil, &bridge.RemoteError{Message: `unknown method "` + msg.Method + `"`}
 		}
 	}
-	t := &turn{held: true}
-	result, err := invoke(handler, &handlerContext{p.ctx, p, t}, msg.Params)
-	p.update(func(s *state) { held = s.finish(t, msg) })
+	run := &handlerContext{Context: p.ctx, peer: p, turn: turn{held: true}}
+	result, err := invoke(handler, run, msg.Params)
+	p.update(func(s *state) {
+		held = s.finish(&run.turn, msg)
+		if held && then == passOnNow {
+			s.passOn()
+			held = false
+		}
+	})
 	if msg.Kind == jsonrpc1.Notification {
 		return nil, held
 	}
@@ -218,7 +240,7 @@ func invoke(h bridge.Handler, ctx context.Context, params []json.RawMessage) (re
 // respond sends a response, unless it is nil or the peer has closed. A peer
 // that sends requests must read the responses: otherwise the bridge closes.
 func (p *Peer) respond(frame []byte) {
-	if frame == nil || p.Err() != nil {
+	if frame == nil || p.isClosed() {
 		return
 	}
 	if err := p.write(frame); err != nil {

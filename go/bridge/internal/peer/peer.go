@@ -239,6 +239,17 @@ func (p *Peer) end(reason error, queue fate) {
 	close(p.closed)
 }
 
+// isClosed reports whether the carrier has been closed. Unlike Err it takes no
+// lock.
+func (p *Peer) isClosed() bool {
+	select {
+	case <-p.closed:
+		return true
+	default:
+		return false
+	}
+}
+
 // closedError returns the error of calls on a closed peer, nil while it is
 // open.
 func (p *Peer) closedError() (err error) {

@@ -20,7 +20,7 @@ type turn struct {
 type handlerContext struct {
 	context.Context
 	peer *Peer
-	turn *turn
+	turn turn
 }
 
 // turnKey is the context key for the turn of a handler of one peer.
@@ -28,7 +28,7 @@ type turnKey struct{ peer *Peer }
 
 func (c *handlerContext) Value(key any) any {
 	if k, ok := key.(turnKey); ok && k.peer == c.peer {
-		return c.turn
+		return &c.turn
 	}
 	return c.Context.Value(key)
 }
