@@ -11,6 +11,7 @@ import { randomFrom } from '@agd-bridge/measure';
 
 import { backends, requireBuilt } from '../conformance/backends.js';
 import { requireBuild, root } from '../support/paths.js';
+import { baseCandidates, baseTargets } from './base.js';
 import { candidates, starters } from './candidates.js';
 import { cases } from './cases.js';
 import { chainCases } from './chain/cases.js';
@@ -53,7 +54,14 @@ console.log(
   `seed ${String(seed)}, ${String(options.milliseconds)} ms a slice, ${String(rounds)} to ${String(options.maxRounds)} rounds`,
 );
 const before = environment(root, seed);
-const all = [...candidates, ...starters, ...storeCandidates];
+const base = env['BENCH_BASE_DIR'] ?? '';
+const all = [
+  ...candidates,
+  ...starters,
+  ...storeCandidates,
+  ...(base === '' ? [] : baseCandidates(base)),
+];
+const goals = base === '' ? targets : [...targets, ...baseTargets(chosen)];
 const results: CaseResult[] = [];
 /** For the candidates' sockets. */
 const scratch = mkdtempSync(join(tmpdir(), 'bench-'));
@@ -72,7 +80,7 @@ process.on('SIGINT', stop);
 process.on('SIGTERM', stop);
 try {
   for (const each of chosen) {
-    const result = await runCase(each, all, targets, peers, options);
+    const result = await runCase(each, all, goals, peers, options);
     results.push(result);
     console.log(`\n${caseTable(result)}`);
   }
@@ -87,14 +95,14 @@ try {
 /** The machine is quiet now: the processes of the calls have exited. */
 async function runChainCases(): Promise<void> {
   const some = chainCases.filter(({ name }) => filter.test(name));
-  const runner = new ChainCases(options, targets, stopped.signal);
+  const runner = new ChainCases(options, goals, stopped.signal);
   for await (const result of runner.run(some)) {
     results.push(result);
     console.log(`\n${caseTable(result)}`);
   }
 }
 
-const report = reportOf(results, all, targets, options, before);
+const report = reportOf(results, all, goals, options, before);
 console.log(`\n${targetTable(report.targets)}`);
 const directory = join(root, 'build', 'bench');
 mkdirSync(directory, { recursive: true });

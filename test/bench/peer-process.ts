@@ -1,14 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 
+import { root } from '../support/paths.js';
 import type { Candidate } from './candidates.js';
 import type { Case } from './cases.js';
 import type { Slice } from './side.js';
 
-const fixture = fileURLToPath(new URL('fixture-side.ts', import.meta.url));
+const FIXTURE = 'test/bench/fixture-side.ts';
 
 /** Extra time for one slice or a start, beyond its measuring time. */
 const PATIENCE_MS = 60_000;
@@ -40,16 +41,21 @@ export class PeerProcess {
     cpus: Case['cpus'],
     env: NodeJS.ProcessEnv,
   ): Promise<PeerProcess> {
+    const { name, checkout } = candidate.side ?? {
+      name: candidate.name,
+      checkout: root,
+    };
     const command = candidate.command([
       '--import=tsx',
-      fixture,
-      candidate.name,
+      join(checkout, FIXTURE),
+      name,
     ]);
     const [file, ...args] = cpus === 'one' ? pinned(command) : command;
     const child = spawn(file, args, {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...env, ...candidate.env },
       detached: true,
+      cwd: checkout, // of tsx
     });
     const peer = new PeerProcess(candidate.name, child);
     try {
