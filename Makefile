@@ -289,7 +289,7 @@ fuzz: build/test/codecpeer $(DIST) ## Random inputs for the codecs (FUZZ_TIME=60
 # BENCH_CASES is a regular expression; BENCH_SEED repeats the order of a run.
 .PHONY: bench
 bench: build $(addprefix build/test/,bridgepeer libbridgepeer.so benchpeer libwake.so) ## Measure upcalls and downcalls beside references and other RPC libraries, stores, and the chain (BENCH_TIME, BENCH_ROUNDS, BENCH_MAX_ROUNDS, BENCH_CASES, BENCH_SEED, BENCH_BASE: an earlier commit to compare the calls with); docs/performance.md
-	$(if $(BENCH_BASE),BENCH_BASE_DIR=$$(tools/bench-base.sh $(BENCH_BASE))) npx tsx test/bench/main.ts
+	$(if $(BENCH_BASE),base=$$(tools/bench-base.sh '$(BENCH_BASE)') && BENCH_BASE_DIR=$$base) npx tsx test/bench/main.ts
 
 .PHONY: lint
 lint: $(NODE_MODULES) $(DIST) ## Formatters, typescript-eslint, go vet, staticcheck

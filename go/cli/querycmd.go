@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -57,7 +58,11 @@ func withCommittedHeight(cmd *cobra.Command) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return run(cmd, []string{strconv.FormatInt(info.Response.LastBlockHeight, 10)})
+		height := info.Response.LastBlockHeight
+		if height == 0 {
+			return errors.New("the chain has no block yet: wait until the node's log says `ready`")
+		}
+		return run(cmd, []string{strconv.FormatInt(height, 10)})
 	}
 	return cmd
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { root } from '../support/paths.js';
-import { candidates, type Candidate } from './candidates.js';
+import { candidateNamed, type Candidate } from './candidates.js';
 import type { CallCase } from './cases.js';
 import type { Target } from './targets.js';
 
@@ -23,14 +23,13 @@ export function baseCandidates(checkout: string): readonly Candidate[] {
       ? join(checkout, path.slice(root.length))
       : path;
   return compared.map((name): Candidate => {
-    const found = candidates.find((candidate) => candidate.name === name);
-    if (!found) throw new Error(`no candidate ${name}`);
+    const found = candidateNamed(name);
     const { command, env = {} } = found;
     return {
       ...found,
       name: before(name),
       what: `${found.what}, of the earlier build`,
-      side: { name, checkout },
+      from: { name, checkout },
       command: (program) => {
         const [file, ...args] = command(program);
         return [there(file), ...args];

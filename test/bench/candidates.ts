@@ -27,8 +27,8 @@ export interface Candidate {
   readonly env?: Readonly<Record<string, string>>;
   /** Opens it in its Node program. */
   readonly open: () => Promise<Side>;
-  /** Another checkout whose candidate of this name it is. */
-  readonly side?: { readonly name: string; readonly checkout: string };
+  /** What it is in another checkout, whose program runs instead of this one's. */
+  readonly from?: { readonly name: string; readonly checkout: string };
 }
 
 /** Runs slices until it is ended. */

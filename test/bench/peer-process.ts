@@ -9,6 +9,7 @@ import type { Candidate } from './candidates.js';
 import type { Case } from './cases.js';
 import type { Slice } from './side.js';
 
+/** Below a checkout's root. */
 const FIXTURE = 'test/bench/fixture-side.ts';
 
 /** Extra time for one slice or a start, beyond its measuring time. */
@@ -41,7 +42,7 @@ export class PeerProcess {
     cpus: Case['cpus'],
     env: NodeJS.ProcessEnv,
   ): Promise<PeerProcess> {
-    const { name, checkout } = candidate.side ?? {
+    const { name, checkout } = candidate.from ?? {
       name: candidate.name,
       checkout: root,
     };
