@@ -48,7 +48,7 @@ test('the systemd unit and the table of exit codes agree with agd', async (t) =>
     ),
   );
   // The jail relies on these, or cannot provide them for root.
-  const policy = await readFile(join(root, 'go/jail/process.go'), 'utf8');
+  const policy = await readFile(join(root, 'go/jail/policy.go'), 'utf8');
   const most = Number(/^const maxProcesses = (\d+)$/m.exec(policy)?.[1]);
   const tasks = Number(/^TasksMax=(\d+)$/m.exec(settings)?.[1]);
   t.true(tasks > most, `${String(tasks)}, ${String(most)}`);
