@@ -6,6 +6,7 @@ import {
   address,
   modes,
   nodePorts,
+  runAgd,
   type Mode,
 } from '../support/node.js';
 import { oddTree, type OddTree } from '../support/odd-tree.js';
@@ -24,6 +25,11 @@ for (const mode of modes) {
     async (t) => {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);
+        // The follower makes its bundles in a minute or more, and then has all
+        // blocks to catch up on that the leader has made by then.
+        await runAgd(home, [
+          ...['config', 'set', 'config', 'consensus.timeout_commit', '2s'],
+        ]);
         const leader = new AgdNode({ home, mode, ports: await nodePorts() });
         let follower: AgdNode | undefined;
         try {

@@ -55,27 +55,26 @@ export class AgdNode extends Process {
     this.rpcUrl = `http://127.0.0.1:${String(options.ports.rpc)}`;
   }
 
-  /** Resolves once the block at this height, or a later one, was committed. */
+  /**
+   * Resolves once the block at this height, or a later one, was committed. Each
+   * block gets the patience of one wait: a node may have many to catch up on.
+   */
   async height(wanted: number): Promise<number> {
-    return this.line((line) => {
-      const height = committedHeight(line);
-      return height !== undefined && height >= wanted ? height : undefined;
-    });
+    return this.line(
+      (line) => {
+        const height = committedHeight(line);
+        return height !== undefined && height >= wanted ? height : undefined;
+      },
+      (line) => committedHeight(line) !== undefined,
+    );
   }
 
   /** Resolves once the first block of this run was committed, as long as agd reports that the kernel is booting. */
   async booted(): Promise<void> {
-    for (let told = 0, first = false; !first;) {
-      let reports = 0;
-      first = await this.line((line) => {
-        if (committedHeight(line) !== undefined) return true;
-        if (logMessage(line) !== 'the kernel is still at work')
-          return undefined;
-        reports += 1;
-        return reports > told ? false : undefined;
-      });
-      told = Math.max(told, reports);
-    }
+    await this.line(
+      (line) => committedHeight(line) !== undefined || undefined,
+      (line) => logMessage(line) === 'the kernel is still at work',
+    );
   }
 
   /** The height of the last block that this run has committed, 0 if none. */

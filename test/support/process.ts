@@ -52,7 +52,12 @@ export class Process {
     return this.#within(this.#exited, 'its end');
   }
 
-  async #within<T>(wait: Promise<T>, what: string): Promise<T> {
+  /** @param restart receives a function that begins the patience anew */
+  async #within<T>(
+    wait: Promise<T>,
+    what: string,
+    restart?: (begin: () => void) => void,
+  ): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
@@ -62,6 +67,7 @@ export class Process {
         );
       }, patience);
     });
+    restart?.(() => timer?.refresh());
     return Promise.race([wait, limit]).finally(() => {
       clearTimeout(timer);
     });
@@ -93,31 +99,37 @@ export class Process {
    * Resolves with the first line, printed already or later, that `pick` maps to
    * a value.
    *
+   * @param progress whether a line shows that the awaited one comes closer: the
+   *   wait then has its whole {@link patience} again
    * @throws Error if the process ends first, or there is no such line within
    * {@link patience}
    */
-  async line<T>(pick: (line: string) => T | undefined): Promise<T> {
+  async line<T>(
+    pick: (line: string) => T | undefined,
+    progress: (line: string) => boolean = () => false,
+  ): Promise<T> {
     for (const line of [...this.stdout, ...this.stderr]) {
       const value = pick(line);
       if (value !== undefined) return value;
     }
-    const found = new Promise<T>((resolve, reject) => {
-      const watch = (line: string): void => {
-        const value = pick(line);
-        if (value === undefined) return;
-        this.#watchers.delete(watch);
-        resolve(value);
-      };
-      this.#watchers.add(watch);
-      void this.#exited.then((exit) => {
-        reject(
-          new Error(
-            `ended with ${JSON.stringify(exit)} before the awaited line; ${this.#lastOutput()}`,
-          ),
-        );
-      });
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    let restart = (): void => undefined;
+    const watch = (line: string): void => {
+      const value = pick(line);
+      if (value !== undefined) resolve(value);
+      else if (progress(line)) restart();
+    };
+    this.#watchers.add(watch);
+    void this.#exited.then((exit) => {
+      reject(
+        new Error(
+          `ended with ${JSON.stringify(exit)} before the awaited line; ${this.#lastOutput()}`,
+        ),
+      );
     });
-    return this.#within(found, 'the awaited line');
+    return this.#within(promise, 'the awaited line', (begin) => {
+      restart = begin;
+    }).finally(() => this.#watchers.delete(watch));
   }
 
   signal(signal: NodeJS.Signals): void {
