@@ -231,6 +231,22 @@ test('the slog has every block, and the same deliveries in both modes; SLOGFILE 
   t.false(files.includes('kernel.slog'), files.join(' '));
 });
 
+test('the kernel forces a garbage collection at most every 5 s, in both modes', async (t) => {
+  for (const { slog } of nodes()) {
+    const stats = (await slogOf(slog, last)).filter(
+      ({ type }) => type === 'cosmic-swingset-after-commit-stats',
+    );
+    t.true(stats.length > 10);
+    // One that does nothing takes microseconds, a real one many milliseconds.
+    const forced = stats.filter(({ statsTime }) => statsTime!.forcedGc > 2);
+    t.true(forced.length > 0, 'it still does');
+    for (const [index, { time }] of forced.slice(1).entries()) {
+      const since = time - forced[index]!.time;
+      t.true(since > 4.9, `${String(since)} s`);
+    }
+  }
+});
+
 test('closed transcripts and snapshots are archived, the same ones in both modes; the store keeps what app.toml configures', async (t) => {
   const archived: Record<string, string[]>[] = [];
   for (const { node } of nodes()) {

@@ -21,9 +21,13 @@ export interface Balance {
 /** An entry of the kernel's log (its "slog"), one line of the file. */
 export interface SlogEntry {
   readonly type: string;
+  /** When it was written, in seconds since 1970. */
+  readonly time: number;
   readonly blockHeight?: number;
   readonly crankNum?: number;
   readonly kd?: unknown;
+  /** Of `cosmic-swingset-after-commit-stats`: durations in milliseconds. */
+  readonly statsTime?: { readonly forcedGc: number };
   readonly source?: string;
   readonly body?: {
     readonly blockHeight: number;

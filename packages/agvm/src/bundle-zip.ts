@@ -3,7 +3,8 @@
  * (./bundler-hooks.ts): returns the kept bundle of a module, or else bundles it.
  */
 import { realName } from './escaped-paths.js';
-import { findKept, realBundler, root, type BundleZip } from './kept-bundles.js';
+import { findKept, root, type BundleZip } from './kept-bundles.js';
+import { realModule } from './module-hooks.js';
 
 const said = new Set<string>();
 
@@ -20,8 +21,10 @@ export const bundleZipBase64: BundleZip = async (name, options, powers) => {
       );
     }
   }
-  const bundle = await realBundler(import.meta.url);
-  return bundle(file, options, powers);
+  const real = await realModule<{ bundleZipBase64: BundleZip }>(
+    import.meta.url,
+  );
+  return real.bundleZipBase64(file, options, powers);
 };
 
 /** Whether options mean what none means. */

@@ -4,10 +4,13 @@ import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { realName } from './escaped-paths.js';
+import { replaceImport, type ImportOf } from './module-hooks.js';
 
 /** The module of the bundler that bundles, which it imports at its first call. */
-const importer = '/@endo/bundle-source/src/bundle-source.js';
-const bundling = './zip-base64.js';
+const bundling: ImportOf = {
+  importer: '/@endo/bundle-source/src/bundle-source.js',
+  specifier: './zip-base64.js',
+};
 
 /**
  * Puts a module in the place of the bundler's, for the rest of the process. The
@@ -17,6 +20,7 @@ const bundling = './zip-base64.js';
  * @param replacement URL of the module
  */
 export function replaceBundler(replacement: string): void {
+  replaceImport(bundling, replacement);
   registerHooks({
     resolve: (specifier, context, next) => {
       if (!context.conditions.includes('import')) {
@@ -27,13 +31,7 @@ export function replaceBundler(replacement: string): void {
       if (isAbsolute(specifier) && existsSync(specifier)) {
         return next(pathToFileURL(realName(specifier)).href, context);
       }
-      const resolved = next(specifier, context);
-      if (specifier !== bundling || !context.parentURL?.endsWith(importer)) {
-        return resolved;
-      }
-      const url = new URL(replacement);
-      url.searchParams.set('real', resolved.url);
-      return { ...resolved, url: url.href };
+      return next(specifier, context);
     },
   });
 }

@@ -153,19 +153,6 @@ function appeared(names: readonly string[], base: string): string | undefined {
   return name === undefined ? undefined : `${quoted(name)} is new`;
 }
 
-/**
- * Imports the bundler whose place a module has taken.
- *
- * @param url the module's URL, from ./bundler-hooks.ts
- */
-export async function realBundler(url: string): Promise<BundleZip> {
-  const real = new URL(url).searchParams.get('real') ?? '';
-  const { bundleZipBase64 } = (await import(real)) as {
-    bundleZipBase64: BundleZip;
-  };
-  return bundleZipBase64;
-}
-
 /** Hex SHA-256. */
 export function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');

@@ -14,10 +14,17 @@ import {
   type SwingStores,
 } from './chain-sends.js';
 import { UsageError } from './modes.js';
+import { replaceImport, type ImportOf } from './module-hooks.js';
 import type { Database, OpenDatabase } from './store-state.js';
 
 /** Names the kernel's configuration, in place of the genesis. */
 const BOOTSTRAP_CONFIG = 'CHAIN_BOOTSTRAP_VAT_CONFIG';
+
+/** The launcher's forced garbage collection after each commit. */
+const FORCED_GC: ImportOf = {
+  importer: '/@agoric/cosmic-swingset/src/chain-main.js',
+  specifier: '@agoric/internal/src/lib-nodejs/engine-gc.js',
+};
 
 export interface KernelOptions {
   /**
@@ -51,6 +58,7 @@ export async function startKernel({
   if (config !== undefined && path.isAbsolute(config)) {
     env[BOOTSTRAP_CONFIG] = pathToFileURL(config).href; // else "#" ends it
   }
+  replaceImport(FORCED_GC, new URL('./forced-gc.js', import.meta.url).href);
   const { main, homeOf, swingStores } = await importKernel(env);
   replaceBundler(new URL('./bundle-zip.js', import.meta.url).href);
   const state = `${homeOf({ env, args, homedir })}/data/agoric`;

@@ -3,12 +3,15 @@
  * ./make-bundles.ts: bundles, and records what the bundler read.
  */
 import { realName } from './escaped-paths.js';
-import { realBundler, type BundleZip } from './kept-bundles.js';
+import type { BundleZip } from './kept-bundles.js';
+import { realModule } from './module-hooks.js';
 import { record } from './recording.js';
 
 /** `bundleZipBase64` of `@endo/bundle-source`. */
 export const bundleZipBase64: BundleZip = async (name, options) => {
-  const bundle = await realBundler(import.meta.url);
+  const { bundleZipBase64: bundle } = await realModule<{
+    bundleZipBase64: BundleZip;
+  }>(import.meta.url);
   const file = realName(name);
   return record(file, async (powers) => bundle(file, options, powers));
 };

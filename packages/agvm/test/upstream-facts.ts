@@ -61,6 +61,15 @@ export const facts: readonly UpstreamFact[] = [
     ours: src('kernel.ts'),
   },
   {
+    fact: 'after each commit the launcher forces a garbage collection for its memory figures',
+    from: kernel,
+    version: '0.42.0',
+    file: 'src/chain-main.js',
+    pattern:
+      /import engineGC from '@agoric\/internal\/src\/lib-nodejs\/engine-gc\.js';[\s\S]*const afterCommitCallback = [\s\S]*engineGC\(\);[\s\S]*forcedGc:/,
+    ours: src('forced-gc.ts'),
+  },
+  {
     fact: 'makeProcessValue(…).getFlag reads --home',
     from: kernel,
     version: '0.42.0',
