@@ -244,6 +244,11 @@ docs: ## Generate the table of docs/conformance.md from the conformance cases
 test: build build-test $(SANITIZED_ADDONS) ## Everything that CI checks
 	npx tsx tools/suites/main.ts all
 
+.PHONY: test-long
+test-long: build build-test ## What takes too long for CI: suites on other versions of Node.js, 1,000,000 messages each way, many kills, cosmovisor
+	npx tsx tools/suites/main.ts long
+	$(MAKE) test-memory test-chaos test-cosmovisor
+
 .PHONY: test-inproc test-split test-split-shm
 test-inproc: build build-test ## The conformance cases on the in-process backend
 	AGD_BRIDGE=in-process npx ava 'test/conformance/**'

@@ -58,20 +58,25 @@ func NewEncoding() (Encoding, error) {
 	// has no x/params.
 	paramproposal.RegisterInterfaces(registry)
 	paramproposal.RegisterLegacyAminoCodec(amino)
+	txConfig, err := newTxConfig(cdc, registry, accounts)
+	if err != nil {
+		return Encoding{}, fmt.Errorf("transactions: %w", err)
+	}
 	return Encoding{
 		Registry:         registry,
 		Codec:            cdc,
 		Amino:            amino,
-		TxConfig:         newTxConfig(cdc, registry, accounts),
+		TxConfig:         txConfig,
 		Address:          accounts,
 		ValidatorAddress: validators,
 		ConsensusAddress: addresscodec.NewBech32Codec(AccountPrefix + "valcons"),
 	}, nil
 }
 
-// newTxConfig supports the SDK's sign modes. Its amino JSON has one more
-// encoding: addresses that are bytes in protobuf are written as text.
-func newTxConfig(cdc codec.Codec, registry codectypes.InterfaceRegistry, addresses address.Codec) client.TxConfig {
+// newTxConfig supports the SDK's sign modes, and bounds how deep a transaction
+// is nested. Its amino JSON has one more encoding: addresses that are bytes in
+// protobuf are written as text.
+func newTxConfig(cdc codec.Codec, registry codectypes.InterfaceRegistry, addresses address.Codec) (client.TxConfig, error) {
 	encoder := aminojson.NewEncoder(aminojson.EncoderOptions{FileResolver: registry}).
 		DefineFieldEncoding("legacy_address", func(_ *aminojson.Encoder, value protoreflect.Value, w io.Writer) error {
 			text := ""
@@ -84,7 +89,11 @@ func newTxConfig(cdc codec.Codec, registry codectypes.InterfaceRegistry, address
 			_, err := fmt.Fprintf(w, "%q", text)
 			return err
 		})
-	return authtx.NewTxConfig(cdc,
-		[]signingtypes.SignMode{signingtypes.SignMode_SIGN_MODE_DIRECT, signingtypes.SignMode_SIGN_MODE_DIRECT_AUX},
-		aminojson.NewSignModeHandler(aminojson.SignModeHandlerOptions{FileResolver: registry, Encoder: &encoder}))
+	return authtx.NewTxConfigWithOptions(cdc, authtx.ConfigOptions{
+		EnabledSignModes: []signingtypes.SignMode{signingtypes.SignMode_SIGN_MODE_DIRECT, signingtypes.SignMode_SIGN_MODE_DIRECT_AUX},
+		CustomSignModes: []signing.SignModeHandler{
+			aminojson.NewSignModeHandler(aminojson.SignModeHandlerOptions{FileResolver: registry, Encoder: &encoder}),
+		},
+		ProtoDecoder: boundNesting(authtx.DefaultTxDecoder(cdc), registry),
+	})
 }

@@ -11,6 +11,7 @@ import {
   bundle,
   deliver,
   message,
+  nestedProposals,
   pay,
   proposal,
   provision,
@@ -105,6 +106,13 @@ export const badTransactions: readonly BadTransaction[] = [
       ]),
     code: 2,
     log: /errUnknownField "\*types\.MsgSend": \{TagNum: 5/,
+  },
+  {
+    name: 'messages in more than 64 levels',
+    layer: 'check',
+    tx: (sender) => txOf(sender, [nestedProposals(64)]),
+    code: 2,
+    log: /messages are nested deeper than 64 levels: tx parse error/,
   },
   {
     name: 'no message',

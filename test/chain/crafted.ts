@@ -93,6 +93,17 @@ export const provision = (
     bytes(4, text(alice.address)),
   );
 
+/** A proposal of a proposal, and so on, `depth` of them. */
+export function nestedProposals(depth: number): Message {
+  const typeUrl = '/cosmos.gov.v1.MsgSubmitProposal';
+  let value = bytes(5, 'title');
+  for (let level = 1; level < depth; level += 1) {
+    const any = Buffer.concat([bytes(1, typeUrl), bytes(2, value)]);
+    value = Buffer.concat([bytes(1, any), bytes(5, 'title')]);
+  }
+  return { typeUrl, value };
+}
+
 export const proposal = (
   { alice }: Sender,
   ...evals: readonly (readonly [permits: string, code: string])[]

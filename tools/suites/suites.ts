@@ -1,8 +1,11 @@
 /** One command of the checks, and the format of its output. */
 export interface Suite {
   readonly name: string;
-  /** Groups that run it: `make lint` runs `lint`, `make test` runs all. */
-  readonly group: 'lint' | 'go' | 'ts';
+  /**
+   * `make lint` runs `lint`, `make test-long` runs `long`, `make test` runs all
+   * but `long`.
+   */
+  readonly group: 'lint' | 'go' | 'ts' | 'long';
   readonly command: readonly [string, ...string[]];
   /** Directory below the repository's root. */
   readonly cwd?: string;
@@ -42,12 +45,11 @@ const waiting = (
   };
 };
 
-/** The parts that depend on Node.js itself, on another version of it. */
-const onNode = (major: number): Suite => {
-  const files = ['agvm', 'bridge-inproc', 'bridge-split', 'jsonrpc1'];
-  const tests = files.map((name) => `packages/${name}/test`).join(' ');
+/** Packages that depend on Node.js itself, on another version of it. */
+const onNode = (major: number, ...names: readonly string[]): Suite => {
+  const tests = names.map((name) => `packages/${name}/test`).join(' ');
   return {
-    ...ava(`packages on Node.js ${String(major)}`, []),
+    ...ava(`${names.join(', ')} on Node.js ${String(major)}`, []),
     command: [
       'bash',
       '-c',
@@ -57,6 +59,8 @@ const onNode = (major: number): Suite => {
 };
 
 const sharing = (suite: Suite): Suite => ({ ...suite, shares: true });
+
+const long = (suite: Suite): Suite => ({ ...suite, group: 'long' });
 
 /** `make test-addon-memory`. */
 const sanitized = (
@@ -157,8 +161,8 @@ export const suites: readonly Suite[] = [
     counts: 'go-json',
   },
   ava('packages', 'packages/*/test/**/*.test.ts'),
-  sharing(onNode(22)),
-  sharing(onNode(26)),
+  sharing(onNode(22, 'bridge-inproc', 'bridge-split')),
+  sharing(onNode(26, 'bridge-inproc', 'bridge-split')),
   ava('examples', 'examples/*/test/**/*.test.ts'),
   ava('report of the benchmarks', 'test/bench/**'),
   ava('properties', 'test/properties/**'),
@@ -184,4 +188,6 @@ export const suites: readonly Suite[] = [
   ava('agd ab', 'test/ab/**'),
   waiting('lifecycle', 'test/lifecycle/**', 5),
   waiting('chaos', 'test/chaos/**', 3),
+  sharing(long(onNode(22, 'agvm', 'jsonrpc1'))),
+  sharing(long(onNode(26, 'agvm', 'jsonrpc1'))),
 ];
