@@ -62,6 +62,9 @@ BUNDLE := packages/agvm/bundle/main.js
 KERNEL_BUNDLES := packages/agvm/kernel-bundles/kernel/manifest.json
 CORE_BUNDLES := packages/agvm/kernel-bundles/core-config/manifest.json
 
+# Named as tools/agvm-package/main.ts names it.
+AGVM_PACKAGE := build/agvm-$(shell sed -n 's/^  "version": "\(.*\)",/\1/p' packages/agvm/package.json)-linux-$(patsubst aarch64,arm64,$(patsubst x86_64,x64,$(shell uname -m))).tgz
+
 say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
 
 ##@ Run
@@ -170,7 +173,7 @@ $(CORE_BUNDLES): $(KERNEL_BUNDLES)
 bundles: $(CORE_BUNDLES) ## Make the bundles of the kernel, its demonstration vat and Agoric's core
 
 .PHONY: build-test
-build-test: $(CORE_BUNDLES) build/test/bridgepeer build/test/libbridgepeer.so build/test/codecpeer build/test/upstream-agd build/test/testsigner build/test/testlightclient build/test/upgraded/agd build/test/upgraded/libagd.so $(JAIL_CALLS) example ## Build the bridge's test peers and the example
+build-test: $(CORE_BUNDLES) build/test/bridgepeer build/test/libbridgepeer.so build/test/codecpeer build/test/upstream-agd $(AGVM_PACKAGE) build/test/testsigner build/test/testlightclient build/test/upgraded/agd build/test/upgraded/libagd.so $(JAIL_CALLS) example ## Build the bridge's test peers and the example
 
 $(JAIL_CALLS): $(wildcard test/jail/native/*.c) test/jail/native/binding.gyp | $(NODE_MODULES)
 	npx node-gyp --silent configure build -C test/jail/native
@@ -225,6 +228,13 @@ examples/rules/build/librules.so: $(EXAMPLE_SOURCES)
 .PHONY: install
 install: build $(CORE_BUNDLES) ## Install agd, its library and the VM under PREFIX (default /usr/local)
 	tools/install.sh "$(DESTDIR)$(PREFIX)"
+
+.PHONY: agvm-package
+agvm-package: $(AGVM_PACKAGE) ## Make the npm package of agvm for upstream's agd, ./build/agvm-VERSION-linux-ARCH.tgz (docs/upstream.md)
+
+$(AGVM_PACKAGE): build/agd-vm-jail build/agvm $(ADDON) $(SPLIT_ADDON) $(BUNDLE) $(KERNEL_BUNDLES) docs/upstream.md $(wildcard tools/agvm-package/*.ts packages/agvm/bin/*)
+	$(call say,making the npm package of agvm)
+	npx tsx tools/agvm-package/main.ts
 
 .PHONY: schemas
 schemas: $(NODE_MODULES) $(DIST) ## Generate go/vm/methods.json and protocol.md's tables from packages/agvm/src/schemas.ts

@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/agd-bridge/agd-bridge/go/contract"
@@ -93,22 +92,9 @@ func (j jailer) leavesFree(support jail.Support, entry string) error {
 	return nil
 }
 
-// ownState is an error if this is root, whose privileges end in the jail, and
-// the kernel's state belongs to somebody else.
+// ownState is an error if root would lose its access to the kernel's state.
 func ownState(layout home.Layout) error {
-	if os.Geteuid() != 0 {
-		return nil
-	}
-	for _, path := range []string{layout.Data(), layout.KernelState(), layout.KernelStore()} {
-		info, err := os.Stat(path)
-		if err != nil {
-			continue // It will be created.
-		}
-		if owner, ok := info.Sys().(*syscall.Stat_t); ok && owner.Uid != 0 {
-			return fmt.Errorf("%s belongs to the user %d, and agd is root, which has no privileges in the jail: start agd as that user", path, owner.Uid)
-		}
-	}
-	return nil
+	return jail.OwnState(layout.Data(), layout.KernelState(), layout.KernelStore())
 }
 
 // probeLimit bounds the time of agd-vm-jail's probe of the machine.

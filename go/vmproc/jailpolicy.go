@@ -1,14 +1,9 @@
 package vmproc
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"cosmossdk.io/log/v2"
@@ -64,7 +59,7 @@ func (j jailer) policy(entry string, command, env []string) (jail.Policy, error)
 	}
 	vm.Read = append(vm.Read, input)
 	var err error
-	if vm.Config, err = bootstrapConfig(j.home, j.genesis, env); err != nil {
+	if vm.Config, err = jail.BootstrapConfig(j.home.KernelStore(), j.genesis, env); err != nil {
 		return jail.Policy{}, err
 	}
 	if _, err := os.Stat(j.opts.KernelExport); err == nil {
@@ -76,45 +71,10 @@ func (j jailer) policy(entry string, command, env []string) (jail.Policy, error)
 	return vm.Policy()
 }
 
-// bootstrapConfig returns the file that a kernel without state boots from; "":
-// it has a state, or boots from a module's configuration.
-func bootstrapConfig(layout home.Layout, genesisFile string, env []string) (string, error) {
-	if _, err := os.Stat(layout.KernelStore()); err == nil {
-		return "", nil
-	}
-	spec := environ.Get(env, "CHAIN_BOOTSTRAP_VAT_CONFIG")
-	if spec == "" {
-		var genesis struct {
-			AppState struct {
-				Swingset struct {
-					Params struct {
-						BootstrapVatConfig string `json:"bootstrap_vat_config"`
-					} `json:"params"`
-				} `json:"swingset"`
-			} `json:"app_state"`
-		}
-		text, err := os.ReadFile(genesisFile)
-		if errors.Is(err, os.ErrNotExist) {
-			return "", nil // Such as where a snapshot is restored.
-		}
-		if err != nil {
-			return "", err
-		}
-		if err := json.Unmarshal(text, &genesis); err != nil {
-			return "", fmt.Errorf("%s: %w", genesisFile, err)
-		}
-		spec = genesis.AppState.Swingset.Params.BootstrapVatConfig
-	}
-	if !filepath.IsAbs(spec) {
-		return "", nil
-	}
-	return spec, nil
-}
-
 // EnvMetricsPort names the port of the kernel's metrics, and EnvMetricsHost the
 // address, "" for all.
 const (
-	EnvMetricsPort = "OTEL_EXPORTER_PROMETHEUS_PORT"
+	EnvMetricsPort = jail.EnvMetricsPort
 	EnvMetricsHost = "OTEL_EXPORTER_PROMETHEUS_HOST"
 )
 
@@ -131,26 +91,18 @@ func ports(inspect, metrics string) ([]jail.Port, error) {
 		if err != nil {
 			return nil, err
 		}
-		port, err := portOf(options.FlagVMInspect, text)
+		port, err := jail.ParsePort(options.FlagVMInspect, text)
 		if err != nil {
 			return nil, err
 		}
 		found = append(found, port)
 	}
 	if metrics != "" {
-		port, err := portOf(EnvMetricsPort, metrics)
+		port, err := jail.ParsePort(EnvMetricsPort, metrics)
 		if err != nil {
 			return nil, err
 		}
 		found = append(found, port)
 	}
 	return found, nil
-}
-
-func portOf(option, text string) (jail.Port, error) {
-	port, err := strconv.ParseUint(text, 10, 16)
-	if err != nil {
-		return 0, fmt.Errorf("%s: expected a port, got %q", option, text)
-	}
-	return jail.Port(port), nil
 }

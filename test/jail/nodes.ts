@@ -14,6 +14,27 @@ const PASSED = 99;
 /** Error codes of a refusal. */
 export const refused = ['EACCES', 'EPERM'];
 
+/** Attempts that fail with another error than a refusal. */
+export const otherwise: Readonly<Record<string, string>> = {
+  // Linux: a link needs the same rights at both of its ends.
+  'read a key by a hard link': 'EXDEV',
+  'read a key by a descriptor that was passed in': 'EBADF',
+  // The node runs, and its script fails.
+  'read a key in a second node': 'status 1',
+};
+
+/** Fails unless the jail refused each attempt. */
+export function expectRefused(
+  t: ExecutionContext,
+  attempts: readonly Attempt[],
+): void {
+  for (const { name, code } of attempts) {
+    const expected = otherwise[name];
+    if (expected === undefined) t.true(refused.includes(code ?? ''), name);
+    else t.is(code, expected, name);
+  }
+}
+
 /** One line of attempts.mjs: an error code, null for success. */
 export interface Attempt {
   readonly name: string;
@@ -87,6 +108,7 @@ export async function withNode(
   t: ExecutionContext,
   args: readonly string[],
   check: (node: AgdNode, attempts: readonly Attempt[]) => Promise<void>,
+  env: NodeJS.ProcessEnv = {},
 ): Promise<void> {
   await withTempDir(async (dir) => {
     const home = await bootedHome(dir);
@@ -105,7 +127,7 @@ export async function withNode(
       ports,
       binary,
       args: [...args, readable, attemptsIn(home, other, ports.rpc)],
-      env: { SECRET_TOKEN: 'secret' },
+      env: { SECRET_TOKEN: 'secret', ...env },
     });
     try {
       const attempts = await attemptsOf(node);

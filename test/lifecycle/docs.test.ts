@@ -126,6 +126,8 @@ const notRun: readonly (readonly [page: string, part: string, why: string])[] =
     ['docs/operating.md', 'UPGRADES=', 'compiles agd; upgrade.test.ts has one'],
     ['docs/operating.md', 'cosmovisor run', '`make test-cosmovisor` runs it'],
     ['docs/performance.md', 'make bench', 'takes minutes'],
+    ['docs/upstream.md', 'make agvm-package', 'test/upstream/package.test.ts'],
+    ['docs/upstream.md', '--split-vm=', "upstream's agd; test/upstream"],
     ['docs/security.md', '--jail=', 'three nodes; test/jail has each'],
   ];
 

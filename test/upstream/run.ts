@@ -72,14 +72,18 @@ export interface Run {
   readonly slog: () => string;
 }
 
-/** Starts a scenario on a home below `dir`, whose kernel has committed the block of that height. */
+/**
+ * Starts a scenario on a home below `dir`, whose kernel has committed the block
+ * of that height, with a program as its VM.
+ */
 export function start(
   scenario: string,
   dir: string,
   home: string,
   height: number,
+  { vm = agvm, env: more = {} }: { vm?: string; env?: NodeJS.ProcessEnv } = {},
 ): Run {
-  for (const file of [upstreamAgd, agvm]) {
+  for (const file of [upstreamAgd, vm]) {
     if (!existsSync(file)) {
       throw new Error(`${file} is absent: run \`make build build-test\``);
     }
@@ -90,7 +94,7 @@ export function start(
   const args = [
     'start',
     `--home=${join(dir, home)}`,
-    ...['--split-vm', agvm],
+    ...['--split-vm', vm],
     ...['--log_level', 'info'],
     ...['--minimum-gas-prices', '0ubld'],
     ...['--pruning', 'nothing'],
@@ -98,7 +102,7 @@ export function start(
     ...['--height', String(height)],
     ...['--trace', traceFile],
   ];
-  const env = { ...process.env, HOME: userHome, SLOGFILE: slogFile };
+  const env = { ...process.env, HOME: userHome, SLOGFILE: slogFile, ...more };
   return {
     process: new Process(upstreamAgd, args, env),
     args,

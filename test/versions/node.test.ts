@@ -1,8 +1,4 @@
-import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import process from 'node:process';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 
 import test from 'ava';
 
@@ -14,34 +10,11 @@ import {
   nodePorts,
   type Mode,
 } from '../support/node.js';
-import { root } from '../support/paths.js';
 
-const run = promisify(execFile);
+import { environmentOf, own, supported, versionOf } from './versions.js';
 
-const { engines } = JSON.parse(
-  readFileSync(join(root, 'package.json'), 'utf8'),
-) as { engines: { node: string } };
-const own = Number(process.versions.node.split('.')[0]);
-/** The supported major versions of Node.js besides that of the tests. */
-const others = [...engines.node.matchAll(/\^(\d+)\./g)]
-  .map(([, major]) => Number(major))
-  .filter((major) => major !== own);
-
-/** Environment in which `node` is of a major version. */
-async function withNode(major: number): Promise<NodeJS.ProcessEnv> {
-  const script = join(root, 'tools', 'node.sh');
-  const { stdout } = await run(script, [String(major)]);
-  const bin = join(stdout.trim(), 'bin');
-  return { PATH: [bin, process.env['PATH']].join(delimiter) };
-}
-
-/** The version of Node.js that runs a node's kernel. */
-async function versionOf(node: AgdNode): Promise<number> {
-  const { vm } = await node.pids();
-  const exe = `/proc/${String(vm)}/exe`;
-  const { stdout } = await run(exe, ['--print', 'process.versions.node']);
-  return Number(stdout.split('.')[0]);
-}
+/** The supported versions besides that of the tests. */
+const others = supported.filter((major) => major !== own);
 
 interface Follower {
   readonly home: string;
@@ -51,7 +24,8 @@ interface Follower {
 
 test('nodes on every supported version of Node.js agree on each app hash, also after they exchange their versions', async (t) => {
   const environments = new Map<number, NodeJS.ProcessEnv>();
-  for (const major of others) environments.set(major, await withNode(major));
+  for (const major of others)
+    environments.set(major, await environmentOf(major));
   await withTempDir(async (dir) => {
     const home = await bootedHome(dir);
     const leader = new AgdNode({

@@ -7,8 +7,10 @@
 //	agd-vm-jail vm POLICY -- COMMAND…     with a policy, as JSON
 //	agd-vm-jail worker -- COMMAND…        in the jail already: with less
 //	agd-vm-jail child -- COMMAND…         in the jail already: with the same
+//	agd-vm-jail --home DIR … start …      by upstream's agd, as its --split-vm
 //
-// The last two end with their parent, as the first does by agd's doing.
+// worker and child end with their parent, as vm does by agd's doing, and the
+// last.
 package main
 
 import (
@@ -19,6 +21,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -45,9 +48,12 @@ func run(args []string) error {
 	if len(args) == 1 && args[0] == "probe" {
 		return json.NewEncoder(os.Stdout).Encode(enforce.Probe())
 	}
+	if len(args) > 0 && strings.HasPrefix(args[0], "--") && os.Getenv(contract.EnvFromAgd) != "" {
+		return beUpstreamVM(args)
+	}
 	end := slices.Index(args, "--")
 	if end < 1 || end == len(args)-1 {
-		return errors.New("expected probe, vm POLICY -- COMMAND, worker -- COMMAND, or child -- COMMAND: agd starts this program")
+		return errors.New("expected probe, vm POLICY -- COMMAND, worker -- COMMAND, or child -- COMMAND: agd starts this program; upstream's agd by --split-vm")
 	}
 	command := args[end+1:]
 	switch how := args[:end]; {
@@ -56,15 +62,7 @@ func run(args []string) error {
 		if err := json.Unmarshal([]byte(how[1]), &policy); err != nil {
 			return fmt.Errorf("policy: %w", err)
 		}
-		if err := enforce.CloseOthers(bridgeDescriptors()); err != nil {
-			return fmt.Errorf("descriptors: %w", err)
-		}
-		own, err := jail.OwnProcess()
-		if err != nil {
-			return fmt.Errorf("what the process may read of itself: %w", err)
-		}
-		policy.Read = append(policy.Read, own...)
-		return become(policy, command)
+		return becomeVM(policy, command, os.Environ())
 	case how[0] == "worker" && len(how) == 1:
 		if err := prepareChild(); err != nil {
 			return err
@@ -73,7 +71,7 @@ func run(args []string) error {
 		if err != nil {
 			return err
 		}
-		return become(policy, command)
+		return become(policy, command, os.Environ())
 	case how[0] == "child" && len(how) == 1:
 		if err := prepareChild(); err != nil {
 			return err
@@ -83,9 +81,64 @@ func run(args []string) error {
 	return fmt.Errorf("%q: expected vm POLICY, worker, or child, before --", args[:end])
 }
 
+// beUpstreamVM replaces this process, which upstream's agd started, by agvm in
+// a jail. It returns only an error.
+func beUpstreamVM(args []string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	command, env, vm, err := jail.UpstreamVM(self, args, os.Environ())
+	if err != nil {
+		return err
+	}
+	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil {
+		return err
+	}
+	support := enforce.Probe()
+	held, missing := support.Held()
+	switch mode := os.Getenv(jail.EnvMode); {
+	case mode == "off":
+		fmt.Fprintln(os.Stderr, "agd-vm-jail: no jail for the VM:", jail.EnvMode, "is off")
+		return told(command, unix.Exec(command[0], command, os.Environ()))
+	case mode == "on":
+		if err := support.Whole(); err != nil {
+			return fmt.Errorf("%s=on: %w", jail.EnvMode, err)
+		}
+	case mode != "" && mode != "auto":
+		return fmt.Errorf("%s: expected auto, on or off, got %q", jail.EnvMode, mode)
+	}
+	policy, err := vm.Policy()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "agd-vm-jail: the VM runs in a jail: confined: %s; not confined: %s\n", list(held), list(missing))
+	return becomeVM(policy, command, append(env, contract.EnvJail+"="+vm.Helper))
+}
+
+func list(parts []string) string {
+	if len(parts) == 0 {
+		return "nothing"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// becomeVM replaces this process by the VM. It returns only an error.
+func becomeVM(policy jail.Policy, command, env []string) error {
+	if err := enforce.CloseOthers(bridgeDescriptors()); err != nil {
+		return fmt.Errorf("descriptors: %w", err)
+	}
+	own, err := jail.OwnProcess()
+	if err != nil {
+		return fmt.Errorf("what the process may read of itself: %w", err)
+	}
+	policy.Read = append(policy.Read, own...)
+	return become(policy, command, env)
+}
+
 // become replaces this process. It returns only an error.
-func become(policy jail.Policy, command []string) error {
-	return told(command, enforce.Become(policy, command, os.Environ()))
+func become(policy jail.Policy, command, env []string) error {
+	return told(command, enforce.Become(policy, command, env))
 }
 
 func told(command []string, err error) error { return fmt.Errorf("%s: %w", command[0], err) }

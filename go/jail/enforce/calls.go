@@ -4,7 +4,7 @@ package enforce
 // Linux's tables. One that comes later is in none, and fails with EPERM as well.
 
 // allowed are what Node.js and its libraries call (libuv, V8, SQLite, the C
-// library), from Node.js 20 to 26, and agd-vm-jail, which starts the workers.
+// library), from Node.js 22 to 26, and agd-vm-jail, which starts the workers.
 // Some of them under conditions.
 var allowed = []string{
 	// Files, which Landlock confines.

@@ -61,18 +61,23 @@ export function refusalOf(version, program, range) {
 }
 
 /**
- * The range that this checkout or installation needs; undefined if it has no
- * package.json that says so.
+ * The range that this package, checkout or installation needs; undefined if it
+ * has no package.json that says so.
  *
  * @returns {string | undefined}
  */
 export function supported() {
-  const file = new URL('../../../package.json', import.meta.url);
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')).engines.node;
-  } catch (error) {
-    return undefined;
-  }
+  const [own, root] = ['..', '../../..'].map((dir) => {
+    const file = new URL(`${dir}/package.json`, import.meta.url);
+    try {
+      return JSON.parse(readFileSync(file, 'utf8'));
+    } catch (error) {
+      return {};
+    }
+  });
+  // In another project's node_modules the root is the project's.
+  const { engines = root.name === 'agd-bridge' ? root.engines : {} } = own;
+  return engines && engines.node;
 }
 
 /**

@@ -85,6 +85,8 @@ export interface Adapter {
   readonly handlers: Readonly<Record<string, Handler>>;
   /** Resolves if the peer turns out to be upstream's agd. */
   readonly upstream: Promise<void>;
+  /** Number of upcalls of upstream's agd without a response. */
+  readonly pending: () => number;
 }
 
 /** Connects a bridge to the kernel's `agcc`. One adapter serves one kernel. */
@@ -100,6 +102,7 @@ export function makeAdapter({
   const upstream = new Promise<void>((resolve) => {
     becomeUpstream = resolve;
   });
+  let pending = 0;
 
   let loading: Promise<Schemas> | undefined;
   let loaded: Schemas | undefined;
@@ -130,10 +133,17 @@ export function makeAdapter({
     becomeUpstream();
     const { port, text, needsReply } = messageFrom(params);
     const result = kernel.deliver(text, port);
-    if (needsReply) return JSON.stringify(await result);
-    // A notification has no response; the kernel logs its own failures.
-    result.catch(() => undefined);
-    return '""';
+    if (!needsReply) {
+      // A notification has no response; the kernel logs its own failures.
+      result.catch(() => undefined);
+      return '""';
+    }
+    pending += 1;
+    try {
+      return JSON.stringify(await result);
+    } finally {
+      pending -= 1;
+    }
   };
 
   const agcc = async (): Promise<Agcc> => {
@@ -152,7 +162,7 @@ export function makeAdapter({
       },
     };
   };
-  return { agcc, handlers, upstream };
+  return { agcc, handlers, upstream, pending: () => pending };
 }
 
 /**

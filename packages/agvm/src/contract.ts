@@ -82,6 +82,11 @@ export const times = {
    * stopGrace, so that agvm exits by itself.
    */
   kernelGrace: 2500,
+  /**
+   * With upstream's agd: from a signal to the VM until it ends, if agd does not
+   * close the pipe before.
+   */
+  upstreamGrace: 500,
   /** In-process: agd's time to exit after the VM has failed. */
   programGrace: 5 * 1000,
 } as const;

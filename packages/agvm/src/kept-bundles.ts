@@ -19,8 +19,17 @@ export type BundleZip = (
   powers?: Readonly<Record<string, unknown>>,
 ) => Promise<Bundle>;
 
-/** The directory with `node_modules` that this program belongs to. */
-export const root = fileURLToPath(new URL('../../..', import.meta.url));
+/** This program's package. */
+const own = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * The directory with the kernel's `node_modules` that this program belongs to:
+ * the checkout or the installation, or the package that has its own (`make
+ * agvm-package`).
+ */
+export const root = existsSync(path.join(own, 'node_modules/@agoric'))
+  ? own
+  : fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Where `npm run bundles` keeps bundles: a directory for each set. */
 export const keptDir = fileURLToPath(

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import path from 'node:path';
 
 import { messageOf } from '@agd-bridge/bridge';
@@ -8,6 +8,7 @@ import { messageOf } from '@agd-bridge/bridge';
 import type { Agcc } from './agcc.js';
 import { replaceBundler } from './bundler-hooks.js';
 import { readEscapedPaths } from './escaped-paths.js';
+import { root } from './kept-bundles.js';
 import {
   forgetSends,
   withPreparation,
@@ -81,7 +82,6 @@ export async function startKernel({
 /** The kernel, or a package that it needs, is not installed. */
 export class KernelMissing extends UsageError {
   constructor(why: string, command: string) {
-    const root = fileURLToPath(new URL('../../..', import.meta.url));
     super(`the kernel is not installed: ${why}: run \`${command}\` in ${root}`);
   }
 }
@@ -179,7 +179,17 @@ async function hushBlocks(env: KernelOptions['env']): Promise<void> {
   };
 }
 
+/**
+ * Removes what only some supported versions of Node.js have and lockdown would
+ * keep: code in compartments must see the same on every validator.
+ */
+function removeNewNames(): void {
+  Reflect.deleteProperty(globalThis, 'Temporal'); // from Node.js 26
+  Reflect.deleteProperty(Date.prototype, 'toTemporalInstant');
+}
+
 async function importKernel(env: KernelOptions['env']) {
+  removeNewNames();
   try {
     // In this order: shims, lockdown, logging, kernel (as cosmic-swingset's src/entrypoint.js does).
     await import('@endo/init/pre.js');

@@ -4,7 +4,14 @@
  * them as arguments.
  */
 import childProcess from 'node:child_process';
-import { fstatSync, readFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs';
 import os from 'node:os';
 import process from 'node:process';
 
@@ -18,6 +25,8 @@ import { checkKernel } from './kernel.js';
 import { becomeAgd, findAgd } from './launch.js';
 import { UsageError, help, limitsOf, modeOf, type Mode } from './modes.js';
 import { ownSignals, stopSignals, type SignalHooks } from './signals.js';
+import { keeper, leaveUpstream } from './upstream-end.js';
+import type { Vm } from './vm.js';
 import { isolateWorkers, type Relay } from './workers.js';
 
 const { version } = JSON.parse(
@@ -82,13 +91,18 @@ async function runSplit({
   const limits = limitsOf(process.env);
   checkKernel();
   const opened: { bridge?: Bridge } = {};
+  const state = { stopAsked: false, gone: false };
   const { end, onSignal } = takeOver(() => {
+    if (state.gone) return; // the kernel's failures follow from that
     opened.bridge?.close();
     process.exit(exitCodes.defect);
   });
   const { openSplit } = await import('@agd-bridge/bridge-split');
   const { startVm } = await import('./vm.js');
-  const state = { stopAsked: false };
+  const writing = openSync(
+    `/proc/self/fd/${String(writeFd)}`,
+    constants.O_WRONLY | constants.O_NONBLOCK,
+  );
   const vm = startVm({
     open: (serving) =>
       openSplit({
@@ -109,10 +123,31 @@ async function runSplit({
       vm.bridge.close();
       end(exitCodes.failed, line);
     },
+    onGone: () => {
+      if (vm.isUpstream()) lastLine();
+      state.gone = vm.isUpstream();
+    },
   });
   opened.bridge = vm.bridge;
-  onSignal(vm.stop);
+  vm.agreed.then(
+    () => {
+      closeSync(writing);
+    },
+    () => undefined, // ends the VM
+  );
+  const leaving = outliveCalls(vm, writing);
+  onSignal((signal, again) => {
+    if (vm.stop(signal, again)) return true;
+    if (!vm.isUpstream() || again) return false;
+    // Often agd has the signal, too, and closes the pipe.
+    setTimeout(() => {
+      end(exitCodes.stopped);
+    }, times.upstreamGrace);
+    return true;
+  });
   const { kind, message } = await vm.bridge.closed;
+  leaving.isAsked = kind === 'peer';
+  if (vm.pending() > 0 && !state.gone) lastLine();
   if (state.stopAsked || (vm.isUpstream() && kind === 'peer')) {
     end(exitCodes.ok);
   } else {
@@ -151,6 +186,7 @@ async function runInproc({
     onStopAsked: () => {
       // agd runs in this process: its own end follows, with the exit code.
     },
+    onGone: () => undefined, // it is this process
     onFailure: (line) => {
       // agd exits with the exit code.
       log(line);
@@ -172,6 +208,44 @@ async function runInproc({
 }
 
 /**
+ * With upstream's agd, the pipe that it reads outlives this process where
+ * needed.
+ *
+ * @param writing the writing end
+ * @returns whether agd has closed the other pipe; the caller sets it
+ */
+function outliveCalls(vm: Vm<Bridge>, writing: number): { isAsked: boolean } {
+  const state = { isAsked: false };
+  const still = new Int32Array(new SharedArrayBuffer(4));
+  process.once('exit', (code) => {
+    const failed = code !== exitCodes.ok && code !== exitCodes.stopped;
+    if (!vm.isUpstream() || failed) return;
+    leaveUpstream({
+      agdLives: () => {
+        try {
+          writeSync(writing, '\n');
+          return true;
+        } catch (error) {
+          return (error as NodeJS.ErrnoException).code === 'EAGAIN';
+        }
+      },
+      handOver: () => {
+        childProcess.spawn(process.execPath, ['--eval', keeper], {
+          stdio: ['ignore', 'ignore', 'ignore', writing],
+          env: {},
+          detached: true,
+        });
+      },
+      pending: vm.pending,
+      isAsked: () => state.isAsked,
+      now: () => performance.now(),
+      sleep: (ms) => Atomics.wait(still, 0, 0, ms),
+    });
+  });
+  return state;
+}
+
+/**
  * agd's end closes the pipe, which JavaScript notices only in its event loop.
  * Where the addon is built, the Linux kernel also ends this process, even
  * behind a wrapper.
@@ -184,6 +258,19 @@ async function dieWithAgd(): Promise<void> {
     return; // the addon is not built
   }
   throw new UsageError('agd is gone: it ended while agvm started');
+}
+
+/**
+ * Reports that agd has gone in the middle of a block action. What the kernel
+ * prints about that afterwards, with stacks, is dropped.
+ */
+function lastLine(): void {
+  log(
+    'agd is gone in the middle of a block action, which the next start repeats',
+  );
+  for (const output of [process.stdout, process.stderr]) {
+    output.write = () => true;
+  }
 }
 
 /**

@@ -45,6 +45,8 @@ export interface VmOptions<B extends Bridge> {
   readonly onStopAsked: () => void;
   /** Called when the VM cannot continue; `line` is the reason. */
   readonly onFailure: (line: string) => void;
+  /** Called when a downcall fails because agd is gone, before the kernel sees it. */
+  readonly onGone: () => void;
 }
 
 export interface Vm<B extends Bridge> {
@@ -54,6 +56,10 @@ export interface Vm<B extends Bridge> {
    * alone.
    */
   readonly isUpstream: () => boolean;
+  /** Resolves when the handshake with our own agd is complete. */
+  readonly agreed: Promise<void>;
+  /** Number of upcalls of upstream's agd without a response. */
+  readonly pending: () => number;
   /**
    * Passes a signal on to agd, which decides; returns false if agd cannot be
    * reached.
@@ -80,7 +86,10 @@ export function startVm<B extends Bridge>(options: VmOptions<B>): Vm<B> {
     // which removes the evaluators that compile the checks.
     loadSchemas: async () => import('./schemas.js'),
     caller: () => bridge,
-    onLost: onFailure,
+    onLost: (error) => {
+      if (error instanceof ClosedError) options.onGone();
+      onFailure(error);
+    },
     storeState: ([param = '']) => {
       const { blockHeight } = JSON.parse(param) as { blockHeight: number };
       const state = path.join(homeOf(kernel.args) ?? '', 'data', 'agoric');
@@ -126,6 +135,8 @@ export function startVm<B extends Bridge>(options: VmOptions<B>): Vm<B> {
   return {
     bridge,
     isUpstream: () => spoken === 'upstream',
+    agreed: handshake,
+    pending: adapter.pending,
     stop: (signal, again) => {
       if (spoken !== 'protocol') {
         return false;

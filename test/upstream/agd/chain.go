@@ -42,6 +42,8 @@ type chain struct {
 	// Called for each balance that the kernel reads, before the response; its
 	// error is the response.
 	onBalanceRead func(denom string) error
+	// Called for each downcall.
+	onDowncall func()
 }
 
 type downcall struct {
@@ -57,6 +59,7 @@ func newChain() *chain {
 		exported:      map[string]string{},
 		downcalls:     map[downcall]int{},
 		onBalanceRead: func(string) error { return nil },
+		onDowncall:    func() {},
 	}
 }
 
@@ -69,6 +72,7 @@ func (c *chain) ReceiveMessage(message *Message, reply *string) error {
 	if err := json.Unmarshal([]byte(message.Data), &data); err != nil {
 		return err
 	}
+	c.onDowncall()
 	var result any
 	var err error
 	switch message.Port {

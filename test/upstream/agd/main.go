@@ -94,7 +94,7 @@ func run(binary, name string, height int, traceOut io.Writer) (*report, error) {
 	if err != nil {
 		return nil, err
 	}
-	findings, err := scenario(&peer{vm, chain}, height)
+	findings, err := scenario(&peer{vm: vm, chain: chain}, height)
 	r := &report{VM: vm.cmd.Process.Pid, Workers: vm.children(), Ending: vm.stop(), Findings: findings}
 	if err != nil {
 		r.Error = err.Error()

@@ -21,6 +21,10 @@ var scenarios = map[string]scenario{
 	"garbage":    garbage,
 	"idle":       idle,
 	"unanswered": unanswered,
+
+	"stopped-in-init":        stoppedInInit,
+	"stopped-between-blocks": stoppedBetweenBlocks,
+	"stopped-in-block":       stoppedInBlock,
 }
 
 const alice, bob = "agoric1alice", "agoric1bob"

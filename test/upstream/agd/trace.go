@@ -10,7 +10,7 @@ import (
 
 // A trace is a file of one JSON object a line, {"to":"agvm","frame":…}, for
 // each frame in either direction. The frames keep their text, but for white
-// space between tokens.
+// space between tokens and frames.
 type trace struct {
 	mu  sync.Mutex
 	out io.Writer
@@ -37,12 +37,15 @@ func (d *direction) Write(p []byte) (int, error) {
 		if !found {
 			return len(p), nil
 		}
+		d.pending = rest
+		if len(bytes.TrimSpace(frame)) == 0 {
+			continue
+		}
 		if !json.Valid(frame) {
 			frame, _ = json.Marshal(string(frame))
 		}
 		if _, err := fmt.Fprintf(d.trace.out, "{\"to\":%q,\"frame\":%s}\n", d.to, frame); err != nil {
 			return 0, err
 		}
-		d.pending = rest
 	}
 }

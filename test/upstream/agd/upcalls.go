@@ -1,6 +1,9 @@
 package main
 
-import "net/rpc"
+import (
+	"net/rpc"
+	"sync"
+)
 
 // nodePort is the kernel's port for actions.
 const nodePort = 1
@@ -9,6 +12,8 @@ const nodePort = 1
 type peer struct {
 	*vm
 	chain *chain
+	// Locked while a call of mustAct runs.
+	running sync.Mutex
 }
 
 // An upcall was sent, and may have been answered.
@@ -60,7 +65,12 @@ func actionText(kind string, height int, members map[string]any) string {
 
 // init boots the kernel, or restarts it after the block of that height.
 func (p *peer) init(height int) error {
-	_, err := p.act("AG_COSMOS_INIT", max(height, 1), map[string]any{
+	_, err := p.act("AG_COSMOS_INIT", max(height, 1), initMembers(height))
+	return err
+}
+
+func initMembers(height int) map[string]any {
+	return map[string]any{
 		"chainID":        "upstream-test",
 		"isBootstrap":    height == 0,
 		"params":         params,
@@ -71,8 +81,7 @@ func (p *peer) init(height int) error {
 		"swingsetPort":   swingsetPort,
 		"vbankPort":      vbankPort,
 		"vibcPort":       vibcPort,
-	})
-	return err
+	}
 }
 
 // block takes the kernel through one block, in which balances change.

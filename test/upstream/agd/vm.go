@@ -98,8 +98,7 @@ func (v *vm) stop() ending {
 }
 
 func (v *vm) wait(start time.Time) ending {
-	interrupt := time.AfterFunc(terminateGrace, func() { _ = v.cmd.Process.Signal(os.Interrupt) })
-	kill := time.AfterFunc(terminateGrace+killGrace, func() { _ = v.cmd.Process.Kill() })
+	interrupt, kill := v.escalate()
 	_ = v.cmd.Wait() // its error repeats the exit code
 	kill.Stop()
 	return ending{
@@ -107,6 +106,13 @@ func (v *vm) wait(start time.Time) ending {
 		Millis:    time.Since(start).Milliseconds(),
 		Signalled: !interrupt.Stop(),
 	}
+}
+
+// escalate sends the VM upstream's signals after their grace periods, until the
+// timers are stopped.
+func (v *vm) escalate() (interrupt, kill *time.Timer) {
+	return time.AfterFunc(terminateGrace, func() { _ = v.cmd.Process.Signal(os.Interrupt) }),
+		time.AfterFunc(terminateGrace+killGrace, func() { _ = v.cmd.Process.Kill() })
 }
 
 // children returns the process ids of the VM's child processes.

@@ -1,0 +1,78 @@
+package jail
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+
+	"github.com/agd-bridge/agd-bridge/go/internal/environ"
+)
+
+// OwnState is an error if this is root, whose privileges end in the jail, and
+// one of the paths of the kernel's state belongs to somebody else.
+func OwnState(paths ...string) error {
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			continue // It will be created.
+		}
+		if owner, ok := info.Sys().(*syscall.Stat_t); ok && owner.Uid != 0 {
+			return fmt.Errorf("%s belongs to the user %d, and agd is root, which has no privileges in the jail: start agd as that user", path, owner.Uid)
+		}
+	}
+	return nil
+}
+
+// BootstrapConfig returns the file that a kernel without state boots from; "":
+// it has a state, which is in store, or boots from a module's configuration.
+func BootstrapConfig(store, genesisFile string, env []string) (string, error) {
+	if _, err := os.Stat(store); err == nil {
+		return "", nil
+	}
+	spec := environ.Get(env, "CHAIN_BOOTSTRAP_VAT_CONFIG")
+	if spec == "" {
+		var genesis struct {
+			AppState struct {
+				Swingset struct {
+					Params struct {
+						BootstrapVatConfig string `json:"bootstrap_vat_config"`
+					} `json:"params"`
+				} `json:"swingset"`
+			} `json:"app_state"`
+		}
+		text, err := os.ReadFile(genesisFile)
+		if errors.Is(err, os.ErrNotExist) {
+			return "", nil // Such as where a snapshot is restored.
+		}
+		if err != nil {
+			return "", err
+		}
+		if err := json.Unmarshal(text, &genesis); err != nil {
+			return "", fmt.Errorf("%s: %w", genesisFile, err)
+		}
+		spec = genesis.AppState.Swingset.Params.BootstrapVatConfig
+	}
+	if !filepath.IsAbs(spec) {
+		return "", nil
+	}
+	return spec, nil
+}
+
+// EnvMetricsPort names the port of the kernel's metrics.
+const EnvMetricsPort = "OTEL_EXPORTER_PROMETHEUS_PORT"
+
+// ParsePort parses the value of an option or a variable.
+func ParsePort(option, text string) (Port, error) {
+	port, err := strconv.ParseUint(text, 10, 16)
+	if err != nil {
+		return 0, fmt.Errorf("%s: expected a port, got %q", option, text)
+	}
+	return Port(port), nil
+}

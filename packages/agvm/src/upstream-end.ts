@@ -1,0 +1,63 @@
+/**
+ * The VM's end beside upstream's agd. That agd treats the end of the VM's pipe
+ * as the failure of every running call, and panics. A signal to it during INIT
+ * or another block action therefore ends in a panic if the VM exits, and the
+ * VM has to exit, because agd waits for that. So the writing end of the pipe
+ * outlives the VM: another process keeps it until agd has ended.
+ *
+ * While no call runs, agd ends by itself. The VM waits for that, because its
+ * own exit before would give agd the exit code of a VM that has died.
+ */
+
+/** What the end requires of the process; `main.ts` provides it. */
+export interface Leaving {
+  /** Whether agd still has its end of the pipe. */
+  readonly agdLives: () => boolean;
+  /** Starts a process that keeps the writing end open. */
+  readonly handOver: () => void;
+  /** Number of upcalls without a response. */
+  readonly pending: () => number;
+  /** Whether agd has closed its pipe, the request to end. */
+  readonly isAsked: () => boolean;
+  readonly now: () => number;
+  /** Blocks the thread. */
+  readonly sleep: (ms: number) => void;
+}
+
+/** Interval between two looks at agd, in ms. */
+const INTERVAL = 20;
+
+/**
+ * The longest wait for agd's own end, in ms. With the kernel's shutdown it is
+ * shorter than upstream's grace period of 3 s.
+ */
+const AGD_GRACE = 2000;
+
+/** Maximum life of the process that keeps the writing end open, in ms. */
+const KEEPER_LIFE = 10_000;
+
+/** Runs as the process's last step: blocks, and returns when it may exit. */
+export function leaveUpstream(leaving: Leaving): void {
+  const { agdLives, handOver, pending, isAsked, now, sleep } = leaving;
+  const limit = now() + AGD_GRACE;
+  while (isAsked() && pending() === 0 && agdLives() && now() < limit) {
+    sleep(INTERVAL);
+  }
+  if (agdLives()) handOver();
+}
+
+/**
+ * The script of the process that keeps the writing end open as its descriptor
+ * 3. Each look at agd writes white space between frames, which agd's decoder
+ * skips.
+ */
+export const keeper = `const { writeSync } = require('node:fs');
+const limit = Date.now() + ${String(KEEPER_LIFE)};
+setInterval(() => {
+  try {
+    writeSync(3, '\\n');
+  } catch (error) {
+    if (error.code !== 'EAGAIN') process.exit();
+  }
+  if (Date.now() > limit) process.exit();
+}, ${String(INTERVAL)});`;
