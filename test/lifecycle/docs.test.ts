@@ -310,6 +310,11 @@ test.serial(
               : undefined;
           });
           t.is(first['mode'], mode);
+          const next = await start.line((line) => {
+            const entry = logEntry(line);
+            return entry?.['message'] === 'ready' ? entry['next'] : undefined;
+          });
+          t.regex(String(next), /^(AGD_NODE=\S+ )?build\/agd devnet fund bob /);
           await start.line((line) =>
             line.includes('Starting RPC HTTP server') ? true : undefined,
           );
