@@ -65,17 +65,20 @@ CORE_BUNDLES := packages/agvm/kernel-bundles/core-config/manifest.json
 # Named as tools/agvm-package/main.ts names it.
 AGVM_PACKAGE := build/agvm-$(shell sed -n 's/^  "version": "\(.*\)",/\1/p' packages/agvm/package.json)-linux-$(patsubst aarch64,arm64,$(patsubst x86_64,x64,$(shell uname -m))).tgz
 
+# $(call quoted,TEXT): one word for the shell.
+quoted = '$(subst ','\'',$1)'
+
 say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
 
 ##@ Run
 
 .PHONY: start
 start: build $(if $(IS_CORE),$(CORE_BUNDLES)) ## Run a local chain in ./.agd, in the foreground (SPLIT=0: in-process; CORE=1: Agoric's core, in ./.agd-core)
-	exec tools/foreground.sh build/agd devnet $(if $(IS_CORE),--core )--home $(HOME_DIR) --split=$(if $(IS_SPLIT),true,false)
+	@exec tools/foreground.sh build/agd devnet $(if $(IS_CORE),--core )--home $(call quoted,$(HOME_DIR)) --split=$(if $(IS_SPLIT),true,false)
 
 .PHONY: localnet
 localnet: build ## Run a network of validators in ./.agd-localnet, in the foreground (VALIDATORS=4, SPLIT_VALIDATORS=2, LOCALNET_DIR)
-	exec tools/foreground.sh build/agd localnet --home $(LOCALNET_DIR) $(if $(VALIDATORS),--validators $(VALIDATORS)) $(if $(SPLIT_VALIDATORS),--split $(SPLIT_VALIDATORS))
+	@exec tools/foreground.sh build/agd localnet --home $(call quoted,$(LOCALNET_DIR)) $(if $(VALIDATORS),--validators $(VALIDATORS)) $(if $(SPLIT_VALIDATORS),--split $(SPLIT_VALIDATORS))
 
 ##@ Build
 

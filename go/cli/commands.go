@@ -4,7 +4,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cosmos/cosmos-sdk/client/debug"
-	"github.com/cosmos/cosmos-sdk/client/keys"
 	"github.com/cosmos/cosmos-sdk/client/pruning"
 	"github.com/cosmos/cosmos-sdk/server"
 	genutilcli "github.com/cosmos/cosmos-sdk/x/genutil/client/cli"
@@ -16,7 +15,7 @@ func addCommands(root *cobra.Command, host Host, scratch *app.App) {
 	root.AddCommand(
 		genutilcli.InitCmd(scratch.Basics, app.DefaultNodeHome),
 		genutilcli.Commands(scratch.Encoding().TxConfig, scratch.Basics, app.DefaultNodeHome),
-		keys.Commands(),
+		keysCommand(),
 		configCommand(),
 		debug.Cmd(),
 		server.StatusCommand(),

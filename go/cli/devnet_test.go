@@ -95,11 +95,19 @@ func TestOnlyYesAgrees(t *testing.T) {
 	}
 }
 
-func TestHintsCanBePasted(t *testing.T) {
-	hints := devnetHints("agd", "my net", true)
-	require.Contains(t, hints, `    agd devnet fund bob --home 'my net'`+"\n")
-	require.Contains(t, hints, `provision-one bob "$(agd keys show bob -a --home 'my net')" SMART_WALLET`)
-	require.Contains(t, devnetHints("agd", ".agd", false), "agd tx bank send alice")
+func TestTheCommandsAfterTheFirstBlockCanBePasted(t *testing.T) {
+	core := devnetHomeWith(t, `{"version":1,"core":true}`).home
+	t.Chdir(filepath.Dir(filepath.Dir(core)))
+	dir := filepath.Join(filepath.Base(filepath.Dir(core)), "my net")
+	require.NoError(t, os.Rename(core, dir))
+	at, err := filepath.Abs(dir)
+	require.NoError(t, err)
+	next := strings.Join(devnetNext("agd", at), "\n")
+	require.Contains(t, next, `agd devnet fund bob --home '`+dir+`'`+"\n")
+	require.Contains(t, next, `provision-one bob "$(agd keys show bob -a --home '`+dir+`')" SMART_WALLET`)
+	plain := devnetNext("agd", devnetHomeWith(t, `{"version":1,"core":false}`).home)
+	require.Contains(t, plain[1], "agd tx bank send alice")
+	require.Empty(t, devnetNext("agd", devnetHomeWith(t, "").home), "not made by agd devnet")
 }
 
 func TestVersionsAreShownAlsoWithoutAVM(t *testing.T) {

@@ -121,16 +121,19 @@ func (host Host) runDevnet(given devnetOptions, mode []string) error {
 	if host.Exec == nil {
 		return errors.New("agd devnet needs a process of its own")
 	}
-	found, err := given.made()
-	if errors.Is(err, errNoDevnet) {
-		found.Core = given.core
-		fmt.Fprintf(host.Stdout, "agd devnet: making a chain in %s\n", shortened(given.home))
-		err = host.makeDevnet(given)
-	}
-	if err != nil {
+	where := shortened(given.home)
+	switch _, err := given.made(); {
+	case err == nil:
+		fmt.Fprintf(host.Stdout, "agd devnet: starting the chain in %s\n", where)
+	case errors.Is(err, errNoDevnet):
+		fmt.Fprintf(host.Stdout, "agd devnet: making a chain in %s, with the keys alice, bob and faucet\n", where)
+		if err := host.makeDevnet(given); err != nil {
+			return err
+		}
+		fmt.Fprintf(host.Stdout, "agd devnet: starting; the kernel boots first, which takes %s\n", bootTime(given.core))
+	default:
 		return err
 	}
-	fmt.Fprint(host.Stdout, devnetHints(host.typed(), shortened(given.home), found.Core))
 	argv := append([]string{host.Files.Binary, startName, "--" + flags.FlagHome, given.home}, mode...)
 	return fmt.Errorf("%s: %w", argv[0], host.Exec(argv, host.Env))
 }
@@ -156,32 +159,34 @@ func (host Host) makeDevnet(given devnetOptions) error {
 	return err
 }
 
-// devnetHints returns the next commands to type. agd is its name as the user
-// types it.
-func devnetHints(agd, home string, core bool) string {
-	at := " --home " + shell.Quote(home)
-	bob := fmt.Sprintf(`"$(%s keys show bob -a%s)"`, agd, at)
-	first := "about 20 seconds"
-	lines := []string{
-		agd + " devnet " + commandFund + " bob" + at,
-		agd + " tx bank send alice bob 1000uist --yes --wait" + at,
-		agd + " query vstorage data published.bank." + bob + at,
-	}
+// bootTime is how long the kernel's first start takes.
+func bootTime(core bool) string {
 	if core {
-		first = "some minutes"
-		lines = []string{
-			agd + " devnet " + commandFund + " bob" + at,
+		return "some minutes"
+	}
+	return "about 20 seconds"
+}
+
+// devnetNext returns the commands to type next on a chain that agd devnet has
+// made, and nil on any other. agd is its name as the user types it.
+func devnetNext(agd, home string) []string {
+	found, err := devnetOptions{home: home}.made()
+	if err != nil {
+		return nil
+	}
+	at := " --home " + shell.Quote(shortened(home))
+	bob := fmt.Sprintf(`"$(%s keys show bob -a%s)"`, agd, at)
+	fund := agd + " devnet " + commandFund + " bob" + at
+	if found.Core {
+		return []string{
+			fund,
 			agd + " tx swingset provision-one bob " + bob + " SMART_WALLET --from bob --yes --wait" + at,
-			agd + " query vstorage data published.wallet." + bob + ".current" + at,
+			agd + " query vstorage follow published.wallet." + bob + ".current --pretty" + at,
 		}
 	}
-	lines = append(lines, agd+" keys list"+at, agd+" doctor"+at)
-	var text strings.Builder
-	fmt.Fprintf(&text, "agd devnet: the chain in %s has the keys alice, bob and faucet.\n", home)
-	fmt.Fprintf(&text, "The kernel's first start takes %s. Then type in a second shell:\n", first)
-	for _, line := range lines {
-		fmt.Fprintf(&text, "    %s\n", line)
+	return []string{
+		fund,
+		agd + " tx bank send alice bob 1000uist --yes --wait" + at,
+		agd + " query vstorage data published.bank." + bob + " --pretty" + at,
 	}
-	fmt.Fprintf(&text, "Ctrl-C stops the chain, %q removes it.\n", agd+" devnet "+commandReset+at)
-	return text.String()
 }

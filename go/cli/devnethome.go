@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/internal/shell"
 )
@@ -143,12 +144,12 @@ func removeHome(dir string) error {
 // path, relative where it is below the working directory.
 func (host Host) typed() string {
 	binary := host.Files.Binary
-	if binary == "" { // in the library
-		return "agd"
+	if binary == "" {
+		return app.Name
 	}
-	if found, err := exec.LookPath("agd"); err == nil {
+	if found, err := exec.LookPath(app.Name); err == nil {
 		if real, err := filepath.EvalSymlinks(found); err == nil && real == binary {
-			return "agd"
+			return app.Name
 		}
 	}
 	return shell.Quote(shortened(binary))

@@ -69,5 +69,7 @@ func (host Host) start(svr *server.Context, ctx client.Context) error {
 	if err != nil {
 		return err
 	}
-	return node.Start(svr, ctx, launch, temp, pause, node.Banner{Log: banner, Agd: host.typed()})
+	return node.Start(svr, ctx, launch, temp, pause, node.Banner{
+		Log: banner, Agd: host.typed(), Next: devnetNext(host.typed(), svr.Config.RootDir),
+	})
 }

@@ -15,19 +15,25 @@ import (
 // there are none of a keyring that the system keeps.
 func KeyNames(home string) (names []string, backend string) {
 	for _, backend := range []string{keyring.BackendTest, keyring.BackendFile} {
-		files, _ := filepath.Glob(filepath.Join(globEscaped.ReplaceAllString(home, `\$0`), "keyring-"+backend, "*.info"))
-		for _, file := range files {
-			name, err := url.PathUnescape(strings.TrimSuffix(filepath.Base(file), ".info"))
-			if err == nil {
-				names = append(names, name)
-			}
-		}
-		if len(names) > 0 {
-			slices.Sort(names)
+		if names := KeysIn(home, backend); len(names) > 0 {
 			return names, backend
 		}
 	}
 	return nil, ""
+}
+
+// KeysIn returns the sorted names of the keys of a keyring "test" or "file" in a
+// directory.
+func KeysIn(dir, backend string) (names []string) {
+	files, _ := filepath.Glob(filepath.Join(globEscaped.ReplaceAllString(dir, `\$0`), "keyring-"+backend, "*.info"))
+	for _, file := range files {
+		name, err := url.PathUnescape(strings.TrimSuffix(filepath.Base(file), ".info"))
+		if err == nil {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 var globEscaped = regexp.MustCompile(`[*?\[\\]`)

@@ -18,6 +18,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/internal/shell"
+	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 	"github.com/agd-bridge/agd-bridge/go/vmproc"
 )
@@ -28,6 +29,9 @@ type Banner struct {
 	Log log.Logger
 	// Agd is this program as the user types it.
 	Agd string
+	// Next are the commands to type next; if empty, the node suggests some. Each
+	// queries the node's RPC.
+	Next []string
 }
 
 // readiness is what a node says of itself once it has made a block and its
@@ -105,7 +109,7 @@ func (n *Node) readiness(conn *vmproc.Conn) readiness {
 		{"metrics", metricsAddresses(comet, config)},
 		{"keys", listed(names, backend)},
 	}
-	next := nextCommands(n.banner.Agd, n.client, comet, names, backend)
+	next := n.banner.nextCommands(n.client, comet, names, backend)
 	if n.svr.Viper.GetString(flags.FlagLogFormat) == flags.OutputFormatJSON {
 		next = []string{strings.Join(next, "; ")} // one value for each label
 	} else {
@@ -159,26 +163,45 @@ func listed(names []string, backend string) string {
 }
 
 // nextCommands are commands that work as typed on this node.
-func nextCommands(agd string, ctx client.Context, comet *cmtcfg.Config, names []string, backend string) []string {
+func (banner Banner) nextCommands(ctx client.Context, comet *cmtcfg.Config, names []string, backend string) []string {
 	dir, node, ring := "", "", ""
 	if comet.RootDir != app.DefaultNodeHome {
 		dir = " --home " + shell.Quote(supervisor.Visible(comet.RootDir))
 	}
 	rpc, _, _ := strings.Cut(comet.RPC.ListenAddress, ",")
 	if rpc != "" && rpcPort(rpc) != rpcPort(ctx.NodeURI) {
-		node = " --node " + shell.Quote(supervisor.Visible(strings.Replace(rpc, "//0.0.0.0:", "//127.0.0.1:", 1)))
+		node = shell.Quote(supervisor.Visible(strings.Replace(rpc, "//0.0.0.0:", "//127.0.0.1:", 1)))
+	}
+	if len(banner.Next) > 0 {
+		return prefixed(banner.Next, node)
 	}
 	if ctx.Keyring == nil || ctx.Keyring.Backend() != backend {
 		ring = " --keyring-backend " + backend
 	}
+	if node != "" {
+		node = " --node " + node
+	}
 	commands := []string{
-		agd + " status" + node + dir,
-		agd + " query vstorage children published" + node + dir,
+		banner.Agd + " status" + node + dir,
+		banner.Agd + " query vstorage children published" + node + dir,
 	}
 	if len(names) > 0 {
-		commands = append(commands, agd+" keys list"+ring+dir)
+		commands = append(commands, banner.Agd+" keys list"+ring+dir)
 	}
 	return commands
+}
+
+// prefixed returns the commands with the node's address in their environment,
+// if it is not the one that they find by themselves.
+func prefixed(commands []string, node string) []string {
+	if node == "" {
+		return commands
+	}
+	var all []string
+	for _, command := range commands {
+		all = append(all, options.EnvPrefix+"_NODE="+node+" "+command)
+	}
+	return all
 }
 
 func rpcPort(address string) string { return address[strings.LastIndexByte(address, ':')+1:] }

@@ -55,6 +55,13 @@ func TestANodeNamesWhereItIsReached(t *testing.T) {
 			"metrics=http://localhost:26660/metrics, http://localhost:1317/metrics?format=prometheus",
 			"next=agd status --node tcp://127.0.0.1:1 --home 'HOME'",
 		}},
+		{"a chain of agd devnet", func(in *Node) {
+			in.banner.Next = []string{"agd tx", "agd query"}
+		}, []string{"next=agd tx", "next=agd query", "next=Ctrl-C stops the node"}},
+		{"a chain of agd devnet at another port", func(in *Node) {
+			in.banner.Next = []string{"agd tx"}
+			in.svr.Config.RPC.ListenAddress = "tcp://127.0.0.1:1"
+		}, []string{"next=AGD_NODE=tcp://127.0.0.1:1 agd tx"}},
 		{"everything off", func(in *Node) {
 			in.config.GRPC.Enable = false
 			in.svr.Config.RPC.ListenAddress = ""

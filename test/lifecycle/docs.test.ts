@@ -312,6 +312,11 @@ test.serial(
               : undefined;
           });
           t.is(first['mode'], mode);
+          const next = await start.line((line) => {
+            const entry = logEntry(line);
+            return entry?.['message'] === 'ready' ? entry['next'] : undefined;
+          });
+          t.regex(String(next), /^(AGD_NODE=\S+ )?build\/agd devnet fund bob /);
           await start.line((line) =>
             line.includes('Starting RPC HTTP server') ? true : undefined,
           );
@@ -351,12 +356,13 @@ const choices: readonly (readonly [string, RegExp])[] = [
   ['SPLIT=yes', / --split=true$/m],
   ['SPLIT=true', / --split=true$/m],
   ['SPLIT=1', / --split=true$/m],
-  ['CORE=no', /--home \.agd --split=true$/m],
-  ['CORE=false', /--home \.agd --split=true$/m],
-  ['CORE=0', /--home \.agd --split=true$/m],
-  ['CORE=yes', / --core --home \.agd-core --split=true$/m],
-  ['CORE=true', / --core --home \.agd-core --split=true$/m],
-  ['CORE=1', / --core --home \.agd-core --split=true$/m],
+  ['CORE=no', /--home '\.agd' --split=true$/m],
+  ['CORE=false', /--home '\.agd' --split=true$/m],
+  ['CORE=0', /--home '\.agd' --split=true$/m],
+  ['CORE=yes', / --core --home '\.agd-core' --split=true$/m],
+  ['CORE=true', / --core --home '\.agd-core' --split=true$/m],
+  ['CORE=1', / --core --home '\.agd-core' --split=true$/m],
+  ["HOME_DIR=it's here", / --home 'it'\\''s here' --split=true$/m],
   ['CORE=', /CORE="": expected 1, yes or true, or else 0, no or false/],
   ['SPLIT=maybe', /SPLIT="maybe": expected 1, yes or true/],
   ['SPLIT=0 1', /SPLIT="0 1": expected 1, yes or true/],

@@ -272,7 +272,7 @@ for (const [name, mode] of otherModes) {
       ]);
       try {
         const booting = new RegExp(
-          `^${name} +${mode} +booting +started by hand$`,
+          `^${name} +${mode} +booting, \\d+ s +started by hand$`,
         );
         await net.line((line) => (booting.test(line) ? true : undefined));
         await net.height(name, net.top, mode);

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -17,6 +18,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge/inproc"
 	"github.com/agd-bridge/agd-bridge/go/cli"
 	"github.com/agd-bridge/agd-bridge/go/cmd/internal/crash"
+	"github.com/agd-bridge/agd-bridge/go/contract"
+	"github.com/agd-bridge/agd-bridge/go/supervisor"
 	"github.com/agd-bridge/agd-bridge/go/trace"
 	"github.com/agd-bridge/agd-bridge/go/vm"
 )
@@ -52,11 +55,15 @@ func (c config) run(_ context.Context, b bridge.Bridge, _ json.RawMessage) (exit
 		// As in cmd/agd: Go's handler of SIGPIPE has replaced Node's, which ignores it.
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	}
+	// Without agd beside the library, Files are empty.
+	library := os.Getenv(contract.EnvLibrary)
+	files, _ := supervisor.FilesBeside(filepath.Join(filepath.Dir(library), "agd"))
 	exitCode = cli.Run(cli.Host{
 		Args:    c.Args,
 		Env:     os.Environ(),
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,
+		Files:   files,
 		Bridge:  b,
 		Tracer:  c.tracer,
 		Metrics: prometheus.DefaultRegisterer,

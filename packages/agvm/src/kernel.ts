@@ -158,24 +158,47 @@ export function find(from: string, name: string): string {
   }
 }
 
+/** A logger of the kernel's: the global console, or one of anylogger's. */
+type Logger = Record<'error' | 'warn' | 'info', (...args: unknown[]) => void>;
+
 /**
- * Silences the two lines that the kernel's console has for every block: agd
- * logs each block. The variable DEBUG, whatever its value, brings them back.
+ * Silences lines of the kernel's that repeat what agd logs: two for every block,
+ * two at its stop, and one at its start with the modules of its slog. The
+ * variable DEBUG, whatever its value, brings them back.
  */
-async function hushBlocks(env: KernelOptions['env']): Promise<void> {
+async function hush(env: KernelOptions['env']): Promise<void> {
   if (env['DEBUG'] !== undefined) return;
   const file = find(
     find(import.meta.url, '@agoric/cosmic-swingset'),
     'anylogger',
   );
   const { default: anylogger } = (await import(pathToFileURL(file).href)) as {
-    default: (name: string) => { info: (...args: unknown[]) => void };
+    default: (name: string) => Logger;
   };
-  const logger = anylogger('block-manager');
-  const { info } = logger;
-  logger.info = (...args) => {
-    const isOfBlock = /^(begin|commit)$/.test(String(args[2]));
-    if (args[0] !== 'block' || !isOfBlock) info(...args);
+  drop(
+    anylogger('block-manager'),
+    'info',
+    (...args) =>
+      args[0] === 'block' && /^(begin|commit)$/.test(String(args[2])),
+  );
+  // Of @agoric/internal, src/node/shutdown.js.
+  const shutdown = anylogger('shutdown');
+  drop(shutdown, 'error', (text) => text === 'Shutting down cleanly...');
+  drop(shutdown, 'warn', (text) => text === 'Process terminated!');
+  const copy = { ...console }; // lockdown has frozen the console's methods
+  drop(copy, 'warn', (text) => text === 'Loading slog sender modules:');
+  globalThis.console = copy;
+}
+
+/** Removes from one level of a logger the lines that match. */
+function drop(
+  logger: Logger,
+  level: keyof Logger,
+  matches: (...args: unknown[]) => boolean,
+): void {
+  const log = logger[level];
+  logger[level] = (...args) => {
+    if (!matches(...args)) log(...args);
   };
 }
 
@@ -195,7 +218,7 @@ async function importKernel(env: KernelOptions['env']) {
     await import('@endo/init/pre.js');
     await import('@endo/init/unsafe-fast.js');
     await import('@agoric/cosmic-swingset/src/anylogger-agoric.js');
-    await hushBlocks(env);
+    await hush(env);
     const chainMain = await import('@agoric/cosmic-swingset/src/chain-main.js');
     const processValue =
       await import('@agoric/cosmic-swingset/src/helpers/process-value.js');

@@ -69,6 +69,7 @@ export class Network {
         new Watch(node, {
           status: async () => statusOf(record.nodes[index]?.rpc ?? 0),
           owner: () => ownerOf(join(dir, node.name)),
+          now: () => performance.now(),
         }),
     );
     for (const node of this.#nodes) {

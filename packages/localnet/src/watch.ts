@@ -13,6 +13,8 @@ export interface View {
    * answer` if it does not respond, `ended (…)`.
    */
   readonly state: 'booting' | 'running' | 'no answer' | `ended (${string})`;
+  /** How long its current process has been booting, in ms. */
+  readonly bootingFor: number;
   /** The last status received. */
   readonly status: Status | undefined;
   /** Time between the last blocks by their headers, in ms. */
@@ -33,12 +35,16 @@ export interface Questions {
   status(): Promise<Status | 'no block' | undefined>;
   /** The process that runs on the node's home directory. */
   owner(): Owner | undefined;
+  /** A monotonic clock, in ms. */
+  now(): number;
 }
 
 /** One process of a node, from its start to its end. */
 interface Run {
   /** Undefined: the process that this program started. */
   readonly byHand: Owner | undefined;
+  /** When it was first seen. */
+  readonly since: number;
   /** Height at its first response; undefined before. */
   base: number | undefined;
   /** Whether it has committed a block. */
@@ -53,11 +59,12 @@ export class Watch {
   #status: Status | undefined;
   #blockTime: number | undefined;
   /** Undefined: no process runs on the home directory. */
-  #run: Run | undefined = newRun(undefined);
+  #run: Run | undefined;
 
   constructor(node: Started, questions: Questions) {
     this.#node = node;
     this.#questions = questions;
+    this.#run = this.#newRun(undefined);
   }
 
   /** Requests the node's status. */
@@ -87,9 +94,14 @@ export class Watch {
     if (this.#node.how === undefined) return this.#run;
     const owner = this.#questions.owner();
     if (this.#run?.byHand?.pid !== owner?.pid || !this.#run?.byHand) {
-      this.#run = owner && newRun(owner);
+      this.#run = owner && this.#newRun(owner);
     }
     return this.#run;
+  }
+
+  #newRun(byHand: Owner | undefined): Run {
+    const since = this.#questions.now();
+    return { byHand, since, base: undefined, begun: false, answers: false };
   }
 
   get view(): View {
@@ -100,14 +112,11 @@ export class Watch {
       mode: run?.byHand?.mode ?? mode,
       byHand: run?.byHand !== undefined,
       state: run ? stateOf(run) : `ended (${how ?? ''})`,
+      bootingFor: run ? this.#questions.now() - run.since : 0,
       status: this.#status,
       blockTime: this.#blockTime,
     };
   }
-}
-
-function newRun(byHand: Owner | undefined): Run {
-  return { byHand, base: undefined, begun: false, answers: false };
 }
 
 function stateOf({ begun, answers }: Run): View['state'] {
@@ -117,7 +126,7 @@ function stateOf({ begun, answers }: Run): View['state'] {
 
 /** A node's line of the display. */
 export function lineOf(view: View): string {
-  const { name, mode, byHand, state, status, blockTime } = view;
+  const { name, mode, byHand, state, bootingFor, status, blockTime } = view;
   const words = [name.padEnd(6), mode.padEnd(10)];
   if (status && state !== 'booting') {
     words.push(
@@ -127,7 +136,11 @@ export function lineOf(view: View): string {
       `block ${blockTime === undefined ? '–' : `${(blockTime / 1000).toFixed(2)} s`}`,
     );
   }
-  if (state !== 'running') words.push(state);
+  if (state === 'booting') {
+    words.push(`booting, ${(bootingFor / 1000).toFixed(0)} s`);
+  } else if (state !== 'running') {
+    words.push(state);
+  }
   if (byHand) words.push('started by hand');
   return words.join('  ');
 }

@@ -8,6 +8,7 @@ const booting = (name: string): View => ({
   mode: 'split',
   byHand: false,
   state: 'booting',
+  bootingFor: 7_300,
   status: undefined,
   blockTime: undefined,
 });
@@ -17,6 +18,7 @@ const at = (name: string, height: number): View => ({
   mode: 'in-process',
   byHand: false,
   state: 'running',
+  bootingFor: 0,
   status: { height, appHash: 'AB'.repeat(32), peers: 3, time: 0 },
   blockTime: 1234,
 });
@@ -39,10 +41,10 @@ test('without a terminal a line is written for each change, and an unchanged one
   now = 31_000;
   display.show([booting('node1'), at('node2', 9)]);
   t.deepEqual(out.text.trim().split('\n'), [
-    'node1   split       booting',
+    'node1   split       booting, 7 s',
     'node2   in-process  height 7       app hash ABABABABABAB  peers 3   block 1.23 s',
     'node2   in-process  height 8       app hash ABABABABABAB  peers 3   block 1.23 s',
-    'node1   split       booting',
+    'node1   split       booting, 7 s',
     'node2   in-process  height 9       app hash ABABABABABAB  peers 3   block 1.23 s',
   ]);
 });

@@ -12,10 +12,12 @@ function watched() {
     how: undefined as string | undefined,
     status: undefined as Status | 'no block' | undefined,
     owner: undefined as Owner | undefined,
+    now: 1000,
   };
   const watch = new Watch(node, {
     status: () => Promise.resolve(node.status),
     owner: () => node.owner,
+    now: () => node.now,
   });
   const shown = async (): Promise<string> => {
     await watch.ask();
@@ -36,9 +38,10 @@ const line = (height: number, end = '', mode = 'split'): string =>
 
 test('a new node is booting until its first block', async (t) => {
   const { node, shown } = watched();
-  t.is(await shown(), 'node1 split booting');
+  t.is(await shown(), 'node1 split booting, 0 s');
   node.status = 'no block';
-  t.is(await shown(), 'node1 split booting');
+  node.now += 12_000;
+  t.is(await shown(), 'node1 split booting, 12 s');
   node.status = at(1);
   t.is(
     await shown(),
@@ -53,8 +56,8 @@ test('a new node is booting until its first block', async (t) => {
 test('a node that starts on an old chain is booting until its next block', async (t) => {
   const { node, shown } = watched();
   node.status = at(7);
-  t.is(await shown(), 'node1 split booting');
-  t.is(await shown(), 'node1 split booting');
+  t.is(await shown(), 'node1 split booting, 0 s');
+  t.is(await shown(), 'node1 split booting, 0 s');
   node.status = at(8);
   t.is(await shown(), line(8));
 });
@@ -72,17 +75,18 @@ test('a node that was started again by hand is booting, then runs in its new mod
   node.status = undefined;
   t.is(await shown(), line(2, ' ended (SIGKILL)'));
 
+  node.now += 60_000;
   node.owner = { pid: 5, mode: 'in-process' };
-  t.is(await shown(), 'node1 in-process booting started by hand');
+  t.is(await shown(), 'node1 in-process booting, 0 s started by hand');
   node.status = at(2);
-  t.is(await shown(), 'node1 in-process booting started by hand');
+  t.is(await shown(), 'node1 in-process booting, 0 s started by hand');
   node.status = at(3);
   t.is(await shown(), line(3, ' started by hand', 'in-process'));
   node.status = undefined;
   t.is(await shown(), line(3, ' no answer started by hand', 'in-process'));
 
   node.owner = { pid: 6, mode: 'split' };
-  t.is(await shown(), 'node1 split booting started by hand');
+  t.is(await shown(), 'node1 split booting, 0 s started by hand');
   node.owner = undefined;
   t.is(await shown(), line(3, ' ended (SIGKILL)'));
 });
