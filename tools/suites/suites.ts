@@ -139,6 +139,7 @@ export const suites: readonly Suite[] = [
   ...goModule('go/bridge'),
   ...goModule('go'),
   ...goModule('examples/rules'),
+  ...goModule('examples/hello'),
   ...goModule('test/upstream'),
   ...goModule('test/bench/peers'),
   {
@@ -160,6 +161,7 @@ export const suites: readonly Suite[] = [
   sharing(onNode(22)),
   sharing(onNode(26)),
   ava('examples', 'examples/*/test/**/*.test.ts'),
+  ava('packages from their tarballs', 'test/packages/**'),
   ava('report of the benchmarks', 'test/bench/**'),
   ava('properties', 'test/properties/**'),
   ava('conformance in-process', 'test/conformance/**', {
