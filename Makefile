@@ -245,15 +245,13 @@ packages: $(ADDON) $(SPLIT_ADDON) $(DIST) $(ZIG) ## Make the bridge's npm packag
 	$(call say,making the npm packages; the first time takes some minutes)
 	ZIG_GLOBAL_CACHE_DIR=$(CURDIR)/build/zig/cache npx tsx tools/packages/main.ts build/packages $(ZIG)
 
-GOMARKDOC := build/tools/gomarkdoc
-
-$(GOMARKDOC):
-	GOBIN=$(CURDIR)/build/tools go install github.com/princjef/gomarkdoc/cmd/gomarkdoc@v1.1.0
-
 .PHONY: api
-api: $(NODE_MODULES) $(DIST) $(GOMARKDOC) ## Make the API reference of the bridge's packages and Go module in build/api
+api: $(NODE_MODULES) $(DIST) ## Make the API reference of the bridge's packages and Go module in build/api
 	npx typedoc --options tools/packages/typedoc.json
-	cd go/bridge && ../../$(GOMARKDOC) --output '../../build/api/go/{{.Dir}}.md' $$(go list ./... | grep -vE '/(internal|cmd|bridgetest)(/|$$)')
+	@mkdir -p build/api/go
+	cd go/bridge && for package in $$(go list ./... | grep -vE '/(internal|cmd|bridgetest)(/|$$)'); do \
+		go doc -all $$package >../../build/api/go/$$(basename $$package).txt; \
+	done
 
 .PHONY: schemas
 schemas: $(NODE_MODULES) $(DIST) ## Generate go/vm/methods.json and protocol.md's tables from packages/agvm/src/schemas.ts
