@@ -217,16 +217,22 @@ build/test/benchpeer: $(BENCH_SOURCES)
 build/test/libwake.so: $(BENCH_SOURCES)
 	cd test/bench/peers && CGO_ENABLED=1 go build -buildmode=c-shared -o ../../../build/test/libwake.so ./libwake
 
-EXAMPLE_SOURCES := $(shell find examples/rules go/bridge -name '*.go' -o -name 'go.mod' -o -name '*.h')
+EXAMPLE_SOURCES := $(shell find examples go/bridge -name '*.go' -o -name 'go.mod' -o -name '*.h')
 
 .PHONY: example
-example: examples/rules/build/rules examples/rules/build/librules.so $(ADDON) $(DIST) ## Build the example of examples/rules
+example: examples/rules/build/rules examples/rules/build/librules.so examples/hello/build/hello examples/hello/build/libhello.so $(ADDON) $(SPLIT_ADDON) $(DIST) ## Build the examples
 
 examples/rules/build/rules: $(EXAMPLE_SOURCES)
 	cd examples/rules && go build -o build/rules ./cmd/rules
 
 examples/rules/build/librules.so: $(EXAMPLE_SOURCES)
 	cd examples/rules && CGO_ENABLED=1 go build -buildmode=c-shared -o build/librules.so ./cmd/librules
+
+examples/hello/build/hello: $(EXAMPLE_SOURCES)
+	cd examples/hello && go build -o build/hello .
+
+examples/hello/build/libhello.so: $(EXAMPLE_SOURCES)
+	cd examples/hello && CGO_ENABLED=1 go build -buildmode=c-shared -o build/libhello.so .
 
 .PHONY: install
 install: build $(CORE_BUNDLES) ## Install agd, its library and the VM under PREFIX (default /usr/local)
@@ -238,6 +244,27 @@ agvm-package: $(AGVM_PACKAGE) ## Make the npm package of agvm for upstream's agd
 $(AGVM_PACKAGE): build/agd-vm-jail build/agvm $(ADDON) $(SPLIT_ADDON) $(BUNDLE) $(KERNEL_BUNDLES) docs/upstream.md $(wildcard tools/agvm-package/*.ts packages/agvm/bin/*)
 	$(call say,making the npm package of agvm)
 	npx tsx tools/agvm-package/main.ts
+
+# A compiler for every machine; a package of PyPI, in a virtual environment.
+ZIG := build/zig/bin/python
+
+$(ZIG):
+	python3 -m venv build/zig
+	build/zig/bin/pip install --quiet ziglang==0.16.0
+	@touch $@
+
+.PHONY: packages
+packages: $(ADDON) $(SPLIT_ADDON) $(DIST) $(ZIG) ## Make the bridge's npm packages in build/packages, with addons for Linux on x64 and arm64, glibc and musl
+	$(call say,making the npm packages; the first time takes some minutes)
+	ZIG_GLOBAL_CACHE_DIR=$(CURDIR)/build/zig/cache npx tsx tools/packages/main.ts build/packages $(ZIG)
+
+.PHONY: api
+api: $(NODE_MODULES) $(DIST) ## Make the API reference of the bridge's packages and Go module in build/api
+	npx typedoc --options tools/packages/typedoc.json
+	@mkdir -p build/api/go
+	cd go/bridge && for package in $$(go list ./... | grep -vE '/(internal|cmd|bridgetest)(/|$$)'); do \
+		go doc -all $$package >../../build/api/go/$$(basename $$package).txt; \
+	done
 
 .PHONY: schemas
 schemas: $(NODE_MODULES) $(DIST) ## Generate go/vm/methods.json and protocol.md's tables from packages/agvm/src/schemas.ts
@@ -322,7 +349,7 @@ format: $(NODE_MODULES) ## Format the sources
 
 .PHONY: clean
 clean: ## Remove build output
-	rm -rf build packages/*/dist packages/agvm/bundle packages/agvm/kernel-bundles packages/*/build examples/*/dist examples/*/build test/jail/native/build
+	rm -rf build packages/*/dist packages/agvm/bundle packages/agvm/kernel-bundles packages/*/build packages/*/include packages/*/LICENSE examples/*/dist examples/*/build test/jail/native/build
 
 .PHONY: help
 help: ## Show this list

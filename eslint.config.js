@@ -19,6 +19,9 @@ export default tseslint.config(
       'packages/agvm/bin/**',
       'packages/agvm/test/fixture-bundles.mjs',
       'tools/node-version.mjs',
+      'tools/packages/prepack.mjs',
+      'packages/*/addon.*cts',
+      'packages/*/addon.cjs',
       'packages/ab/bin/**',
       'packages/localnet/bin/**',
       // Preloaded into Node.js as it is.

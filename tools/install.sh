@@ -18,7 +18,7 @@ cp -R third_party "$new/"
 cp -a node_modules "$new/"
 for manifest in packages/*/package.json; do
   package=$(dirname "$manifest")
-  for part in package.json dist bundle kernel-bundles bin src bank-config.json core-config.json build/Release/agdbridge.node build/Release/agdsplit.node; do
+  for part in package.json addon.cjs dist bundle kernel-bundles bin src bank-config.json core-config.json build/Release/agdbridge.node build/Release/agdsplit.node; do
     [ -e "$package/$part" ] || continue
     mkdir -p "$(dirname "$new/$package/$part")"
     cp -R "$package/$part" "$new/$package/$part"

@@ -7,7 +7,7 @@ import (
 	"fmt"
 )
 
-// HandshakeMethod is the first call on every bridge; agd makes it. Its twin is
+// HandshakeMethod is the first call on every bridge; Go makes it. Its twin is
 // packages/bridge/src/handshake.ts.
 const HandshakeMethod = "bridge.Handshake"
 
@@ -40,9 +40,9 @@ func Handshake(ctx context.Context, b Caller, software string, capabilities ...s
 	if err != nil {
 		var remote *RemoteError
 		if errors.As(err, &remote) {
-			return Hello{}, fmt.Errorf("the VM refused the handshake: %w", err)
+			return Hello{}, fmt.Errorf("the peer refused the handshake: %w", err)
 		}
-		return Hello{}, fmt.Errorf("no handshake from the VM: %w", err)
+		return Hello{}, fmt.Errorf("no handshake from the peer: %w", err)
 	}
 	var peer Hello
 	if err := json.Unmarshal(result, &peer); err != nil || peer.Protocol == 0 || peer.Software == "" || peer.PID < 0 {

@@ -69,7 +69,7 @@ func TestHandshakeRefusals(t *testing.T) {
 		})
 	}
 	refused := &vm{err: &bridge.RemoteError{Message: "too old"}}
-	if _, err := bridge.Handshake(t.Context(), refused, "agd"); err == nil || err.Error() != "the VM refused the handshake: too old" {
+	if _, err := bridge.Handshake(t.Context(), refused, "agd"); err == nil || err.Error() != "the peer refused the handshake: too old" {
 		t.Error(err)
 	}
 }

@@ -1,5 +1,5 @@
 // Package contract has what agd and agvm must agree on besides the protocol of
-// the bridge: environment variables, file descriptors and notifications.
+// the bridge: environment variables and notifications.
 // agvm's side is packages/agvm/src/contract.ts; packages/bridge/test/contract.ts
 // compares both. Exit codes are in
 // go/supervisor/exitcode.go and packages/agvm/src/exit-codes.ts.
@@ -23,13 +23,8 @@ const (
 	EnvJail = "AGVM_JAIL"
 )
 
-// File descriptors of the VM's process (docs/protocol.md). 3 stays closed,
-// because Node uses it for its own IPC.
-const (
-	FDFromAgd = 4
-	FDToAgd   = 5
-	FDMemory  = 6
-)
+// VMName is the VM's name in the bridge's errors, as in "from agvm: byte 7".
+const VMName = "agvm"
 
 // Notifications.
 const (

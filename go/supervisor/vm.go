@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"runtime"
@@ -17,7 +16,6 @@ import (
 	"time"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
-	"github.com/agd-bridge/agd-bridge/go/bridge/shm"
 	"github.com/agd-bridge/agd-bridge/go/bridge/split"
 	"github.com/agd-bridge/agd-bridge/go/contract"
 )
@@ -42,10 +40,6 @@ type Options struct {
 	split.Options
 	// Life is the VM's Lifecycle, in StateStarting.
 	Life *Lifecycle
-	// Memory, if set, is offered to the VM, which switches the bridge's bytes
-	// from the pipes to it if supported. The VM owns and closes it, unless
-	// Start fails.
-	Memory *shm.Memory
 	// Wrap, if set, wraps the bridge, for example to measure it. The VM's own
 	// messages pass through it too.
 	Wrap func(bridge.Bridge) bridge.Bridge
@@ -67,9 +61,8 @@ type VM struct {
 	strangers bool
 	// reaped is closed once cmd, the started process, was reaped.
 	reaped chan struct{}
-	// memory is shared with the VM, and shared reads it; nil: only pipes.
-	memory *shm.Memory
-	shared *shm.Reader
+	// attachment has the bridge's pipes and shared memory.
+	attachment *split.Attachment
 	// wrapped is the VM's own process if cmd is a wrapper that runs it, else
 	// nil.
 	wrapped atomic.Pointer[process]
@@ -105,47 +98,31 @@ func Start(command []string, env []string, options Options) (*VM, error) {
 	// alive if there are strangers.
 	marked := mark() == nil
 	strangers := hasStrangers()
-	vmIn, toVM, err := os.Pipe()
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Env = env
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	options.Variables = split.Variables{Read: contract.EnvFromAgd, Write: contract.EnvToAgd, Memory: contract.EnvMemory}
+	attachment, err := split.Attach(cmd, options.Options)
 	if err != nil {
 		return nil, err
 	}
-	fromVM, vmOut, err := os.Pipe()
-	if err != nil {
-		return nil, errors.Join(err, vmIn.Close(), toVM.Close())
-	}
 	output, stdout, stderr, err := newOutput(options.Output)
 	if err != nil {
-		return nil, errors.Join(err, vmIn.Close(), toVM.Close(), fromVM.Close(), vmOut.Close())
+		return nil, errors.Join(err, attachment.Close())
 	}
-	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
-	cmd.ExtraFiles = []*os.File{nil, vmIn, vmOut} // 3, 4, 5
-	cmd.Env = append(env,
-		fmt.Sprintf("%s=%d", contract.EnvFromAgd, contract.FDFromAgd),
-		fmt.Sprintf("%s=%d", contract.EnvToAgd, contract.FDToAgd))
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 
-	vm := &VM{life: options.Life, cmd: cmd, output: output, memory: options.Memory, strangers: strangers, reaped: make(chan struct{})}
-	if vm.memory != nil {
-		cmd.ExtraFiles = append(cmd.ExtraFiles, vm.memory.File()) // 6
-		cmd.Env = append(cmd.Env, fmt.Sprintf("%s=%d", contract.EnvMemory, contract.FDMemory))
-	}
+	vm := &VM{life: options.Life, cmd: cmd, output: output, attachment: attachment, strangers: strangers, reaped: make(chan struct{})}
 	started := make(chan error, 1)
 	go vm.run(started)
 	err = <-started
-	for _, file := range []*os.File{vmIn, vmOut, stdout, stderr} {
+	for _, file := range []*os.File{stdout, stderr} {
 		_ = file.Close()
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot start the VM: %w", err), toVM.Close(), fromVM.Close())
+		return nil, errors.Join(fmt.Errorf("cannot start the VM: %w", err), attachment.Close())
 	}
-	var in io.ReadCloser = fromVM
-	var out io.WriteCloser = toVM
-	if vm.memory != nil {
-		vm.shared, out = shm.Streams(fromVM, toVM, vm.memory)
-		in = vm.shared
-	}
-	vm.Bridge = split.New(in, out, options.Options)
+	vm.Bridge = attachment.Open()
 	if options.Wrap != nil {
 		vm.Bridge = options.Wrap(vm.Bridge)
 	}
@@ -206,18 +183,11 @@ func (vm *VM) Handshake(ctx context.Context, software string) (bridge.Hello, err
 
 // SharesMemory reports whether the VM has switched to the shared memory, which
 // it does with its first frame.
-func (vm *VM) SharesMemory() bool { return vm.shared != nil && vm.shared.Shared() }
+func (vm *VM) SharesMemory() bool { return vm.attachment.SharesMemory() }
 
-// release closes the memory. The bridge must be closed.
-func (vm *VM) release() error {
-	if vm.memory == nil {
-		return nil
-	}
-	if vm.shared != nil {
-		_ = vm.shared.Close() // again: it returns when nothing of it runs
-	}
-	return vm.memory.Close()
-}
+// MemoryError returns why the VM could not be offered shared memory; nil if it
+// was, or if only pipes were wanted.
+func (vm *VM) MemoryError() error { return vm.attachment.MemoryError() }
 
 // PID returns the process id of the VM. Before the handshake it is the
 // wrapper's, if there is one.
@@ -281,7 +251,7 @@ func (vm *VM) Stop(hurry context.Context) {
 	}
 	_ = vm.Notify(contract.MethodStopVM, json.RawMessage("{}"))
 	_ = vm.Close()
-	_ = vm.release()
+	_ = vm.attachment.Close()
 	for _, step := range []struct {
 		wait   time.Duration
 		signal syscall.Signal

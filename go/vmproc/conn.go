@@ -1,8 +1,10 @@
 package vmproc
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -40,13 +42,29 @@ func (c *Conn) PID() int {
 // handshake shakes hands with the VM.
 func (c *Conn) handshake(ctx context.Context) (bridge.Hello, error) {
 	if c.process != nil {
-		return c.process.Handshake(ctx, software())
+		hello, err := c.process.Handshake(ctx, software())
+		return hello, ofVM(err)
 	}
 	hello, err := bridge.Handshake(ctx, c, software())
 	if err == nil {
 		c.Life.Enter(supervisor.StateRunning)
 	}
-	return hello, err
+	return hello, ofVM(err)
+}
+
+// ofVM names the VM in an error of the handshake, which the bridge calls the
+// peer.
+func ofVM(err error) error {
+	var remote *bridge.RemoteError
+	var local *bridge.LocalError
+	switch {
+	case err == nil || errors.As(err, &local):
+		return err
+	case errors.As(err, &remote):
+		return fmt.Errorf("the VM refused the handshake: %w", remote)
+	default:
+		return fmt.Errorf("no handshake from the VM: %w", cmp.Or(errors.Unwrap(err), err))
+	}
 }
 
 // End asks the VM to exit. In split mode it returns after the VM's exit.

@@ -188,18 +188,19 @@ func (l Launcher) startVM(c *Conn, wrap func(bridge.Bridge) bridge.Bridge) (*sup
 		return nil, err
 	}
 	c.Confined = confined
-	memory, err := sharedMemory(l.Options.Transport, l.Logger)
+	memory, err := memoryOf(l.Options.Transport)
 	if err != nil {
 		return nil, err
 	}
 	process, err := supervisor.Start(command, env, supervisor.Options{
-		Memory: memory,
 		Options: split.Options{
+			Memory:    memory,
+			PeerName:  contract.VMName,
 			Limits:    l.Options.Limits,
 			Exclusive: vm.BlockActions,
 			Requests:  vm.DowncallMethods,
-			Trace: func(direction split.Direction, frame []byte) {
-				if direction == split.Out {
+			Trace: func(direction bridge.Direction, frame []byte) {
+				if direction == bridge.Out {
 					l.Tracer.Sent(frame)
 				} else {
 					l.Tracer.Received(frame)
@@ -210,10 +211,14 @@ func (l Launcher) startVM(c *Conn, wrap func(bridge.Bridge) bridge.Bridge) (*sup
 		Wrap:   wrap,
 		Output: logLines(l.VMLogger),
 	})
-	if err != nil && memory != nil {
-		err = errors.Join(err, memory.Close())
+	if err != nil {
+		return nil, memoryError(err)
 	}
-	return process, err
+	if err := process.MemoryError(); err != nil {
+		// For example, a limit on file size also applies to shared memory.
+		l.Logger.Warn("the frames go through the pipes", "reason", err.Error())
+	}
+	return process, nil
 }
 
 // limitsEnv returns contract.EnvLimits with its value, as in os.Environ.

@@ -1,32 +1,32 @@
 package vmproc
 
 import (
+	"errors"
 	"fmt"
 
-	"cosmossdk.io/log/v2"
-
-	"github.com/agd-bridge/agd-bridge/go/bridge/shm"
+	"github.com/agd-bridge/agd-bridge/go/bridge/split"
 	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
-// sharedMemory creates the region that agd offers the VM; nil: only the pipes.
-func sharedMemory(transport string, logger log.Logger) (*shm.Memory, error) {
+// memoryOf returns whether the VM is offered shared memory.
+func memoryOf(transport string) (split.Memory, error) {
 	switch transport {
+	case options.TransportAuto:
+		return split.MemoryAuto, nil
 	case options.TransportPipe:
-		return nil, nil
-	case options.TransportAuto, options.TransportShm:
-	default:
-		return nil, fmt.Errorf("--%s: expected %s, %s or %s, got %q", options.FlagSplitTransport, options.TransportAuto, options.TransportPipe, options.TransportShm, transport)
+		return split.MemoryNone, nil
+	case options.TransportShm:
+		return split.MemoryRequired, nil
 	}
-	memory, err := shm.New()
-	switch {
-	case err == nil:
-		return memory, nil
-	case transport == options.TransportShm:
-		return nil, fmt.Errorf("--%s=%s: %w; %s uses pipes then", options.FlagSplitTransport, options.TransportShm, err, options.TransportAuto)
-	default:
-		// For example, a limit on file size also applies to shared memory.
-		logger.Warn("the frames go through the pipes", "reason", err.Error())
-		return nil, nil
+	return 0, fmt.Errorf("--%s: expected %s, %s or %s, got %q", options.FlagSplitTransport, options.TransportAuto, options.TransportPipe, options.TransportShm, transport)
+}
+
+// memoryError adds what to do to the error of a system that cannot make the
+// shared memory that is required.
+func memoryError(err error) error {
+	var memory *split.MemoryError
+	if !errors.As(err, &memory) {
+		return err
 	}
+	return fmt.Errorf("--%s=%s: %w; %s uses pipes then", options.FlagSplitTransport, options.TransportShm, memory, options.TransportAuto)
 }

@@ -11,7 +11,8 @@
         'src/signals.cc',
         'src/utf8.cc',
       ],
-      'include_dirs': ['../../go/bridge/inproc'],
+      # In the repository, or else in the package.
+      'include_dirs': ['../../go/bridge/inproc', 'include'],
       'dependencies': [
         # C++ exceptions: a JavaScript error travels as Napi::Error.
         "<!(node -p \"require('node-addon-api').targets\"):node_addon_api_except",

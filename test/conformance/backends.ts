@@ -58,7 +58,7 @@ const split: Backend = {
   ],
   env: (config) => ({ BRIDGETEST_CONFIG: JSON.stringify(config) }),
   openRaw: (env) => {
-    const fd = openSync(`/proc/self/fd/${env['AGVM_TO_AGD'] ?? ''}`, 'w');
+    const fd = openSync(`/proc/self/fd/${env['BRIDGE_WRITE_FD'] ?? ''}`, 'w');
     return Promise.resolve({
       write: (bytes) => {
         try {
@@ -76,10 +76,8 @@ const split: Backend = {
     });
   },
   open: async (options, _config, env) => {
-    const { openSplit } = await import('@agd-bridge/bridge-split');
-    const readFd = Number(env['AGVM_FROM_AGD']);
-    const writeFd = Number(env['AGVM_TO_AGD']);
-    return openSplit({ ...options, readFd, writeFd });
+    const { openBridge } = await import('@agd-bridge/bridge-open');
+    return openBridge(env, options);
   },
 };
 
@@ -123,15 +121,6 @@ const splitShm: Backend = {
       close: () => undefined,
     };
   },
-  open: async (options, _config, env) => {
-    const { openSplit } = await import('@agd-bridge/bridge-split');
-    return openSplit({
-      ...options,
-      readFd: Number(env['AGVM_FROM_AGD']),
-      writeFd: Number(env['AGVM_TO_AGD']),
-      sharedFd: Number(env['AGVM_SHM']),
-    });
-  },
 };
 
 const inProcess: Backend = {
@@ -159,11 +148,12 @@ const inProcess: Backend = {
     };
   },
   open: async (options, { limits, untraced = false }) => {
-    const { openInproc } = await import('@agd-bridge/bridge-inproc');
+    const { openBridge } = await import('@agd-bridge/bridge-open');
     // Go's names of the limits differ only in the case of the first letter,
     // which Go's JSON decoder ignores.
     const config = { conformance: true, limits, untraced };
-    return openInproc({ ...options, library: inProcess.peer, config });
+    const env = { BRIDGE_LIBRARY: inProcess.peer };
+    return openBridge(env, { ...options, config });
   },
 };
 

@@ -111,6 +111,11 @@ const notRun: readonly (readonly [page: string, part: string, why: string])[] =
       'the address is the reader’s; localnet.test.ts',
     ],
     ['docs/commands.md', 'agd ab [', 'a synopsis; ab.test.ts'],
+    [
+      'docs/own-program.md',
+      'examples/hello',
+      'needs the registry; test/packages has each step',
+    ],
     ['docs/debugging.md', '--vm-inspect ', 'three nodes; debug.test.ts'],
     ['docs/debugging.md', '--vm-node-args', 'three nodes; debug.test.ts'],
     ['docs/debugging.md', 'dlv', 'needs Delve'],

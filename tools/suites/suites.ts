@@ -143,6 +143,7 @@ export const suites: readonly Suite[] = [
   ...goModule('go/bridge'),
   ...goModule('go'),
   ...goModule('examples/rules'),
+  ...goModule('examples/hello'),
   ...goModule('test/upstream'),
   ...goModule('test/bench/peers'),
   {
@@ -164,6 +165,7 @@ export const suites: readonly Suite[] = [
   sharing(onNode(22, 'bridge-inproc', 'bridge-split')),
   sharing(onNode(26, 'bridge-inproc', 'bridge-split')),
   ava('examples', 'examples/*/test/**/*.test.ts'),
+  ava('packages from their tarballs', 'test/packages/**'),
   ava('report of the benchmarks', 'test/bench/**'),
   ava('properties', 'test/properties/**'),
   ava('conformance in-process', 'test/conformance/**', {

@@ -5,48 +5,28 @@
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 
-import {
-  TypedBridge,
-  acceptHandshake,
-  messageOf,
-  type Bridge,
-} from '@agd-bridge/bridge';
+import { TypedBridge, messageOf, type Bridge } from '@agd-bridge/bridge';
+import { protectSignalStacks } from '@agd-bridge/bridge-inproc';
+import { openBridge, type ProgramEnd } from '@agd-bridge/bridge-open';
 
 import { checks, type Calls, type Handles } from './methods.js';
 import { makeLookups, type Rule } from './rule.js';
 
-const { RULES_LIBRARY, AGVM_FROM_AGD, AGVM_TO_AGD } = process.env;
-const { exitCode, message } = await (RULES_LIBRARY === undefined
-  ? runSplit(Number(AGVM_FROM_AGD), Number(AGVM_TO_AGD))
-  : runInproc(RULES_LIBRARY));
+const { exitCode, message } = await run().catch((error: unknown) => ({
+  exitCode: 1,
+  message: messageOf(error),
+}));
 if (message !== '') console.error(`rules: ${message}`);
 process.exit(exitCode); // even if rules are still running
 
-/** How this process ends. */
-interface End {
-  readonly exitCode: number;
-  readonly message: string;
-}
-
-/** The service is the parent process, which reports the outcome itself. */
-async function runSplit(readFd: number, writeFd: number): Promise<End> {
-  const { openSplit } = await import('@agd-bridge/bridge-split');
-  const bridge = openSplit({ readFd, writeFd, peerName: 'rules' });
+async function run(): Promise<ProgramEnd> {
+  const bridge = openBridge(process.env, {
+    config: process.argv.slice(2), // for the library
+    peerName: 'rules',
+    software: 'rules 0.1.0',
+  });
   serve(bridge);
-  const { kind, message } = await bridge.closed;
-  return kind === 'protocol'
-    ? { exitCode: 1, message }
-    : { exitCode: 0, message: '' };
-}
-
-/** The service is a library in this process and determines its exit. */
-async function runInproc(library: string): Promise<End> {
-  const { openInproc, protectSignalStacks } =
-    await import('@agd-bridge/bridge-inproc');
-  const config = process.argv.slice(2);
-  const bridge = openInproc({ library, config, peerName: 'rules' });
-  serve(bridge);
-  protectSignalStacks();
+  if (bridge.mode === 'in-process') protectSignalStacks();
   return bridge.ended;
 }
 
@@ -73,8 +53,6 @@ function serve(bridge: Bridge): void {
       }
     });
   }
-  // The service also gets the failure, and ends.
-  acceptHandshake(bridge, 'rules 0.1.0').catch(() => undefined);
 }
 
 /** @throws Error that names the file */

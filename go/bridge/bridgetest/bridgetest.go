@@ -12,7 +12,7 @@ import (
 	"sync"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
-	"github.com/agd-bridge/agd-bridge/go/bridge/internal/peer"
+	"github.com/agd-bridge/agd-bridge/go/bridge/split"
 )
 
 // Software is the name and version of the test peer in the handshake.
@@ -57,8 +57,8 @@ type Suite struct {
 
 // frame is one frame as the trace hook saw it.
 type frame struct {
-	Direction peer.Direction `json:"direction"`
-	Frame     string         `json:"frame"`
+	Direction bridge.Direction `json:"direction"`
+	Frame     string           `json:"frame"`
 }
 
 // message is a message to send.
@@ -96,7 +96,7 @@ func New(config Config, raw func(bytes []byte) error, report func(line string)) 
 }
 
 // Options returns the bridge's options: the handlers and the trace hook.
-func (s *Suite) Options() peer.Options {
+func (s *Suite) Options() split.Options {
 	handlers := map[string]bridge.Handler{}
 	for method, handler := range map[string]func(ctx context.Context, params []json.RawMessage) (any, error){
 		"test.Echo":         s.echo,
@@ -124,7 +124,7 @@ func (s *Suite) Options() peer.Options {
 	} {
 		handlers[method] = marshalled(handler)
 	}
-	options := peer.Options{Limits: s.config.Limits, Handlers: handlers, Exclusive: []string{Exclusive}}
+	options := split.Options{Limits: s.config.Limits, Handlers: handlers, PeerName: "agvm", Exclusive: []string{Exclusive}}
 	if !s.config.Untraced {
 		options.Trace = s.trace
 	}
@@ -173,12 +173,12 @@ func marshal(value any) (json.RawMessage, error) {
 	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
 }
 
-func (s *Suite) trace(d peer.Direction, text []byte) {
+func (s *Suite) trace(d bridge.Direction, text []byte) {
 	// Cases with large payloads or many calls do not check frames.
 	const longest, most = 64 << 10, 10_000
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if d == peer.Out {
+	if d == bridge.Out {
 		s.sent++
 		s.changed.Broadcast()
 	}

@@ -5,7 +5,7 @@
 //
 // Import it from main packages that are built with -buildmode=c-shared:
 //
-//	func init() { inproc.Serve(run) }
+//	func init() { inproc.Serve(inproc.Options{Software: "hello 1.0.0"}, run) }
 //	func main() {} // never runs
 //
 // Node owns the process. A library must not install signal handlers
@@ -28,35 +28,26 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge/internal/peer"
 )
 
-// Options are the options of one bridge. The zero value means the defaults.
-type Options = peer.Options
-
-// Run is the Go side of one bridge. It runs in its own goroutine, registers its
-// handlers, and makes the first call (bridge.Handshake). config is the JSON
-// with which JavaScript opened the bridge.
-//
-// ctx is cancelled when either side closes the bridge. When Run returns, the
-// bridge closes and JavaScript receives exitCode and err's message: the
-// process's exit code and the reason. A panic counts as exit code 2, with its
-// stack on stderr.
-type Run func(ctx context.Context, b bridge.Bridge, config json.RawMessage) (exitCode int, err error)
-
 // Start returns the options and the program of a new bridge. An error refuses
 // the bridge, and openInproc throws it in JavaScript. Start runs on
 // JavaScript's thread and must not block.
-type Start func(config json.RawMessage) (Options, Run, error)
+type Start func(config json.RawMessage) (Options, bridge.Program, error)
 
-// PanicExitCode is the exit code of a Run that panicked, as with any Go program.
+// PanicExitCode is the exit code of a program that panicked, as with any Go
+// program.
 const PanicExitCode = 2
 
 // Serve sets the program of this library, for every bridge that JavaScript
-// opens. Call it once, from the main package's init.
-func Serve(run Run) {
-	ServeEach(func(json.RawMessage) (Options, Run, error) { return Options{}, run, nil })
+// opens. Call it once, from the main package's init. The program runs in its
+// own goroutine. When it returns, the bridge closes and JavaScript receives its
+// exit code and its error's message. A panic counts as PanicExitCode, with its
+// stack on stderr.
+func Serve(o Options, program bridge.Program) {
+	ServeEach(func(json.RawMessage) (Options, bridge.Program, error) { return o, program, nil })
 }
 
-// ServeEach is Serve with separate options and a separate program for each
-// bridge.
+// ServeEach is Serve with options and a program that depend on the config of
+// each bridge.
 func ServeEach(start Start) {
 	if !library.serve(start) {
 		panic("inproc: Serve was called twice")
@@ -106,8 +97,7 @@ func (r *registry) open(config json.RawMessage, h host) (uint64, error) {
 		return 0, err
 	}
 	s := &session{host: h}
-	options.Spins = true
-	s.peer = peer.New(s, options)
+	s.peer = peer.New(s, options.peer())
 
 	r.mu.Lock()
 	r.last++
@@ -115,7 +105,7 @@ func (r *registry) open(config json.RawMessage, h host) (uint64, error) {
 	r.sessions[handle] = s
 	r.mu.Unlock()
 
-	go s.main(run, config, func() {
+	go s.main(options.introduced(run), config, func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		delete(r.sessions, handle)
@@ -191,7 +181,7 @@ func (s *session) exit(exitCode int, err error) {
 
 // main runs the program and then ends the session. It calls forget after the
 // bridge has closed, before JavaScript learns of the exit.
-func (s *session) main(run Run, config json.RawMessage, forget func()) {
+func (s *session) main(run bridge.Program, config json.RawMessage, forget func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
 		<-s.peer.Closed()

@@ -45,10 +45,10 @@ func (h *fakeHost) all() string {
 }
 
 // open opens a bridge in its own library.
-func open(t *testing.T, h host, run Run) (*registry, uint64) {
+func open(t *testing.T, h host, run bridge.Program) (*registry, uint64) {
 	t.Helper()
 	r := &registry{}
-	r.serve(func(json.RawMessage) (Options, Run, error) { return Options{}, run, nil })
+	r.serve(func(json.RawMessage) (Options, bridge.Program, error) { return Options{}, run, nil })
 	handle, err := r.open(json.RawMessage(`{"a":1}`), h)
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +59,7 @@ func open(t *testing.T, h host, run Run) (*registry, uint64) {
 func TestTheProgramsEndIsTheLastThatJavaScriptHears(t *testing.T) {
 	for _, test := range []struct {
 		name string
-		run  Run
+		run  bridge.Program
 		want string
 	}{
 		{"clean", func(context.Context, bridge.Bridge, json.RawMessage) (int, error) {
@@ -132,7 +132,7 @@ func TestALibraryWithoutAProgramRefusesToOpen(t *testing.T) {
 
 func TestAProgramMayRefuseItsConfig(t *testing.T) {
 	r := &registry{}
-	r.serve(func(config json.RawMessage) (Options, Run, error) {
+	r.serve(func(config json.RawMessage) (Options, bridge.Program, error) {
 		return Options{}, nil, errors.New("bad config " + string(config))
 	})
 	if _, err := r.open(json.RawMessage("1"), newHost()); err == nil || err.Error() != "bad config 1" {
@@ -142,7 +142,7 @@ func TestAProgramMayRefuseItsConfig(t *testing.T) {
 
 func TestALibraryHasOneProgram(t *testing.T) {
 	r := &registry{}
-	start := func(json.RawMessage) (Options, Run, error) { return Options{}, nil, nil }
+	start := func(json.RawMessage) (Options, bridge.Program, error) { return Options{}, nil, nil }
 	if !r.serve(start) || r.serve(start) {
 		t.Error("the second Serve was taken")
 	}

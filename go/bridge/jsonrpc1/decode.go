@@ -24,7 +24,7 @@ var (
 
 // Decode decodes and checks one frame without its newline. The message's values
 // stay raw and share memory with frame. stream names the frame's origin in
-// errors, such as "from agvm". The error is a *bridge.ProtocolError. In addition
+// errors, such as "from node". The error is a *bridge.ProtocolError. In addition
 // to the frame, a message keeps at most twelve times the frame's bytes: a param of
 // two bytes has a slice of 24.
 func Decode(frame []byte, limits Limits, stream string) (msg Message, err error) {

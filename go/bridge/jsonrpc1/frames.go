@@ -20,7 +20,7 @@ type FrameDecoder struct {
 }
 
 // NewFrameDecoder returns a decoder. stream names the stream in errors, such as
-// "from agvm".
+// "from node".
 func NewFrameDecoder(limits Limits, stream string) *FrameDecoder {
 	return &FrameDecoder{maxFrameBytes: limits.MaxFrameBytes, stream: stream}
 }

@@ -37,6 +37,6 @@ type Limits struct {
 	MaxFrameBytes int
 	MaxNesting    int
 	// Stream names, in errors, the stream that a frame is encoded for, such as
-	// "to agvm". Decoders take the name as an argument.
+	// "to node". Decoders take the name as an argument.
 	Stream string
 }

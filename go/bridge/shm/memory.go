@@ -18,6 +18,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/agd-bridge/agd-bridge/go/bridge"
 )
 
 // The layout, in bytes. All numbers in the memory are 32 bits wide, in the
@@ -33,7 +35,7 @@ const (
 	offMagic, offLayout, offRingBytes = 0, 4, 8
 	// The rings' controls. Numbers that different sides write are in different
 	// cache lines.
-	controlToVM, controlToAgd = 1024, 2048
+	controlToPeer, controlFromPeer = 1024, 2048
 
 	offTail, offHead, offState, offBell, offProcessor = 0, 128, 256, 260, 264
 )
@@ -63,7 +65,7 @@ func New() (*Memory, error) {
 
 func create() (*Memory, error) {
 	const flags = unix.MFD_CLOEXEC | unix.MFD_ALLOW_SEALING
-	// The VM must not be able to execute the memory. Linux before 6.3 does not
+	// The peer must not be able to execute the memory. Linux before 6.3 does not
 	// have this seal.
 	fd, err := unix.MemfdCreate("agd-bridge", flags|unix.MFD_NOEXEC_SEAL)
 	if errors.Is(err, unix.EINVAL) {
@@ -91,7 +93,7 @@ func create() (*Memory, error) {
 	return m, nil
 }
 
-// File returns the file that the VM's process inherits. The Memory keeps its
+// File returns the file that the peer's process inherits. The Memory keeps its
 // ownership.
 func (m *Memory) File() *os.File { return m.file }
 
@@ -116,27 +118,35 @@ type ring struct {
 	// processor is the producer's last reported CPU number plus 1; 0 if
 	// unknown.
 	processor *atomic.Uint32
+	// stream names the peer's frames in errors, as in "from node".
+	stream string
 }
 
-func (m *Memory) ring(control, index int) ring {
+func (m *Memory) ring(control, index int, stream string) ring {
 	start := headerBytes + index*RingBytes
 	return ring{
 		data: m.bytes[start : start+RingBytes],
 		tail: m.word(control + offTail), head: m.word(control + offHead),
 		state: m.word(control + offState), bell: m.word(control + offBell),
 		processor: m.word(control + offProcessor),
+		stream:    stream,
 	}
 }
 
-func (m *Memory) toVM() ring  { return m.ring(controlToVM, 0) }
-func (m *Memory) toAgd() ring { return m.ring(controlToAgd, 1) }
+func (m *Memory) toPeer(stream string) ring   { return m.ring(controlToPeer, 0, stream) }
+func (m *Memory) fromPeer(stream string) ring { return m.ring(controlFromPeer, 1, stream) }
+
+// fault returns the error for a violation of the protocol by the peer.
+func (r *ring) fault(what string) error {
+	return &bridge.ProtocolError{Message: r.stream + ": " + what}
+}
 
 // used returns the number of bytes between two indices.
-func used(tail, head uint32) (int, error) {
+func (r *ring) used(tail, head uint32) (int, error) {
 	if n := tail - head; n <= RingBytes {
 		return int(n), nil
 	}
-	return 0, fault("a ring in shared memory holds more than its size")
+	return 0, r.fault("a ring in shared memory holds more than its size")
 }
 
 // copyOut copies bytes from an index on. It copies the part behind the ring's

@@ -12,23 +12,23 @@ import (
 const (
 	// longWait is longer than a useful spin and than the wake-up latency.
 	longWait = 100 * time.Microsecond
-	// After longWaits consecutive long waits the reader sleeps near the VM,
+	// After longWaits consecutive long waits the reader sleeps near the peer,
 	// until shortWaits consecutive short ones, with which a burst of calls
 	// begins.
 	longWaits, shortWaits = 4, 3
-	// mostTogether is the number of consecutive spins on the VM's CPU after
+	// mostTogether is the number of consecutive spins on the peer's CPU after
 	// which the reader leaves that CPU.
 	mostTogether = 3
 )
 
-// nearness decides whether the reader sleeps near the VM, that is, on the VM's
-// CPU. A reader that is woken there continues as soon as the VM waits for it.
+// nearness decides whether the reader sleeps near the peer, that is, on the peer's
+// CPU. A reader that is woken there continues as soon as the peer waits for it.
 // An idle core would have to leave its sleep state first, which takes ten times
 // as long (docs/decisions/0008-frames-between-two-processes.md). While both are
 // awake, they would compete for that CPU, so another CPU serves a burst of
 // calls better. For one goroutine at a time.
 type nearness struct {
-	// peers is the VM's last reported CPU number plus 1; 0 if unknown. own is
+	// peers is the peer's last reported CPU number plus 1; 0 if unknown. own is
 	// where this side publishes its CPU number plus 1, and published is that
 	// value.
 	peers, own *atomic.Uint32
@@ -40,7 +40,7 @@ type nearness struct {
 	// could run before, and to where it may run now.
 	thread     int
 	before, to unix.CPUSet
-	// together counts the consecutive spins on the VM's CPU.
+	// together counts the consecutive spins on the peer's CPU.
 	together int
 }
 
@@ -59,7 +59,7 @@ func (n *nearness) after(wait time.Duration) {
 	}
 }
 
-// sleep calls sleep, which sleeps in a system call, near the VM if so decided.
+// sleep calls sleep, which sleeps in a system call, near the peer if so decided.
 // It clears the reported CPU, because the reader may wake up on any.
 func (n *nearness) sleep(sleep func()) {
 	n.publish(0)
@@ -69,7 +69,7 @@ func (n *nearness) sleep(sleep func()) {
 	sleep()
 }
 
-// stay restricts this goroutine's thread to the VM's CPU until leave, unless
+// stay restricts this goroutine's thread to the peer's CPU until leave, unless
 // the thread may not use that CPU. Changing the affinity for each sleep would
 // take longer than many downcalls do. If the goroutine ends before leave, its
 // thread ends with it.
@@ -105,16 +105,16 @@ func (n *nearness) allowed(now unix.CPUSet) unix.CPUSet {
 	return now
 }
 
-// isApart reports, during a spin, whether the VM's last reported CPU is another
-// one than this thread's. It also reports this thread's CPU to the VM. While
+// isApart reports, during a spin, whether the peer's last reported CPU is another
+// one than this thread's. It also reports this thread's CPU to the peer. While
 // the two alternate on one CPU, the scheduler keeps them there for
 // milliseconds, because both have just run; so the thread leaves by itself.
 func (n *nearness) isApart() bool {
 	here := processor() + 1
 	n.publish(here)
-	if vm := n.peers.Load(); vm != here {
+	if peers := n.peers.Load(); peers != here {
 		n.together = 0
-		return vm != 0
+		return peers != 0
 	}
 	if n.together++; n.together < mostTogether {
 		return false
@@ -130,7 +130,7 @@ func (n *nearness) publish(processor uint32) {
 	}
 }
 
-// leave moves the thread to another CPU than the VM's, and restores its earlier
+// leave moves the thread to another CPU than the peer's, and restores its earlier
 // affinity.
 func (n *nearness) leave() {
 	n.near, n.row, n.together = false, 0, 0
@@ -159,7 +159,7 @@ func (n *nearness) leave() {
 	}
 }
 
-// where returns the VM's CPU as a set. A number out of range leaves it empty.
+// where returns the peer's CPU as a set. A number out of range leaves it empty.
 func (n *nearness) where() (near unix.CPUSet) {
 	if number := n.peers.Load(); number != 0 {
 		near.Set(int(number - 1))

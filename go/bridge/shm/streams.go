@@ -10,7 +10,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/agd-bridge/agd-bridge/go/bridge"
 	"github.com/agd-bridge/agd-bridge/go/bridge/internal/spin"
 )
 
@@ -23,12 +22,14 @@ const Marker = 0x0e
 const recheck = time.Second
 
 // Streams returns the two streams of a bridge that starts on pipes and
-// continues in the memory once the VM has switched. The streams own the pipes.
+// continues in the memory once the peer has switched. The streams own the pipes.
 // After the switch, the pipes show that the peer is alive, and wake its event
-// loop. Each stream is for one goroutine; Close is safe for any.
-func Streams(in, out *os.File, m *Memory) (*Reader, *Writer) {
-	w := &Writer{pipe: out, ring: m.toVM(), atBoundary: true}
-	r := newReader(in, m.toAgd(), w.ring.processor, w.share)
+// loop. Each stream is for one goroutine; Close is safe for any. peerName names
+// the peer in errors, as in "from node: …".
+func Streams(in, out *os.File, m *Memory, peerName string) (*Reader, *Writer) {
+	stream := "from " + peerName
+	w := &Writer{pipe: out, ring: m.toPeer(stream), atBoundary: true}
+	r := newReader(in, m.fromPeer(stream), w.ring.processor, w.share)
 	r.checkPeer = w.checkHead
 	return r, w
 }
@@ -43,12 +44,7 @@ func newReader(pipe *os.File, ring ring, own *atomic.Uint32, onShare func() erro
 	return r
 }
 
-// fault returns the error for a VM's violation of the protocol.
-func fault(what string) error {
-	return &bridge.ProtocolError{Message: "from agvm: " + what}
-}
-
-// Reader is the inbound stream, from the VM.
+// Reader is the inbound stream, from the peer.
 type Reader struct {
 	pipe     *os.File
 	ring     ring
@@ -62,12 +58,12 @@ type Reader struct {
 	// checkPeer, if set, checks the indices that the peer reports for the other
 	// ring. It is called when the reader has time.
 	checkPeer func() error
-	// head is this side's own index; the memory has a copy for the VM.
+	// head is this side's own index; the memory has a copy for the peer.
 	head   uint32
 	shared atomic.Bool
 	// atBoundary: the last byte from the pipe ended a frame.
 	atBoundary bool
-	// fault is a violation by the VM outside the ring.
+	// fault is a violation by the peer outside the ring.
 	fault atomic.Pointer[error]
 	// ended: no more bytes will arrive in the ring.
 	ended  atomic.Bool
@@ -75,10 +71,10 @@ type Reader struct {
 	watch  sync.WaitGroup
 }
 
-// Shared reports whether the VM has switched to the memory.
+// Shared reports whether the peer has switched to the memory.
 func (r *Reader) Shared() bool { return r.shared.Load() }
 
-// Read implements io.Reader. A *bridge.ProtocolError names the VM's violation.
+// Read implements io.Reader. A *bridge.ProtocolError names the peer's violation.
 func (r *Reader) Read(p []byte) (int, error) {
 	if !r.shared.Load() {
 		n, err := r.readPipe(p)
@@ -121,10 +117,10 @@ func (r *Reader) readPipe(p []byte) (int, error) {
 		return n, err
 	}
 	if !r.atBoundary {
-		return 0, fault("switched to shared memory in the middle of a frame")
+		return 0, r.ring.fault("switched to shared memory in the middle of a frame")
 	}
 	if at+1 < n {
-		return 0, fault(bytesAfterMark)
+		return 0, r.ring.fault(bytesAfterMark)
 	}
 	if err := r.onShare(); err != nil {
 		return 0, err
@@ -136,10 +132,10 @@ func (r *Reader) readPipe(p []byte) (int, error) {
 
 const bytesAfterMark = "bytes in the pipe after the stream switched to shared memory"
 
-// watchPipe waits for the pipe's end, which means that the VM is gone.
+// watchPipe waits for the pipe's end, which means that the peer is gone.
 func (r *Reader) watchPipe() {
 	if n, _ := r.pipe.Read(make([]byte, 1)); n > 0 {
-		r.fail(fault(bytesAfterMark))
+		r.fail(r.ring.fault(bytesAfterMark))
 	}
 	r.ended.Store(true)
 	r.ring.bell.Add(1)
@@ -153,7 +149,7 @@ func (r *Reader) fail(err error) {
 }
 
 func (r *Reader) take(p []byte) (int, error) {
-	n, err := used(r.ring.tail.Load(), r.head)
+	n, err := r.ring.used(r.ring.tail.Load(), r.head)
 	if n == 0 || err != nil {
 		return 0, err
 	}
@@ -205,15 +201,15 @@ func (r *Reader) Close() error {
 	return err
 }
 
-// Writer is the outbound stream, to the VM.
+// Writer is the outbound stream, to the peer.
 type Writer struct {
 	pipe *os.File
 	ring ring
 
 	mu sync.Mutex // guards the fields below
-	// tail is this side's own index; the memory has a copy for the VM. head is
-	// a copy of the VM's index. It is read again only when there seems to be no
-	// room, because reading a number that the VM keeps writing is slow.
+	// tail is this side's own index; the memory has a copy for the peer. head is
+	// a copy of the peer's index. It is read again only when there seems to be no
+	// room, because reading a number that the peer keeps writing is slow.
 	tail, head uint32
 	shared     bool
 	// unchecked is the number of writes since head was read.
@@ -229,10 +225,10 @@ func (w *Writer) share() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.atBoundary {
-		return fault("switched to shared memory before it had read the pipe")
+		return w.ring.fault("switched to shared memory before it had read the pipe")
 	}
 	w.shared = true
-	// A VM that no longer reads has left its last frames in the memory. The
+	// A peer that no longer reads has left its last frames in the memory. The
 	// reader returns them, and then the end.
 	_, _ = w.pipe.Write([]byte{Marker})
 	return nil
@@ -266,20 +262,20 @@ func (w *Writer) tryWrite(p []byte) (n int, err error) {
 }
 
 // mostUnchecked is the maximum number of writes after which an invalid index is
-// detected, unless agd sleeps before.
+// detected, unless this side sleeps before.
 const mostUnchecked = 32
 
-// lookAtHead reads how far the VM has read. Needs mu.
+// lookAtHead reads how far the peer has read. Needs mu.
 func (w *Writer) lookAtHead() error {
 	head := w.ring.head.Load()
-	if _, err := used(w.tail, head); err != nil {
+	if _, err := w.ring.used(w.tail, head); err != nil {
 		return err
 	}
 	w.head, w.unchecked = head, 0
 	return nil
 }
 
-// checkHead returns an error if the VM's index is invalid.
+// checkHead returns an error if the peer's index is invalid.
 func (w *Writer) checkHead() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -289,7 +285,7 @@ func (w *Writer) checkHead() error {
 	return w.lookAtHead()
 }
 
-// put writes to the ring and wakes the VM. Needs mu.
+// put writes to the ring and wakes the peer. Needs mu.
 func (w *Writer) put(p []byte) (n int, err error) {
 	w.unchecked++
 	if room := RingBytes - int(w.tail-w.head); room < len(p) || w.unchecked >= mostUnchecked {
@@ -311,7 +307,7 @@ func (w *Writer) put(p []byte) (n int, err error) {
 		}
 	case doorbell:
 		if w.ring.state.CompareAndSwap(doorbell, awake) {
-			// A full pipe already holds bytes that wake the VM.
+			// A full pipe already holds bytes that wake the peer.
 			_, err = w.tryPipe([]byte{'\n'})
 		}
 	}
@@ -342,7 +338,7 @@ const (
 )
 
 // Write implements io.Writer. It waits for room, until the write deadline or
-// Close. A *bridge.ProtocolError names the VM's violation.
+// Close. A *bridge.ProtocolError names the peer's violation.
 func (w *Writer) Write(p []byte) (written int, err error) {
 	for pause := minPause; ; pause = min(2*pause, maxPause) {
 		w.mu.Lock()
@@ -370,16 +366,19 @@ func (w *Writer) SetWriteDeadline(t time.Time) error {
 	return nil
 }
 
-// Unread returns the number of bytes in the memory that the VM has not read
-// yet.
+// Unread returns the number of bytes in the memory that the peer has not read
+// yet; 0 after Close.
 func (w *Writer) Unread() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	n, _ := used(w.tail, w.ring.head.Load())
+	if w.closed {
+		return 0
+	}
+	n, _ := w.ring.used(w.tail, w.ring.head.Load())
 	return n
 }
 
-// Close closes the pipe. The VM sees the end of the stream after it has read
+// Close closes the pipe. The peer sees the end of the stream after it has read
 // the bytes in the memory. Once Close has returned, the Writer no longer uses
 // the memory.
 func (w *Writer) Close() error {

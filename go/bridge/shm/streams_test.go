@@ -38,9 +38,9 @@ func open(t *testing.T) *ends {
 		t.Fatal(err)
 	}
 	e := &ends{memory: m}
-	e.agdIn, e.agdOut = Streams(agdPipeIn, agdPipeOut, m)
-	e.vmOut = &Writer{pipe: vmPipeOut, ring: m.toAgd(), atBoundary: true}
-	e.vmIn = newReader(vmPipeIn, m.toVM(), m.toAgd().processor, func() error { return nil })
+	e.agdIn, e.agdOut = Streams(agdPipeIn, agdPipeOut, m, "agvm")
+	e.vmOut = &Writer{pipe: vmPipeOut, ring: m.fromPeer("from agd"), atBoundary: true}
+	e.vmIn = newReader(vmPipeIn, m.toPeer("from agd"), m.fromPeer("from agd").processor, func() error { return nil })
 	t.Cleanup(func() {
 		for _, c := range []io.Closer{e.agdIn, e.agdOut, e.vmIn, e.vmOut} {
 			_ = c.Close()
@@ -180,10 +180,10 @@ func TestACorruptRingIsAProtocolError(t *testing.T) {
 	const text = "a ring in shared memory holds more than its size"
 	e := open(t)
 	e.share(t)
-	e.memory.toAgd().tail.Add(RingBytes + 1)
+	e.agdIn.ring.tail.Add(RingBytes + 1)
 	_, err := e.agdIn.Read(make([]byte, 1))
 	wantFault(t, err, text)
-	e.memory.toVM().head.Add(1)
+	e.agdOut.ring.head.Add(1)
 	_, err = e.agdOut.Write(make([]byte, RingBytes))
 	wantFault(t, err, text)
 }
@@ -197,13 +197,13 @@ func TestAnAbsurdHeadIsFoundWhileThereIsRoom(t *testing.T) {
 	for e.agdIn.ring.state.Load() != asleep {
 		time.Sleep(time.Millisecond)
 	}
-	e.memory.toVM().head.Add(RingBytes + 1)
+	e.agdOut.ring.head.Add(RingBytes + 1)
 	futexWake(e.agdIn.ring.bell) // a spurious wake, so that the reader need not sleep for recheck
 	wantFault(t, <-read, text)
 
 	e = open(t)
 	e.share(t)
-	e.memory.toVM().head.Add(RingBytes + 1)
+	e.agdOut.ring.head.Add(RingBytes + 1)
 	for range mostUnchecked - 1 {
 		_ = e.agdOut.TryWrite([]byte("\n"))
 	}

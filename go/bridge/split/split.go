@@ -1,6 +1,9 @@
 // Package split is the Bridge over two byte streams, such as a pair of pipes to
 // another process. Each line is one JSON-RPC v1 message. Its twin in TypeScript
 // is packages/bridge-split.
+//
+// Start starts Node.js with a bridge. Attach prepares a command that the caller
+// starts. New takes any two streams.
 package split
 
 import (
@@ -11,9 +14,6 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 	"github.com/agd-bridge/agd-bridge/go/bridge/internal/peer"
 )
-
-// Options of a split bridge; see the fields of peer.Options.
-type Options = peer.Options
 
 // flushTime is how long Close waits for a peer that does not read what was sent
 // before. It is also how long a peer that no longer reads may still write.
@@ -34,7 +34,7 @@ type split struct {
 func New(in io.ReadCloser, out io.WriteCloser, o Options) bridge.Bridge {
 	in = newPipeReader(in)
 	s := &split{in: in}
-	s.Peer = peer.New(carrier{s}, o)
+	s.Peer = peer.New(carrier{s}, o.peer())
 	s.reader = newReader(in, s.Peer)
 	s.writer = newWriter(out, s.To(), s.Limits().MaxQueuedBytes)
 	go s.reader.run()

@@ -105,10 +105,10 @@ func TestEndOfFileClosesAtOnce(t *testing.T) {
 
 func TestABrokenStreamCloses(t *testing.T) {
 	for _, c := range []struct{ bytes, message string }{
-		{"{}\n", `from agvm: byte 1: expected "id"`},
-		{"\n", `from agvm: byte 0: expected "{"`},
-		{strings.Repeat("x", 101), "from agvm: byte 100: expected a frame of at most 100 bytes (maxFrameBytes)"},
-		{"{", `from agvm: byte 1: expected "\n", not the end of the stream`},
+		{"{}\n", `from peer: byte 1: expected "id"`},
+		{"\n", `from peer: byte 0: expected "{"`},
+		{strings.Repeat("x", 101), "from peer: byte 100: expected a frame of at most 100 bytes (maxFrameBytes)"},
+		{"{", `from peer: byte 1: expected "\n", not the end of the stream`},
 	} {
 		in, peerOut := pipe(t)
 		peerIn, out := pipe(t)
@@ -171,7 +171,7 @@ func TestAPeerThatNeverReadsIsBounded(t *testing.T) {
 	for err == nil {
 		err = b.Notify("m", raw(`"`+strings.Repeat("x", 100_000)+`"`))
 	}
-	full := regexp.MustCompile(`^to agvm: byte \d+: expected at most 1048576 queued bytes \(maxQueuedBytes\)$`)
+	full := regexp.MustCompile(`^to peer: byte \d+: expected at most 1048576 queued bytes \(maxQueuedBytes\)$`)
 	var local *bridge.LocalError
 	if !errors.As(err, &local) || !full.MatchString(err.Error()) {
 		t.Error(err)

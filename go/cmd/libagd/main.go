@@ -38,13 +38,13 @@ type config struct {
 
 func init() {
 	crash.Loudly()
-	inproc.ServeEach(func(raw json.RawMessage) (inproc.Options, inproc.Run, error) {
+	inproc.ServeEach(func(raw json.RawMessage) (inproc.Options, bridge.Program, error) {
 		var c config
 		if err := json.Unmarshal(raw, &c); err != nil {
 			return inproc.Options{}, nil, fmt.Errorf("config: %w", err)
 		}
 		c.tracer = &trace.Tracer{}
-		return inproc.Options{Limits: c.Limits, Exclusive: vm.BlockActions, Requests: vm.DowncallMethods, Trace: c.trace}, c.run, nil
+		return inproc.Options{Limits: c.Limits, PeerName: contract.VMName, Exclusive: vm.BlockActions, Requests: vm.DowncallMethods, Trace: c.trace}, c.run, nil
 	})
 }
 
@@ -73,8 +73,8 @@ func (c config) run(_ context.Context, b bridge.Bridge, _ json.RawMessage) (exit
 	return exitCode, nil
 }
 
-func (c config) trace(direction inproc.Direction, frame []byte) {
-	if direction == inproc.Out {
+func (c config) trace(direction bridge.Direction, frame []byte) {
+	if direction == bridge.Out {
 		c.tracer.Sent(frame)
 	} else {
 		c.tracer.Received(frame)

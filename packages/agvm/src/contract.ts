@@ -47,6 +47,9 @@ export const descriptors = {
   shared: 6,
 } as const;
 
+/** agd's name in the bridge's errors: `from agd: byte 7: …`. */
+export const AGD_NAME = 'agd';
+
 /** agd → agvm, a notification with `{}`: stop. */
 export const STOP_VM = 'agvm.Stop';
 

@@ -1,4 +1,5 @@
 import { messageOf } from '@agd-bridge/bridge';
+import { carrierOf, type Carrier } from '@agd-bridge/bridge-open';
 
 import {
   defaultLimits,
@@ -39,24 +40,13 @@ export class UsageError extends Error {
 
 /** @throws {UsageError} */
 export function modeOf(env: NodeJS.ProcessEnv, args: readonly string[]): Mode {
-  const {
-    [variables.fromAgd]: from,
-    [variables.toAgd]: to,
-    [variables.shared]: shared,
-    [variables.library]: library,
-  } = env;
-  if (from !== undefined || to !== undefined) {
-    return {
-      kind: 'split',
-      readFd: descriptor(variables.fromAgd, from),
-      writeFd: descriptor(variables.toAgd, to),
-      ...(shared !== undefined && {
-        sharedFd: descriptor(variables.shared, shared),
-      }),
-    };
+  const carrier = carrierIn(env);
+  if (carrier?.mode === 'split') {
+    const { mode: kind, ...descriptors } = carrier;
+    return { kind, ...descriptors };
   }
-  if (library !== undefined) {
-    return { kind: 'inproc', library };
+  if (carrier !== undefined) {
+    return { kind: 'inproc', library: carrier.library };
   }
   const [command] = args;
   switch (command) {
@@ -105,16 +95,16 @@ export function limitsOf(env: NodeJS.ProcessEnv): Partial<Limits> {
   }
 }
 
-function descriptor(variable: string, value: string | undefined): number {
-  if (value === undefined || !/^\d{1,9}$/.test(value)) {
-    const got =
-      value === undefined ? 'it is not set' : `got ${JSON.stringify(value)}`;
+/** @throws {UsageError} */
+function carrierIn(env: NodeJS.ProcessEnv): Carrier | undefined {
+  const { fromAgd: read, toAgd: write, shared: memory, library } = variables;
+  try {
+    return carrierOf(env, { read, write, memory, library });
+  } catch (error) {
     throw new UsageError(
-      `${variable} must be the number of an open file descriptor, but ${got}: ` +
-        `run \`agd start --split\`, which sets ${variables.fromAgd} and ${variables.toAgd}`,
+      `${messageOf(error)}: run \`agd start --split\`, which sets ${read} and ${write}`,
     );
   }
-  return Number(value);
 }
 
 export const help = `agvm: the SwingSet kernel's process.

@@ -11,6 +11,7 @@ import {
 
 import { makeAdapter } from './agcc.js';
 import {
+  AGD_NAME,
   HANDSHAKE_METHOD,
   STOP_CHAIN,
   STOP_VM,
@@ -25,6 +26,7 @@ import { RECEIVE } from './upstream.js';
 
 /** The VM's options for a bridge. */
 export interface Serving {
+  readonly peerName: string;
   readonly handlers: Readonly<Record<string, Handler>>;
   readonly requests: readonly string[];
   readonly opening: readonly string[];
@@ -97,6 +99,7 @@ export function startVm<B extends Bridge>(options: VmOptions<B>): Vm<B> {
     },
   });
   const bridge = open({
+    peerName: AGD_NAME,
     handlers: {
       ...adapter.handlers,
       [STOP_VM]: () => {

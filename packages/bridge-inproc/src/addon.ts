@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 
-import type { Limits } from '@agd-bridge/bridge';
+import { messageOf, type Limits } from '@agd-bridge/bridge';
 
 /**
  * The native part's interface (`src/addon.cc`). A frame is one message as text,
@@ -75,14 +74,10 @@ export function loadAddon(): Addon {
   try {
     return require(`${NAME}/addon`) as Addon;
   } catch (error) {
-    const main = dirname(require.resolve(NAME));
-    const file = join(main, '..', 'build', 'Release', 'agdbridge.node');
-    const [reason] = String(
-      error instanceof Error ? error.message : error,
-    ).split('\n');
+    const [reason = ''] = messageOf(error).split('\n');
     throw new Error(
-      `cannot load the addon ${file}: ${reason ?? ''}; ` +
-        'build it with "npm run build:addon -w packages/bridge-inproc"',
+      `cannot load the addon of ${NAME}: ${reason}: build it with "npm rebuild ${NAME}", ` +
+        'or in the repository with "make build"',
     );
   }
 }

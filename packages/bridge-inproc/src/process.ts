@@ -1,3 +1,5 @@
+/// <reference types="node" preserve="true" />
+
 /**
  * Operations of a process on itself. A separate entry, so that a program that
  * needs nothing else starts faster.

@@ -1,3 +1,5 @@
+/// <reference types="node" preserve="true" />
+
 import { constants } from 'node:os';
 
 import { loadAddon } from './addon.js';

@@ -21,11 +21,11 @@ function repeated(bytes: Uint8Array, times: number): Buffer {
 
 /** The split backend's error for a frame that is not a response. */
 function splitError(bytes: Uint8Array): string {
-  const decoder = new FrameDecoder(limits, 'from agd');
+  const decoder = new FrameDecoder(limits, 'from peer');
   decoder.feed(bytes);
   decoder.feed(Buffer.from('\n'));
   try {
-    decode(decoder.next() ?? '', limits, 'from agd');
+    decode(decoder.next() ?? '', limits, 'from peer');
   } catch (error) {
     if (error instanceof ProtocolError) return error.message;
     throw error;
@@ -111,14 +111,14 @@ for (const [what, bytes, message] of [
   test(`${what} closes the bridge as in split mode`, async (t) => {
     const frame = Buffer.concat([Buffer.from(prefix), Buffer.from(bytes)]);
     const times = what.includes('too long') ? 5 : 1;
-    t.is(splitError(repeated(frame, times)), `from agd: ${message}`);
+    t.is(splitError(repeated(frame, times)), `from peer: ${message}`);
     const { reasons, thrown } = await inprocReasons(frame, times);
-    const reason = { kind: 'protocol', message: `from agd: ${message}` };
+    const reason = { kind: 'protocol', message: `from peer: ${message}` };
     t.deepEqual(reasons, [reason, reason]);
     t.true(thrown instanceof ClosedError);
     t.is(
       (thrown as ClosedError).message,
-      `bridge closed: from agd: ${message}`,
+      `bridge closed: from peer: ${message}`,
     );
   });
 }
@@ -188,7 +188,7 @@ test('frames before a broken one are handled, later ones are not', async (t) => 
   send(hello);
   t.deepEqual(await bridge.closed, {
     kind: 'protocol',
-    message: 'from agd: byte 0: expected valid UTF-8',
+    message: 'from peer: byte 0: expected valid UTF-8',
   });
   await bridge.ended;
   t.is(handled, 2);

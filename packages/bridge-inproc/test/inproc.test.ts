@@ -136,7 +136,7 @@ test('a peer that sends too much during a synchronous call breaks the protocol',
   t.true(error instanceof ClosedError);
   t.regex(
     error.message,
-    /^bridge closed: from agd: byte \d+: expected at most 10000 queued bytes \(maxQueuedBytes\)$/,
+    /^bridge closed: from peer: byte \d+: expected at most 10000 queued bytes \(maxQueuedBytes\)$/,
   );
   t.is((await bridge.closed).kind, 'protocol');
   await bridge.ended;

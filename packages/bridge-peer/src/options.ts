@@ -5,9 +5,12 @@ export interface PeerOptions {
   readonly limits?: Partial<Limits>;
   /** Handlers that are registered before the first message is delivered. */
   readonly handlers?: Readonly<Record<string, Handler>>;
-  /** The peer's name in errors: `from agd: byte 7: …`; default `agd`. */
+  /** The peer's name in errors: `from go: byte 7: …`; default `peer`. */
   readonly peerName?: string;
-  /** The blocking block actions: while one is pending, calling another is a LocalError. */
+  /**
+   * Methods of the peer of which one may run at a time: while one is pending, calling
+   * another is a LocalError.
+   */
   readonly exclusive?: readonly string[];
   /**
    * Methods that the peer must send as requests: a notification of one is a
@@ -38,7 +41,7 @@ export interface Streams {
   readonly out: string;
 }
 
-export function streamsOf({ peerName = 'agd' }: PeerOptions): Streams {
+export function streamsOf({ peerName = 'peer' }: PeerOptions): Streams {
   return { in: `from ${peerName}`, out: `to ${peerName}` };
 }
 

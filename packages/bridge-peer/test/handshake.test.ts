@@ -114,6 +114,6 @@ test('a bridge that closes before the handshake reports why', async (t) => {
   await t.throwsAsync(accepted, {
     instanceOf: ClosedError,
     message:
-      'bridge closed before the handshake: from agd: byte 0: expected "{"',
+      'bridge closed before the handshake: from peer: byte 0: expected "{"',
   });
 });

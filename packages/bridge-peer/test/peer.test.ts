@@ -201,36 +201,36 @@ test('an aborted call rejects with the reason, and its late response is dropped'
 });
 
 for (const [what, frame, message] of [
-  ['a broken frame', '{', 'from agd: byte 1: expected a member name'],
+  ['a broken frame', '{', 'from peer: byte 1: expected a member name'],
   [
     'a response that no call waits for',
     '{"id":1,"result":1,"error":null}',
-    'from agd: response to id 1, which no call waits for',
+    'from peer: response to id 1, which no call waits for',
   ],
   [
     'a response to id 0',
     '{"id":0,"result":1,"error":null}',
-    'from agd: response to id 0, which no call waits for',
+    'from peer: response to id 0, which no call waits for',
   ],
   [
     'too many queued bytes',
     `{"id":null,"method":"${'m'.repeat(200)}","params":[]}`,
-    'from agd: byte 200: expected at most 200 queued bytes (maxQueuedBytes)',
+    'from peer: byte 200: expected at most 200 queued bytes (maxQueuedBytes)',
   ],
   [
     'too many params of few bytes',
     `{"id":null,"method":"m","params":[${'1,'.repeat(71)}1]}`,
-    'from agd: byte 200: expected at most 200 queued bytes (maxQueuedBytes)',
+    'from peer: byte 200: expected at most 200 queued bytes (maxQueuedBytes)',
   ],
   [
     'a notification of a method that needs a request',
     '{"id":null,"method":"act","params":[]}',
-    'from agd: expected act as a request, got a notification',
+    'from peer: expected act as a request, got a notification',
   ],
   [
     'another call before the handshake',
     '{"id":1,"method":"late","params":[]}',
-    'from agd: expected hello first, got "late"',
+    'from peer: expected hello first, got "late"',
   ],
 ] as const) {
   test(`${what} closes the bridge`, async (t) => {
@@ -310,7 +310,7 @@ test('a response to another call during callSync closes the bridge', (t) => {
   wire.onCallSync = () => '{"id":9,"result":1,"error":null}';
   t.throws(() => peer.callSync('m', []), {
     instanceOf: ClosedError,
-    message: 'bridge closed: from agd: expected the response to id 1',
+    message: 'bridge closed: from peer: expected the response to id 1',
   });
 });
 
@@ -334,7 +334,7 @@ test('the number of pending calls is limited', async (t) => {
   const first = peer.call('m', []);
   await t.throwsAsync(peer.call('m', []), {
     instanceOf: LocalError,
-    message: 'to agd: too many pending calls (maxPendingCalls 1)',
+    message: 'to peer: too many pending calls (maxPendingCalls 1)',
   });
   peer.close();
   await t.throwsAsync(first);

@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
 
+import { messageOf } from '@agd-bridge/bridge';
+
 /**
  * The result of sending one frame and waiting for the next: the text of the one
  * frame received; the received bytes, if they are anything else; or how far the
@@ -29,7 +31,7 @@ export interface Memory {
    * first exchange.
    *
    * @param indices the head of our inbound ring, the tail of our outbound ring,
-   * and the last value read of agd's head there
+   * and the last value read of the peer's head there
    * @param fd the pipe whose other end is the peer's
    */
   share(
@@ -59,10 +61,20 @@ export interface Addon {
   readonly Pipes: new (readFd: number, writeFd: number) => Pipes;
 }
 
-/** @throws Error the addon is not built */
+const NAME = '@agd-bridge/bridge-split';
+
+/** @throws Error, in one line: the addon is not built */
 export function loadAddon(): Addon {
   // package.json has the path: `node --conditions=sanitized` selects the binary
   // of `make test-addon-memory`. Required by the package's name, for bundles.
   const require = createRequire(import.meta.url);
-  return require('@agd-bridge/bridge-split/addon') as Addon;
+  try {
+    return require(`${NAME}/addon`) as Addon;
+  } catch (error) {
+    const [reason = ''] = messageOf(error).split('\n');
+    throw new Error(
+      `cannot load the addon of ${NAME}: ${reason}: build it with "npm rebuild ${NAME}", ` +
+        'or in the repository with "make build"',
+    );
+  }
 }

@@ -43,8 +43,8 @@ export function sharedLink(
   rings: Rings,
   sinks: SharedSinks,
 ): Link {
-  const sink = new SharedSink(writePath, rings.toAgd);
-  const input = new SharedInput(readPath, rings.fromAgd, sinks);
+  const sink = new SharedSink(writePath, rings.toPeer);
+  const input = new SharedInput(readPath, rings.fromPeer, sinks);
   const exchange = rings.exchange(input.fd);
   return {
     input,

@@ -18,8 +18,8 @@ const OFFSET = {
   magic: 0,
   layout: 4,
   ringBytes: 8,
-  controlFromAgd: 1024,
-  controlToAgd: 2048,
+  controlFromPeer: 1024,
+  controlToPeer: 2048,
   tail: 0,
   head: 128,
   state: 256,
@@ -44,10 +44,10 @@ export const MARKER = 0x0e;
 
 /** Both rings of a shared-memory region. */
 export interface Rings {
-  readonly fromAgd: RingReader;
-  readonly toAgd: RingWriter;
+  readonly fromPeer: RingReader;
+  readonly toPeer: RingWriter;
   /**
-   * Sets agd's end of the pipe; returns the function that exchanges two frames,
+   * Sets the peer's end of the pipe; returns the function that exchanges two frames,
    * to be used once both streams are in the rings.
    */
   exchange(fd: number): Memory['exchange'];
@@ -55,14 +55,14 @@ export interface Rings {
 
 /**
  * Our private indices, a word each: the head of our inbound ring, the tail of
- * our outbound ring, and the last value read of agd's head there.
+ * our outbound ring, and the last value read of the peer's head there.
  */
 const [HEAD, TAIL, THEIRS] = [0, 1, 2];
 
 /**
- * The rings of a region that agd made.
+ * The rings of a region that the peer made.
  *
- * @param stream names agd's frames, for errors
+ * @param stream names the peer's frames, for errors
  * @throws {LocalError} the region has another version
  */
 export function ringsOf(memory: Memory, stream: string): Rings {
@@ -87,11 +87,11 @@ export function ringsOf(memory: Memory, stream: string): Rings {
     bytes: new Uint8Array(memory.buffer, data, ringBytes),
     stream,
   });
-  const from = [OFFSET.controlFromAgd, HEADER_BYTES] as const;
-  const to = [OFFSET.controlToAgd, HEADER_BYTES + ringBytes] as const;
+  const from = [OFFSET.controlFromPeer, HEADER_BYTES] as const;
+  const to = [OFFSET.controlToPeer, HEADER_BYTES + ringBytes] as const;
   return {
-    fromAgd: new RingReader(ring(...from)),
-    toAgd: new RingWriter(ring(...to)),
+    fromPeer: new RingReader(ring(...from)),
+    toPeer: new RingWriter(ring(...to)),
     exchange: (fd) => {
       memory.share(indices, ...from, ...to, ringBytes, fd);
       return (frame) => memory.exchange(frame);
@@ -102,7 +102,7 @@ export function ringsOf(memory: Memory, stream: string): Rings {
 interface Ring {
   readonly memory: Memory;
   readonly words: Int32Array;
-  /** Private; the region has copies for agd. */
+  /** Private; the region has copies for the peer. */
   readonly indices: Int32Array;
   readonly control: number;
   readonly bytes: Uint8Array;
@@ -118,7 +118,7 @@ function used({ bytes, stream }: Ring, tail: number, head: number): number {
   );
 }
 
-/** Consumes the bytes that agd writes. */
+/** Consumes the bytes that the peer writes. */
 export class RingReader {
   readonly #ring: Ring;
   readonly #few = Buffer.allocUnsafeSlow(FEW_BYTES);
@@ -133,7 +133,7 @@ export class RingReader {
     this.#stateAt = (ring.control + OFFSET.state) / WORD_BYTES;
   }
 
-  /** The name of agd's frames in errors. */
+  /** The name of the peer's frames in errors. */
   get stream(): string {
     return this.#ring.stream;
   }
@@ -167,7 +167,7 @@ export class RingReader {
 
   /**
    * Small chunks are copied first, because the callback may read them more than
-   * once while agd can change them. It copies large ones itself.
+   * once while the peer can change them. It copies large ones itself.
    */
   #handOver(bytes: Uint8Array, onBytes: (bytes: Uint8Array) => void): void {
     if (bytes.length > FEW_BYTES) {
@@ -192,7 +192,7 @@ export class RingReader {
   }
 
   /**
-   * Asks agd for a doorbell at the next bytes; returns true if there are some
+   * Asks the peer for a doorbell at the next bytes; returns true if there are some
    * already.
    */
   awaitDoorbell(): boolean {
@@ -202,7 +202,7 @@ export class RingReader {
   }
 }
 
-/** Writes the bytes that agd consumes. */
+/** Writes the bytes that the peer consumes. */
 export class RingWriter {
   readonly #ring: Ring;
   readonly #tailAt: number;

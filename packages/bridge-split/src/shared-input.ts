@@ -13,7 +13,7 @@ export interface SharedSinks extends Sinks {
 /**
  * The reading end of a stream that starts in a pipe and, after the marker,
  * continues in a ring. From then on a byte in the pipe is a doorbell for the
- * event loop, and the pipe's end of file is agd's end.
+ * event loop, and the pipe's end of file is the peer's end.
  */
 export class SharedInput implements Source {
   readonly #pipe: Input;
@@ -22,9 +22,9 @@ export class SharedInput implements Source {
   #shared = false;
   /** The bytes from the pipe end at a frame boundary. */
   #atBoundary = true;
-  /** The rule that agd broke in the pipe. */
+  /** The rule that the peer broke in the pipe. */
   #fault: ProtocolError | undefined;
-  /** Whether a doorbell is requested from agd. */
+  /** Whether a doorbell is requested from the peer. */
   #belled = false;
   /** Whether a turn is scheduled in the event loop. */
   #scheduled = false;
@@ -111,7 +111,7 @@ export class SharedInput implements Source {
   }
 
   /**
-   * Returns the result of a read of the pipe. @throws {ProtocolError} agd broke
+   * Returns the result of a read of the pipe. @throws {ProtocolError} the peer broke
    * a rule there
    */
   #checked<T>(found: T): T {
@@ -146,7 +146,7 @@ export class SharedInput implements Source {
   }
 
   /**
-   * Bytes that arrive during a turn wait for the next one, so that a busy agd
+   * Bytes that arrive during a turn wait for the next one, so that a busy the peer
    * cannot block the event loop.
    */
   #later(): void {

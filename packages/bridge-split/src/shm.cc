@@ -207,7 +207,7 @@ class Memory : public Napi::ObjectWrap<Memory> {
         misses_ = Clock::now() - start > kMaxSpin ? misses_ + 1 : 0;
         return ready;
       }
-      // agd may be waiting for this same CPU.
+      // the peer may be waiting for this same CPU.
       if (waited > kMaxApart || (waited > kMaxAlone && !IsApart(control))) {
         sched_yield();
       }
@@ -216,10 +216,10 @@ class Memory : public Napi::ObjectWrap<Memory> {
     return true;
   }
 
-  // Whether agd's last reported CPU is another one than ours.
+  // Whether the peer's last reported CPU is another one than ours.
   bool IsApart(size_t control) const {
-    const uint32_t agd = mapping_->word(control + kProcessor).load();
-    return agd != 0 && agd != Processor();
+    const uint32_t peers = mapping_->word(control + kProcessor).load();
+    return peers != 0 && peers != Processor();
   }
 
   static bool Look(const std::atomic<uint32_t>& tail, uint32_t head) {
@@ -265,7 +265,7 @@ class Memory : public Napi::ObjectWrap<Memory> {
   // share(indices: Int32Array, fromControl, fromData, toControl, toData,
   // ringBytes, fd: number): void. Sets the rings of exchange, and the pipe
   // whose other end is the peer's. indices are the head of our inbound ring,
-  // the tail of our outbound ring, and the last value read of agd's head there
+  // the tail of our outbound ring, and the last value read of the peer's head there
   // (at most one ring length behind). They are private to this process.
   void Share(const Napi::CallbackInfo& info) {
     const auto number = [&](size_t i) {
@@ -319,7 +319,7 @@ class Memory : public Napi::ObjectWrap<Memory> {
   bool Put(const ShortFrame& frame) {
     const uint32_t tail = index_[1];
     const auto size = static_cast<uint32_t>(frame.size());
-    // agd writes its head often, so reading it is slow. It is read only when
+    // The peer writes its head often, so reading it is slow. It is read only when
     // needed, and every kMostUnchecked frames to detect an invalid value.
     // ring.ts reports it.
     if (!HasRoom(tail, size) || ++unchecked_ == kMostUnchecked) {
@@ -334,7 +334,7 @@ class Memory : public Napi::ObjectWrap<Memory> {
     std::memcpy(data + at, frame.data(), first);
     std::memcpy(data, frame.data() + first, size - first);
     index_[1] = tail + size;
-    // The fence comes after the store, not with it: agd sees the tail sooner.
+    // The fence comes after the store, not with it: the peer sees the tail sooner.
     mapping_->word(to_.control + kTail)
         .store(tail + size, std::memory_order_release);
     std::atomic_thread_fence(std::memory_order_seq_cst);
@@ -375,12 +375,12 @@ class Memory : public Napi::ObjectWrap<Memory> {
   Napi::Reference<Napi::Int32Array> indices_;
   uint32_t* index_ = nullptr;
   Napi::Reference<Napi::ArrayBuffer> buffer_;
-  // The CPU number, plus 1, that agd knows of this thread.
+  // The CPU number, plus 1, that the peer knows of this thread.
   uint32_t processor_ = 0;
   nanoseconds max_spin_ = kMaxSpin;
   // Consecutive waits longer than kMaxSpin.
   uint32_t misses_ = 0;
-  // Number of frames since agd's head was last read.
+  // Number of frames since the peer's head was last read.
   uint32_t unchecked_ = 0;
 };
 

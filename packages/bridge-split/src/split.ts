@@ -42,7 +42,8 @@ export interface SplitOptions extends PeerOptions {
    * Descriptor of the shared-memory region that the peer offers
    * (`go/bridge/shm`). The bridge owns and closes it. The region is used if
    * this package's addon is built and the region has this version; otherwise
-   * the pipes carry everything.
+   * the pipes carry everything, and Node.js prints a warning with the code
+   * `BRIDGE_PIPES_ONLY`.
    */
   readonly sharedFd?: number;
   /**
@@ -259,7 +260,11 @@ function share(
 ): Rings | undefined {
   try {
     return addon ? ringsOf(mapMemory(fd), streams.in) : undefined;
-  } catch {
+  } catch (error) {
+    process.emitWarning(
+      `shared memory is not used, so calls take longer: ${messageOf(error)}`,
+      { code: 'BRIDGE_PIPES_ONLY' },
+    );
     return undefined;
   } finally {
     closeSync(fd);

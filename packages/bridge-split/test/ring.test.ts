@@ -14,7 +14,7 @@ import { SharedInput } from '../src/shared-input.js';
 const RING = 64;
 const SIZE = 4096 + 2 * RING;
 /** 32-bit words: see docs/protocol.md. */
-const at = { magic: 0, layout: 1, ringBytes: 2, fromAgd: 256, toAgd: 512 };
+const at = { magic: 0, layout: 1, ringBytes: 2, fromPeer: 256, toPeer: 512 };
 const tail = 0;
 const head = 32;
 const state = 64;
@@ -40,34 +40,34 @@ function memory(size = SIZE) {
 
 test("bytes wrap around the buffer's end and the indices' end", (t) => {
   const { words, bytes, mapped } = memory();
-  const { fromAgd, toAgd } = ringsOf(mapped, 'from agd');
+  const { fromPeer, toPeer } = ringsOf(mapped, 'from agd');
   let next = 0;
   for (let round = 0; round < 100; round++) {
     const sent = Uint8Array.from({ length: (round % RING) + 1 }, () => next++);
-    t.is(toAgd.write(sent), sent.length);
+    t.is(toPeer.write(sent), sent.length);
     // agd reads the bytes from its ring and writes the same bytes to ours.
-    const start = (words[at.toAgd + tail] ?? 0) - sent.length;
+    const start = (words[at.toPeer + tail] ?? 0) - sent.length;
     for (const [index] of sent.entries()) {
       const offset = 4096 + ((start + index) & (RING - 1));
       bytes[offset] = bytes[offset + RING] ?? 0;
     }
-    words[at.toAgd + head] = words[at.fromAgd + tail] =
-      words[at.toAgd + tail] ?? 0;
+    words[at.toPeer + head] = words[at.fromPeer + tail] =
+      words[at.toPeer + tail] ?? 0;
     const got: number[] = [];
-    t.true(fromAgd.take((part) => got.push(...part)));
+    t.true(fromPeer.take((part) => got.push(...part)));
     t.deepEqual(got, [...sent]);
-    t.false(fromAgd.take(() => undefined));
-    t.is(words[at.fromAgd + head], words[at.fromAgd + tail]);
+    t.false(fromPeer.take(() => undefined));
+    t.is(words[at.fromPeer + head], words[at.fromPeer + tail]);
   }
 });
 
 test('a full ring accepts as many bytes as fit', (t) => {
   const { words, mapped } = memory();
-  const { toAgd } = ringsOf(mapped, 'from agd');
-  t.is(toAgd.write(new Uint8Array(RING + 1)), RING);
-  t.is(toAgd.write(new Uint8Array(1)), 0);
-  words[at.toAgd + head] = 3;
-  t.is(toAgd.write(new Uint8Array(10)), 3);
+  const { toPeer } = ringsOf(mapped, 'from agd');
+  t.is(toPeer.write(new Uint8Array(RING + 1)), RING);
+  t.is(toPeer.write(new Uint8Array(1)), 0);
+  words[at.toPeer + head] = 3;
+  t.is(toPeer.write(new Uint8Array(10)), 3);
 });
 
 test("the addon sees agd's head as the last write saw it, at most a ring behind", (t) => {
@@ -76,33 +76,33 @@ test("the addon sees agd's head as the last write saw it, at most a ring behind"
   rings.exchange(7);
   const theirs = (): number | undefined => shared[0]?.[2];
   for (let round = 1; round <= 5; round++) {
-    rings.toAgd.write(new Uint8Array(RING));
+    rings.toPeer.write(new Uint8Array(RING));
     t.is(theirs(), (round - 1) * RING);
-    words[at.toAgd + head] = round * RING;
+    words[at.toPeer + head] = round * RING;
   }
 });
 
 test('a sleeping agd is woken once', (t) => {
   const { words, woken, mapped } = memory();
-  const { toAgd } = ringsOf(mapped, 'from agd');
-  toAgd.write(new Uint8Array(1));
-  words[at.toAgd + state] = 1;
-  toAgd.write(new Uint8Array(1));
-  toAgd.write(new Uint8Array(1));
-  t.deepEqual(woken, [at.toAgd * 4]);
+  const { toPeer } = ringsOf(mapped, 'from agd');
+  toPeer.write(new Uint8Array(1));
+  words[at.toPeer + state] = 1;
+  toPeer.write(new Uint8Array(1));
+  toPeer.write(new Uint8Array(1));
+  t.deepEqual(woken, [at.toPeer * 4]);
 });
 
 test('a corrupt ring is a protocol error', (t) => {
   const { words, mapped } = memory();
-  const { fromAgd, toAgd } = ringsOf(mapped, 'from agd');
+  const { fromPeer, toPeer } = ringsOf(mapped, 'from agd');
   const expected = {
     instanceOf: ProtocolError,
     message: 'from agd: a ring in shared memory holds more than its size',
   };
-  words[at.fromAgd + tail] = RING + 1;
-  t.throws(() => fromAgd.take(() => undefined), expected);
-  words[at.toAgd + head] = 1;
-  t.throws(() => toAgd.write(new Uint8Array(1)), expected);
+  words[at.fromPeer + tail] = RING + 1;
+  t.throws(() => fromPeer.take(() => undefined), expected);
+  words[at.toPeer + head] = 1;
+  t.throws(() => toPeer.write(new Uint8Array(1)), expected);
 });
 
 for (const parts of [[[0x0a, 0x7b, MARKER]], [[0x7b], [MARKER]]]) {
@@ -113,10 +113,10 @@ for (const parts of [[[0x0a, 0x7b, MARKER]], [[0x7b], [MARKER]]]) {
       const pipe = join(dir, 'pipe');
       execFileSync('mkfifo', [pipe]);
       const fd = openSync(pipe, 'r+');
-      const { fromAgd } = ringsOf(memory().mapped, 'from agd');
+      const { fromPeer } = ringsOf(memory().mapped, 'from agd');
       let settle: (error: unknown) => void = () => undefined;
       const found = new Promise<unknown>((resolve) => (settle = resolve));
-      const input = new SharedInput(pipe, fromAgd, {
+      const input = new SharedInput(pipe, fromPeer, {
         onBytes: () => undefined,
         onRead: () => undefined,
         onEnd: () => undefined,

@@ -234,18 +234,18 @@ for (const [what, bytes, message] of [
   [
     'the end of the stream inside a frame',
     '{"id"',
-    'from agd: byte 5: expected "\\n", not the end of the stream',
+    'from peer: byte 5: expected "\\n", not the end of the stream',
   ],
-  ['an empty line', '\n', 'from agd: byte 0: expected "{"'],
+  ['an empty line', '\n', 'from peer: byte 0: expected "{"'],
   [
     'bytes that are not UTF-8',
     Buffer.from('"é\xff"\n', 'latin1'),
-    'from agd: byte 1: expected valid UTF-8',
+    'from peer: byte 1: expected valid UTF-8',
   ],
   [
     'a frame over the limit',
     'x'.repeat(101),
-    'from agd: byte 100: expected a frame of at most 100 bytes (maxFrameBytes)',
+    'from peer: byte 100: expected a frame of at most 100 bytes (maxFrameBytes)',
   ],
 ] as const) {
   for (const how of ['on the event loop', 'during callSync']) {
@@ -301,7 +301,7 @@ test('the queue for a peer that never reads is limited', async (t) => {
   const full = {
     instanceOf: LocalError,
     message:
-      /^to agd: byte \d+: expected at most 1048576 queued bytes \(maxQueuedBytes\)$/,
+      /^to peer: byte \d+: expected at most 1048576 queued bytes \(maxQueuedBytes\)$/,
   };
   t.throws(() => {
     for (;;) other.bridge.notify('m', [text]);

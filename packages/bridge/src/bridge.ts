@@ -1,3 +1,5 @@
+/// <reference types="node" preserve="true" />
+
 /**
  * The Bridge: one interface between a Go program and a Node program. The
  * backends (`@agd-bridge/bridge-split`, `@agd-bridge/bridge-inproc`) implement

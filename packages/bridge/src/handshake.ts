@@ -2,7 +2,7 @@ import type { Bridge, Json } from './bridge.js';
 import { ClosedError, LocalError } from './errors.js';
 
 /**
- * The first exchange on every bridge: agd sends the first message, a call of
+ * The first exchange on every bridge: Go sends the first message, a call of
  * {@link HANDSHAKE_METHOD}. The Go counterpart is `go/bridge/handshake.go`.
  */
 export const HANDSHAKE_METHOD = 'bridge.Handshake';
@@ -24,7 +24,7 @@ export interface Hello {
 /**
  * Responds to the peer's handshake; resolves with the peer's hello. A peer of
  * another version is refused with an error that names both versions. `pid`
- * identifies this process to agd, also behind a wrapper.
+ * identifies this process to the peer, also behind a wrapper.
  *
  * @throws {LocalError} the peer is of another version, or its hello is
  * malformed

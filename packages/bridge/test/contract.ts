@@ -88,19 +88,6 @@ const method = (
   ],
 });
 
-const descriptor = (
-  value: number,
-  inTs: string,
-  inGo: string,
-): ContractRow => ({
-  name: `descriptor ${inTs}`,
-  value,
-  places: [
-    [goContract, new RegExp(`FD${inGo}\\s*=\\s*(\\d+)`)],
-    [vm, new RegExp(`  ${inTs}: (\\d+),`)],
-  ],
-});
-
 /** A member of a message's object. */
 const member = (
   message: string,
@@ -217,10 +204,6 @@ export const contract: readonly ContractRow[] = [
   variable('AGVM_JAIL'),
   variable('AGVM_IGNORE_SIGHUP'),
 
-  descriptor(4, 'fromAgd', 'FromAgd'),
-  descriptor(5, 'toAgd', 'ToAgd'),
-  descriptor(6, 'shared', 'Memory'),
-
   member('handshake', 'protocol', 'packages/bridge/src', 'number'),
   member('handshake', 'software', 'packages/bridge/src', 'string'),
   member('handshake', 'capabilities', 'packages/bridge/src', 'readonly'),
@@ -292,16 +275,16 @@ export const contract: readonly ContractRow[] = [
     name: 'ring: control block, agd → agvm',
     value: 1024,
     places: [
-      [goBridge, /controlToVM, controlToAgd = (\d+)/],
-      [ringTs, /controlFromAgd: (\d+)/],
+      [goBridge, /controlToPeer, controlFromPeer = (\d+)/],
+      [ringTs, /controlFromPeer: (\d+)/],
     ],
   },
   {
     name: 'ring: control block, agvm → agd',
     value: 2048,
     places: [
-      [goBridge, /controlToVM, controlToAgd = \d+, (\d+)/],
-      [ringTs, /controlToAgd: (\d+)/],
+      [goBridge, /controlToPeer, controlFromPeer = \d+, (\d+)/],
+      [ringTs, /controlToPeer: (\d+)/],
     ],
   },
   control(0, 'Tail', offsets(0), /  tail: (\d+)/),

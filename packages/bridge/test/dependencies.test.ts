@@ -18,6 +18,7 @@ const libraries = [
   'bridge-peer',
   'bridge-split',
   'bridge-inproc',
+  'bridge-open',
 ];
 
 /** One row of `npm ls --json`. */
@@ -89,9 +90,10 @@ for (const name of libraries) {
         }
       }
     }
-    // The addon's headers are for its C++.
+    // For types; for the addon's C++ and addon.cjs.
+    const others = ['@types/node', 'node-addon-api', 'node-gyp-build'];
     const declared = Object.keys(dependencies).filter(
-      (dependency) => dependency !== 'node-addon-api',
+      (dependency) => !others.includes(dependency),
     );
     t.deepEqual([...imported].sort(), declared.sort());
   });

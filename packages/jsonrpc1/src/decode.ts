@@ -16,7 +16,7 @@ const responseNames: readonly string[] = ['id', 'result', 'error'];
  * Parses one frame: valid UTF-8, without its newline. Checks the whole frame;
  * the values in it stay raw text.
  *
- * @param stream names the frame's origin, for the error: `from agd`
+ * @param stream names the frame's origin, for the error: `from go`
  * @throws {ProtocolError} the frame breaks a rule
  */
 export function decode(

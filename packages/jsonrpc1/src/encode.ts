@@ -8,7 +8,7 @@ import { checkValues } from './values.js';
 const PARAM_DEPTH = 2;
 const RESULT_DEPTH = 1;
 
-/** The limits, and the name of the frame's stream in errors: `to agd`. */
+/** The limits, and the name of the frame's stream in errors: `to go`. */
 export type EncoderLimits = CodecLimits & { readonly stream?: string };
 
 /** Encodes a request. @throws {LocalError} invalid arguments or a limit */

@@ -32,7 +32,7 @@ export class FrameDecoder {
    */
   #whole: string | undefined;
 
-  /** @param stream names the stream in errors: `from agd` */
+  /** @param stream names the stream in errors: `from go` */
   constructor(limits: Pick<CodecLimits, 'maxFrameBytes'>, stream: string) {
     this.#limits = limits;
     this.#stream = stream;

@@ -8,8 +8,8 @@ import { answerHandshake } from './handshake.js';
 const shared = workerData as SharedArrayBuffer;
 const words = new Int32Array(shared, 0, slots.data / 4);
 const bytes = Buffer.from(shared, slots.data);
-const readFd = Number(process.env['AGVM_FROM_AGD']);
-const writeFd = Number(process.env['AGVM_TO_AGD']);
+const readFd = Number(process.env['BRIDGE_READ_FD']);
+const writeFd = Number(process.env['BRIDGE_WRITE_FD']);
 const NEWLINE = 0x0a;
 
 /** Reads one frame into the shared bytes; returns its length. Go sends one at a time. */

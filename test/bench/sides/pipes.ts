@@ -1,8 +1,8 @@
 import { readSync } from 'node:fs';
 import { Socket } from 'node:net';
 
-const readFd = Number(process.env['AGVM_FROM_AGD']);
-const writeFd = Number(process.env['AGVM_TO_AGD']);
+const readFd = Number(process.env['BRIDGE_READ_FD']);
+const writeFd = Number(process.env['BRIDGE_WRITE_FD']);
 
 /** Streams over the pipes from and to Go, as Node makes them. */
 export function pipes(): { readonly from: Socket; readonly to: Socket } {

@@ -13,8 +13,8 @@ const [PING, LAST] = [0x78, 0x45];
  * event loop reads upcalls.
  */
 export function openRaw(): Side {
-  const readFd = Number(process.env['AGVM_FROM_AGD']);
-  const writeFd = Number(process.env['AGVM_TO_AGD']);
+  const readFd = Number(process.env['BRIDGE_READ_FD']);
+  const writeFd = Number(process.env['BRIDGE_WRITE_FD']);
   const send = (command: object): void => {
     writeAll(writeFd, Buffer.from(`${JSON.stringify(command)}\n`));
   };

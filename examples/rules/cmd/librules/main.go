@@ -12,23 +12,30 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge/inproc"
 )
 
-func init() { inproc.Serve(run) }
+func init() { inproc.ServeEach(start) }
 
 func main() {} // never runs
 
-// run is the program of one bridge. config is the command line; Node, to which
-// the process's signals belong, sends service.Stop.
-func run(_ context.Context, b bridge.Bridge, config json.RawMessage) (exitCode int, err error) {
+// start makes the program of one bridge. config is the command line.
+func start(config json.RawMessage) (inproc.Options, bridge.Program, error) {
 	var args []string
 	if err := json.Unmarshal(config, &args); err != nil {
-		return 1, err
+		return inproc.Options{}, nil, err
 	}
 	o, err := service.ParseOptions(args, "")
 	if err != nil {
-		return 1, err
+		return inproc.Options{}, nil, err
 	}
-	if err := service.Run(context.Background(), b, o, os.Stdout); err != nil {
-		return 1, err
+	orders, err := service.New(o)
+	if err != nil {
+		return inproc.Options{}, nil, err
 	}
-	return 0, nil
+	options := inproc.Options{PeerName: "node", Software: service.Software, Handlers: orders.Handlers()}
+	return options, func(_ context.Context, b bridge.Bridge, _ json.RawMessage) (exitCode int, err error) {
+		// Node, to which the process's signals belong, sends service.Stop.
+		if err := orders.Run(context.Background(), b, os.Stdout); err != nil {
+			return 1, err
+		}
+		return 0, nil
+	}, nil
 }

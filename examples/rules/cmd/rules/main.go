@@ -6,6 +6,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,8 @@ import (
 
 	"github.com/agd-bridge/agd-bridge/examples/rules/internal/service"
 	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/bridge/inproc"
+	"github.com/agd-bridge/agd-bridge/go/bridge/split"
 )
 
 func main() {
@@ -40,36 +43,33 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	node, err := exec.LookPath("node")
-	if err != nil {
-		return err
-	}
-	program := []string{node, filepath.Join(example, "dist", "main.js")}
+	node := exec.Command("node", filepath.Join(example, "dist", "main.js"))
 	if o.Split {
-		return serveSplit(program, o)
+		return serveSplit(node, o)
 	}
-	return becomeNode(append(program, "serve", "--listen", o.Listen, "--shop", o.Shop), filepath.Join(build, "librules.so"))
+	node.Args = append(node.Args, "serve", "--listen", o.Listen, "--shop", o.Shop)
+	return inproc.Exec(node, filepath.Join(build, "librules.so"))
 }
 
-// becomeNode replaces this process by Node, which loads the library. It returns
-// only an error.
-func becomeNode(argv []string, library string) error {
-	err := syscall.Exec(argv[0], argv, append(os.Environ(), "RULES_LIBRARY="+library))
-	return fmt.Errorf("%s: %w", argv[0], err)
-}
-
-func serveSplit(program []string, o service.Options) error {
+func serveSplit(node *exec.Cmd, o service.Options) error {
 	stop, release := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	context.AfterFunc(stop, release) // a second signal ends the process
-	node, err := startNode(program)
+	orders, err := service.New(o)
 	if err != nil {
 		return err
 	}
-	err = service.Run(stop, node.bridge, o, os.Stdout)
-	node.wait()
+	// A process group of its own, so that Ctrl-C reaches only this process,
+	// which stops Node.
+	node.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	rules, err := split.Start(stop, node, split.Options{Software: service.Software, Handlers: orders.Handlers()})
+	if err != nil {
+		return err
+	}
+	err = orders.Run(stop, rules, os.Stdout)
+	exit := rules.Stop()
 	var closed *bridge.ClosedError
 	if errors.As(err, &closed) {
-		return fmt.Errorf("the rules exited (Node.js): %s", node.status())
+		return fmt.Errorf("the rules exited (Node.js): %w", cmp.Or(exit, errors.New("exit status 0")))
 	}
 	return err
 }

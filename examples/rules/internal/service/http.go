@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/agd-bridge/agd-bridge/examples/rules/internal/shop"
-	"github.com/agd-bridge/agd-bridge/examples/rules/internal/typed"
 	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/bridge/typed"
 )
 
 const (
@@ -54,7 +54,7 @@ type receipt struct {
 	Total int `json:"total,omitempty"`
 }
 
-func (s *service) routes() http.Handler {
+func (s *Service) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /orders", func(w http.ResponseWriter, r *http.Request) {
 		status, body := s.postOrder(w, r)
@@ -68,7 +68,7 @@ func (s *service) routes() http.Handler {
 }
 
 // postOrder returns the HTTP status and the body: a receipt or an error.
-func (s *service) postOrder(w http.ResponseWriter, r *http.Request) (int, any) {
+func (s *Service) postOrder(w http.ResponseWriter, r *http.Request) (int, any) {
 	o, err := readOrder(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		return http.StatusBadRequest, err

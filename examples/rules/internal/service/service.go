@@ -15,52 +15,58 @@ import (
 	"time"
 
 	"github.com/agd-bridge/agd-bridge/examples/rules/internal/shop"
-	"github.com/agd-bridge/agd-bridge/examples/rules/internal/typed"
 	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/bridge/typed"
 )
 
-const software = "rules 0.1.0"
+// Software is the service in the handshake.
+const Software = "rules 0.1.0"
 
 // stopTime is how long pending orders may take after a stop.
 const stopTime = 5 * time.Second
 
-type service struct {
-	bridge bridge.Bridge
-	shop   *shop.Shop
+// Service is one order service.
+type Service struct {
+	options Options
+	shop    *shop.Shop
+	bridge  bridge.Bridge // set by Run
+	// asked is done once ask was called, by service.Stop.
+	asked context.Context
+	ask   context.CancelFunc
 }
 
-// Run serves until it is stopped, then returns nil. The bridge is open and has
-// had no message yet; Run closes it. stop and the notification service.Stop
+// New loads the operator's data. Handlers are for the bridge that Run gets.
+func New(o Options) (*Service, error) {
+	data, err := shop.Load(filepath.Join(o.Shop, "shop.json"))
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{options: o, shop: data}
+	s.asked, s.ask = context.WithCancel(context.Background())
+	return s, nil
+}
+
+// Run serves until it is stopped, then returns nil. The handshake has been made;
+// Run closes the bridge. stop and the notification service.Stop
 // from Node both stop it. A *bridge.ClosedError means that Node is gone.
-func Run(stop context.Context, b bridge.Bridge, o Options, out io.Writer) error {
+func (s *Service) Run(stop context.Context, b bridge.Bridge, out io.Writer) error {
+	s.bridge = b
 	defer b.Close()
-	ctx, ask := context.WithCancel(stop)
-	defer ask()
-	err := run(ctx, ask, b, o, out)
+	ctx, cancel := context.WithCancel(stop)
+	defer cancel()
+	context.AfterFunc(s.asked, cancel)
+	err := s.run(ctx, out)
 	if ctx.Err() != nil {
 		return nil // what fails after that is the stop itself
 	}
 	return err
 }
 
-func run(ctx context.Context, ask func(), b bridge.Bridge, o Options, out io.Writer) error {
-	data, err := shop.Load(filepath.Join(o.Shop, "shop.json"))
-	if err != nil {
+func (s *Service) run(ctx context.Context, out io.Writer) error {
+	if _, err := typed.Call[any](ctx, s.bridge, "rules.Load", filepath.Join(s.options.Shop, "rules.mjs")); err != nil {
 		return err
 	}
-	s := &service{b, data}
-	for method, handler := range s.handlers(ask) {
-		if err := b.Handle(method, handler); err != nil {
-			return err
-		}
-	}
-	if _, err := bridge.Handshake(ctx, b, software); err != nil {
-		return err
-	}
-	if _, err := typed.Call[any](ctx, b, "rules.Load", filepath.Join(o.Shop, "rules.mjs")); err != nil {
-		return err
-	}
-	listener, err := net.Listen("tcp", o.Listen)
+	listener, err := net.Listen("tcp", s.options.Listen)
 	if err != nil {
 		return err
 	}
@@ -70,7 +76,7 @@ func run(ctx context.Context, ask func(), b bridge.Bridge, o Options, out io.Wri
 
 // serve returns when ctx ends, the bridge closes or the server fails. Pending
 // orders may finish first.
-func (s *service) serve(ctx context.Context, listener net.Listener) error {
+func (s *Service) serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{Handler: s.routes(), ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
@@ -90,9 +96,9 @@ func (s *service) serve(ctx context.Context, listener net.Listener) error {
 	return err
 }
 
-// handlers returns the methods by which the rules look data up, and
+// Handlers returns the methods by which the rules look data up, and
 // service.Stop.
-func (s *service) handlers(ask func()) map[string]bridge.Handler {
+func (s *Service) Handlers() map[string]bridge.Handler {
 	return map[string]bridge.Handler{
 		"stock.Level": typed.Handler("stock.Level", func(_ context.Context, sku string) (int, error) {
 			return s.shop.Level(sku), nil
@@ -101,7 +107,7 @@ func (s *service) handlers(ask func()) map[string]bridge.Handler {
 			return s.shop.Customer(id)
 		}),
 		"service.Stop": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
-			ask()
+			s.ask()
 			return nil, nil
 		},
 	}

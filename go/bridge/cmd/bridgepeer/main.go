@@ -23,14 +23,6 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge/split"
 )
 
-// The child's descriptors for the pipes and the shared memory; 3 stays closed
-// (docs/protocol.md).
-const (
-	fromAgd    = 4
-	toAgd      = 5
-	memoryFile = 6
-)
-
 // fionread is Linux's FIONREAD, which returns the number of bytes in a pipe.
 const fionread = 0x541b
 
@@ -39,7 +31,11 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: bridgepeer split|split-shm -- program [arguments]")
 		os.Exit(64)
 	}
-	code, err := run(os.Args[1] == "split-shm", os.Args[3:])
+	memory := split.MemoryNone
+	if os.Args[1] == "split-shm" {
+		memory = split.MemoryRequired
+	}
+	code, err := run(memory, os.Args[3:])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bridgepeer:", err)
 	}
@@ -47,46 +43,32 @@ func main() {
 }
 
 // run waits for the child to exit and returns its exit code.
-func run(shared bool, argv []string) (code int, err error) {
-	childIn, out, err := os.Pipe()
-	if err != nil {
-		return 1, err
-	}
-	in, childOut, err := os.Pipe()
-	if err != nil {
-		return 1, err
-	}
-	child := exec.Command(argv[0], argv[1:]...)
-	child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr
-	child.ExtraFiles = []*os.File{nil, childIn, childOut} // 3, 4, 5
-	child.Env = append(os.Environ(),
-		fmt.Sprintf("AGVM_FROM_AGD=%d", fromAgd), fmt.Sprintf("AGVM_TO_AGD=%d", toAgd))
-	carrier := carrier{in: in, out: out, raw: func(bytes []byte) error { return writeDrained(out, bytes) }}
-	if shared {
-		memory, err := shm.New()
-		if err != nil {
-			return 1, err
-		}
-		child.ExtraFiles = append(child.ExtraFiles, memory.File()) // 6
-		child.Env = append(child.Env, fmt.Sprintf("AGVM_SHM=%d", memoryFile))
-		carrier = sharedCarrier(in, out, memory)
-	}
-	if err := child.Start(); err != nil {
-		return 1, err
-	}
-	// Only the child may hold these ends. Otherwise neither side would see the
-	// end of file.
-	_ = childIn.Close()
-	_ = childOut.Close()
-
+func run(memory split.Memory, argv []string) (code int, err error) {
 	var config bridgetest.Config
 	if text := os.Getenv("BRIDGETEST_CONFIG"); text != "" {
 		if err := json.Unmarshal([]byte(text), &config); err != nil {
 			return 1, err
 		}
 	}
-	suite := bridgetest.New(config, carrier.raw, func(line string) { fmt.Println(line) })
-	b := split.New(carrier.in, carrier.out, suite.Options())
+	var attachment *split.Attachment
+	var raw func(bytes []byte) error
+	suite := bridgetest.New(config, func(bytes []byte) error { return raw(bytes) }, func(line string) { fmt.Println(line) })
+	options := suite.Options()
+	options.Memory = memory
+
+	child := exec.Command(argv[0], argv[1:]...)
+	child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr
+	if attachment, err = split.Attach(child, options); err != nil {
+		return 1, err
+	}
+	defer attachment.Close()
+	if err := child.Start(); err != nil {
+		return 1, err
+	}
+	in, out := attachment.Streams()
+	raw = rawWriter(out)
+	b := split.New(in, out, options)
+	defer b.Close()
 	ran := make(chan struct{})
 	go func() {
 		defer close(ran)
@@ -103,17 +85,14 @@ func run(shared bool, argv []string) (code int, err error) {
 	return child.ProcessState.ExitCode(), err
 }
 
-// carrier is the byte streams of the bridge.
-type carrier struct {
-	in  io.ReadCloser
-	out io.WriteCloser
-	// raw writes past the bridge, as writeDrained does.
-	raw func(bytes []byte) error
-}
-
-func sharedCarrier(in, out *os.File, memory *shm.Memory) carrier {
-	reader, writer := shm.Streams(in, out, memory)
-	return carrier{in: reader, out: writer, raw: func(bytes []byte) error {
+// rawWriter returns a function that writes past the bridge and returns when the
+// peer has read everything.
+func rawWriter(out io.Writer) func(bytes []byte) error {
+	if pipe, ok := out.(*os.File); ok {
+		return func(bytes []byte) error { return writeDrained(pipe, bytes) }
+	}
+	writer := out.(*shm.Writer)
+	return func(bytes []byte) error {
 		if _, err := writer.Write(bytes); err != nil {
 			return err
 		}
@@ -121,7 +100,7 @@ func sharedCarrier(in, out *os.File, memory *shm.Memory) carrier {
 			time.Sleep(10 * time.Microsecond)
 		}
 		return nil
-	}}
+	}
 }
 
 // writeDrained writes to a pipe and returns when the reader has emptied the

@@ -38,7 +38,7 @@ type config struct {
 	Limits bridge.Limits
 }
 
-func start(text json.RawMessage) (inproc.Options, inproc.Run, error) {
+func start(text json.RawMessage) (inproc.Options, bridge.Program, error) {
 	var c config
 	if err := json.Unmarshal(text, &c); err != nil {
 		return inproc.Options{}, nil, fmt.Errorf("config: %w", err)
@@ -48,7 +48,9 @@ func start(text json.RawMessage) (inproc.Options, inproc.Run, error) {
 	}
 	if c.Conformance {
 		suite := bridgetest.New(bridgetest.Config{Limits: c.Limits, Untraced: c.Untraced}, nil, func(line string) { fmt.Println(line) })
-		return suite.Options(), func(ctx context.Context, b bridge.Bridge, _ json.RawMessage) (int, error) {
+		o := suite.Options()
+		options := inproc.Options{Limits: o.Limits, Handlers: o.Handlers, PeerName: o.PeerName, Exclusive: o.Exclusive, Trace: o.Trace}
+		return options, func(ctx context.Context, b bridge.Bridge, _ json.RawMessage) (int, error) {
 			return 0, suite.Run(ctx, b)
 		}, nil
 	}
@@ -60,7 +62,7 @@ func start(text json.RawMessage) (inproc.Options, inproc.Run, error) {
 			}
 		}()
 	}
-	return inproc.Options{Limits: c.Limits, Handlers: p.handlers()}, p.run, nil
+	return inproc.Options{Limits: c.Limits, PeerName: "agvm", Handlers: p.handlers()}, p.run, nil
 }
 
 // program is the Go side of one bridge. It runs until the bridge closes or

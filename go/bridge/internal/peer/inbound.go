@@ -45,7 +45,7 @@ func (p *Peer) CallIn(frame []byte) ([]byte, error) {
 		return nil, err
 	}
 	if p.trace != nil {
-		p.trace(Out, response)
+		p.trace(bridge.Out, response)
 	}
 	return response, nil
 }
@@ -155,7 +155,7 @@ func queuedBytes(frame, params int) int {
 
 func (p *Peer) decode(frame []byte, msg *jsonrpc1.Message) (err error) {
 	if p.trace != nil {
-		p.trace(In, frame)
+		p.trace(bridge.In, frame)
 	}
 	*msg, err = jsonrpc1.Decode(frame, p.codec, p.from)
 	if err == nil && msg.Kind == jsonrpc1.Notification && slices.Contains(p.requests, msg.Method) {

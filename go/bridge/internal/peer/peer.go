@@ -40,16 +40,6 @@ type Transport interface {
 	Close() error
 }
 
-// Direction is a frame's direction, for a trace hook.
-type Direction string
-
-const (
-	// In is a frame from the peer.
-	In Direction = "in"
-	// Out is a frame to the peer.
-	Out Direction = "out"
-)
-
 // Options configure a Peer. The zero value is valid.
 type Options struct {
 	// Limits bound the peer; a zero field means its default.
@@ -57,11 +47,11 @@ type Options struct {
 	// Handlers are known before the first message arrives. A handler must not
 	// end its goroutine (runtime.Goexit, testing's FailNow).
 	Handlers map[string]bridge.Handler
-	// PeerName names the peer in errors, as in "from agvm: byte 7: …"; default
-	// "agvm".
+	// PeerName names the peer in errors, as in "from node: byte 7: …"; default
+	// DefaultPeerName.
 	PeerName string
-	// Exclusive are the blocking block actions. While one is pending, a call
-	// of another is a LocalError.
+	// Exclusive are methods of the peer of which one may run at a time. While
+	// one is pending, a call of another is a LocalError.
 	Exclusive []string
 	// Requests are methods that must be called as requests, so that the caller
 	// reads the response. A notification of one is a protocol error.
@@ -70,12 +60,15 @@ type Options struct {
 	// it is handled or passed to the carrier. It must not keep or change the
 	// frame, call the bridge, or block. Calls for the two directions may
 	// overlap.
-	Trace func(d Direction, frame []byte)
+	Trace func(d bridge.Direction, frame []byte)
 	// Spins lets a caller spin for its response before it sleeps. Set it for a
 	// carrier that delivers frames from a thread of the peer, which then need
 	// not wait for a goroutine.
 	Spins bool
 }
+
+// DefaultPeerName is the peer's name in errors if the caller gives none.
+const DefaultPeerName = "peer"
 
 // Peer implements bridge.Bridge over a Transport. All methods are safe for
 // concurrent use, except where they say otherwise.
@@ -85,7 +78,7 @@ type Peer struct {
 	codec     jsonrpc1.Limits
 	from, to  string // stream names, for errors
 	requests  []string
-	trace     func(Direction, []byte)
+	trace     func(bridge.Direction, []byte)
 	spins     bool
 	spin      spin.Spinner
 	// calling counts the callers that wait for a response and may spin.
@@ -113,7 +106,7 @@ var (
 // CallIn, and the carrier's end to End.
 func New(t Transport, o Options) *Peer {
 	limits := withDefaults(o.Limits)
-	name := cmp.Or(o.PeerName, "agvm")
+	name := cmp.Or(o.PeerName, DefaultPeerName)
 	p := &Peer{
 		transport: t,
 		limits:    limits,
@@ -262,7 +255,7 @@ func (p *Peer) closedError() (err error) {
 func (p *Peer) write(frame []byte) error {
 	p.writing.Lock()
 	if p.trace != nil {
-		p.trace(Out, frame)
+		p.trace(bridge.Out, frame)
 	}
 	err := p.transport.Send(frame)
 	p.writing.Unlock()

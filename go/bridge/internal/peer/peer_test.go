@@ -155,14 +155,14 @@ func TestAnAnswerToAGivenUpCallIsDropped(t *testing.T) {
 
 func TestBrokenRulesClose(t *testing.T) {
 	for _, c := range []struct{ frame, message string }{
-		{"{", "from agvm: byte 1: expected a member name"},
-		{`{"id":1,"result":1,"error":null}`, "from agvm: response to id 1, which no call waits for"},
-		{`{"id":0,"result":1,"error":null}`, "from agvm: response to id 0, which no call waits for"},
+		{"{", "from peer: byte 1: expected a member name"},
+		{`{"id":1,"result":1,"error":null}`, "from peer: response to id 1, which no call waits for"},
+		{`{"id":0,"result":1,"error":null}`, "from peer: response to id 0, which no call waits for"},
 		{`{"id":null,"method":"` + strings.Repeat("m", 200) + `","params":[]}`,
-			"from agvm: byte 200: expected at most 200 queued bytes (maxQueuedBytes)"},
+			"from peer: byte 200: expected at most 200 queued bytes (maxQueuedBytes)"},
 		{`{"id":null,"method":"m","params":[` + strings.Repeat("1,", 71) + `1]}`,
-			"from agvm: byte 200: expected at most 200 queued bytes (maxQueuedBytes)"},
-		{`{"id":null,"method":"get","params":[]}`, "from agvm: expected get as a request, got a notification"},
+			"from peer: byte 200: expected at most 200 queued bytes (maxQueuedBytes)"},
+		{`{"id":null,"method":"get","params":[]}`, "from peer: expected get as a request, got a notification"},
 	} {
 		p, _ := alone(t, peer.Options{Limits: bridge.Limits{MaxQueuedBytes: 200}, Requests: []string{"set", "get"}})
 		p.Receive([]byte(c.frame))
@@ -234,7 +234,7 @@ func TestPendingCallsAreBounded(t *testing.T) {
 		receive(t, w.sent)
 	}
 	_, err := p.Call(t.Context(), "m")
-	want[*bridge.LocalError](t, err, "to agvm: too many pending calls (maxPendingCalls 2)")
+	want[*bridge.LocalError](t, err, "to peer: too many pending calls (maxPendingCalls 2)")
 }
 
 func TestTheInboundQueueTellsWhatWaits(t *testing.T) {

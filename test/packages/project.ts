@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { hostPrebuilds, packAll } from '../../tools/packages/pack.js';
+import { root } from '../support/paths.js';
+
+const run = promisify(execFile);
+
+/** A stranger's project: an empty directory outside the checkout. */
+export interface Project {
+  readonly directory: string;
+  /** The packages' tarballs. */
+  readonly tarballs: readonly string[];
+  /** Runs a command in the project; resolves with its output. */
+  run(file: string, ...args: string[]): Promise<string>;
+  /** Copies a part of the checkout to a path in the project. */
+  copy(from: string, to: string): Promise<void>;
+  write(file: string, text: string): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** What a stranger adds to the packages: the compilers of the type check. */
+const others = {
+  typebox: '^1.4.3',
+  'typescript-5.9': 'npm:typescript@~5.9.3',
+  'typescript-7': 'npm:typescript@~7.0.2',
+};
+
+/**
+ * Packs the packages and installs them, with their dependencies, in an empty
+ * project. `prebuilt` false leaves the addons out.
+ */
+export async function makeProject(): Promise<Project> {
+  const directory = await mkdtemp(join(tmpdir(), 'agd-packages-'));
+  const env = { ...process.env };
+  // Set by `npx ava`: the stranger's npm has not heard of the checkout.
+  for (const name of Object.keys(env)) {
+    if (
+      /^npm_(config_(local_prefix|prefix)|package|lifecycle|command)/.test(name)
+    ) {
+      Reflect.deleteProperty(env, name);
+    }
+  }
+  env['GOFLAGS'] = '-trimpath -buildmode=pie';
+  env['GOWORK'] = 'off';
+  const tarballs = await packAll(join(directory, 'tarballs'), hostPrebuilds());
+  const project: Project = {
+    directory,
+    tarballs,
+    run: async (file, ...args) => {
+      const { stdout } = await run(file, args, { cwd: directory, env });
+      return stdout;
+    },
+    copy: (from, to) =>
+      cp(join(root, from), join(directory, to), {
+        recursive: true,
+        filter: (path) => !/\/(node_modules|build|dist|test)$/.test(path),
+      }),
+    write: async (file, text) => {
+      await mkdir(join(directory, file, '..'), { recursive: true });
+      await writeFile(join(directory, file), text);
+    },
+    remove: () => rm(directory, { recursive: true, force: true }),
+  };
+  const manifest = { private: true, type: 'module', dependencies: others };
+  await project.write('package.json', JSON.stringify(manifest));
+  await project.run(
+    'npm',
+    'install',
+    '--no-audit',
+    '--no-fund',
+    '--prefer-offline',
+    '--loglevel=error',
+    ...tarballs,
+  );
+  return project;
+}

@@ -1,0 +1,20 @@
+/**
+ * Runs before `npm pack` in a package's directory: copies what the package
+ * needs from elsewhere in the repository. `.gitignore` has the copies.
+ */
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..', '..');
+if (!existsSync('dist/index.js')) {
+  console.error('prepack: no dist/index.js: run `make build` first');
+  process.exit(1);
+}
+copyFileSync(join(root, 'LICENSE'), 'LICENSE');
+if (process.env['npm_package_name'] === '@agd-bridge/bridge-inproc') {
+  mkdirSync('include', { recursive: true });
+  copyFileSync(
+    join(root, 'go/bridge/inproc/agdbridge.h'),
+    'include/agdbridge.h',
+  );
+}
