@@ -31,12 +31,12 @@ const others = {
 
 /**
  * Packs the packages and installs them, with their dependencies, in an empty
- * project. `prebuilt` false leaves the addons out.
+ * project.
  */
 export async function makeProject(): Promise<Project> {
   const directory = await mkdtemp(join(tmpdir(), 'agd-packages-'));
   const env = { ...process.env };
-  // Set by `npx ava`: the stranger's npm has not heard of the checkout.
+  // Set by `npx ava`: without them npm does not know the checkout.
   for (const name of Object.keys(env)) {
     if (
       /^npm_(config_(local_prefix|prefix)|package|lifecycle|command)/.test(name)
@@ -46,6 +46,7 @@ export async function makeProject(): Promise<Project> {
   }
   env['GOFLAGS'] = '-trimpath -buildmode=pie';
   env['GOWORK'] = 'off';
+  env['npm_config_jobs'] = 'max'; // of node-gyp
   const tarballs = await packAll(join(directory, 'tarballs'), hostPrebuilds());
   const project: Project = {
     directory,
