@@ -88,6 +88,8 @@ func TestAMistypedWordIsNamedWithWhatWasMeant(t *testing.T) {
 		"start --frobnicate":        `unknown flag: --frobnicate (see "agd start --help")`,
 		"devnet --spilt":            `unknown flag: --spilt: did you mean --split? (see "agd devnet --help")`,
 		"localnet --validatros 3":   `unknown flag: --validatros: did you mean --validators? (see "agd localnet --help")`,
+		"localnet --validators x":   `--validators: expected a whole number, got "x" (see "agd localnet --help")`,
+		"start --split=perhaps":     `--split: expected true or false, got "perhaps" (see "agd start --help")`,
 		"start -x":                  `unknown shorthand flag: 'x' in -x (see "agd start --help")`,
 		"query --frobnicate":        `unknown flag: --frobnicate (see "agd query --help")`,
 		"query block --split":       `agd query block needs no kernel: --split is an option of those that run it: start, export, snapshots restore`,

@@ -37,6 +37,10 @@ func flagError(cmd *cobra.Command, err error) error {
 	if words := cmd.Flags().Args(); cmd.HasSubCommands() && len(words) > 0 {
 		return requireCommand(cmd, words) // the flag may belong to the intended command
 	}
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		err = explainValue(invalid)
+	}
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) || unknown.GetSpecifiedShortnames() != "" {
 		return fmt.Errorf("%w (see %q)", err, cmd.CommandPath()+" --help")
@@ -55,6 +59,24 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 	})
 	return fmt.Errorf("%w%s (see %q)", err, didYouMean(known, "--"+name), cmd.CommandPath()+" --help")
+}
+
+// flagKinds are descriptions of the values of flags, by the flags' types.
+var flagKinds = map[string]string{
+	"bool": "true or false", "duration": "a duration such as 10s",
+	"int": "a whole number", "int32": "a whole number", "int64": "a whole number",
+	"uint": "a whole number, not negative", "uint32": "a whole number, not negative", "uint64": "a whole number, not negative",
+}
+
+// explainValue replaces the error of Go's parser, where the flag's type says
+// what is expected.
+func explainValue(err *pflag.InvalidValueError) error {
+	flag := err.GetFlag()
+	kind, found := flagKinds[flag.Value.Type()]
+	if !found {
+		return err
+	}
+	return fmt.Errorf("--%s: expected %s, got %q", flag.Name, kind, err.GetValue())
 }
 
 // maxSuggestions bounds the suggestions for a mistyped name.

@@ -168,7 +168,10 @@ test('a signal while the chain is created leaves nothing', async (t) => {
 test('bad flags are refused in one line, before anything starts', async (t) => {
   const refusals: readonly (readonly [string[], RegExp])[] = [
     [['--blocks', '0'], /--blocks must be at least 1, not 0/],
-    [['--blocks', 'x'], /invalid argument "x" for "--blocks".*agd ab --help/],
+    [
+      ['--blocks', 'x'],
+      /--blocks: expected a whole number, got "x".*agd ab --help/,
+    ],
     [['--actions', '1001'], /--actions must be 1 to 1000, not 1001/],
     [
       ['--transport', 'tcp'],

@@ -183,7 +183,7 @@ for (const mode of modes) {
       ];
       const refusals: readonly (readonly [string[], RegExp])[] = [
         [['extra'], /agd start takes no arguments, got "extra"/],
-        [['--split=perhaps'], /invalid argument "perhaps" for "--split"/],
+        [['--split=perhaps'], /--split: expected true or false, got "perhaps"/],
         [['--log_level', 'loud'], /invalid log level loud/],
         [['--log_format', 'yaml'], /log_format \(must be 'plain' or 'json'\)/],
         [['--block-executor', 'block-stm'], /block-stm is not supported: /],

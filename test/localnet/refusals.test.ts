@@ -34,7 +34,10 @@ test.serial('bad flags and directories are refused in one line', async (t) => {
     const home = ['--home', join(dir, 'net')];
     const refusals: readonly (readonly [string[], RegExp])[] = [
       [['--validators', '0'], /--validators must be 1 to 64, not 0/],
-      [['--validators', 'x'], /invalid argument "x".*agd localnet --help/],
+      [
+        ['--validators', 'x'],
+        /--validators: expected a whole number, got "x".*agd localnet --help/,
+      ],
       [['--split=-1'], /--split must not be negative, it is -1/],
       [
         ['--validators', '2', '--split', '3'],

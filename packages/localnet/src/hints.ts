@@ -29,13 +29,11 @@ export function hints(named: Named, nodes: readonly NamedNode[]): string[] {
   const last = nodes.at(-1);
   return [
     'agd localnet: the network makes blocks; try in a second shell:',
-    `  BOB=$(${command} keys show bob -a ${home})`,
-    `  ${command} tx bank send alice $BOB 1000uist --yes ${home}`,
-    '  sleep 3  # until the next block',
+    `  ${command} tx bank send alice bob 1000uist --yes --wait ${home}`,
     // The demonstration vat writes it.
     record.bootstrapVatConfig === null
-      ? `  ${command} query vstorage data published.bank.$BOB ${home}`
-      : `  ${command} query bank balances $BOB ${home}`,
+      ? `  ${command} query vstorage data published.bank."$(${command} keys show bob -a ${home})" --pretty ${home}`
+      : `  ${command} query bank balances bob ${home}`,
     ...(last?.pid === undefined
       ? []
       : [`  kill ${String(last.pid)}  # stops ${last.name} alone`]),

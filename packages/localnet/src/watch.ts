@@ -83,7 +83,8 @@ export class Watch {
     if (!status) return;
     const before = this.#status;
     this.#status = status;
-    if (before && status.height > before.height) {
+    // The first block has the time of the genesis.
+    if (before && before.height > 1 && status.height > before.height) {
       const blocks = status.height - before.height;
       this.#blockTime = (status.time - before.time) / blocks;
     }

@@ -37,7 +37,11 @@ test('the hints name the first home, and the process of the last node', (t) => {
   const lines = hints({ command: 'agd', dir: '/net', record }, [
     { name: 'node1', mode: 'split', pid: 12 },
   ]);
-  t.true(lines.includes('  BOB=$(agd keys show bob -a --home /net/node1)'));
+  t.true(
+    lines.includes(
+      '  agd tx bank send alice bob 1000uist --yes --wait --home /net/node1',
+    ),
+  );
   t.true(lines.includes('  kill 12  # stops node1 alone'));
   const other = { ...record, bootstrapVatConfig: '/config.json' };
   const core = hints({ command: 'agd', dir: '/net', record: other }, []);

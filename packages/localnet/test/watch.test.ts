@@ -48,9 +48,15 @@ test('a new node is booting until its first block', async (t) => {
     'node1 split height 1 app hash ABABABABABAB peers 3 block –',
   );
   node.status = at(2);
-  t.is(await shown(), line(2));
+  t.is(
+    await shown(),
+    'node1 split height 2 app hash ABABABABABAB peers 3 block –',
+    'the first block has the time of the genesis',
+  );
+  node.status = at(3);
+  t.is(await shown(), line(3));
   node.status = undefined;
-  t.is(await shown(), line(2, ' no answer'));
+  t.is(await shown(), line(3, ' no answer'));
 });
 
 test('a node that starts on an old chain is booting until its next block', async (t) => {
@@ -66,29 +72,29 @@ test('a node that was started again by hand is booting, then runs in its new mod
   const { node, watch, shown } = watched();
   node.status = 'no block';
   await watch.ask();
-  for (const height of [1, 2]) {
+  for (const height of [2, 3]) {
     node.status = at(height);
     await watch.ask();
   }
   node.how = 'SIGKILL';
   t.is(watch.view.state, 'ended (SIGKILL)', 'before the next question too');
   node.status = undefined;
-  t.is(await shown(), line(2, ' ended (SIGKILL)'));
+  t.is(await shown(), line(3, ' ended (SIGKILL)'));
 
   node.now += 60_000;
   node.owner = { pid: 5, mode: 'in-process' };
   t.is(await shown(), 'node1 in-process booting, 0 s started by hand');
-  node.status = at(2);
-  t.is(await shown(), 'node1 in-process booting, 0 s started by hand');
   node.status = at(3);
-  t.is(await shown(), line(3, ' started by hand', 'in-process'));
+  t.is(await shown(), 'node1 in-process booting, 0 s started by hand');
+  node.status = at(4);
+  t.is(await shown(), line(4, ' started by hand', 'in-process'));
   node.status = undefined;
-  t.is(await shown(), line(3, ' no answer started by hand', 'in-process'));
+  t.is(await shown(), line(4, ' no answer started by hand', 'in-process'));
 
   node.owner = { pid: 6, mode: 'split' };
   t.is(await shown(), 'node1 split booting, 0 s started by hand');
   node.owner = undefined;
-  t.is(await shown(), line(3, ' ended (SIGKILL)'));
+  t.is(await shown(), line(4, ' ended (SIGKILL)'));
 });
 
 test('the answer of a process that ended meanwhile is not counted', async (t) => {

@@ -1,8 +1,8 @@
 // @ts-check
 /**
  * Builders of the core proposals that `core-config.json` names: what Agoric's
- * core needs beside itself until accounts can have smart wallets. They run when
- * the kernel boots.
+ * core needs beside itself until accounts can have smart wallets, and a contract
+ * for their offers. They run when the kernel boots.
  */
 
 /**
@@ -54,3 +54,16 @@ export const buildWalletFactory = async ({ install, publishRef }) => {
     ],
   };
 };
+
+/** @param {Powers} powers */
+export const buildAutomaticRefund = async ({ install, publishRef }) => ({
+  sourceSpec: '@agd-bridge/vats/src/automatic-refund.js',
+  getManifestCall: [
+    'getManifestForAutomaticRefund',
+    {
+      bundle: publishRef(
+        install('@agoric/zoe/src/contracts/automaticRefund.js'),
+      ),
+    },
+  ],
+});
