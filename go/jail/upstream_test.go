@@ -1,6 +1,7 @@
 package jail
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,19 +27,10 @@ func upstreamInstalled(t *testing.T) (helper, home string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errorsOf(os.Remove(helper), os.WriteFile(helper, text, 0o755)); err != nil {
+	if err := errors.Join(os.Remove(helper), os.WriteFile(helper, text, 0o755)); err != nil {
 		t.Fatal(err)
 	}
 	return helper, vm.Home
-}
-
-func errorsOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func write(t *testing.T, path, text string) {

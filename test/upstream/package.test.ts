@@ -64,6 +64,19 @@ test.after.always(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
+test.serial('the addons of the installed package load', async (t) => {
+  for (const [addon, member] of [
+    ['bridge-split', 'Pipes'],
+    ['bridge-inproc', 'dieWithParent'],
+  ] as const) {
+    const load = `typeof require('@agd-bridge/${addon}/addon').${member}`;
+    const { stdout } = await run('node', ['--print', load], {
+      cwd: join(dir, 'node_modules', '@agd-bridge', 'agvm'),
+    });
+    t.is(stdout.trim(), 'function', addon);
+  }
+});
+
 test.serial(
   'the installed package runs blocks and exports the state, with the kernel bundled before',
   async (t) => {

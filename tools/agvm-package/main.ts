@@ -28,6 +28,7 @@ const target = join(stage, 'package');
 /** What a package of this checkout installs; others install all they have. */
 const OWN_PARTS = [
   'package.json',
+  'addon.cjs',
   'dist',
   'src',
   'bank-config.json',

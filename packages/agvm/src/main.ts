@@ -99,10 +99,7 @@ async function runSplit({
   });
   const { openSplit } = await import('@agd-bridge/bridge-split');
   const { startVm } = await import('./vm.js');
-  const writing = openSync(
-    `/proc/self/fd/${String(writeFd)}`,
-    constants.O_WRONLY | constants.O_NONBLOCK,
-  );
+  const writing = writingEnd(writeFd);
   const vm = startVm({
     open: (serving) =>
       openSplit({
@@ -131,11 +128,12 @@ async function runSplit({
   opened.bridge = vm.bridge;
   vm.agreed.then(
     () => {
-      closeSync(writing);
+      if (writing !== undefined) closeSync(writing);
     },
     () => undefined, // ends the VM
   );
-  const leaving = outliveCalls(vm, writing);
+  const leaving = { isAsked: false };
+  if (writing !== undefined) outliveCalls(vm, writing, leaving);
   onSignal((signal, again) => {
     if (vm.stop(signal, again)) return true;
     if (!vm.isUpstream() || again) return false;
@@ -212,10 +210,13 @@ async function runInproc({
  * needed.
  *
  * @param writing the writing end
- * @returns whether agd has closed the other pipe; the caller sets it
+ * @param state whether agd has closed the other pipe
  */
-function outliveCalls(vm: Vm<Bridge>, writing: number): { isAsked: boolean } {
-  const state = { isAsked: false };
+function outliveCalls(
+  vm: Vm<Bridge>,
+  writing: number,
+  state: { isAsked: boolean },
+): void {
   const still = new Int32Array(new SharedArrayBuffer(4));
   process.once('exit', (code) => {
     const failed = code !== exitCodes.ok && code !== exitCodes.stopped;
@@ -242,7 +243,19 @@ function outliveCalls(vm: Vm<Bridge>, writing: number): { isAsked: boolean } {
       sleep: (ms) => Atomics.wait(still, 0, 0, ms),
     });
   });
-  return state;
+}
+
+/**
+ * A second, non-blocking description of the pipe that agd reads; undefined:
+ * nobody reads it, as the bridge will report.
+ */
+function writingEnd(fd: number): number | undefined {
+  try {
+    const flags = constants.O_WRONLY | constants.O_NONBLOCK;
+    return openSync(`/proc/self/fd/${String(fd)}`, flags);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
