@@ -106,7 +106,7 @@ build/libagd.so: $(GO_SOURCES) $(GO_BUILT) | build/agd
 
 # Static and small, because each worker of the kernel starts through it.
 build/agd-vm-jail: $(GO_SOURCES)
-	cd go && CGO_ENABLED=0 go build $(GO_FLAGS) -o ../$@ ./cmd/agd-vm-jail
+	cd go && CGO_ENABLED=0 go build -buildmode=exe $(GO_FLAGS) -o ../$@ ./cmd/agd-vm-jail
 
 build/libagd-signals.so: packages/agvm/native/early-signals.c
 	@mkdir -p build

@@ -50,6 +50,17 @@ const inJail = (script: string, more: object = {}): string[] => [
   script,
 ];
 
+test('the helper is a static program: it needs no loader, and none is read for it', (t) => {
+  const elf = readFileSync(helper);
+  // elf(5): program headers, in an ELF file of 64 bits.
+  const [INTERPRETER, offset] = [3, Number(elf.readBigUInt64LE(32))];
+  const [size, count] = [elf.readUInt16LE(54), elf.readUInt16LE(56)];
+  t.true(count > 0);
+  for (let index = 0; index < count; index += 1) {
+    t.not(elf.readUInt32LE(offset + index * size), INTERPRETER);
+  }
+});
+
 asRoot('what may be read of /proc stays so when memory is short', async (t) => {
   // A /proc of its own, whose names Linux forgets when it is mounted again.
   const forgetting = `mount -t proc proc /proc

@@ -141,6 +141,17 @@ export const suites: readonly Suite[] = [
     counts: 'command',
   },
   ...goModule('go/bridge'),
+  {
+    name: 'go vet go/bridge for other systems',
+    group: 'lint',
+    command: [
+      'bash',
+      '-c',
+      'for target in darwin/arm64 windows/amd64 linux/arm64; do GOOS=${target%/*} GOARCH=${target#*/} CGO_ENABLED=0 go vet ./... || exit 1; done',
+    ],
+    cwd: 'go/bridge',
+    counts: 'command',
+  },
   ...goModule('go'),
   ...goModule('examples/rules'),
   ...goModule('examples/hello'),

@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package shm carries a split bridge's bytes through shared memory: two rings
 // in a memfd, beside the two pipes. It offers package split two byte streams;
 // frames, limits and errors are those of the pipes. docs/protocol.md has the

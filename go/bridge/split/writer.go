@@ -3,7 +3,6 @@ package split
 import (
 	"io"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
@@ -56,31 +55,7 @@ func nonBlocking(out io.Writer) func([]byte) int {
 	if out, ok := out.(TryWriter); ok {
 		return out.TryWrite
 	}
-	conn, ok := out.(syscall.Conn)
-	if !ok {
-		return nil
-	}
-	raw, err := conn.SyscallConn()
-	if err != nil {
-		return nil
-	}
-	var flags uintptr
-	err = raw.Control(func(fd uintptr) {
-		flags, _, _ = syscall.Syscall(syscall.SYS_FCNTL, fd, syscall.F_GETFL, 0)
-	})
-	if err != nil || flags&syscall.O_NONBLOCK == 0 {
-		return nil
-	}
-	return func(p []byte) (n int) {
-		err := raw.Write(func(fd uintptr) bool {
-			n, _ = syscall.Write(int(fd), p)
-			return true
-		})
-		if err != nil {
-			return 0
-		}
-		return max(n, 0)
-	}
+	return nonBlockingFile(out)
 }
 
 // enqueue takes a frame and its ownership. A *bridge.LocalError means that

@@ -1,3 +1,5 @@
+//go:build linux
+
 // Bridgepeer is the Go side of the conformance cases (test/conformance), as agd
 // is of a chain. It starts the VM's program and connects to it over two pipes,
 // with shared memory or without.
