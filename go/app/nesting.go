@@ -18,6 +18,8 @@ import (
 // 0.55.0.
 const maxNesting = 64
 
+var errTooDeep = fmt.Errorf("messages are nested deeper than %d levels", maxNesting)
+
 // boundNesting returns a decoder that refuses transactions nested deeper than
 // maxNesting before decode sees them. Malformed bytes are left to decode.
 func boundNesting(decode sdk.TxDecoder, types protodesc.Resolver) sdk.TxDecoder {
@@ -44,7 +46,7 @@ func checkNesting(message []byte, of protoreflect.MessageDescriptor, types proto
 		return nil
 	}
 	if levels == 0 {
-		return fmt.Errorf("messages are nested deeper than %d levels", maxNesting)
+		return errTooDeep
 	}
 	return eachBytesField(message, func(number protowire.Number, value []byte) error {
 		field := of.Fields().ByNumber(number)
@@ -53,6 +55,10 @@ func checkNesting(message []byte, of protoreflect.MessageDescriptor, types proto
 		}
 		content, contentOf := value, field.Message()
 		if contentOf.FullName() == "google.protobuf.Any" {
+			// The Any itself is a message too, in the place of its content.
+			if levels == 1 && len(value) > 0 {
+				return errTooDeep
+			}
 			content, contentOf = unwrapAny(value, types)
 		}
 		return checkNesting(content, contentOf, types, levels-1)

@@ -15,9 +15,9 @@ import (
 
 // nested returns a transaction of a proposal within a proposal, and so on. Its
 // body is one more level.
-func nested(t *testing.T, proposals int) []byte {
+func nested(t *testing.T, proposals int, innermost ...*codectypes.Any) []byte {
 	t.Helper()
-	var messages []*codectypes.Any
+	messages := innermost
 	for range proposals {
 		content, err := (&govtypes.MsgSubmitProposal{Title: "t", Messages: messages}).Marshal()
 		require.NoError(t, err)
@@ -47,6 +47,7 @@ func TestNestingOfATransactionIsBounded(t *testing.T) {
 		{"one message", nested(t, 1), false},
 		{"as deep as may be", nested(t, maxNesting-1), false},
 		{"one level too deep", nested(t, maxNesting), true},
+		{"an Any without content one level too deep", nested(t, maxNesting-1, &codectypes.Any{TypeUrl: "/x"}), true},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			_, err := decode(row.tx)
