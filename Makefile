@@ -251,7 +251,6 @@ ZIG := build/zig/bin/python
 $(ZIG):
 	python3 -m venv build/zig
 	build/zig/bin/pip install --quiet ziglang==0.16.0
-	@touch $@
 
 .PHONY: packages
 packages: $(ADDON) $(SPLIT_ADDON) $(DIST) $(ZIG) ## Make the bridge's npm packages in build/packages, with addons for Linux on x64 and arm64, glibc and musl

@@ -1,4 +1,4 @@
-// Hello has a function of each language, which the other calls.
+// Hello has one function in each language, which the other language calls.
 package main
 
 import (
@@ -14,9 +14,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge/split"
 )
 
-var handlers = map[string]bridge.Handler{
-	"go.Name": func(context.Context, []json.RawMessage) (json.RawMessage, error) { return json.Marshal("Gopher") },
-}
+var handlers = map[string]bridge.Handler{"go.Name": func(context.Context, []json.RawMessage) (json.RawMessage, error) { return json.Marshal("Gopher") }}
 
 // As a library, in Node.js.
 func init() { inproc.Serve(inproc.Options{Software: "hello 1.0.0", Handlers: handlers}, greet) }
@@ -32,9 +30,12 @@ func main() {
 	}
 }
 
-// greet is the same in both.
+// greet is the same in both modes.
 func greet(ctx context.Context, b bridge.Bridge, _ json.RawMessage) (exitCode int, err error) {
 	greeting, err := b.Call(ctx, "js.Greet", json.RawMessage(`"Hello"`))
+	if err != nil {
+		return 1, err
+	}
 	fmt.Printf("%s\n", greeting)
-	return 0, err
+	return 0, nil
 }

@@ -32,13 +32,13 @@ type Caller interface {
 	Notify(method string, params ...json.RawMessage) error
 }
 
-// Program is the Go side of one bridge, for split.Run, where Node.js is another
-// process, and for inproc.Serve, where this is a library in Node.js.
+// Program is the Go side of one bridge. split.Run runs it with Node.js in
+// another process; inproc.Serve runs it as a library in Node.js.
 //
 // ctx is done when either side closes the bridge. config is the JSON with which
-// JavaScript opened an in-process bridge; nil in split mode. exitCode and err
-// are how the process should exit, and why. When a Program returns, its caller
-// closes the bridge.
+// JavaScript opened an in-process bridge; nil in split mode. exitCode is the
+// exit code for the process, and err the reason. An err does not change
+// exitCode: return both. When a Program returns, its caller closes the bridge.
 type Program func(ctx context.Context, b Bridge, config json.RawMessage) (exitCode int, err error)
 
 // Bridge is one end of a connection to a peer. Its creator closes it.

@@ -19,8 +19,11 @@ func greet(ctx context.Context, b bridge.Bridge, _ json.RawMessage) (exitCode in
 	if errors.As(err, &remote) {
 		return 1, fmt.Errorf("JavaScript threw: %w", err)
 	}
+	if err != nil {
+		return 1, err
+	}
 	fmt.Printf("%s\n", greeting)
-	return 0, err
+	return 0, nil
 }
 
 // A program, on a bridge to a peer that Go plays here.
@@ -41,6 +44,5 @@ func ExampleProgram() {
 	// Output:
 	// "Hello, Gopher!"
 	// 0 <nil>
-	//
-	// 0 bridge closed by the peer
+	// 1 bridge closed by the peer
 }

@@ -2,7 +2,7 @@
  * Makes the npm packages of the bridge from what `make build` made.
  */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -113,12 +113,4 @@ async function pack(
   if (packed === undefined) throw new Error(`npm packed nothing of ${name}`);
   await rm(copy, { recursive: true });
   return join(directory, packed.filename);
-}
-
-/** The manifest of a package, in the repository. */
-export async function manifestOf(
-  name: Published,
-): Promise<Readonly<Record<string, unknown>>> {
-  const file = join(root, 'packages', name, 'package.json');
-  return JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
 }

@@ -5,6 +5,12 @@
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
+if (process.env['npm_command'] === 'publish') {
+  console.error(
+    'prepack: a package of the checkout has no prebuilt addons: publish the tarballs of `make packages`',
+  );
+  process.exit(1);
+}
 const root = join(import.meta.dirname, '..', '..');
 if (!existsSync('dist/index.js')) {
   console.error('prepack: no dist/index.js: run `make build` first');

@@ -7,6 +7,7 @@ import (
 	"log"
 	"os"
 	"os/exec"
+	"runtime"
 	"syscall"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
@@ -19,8 +20,11 @@ func ExampleServe() {
 	inproc.Serve(inproc.Options{Software: "hello 1.0.0"},
 		func(ctx context.Context, b bridge.Bridge, _ json.RawMessage) (exitCode int, err error) {
 			greeting, err := b.Call(ctx, "js.Greet", json.RawMessage(`"Hello"`))
+			if err != nil {
+				return 1, err
+			}
 			fmt.Printf("%s\n", greeting)
-			return 0, err
+			return 0, nil
 		})
 }
 
@@ -40,5 +44,6 @@ func ExampleSignals() {
 	signals := inproc.Signals(int(in.Fd()))
 	_, _ = out.Write([]byte{byte(syscall.SIGTERM)})
 	fmt.Println(<-signals)
+	runtime.KeepAlive(in) // otherwise the garbage collector may close the descriptor
 	// Output: terminated
 }

@@ -12,10 +12,10 @@ import (
 // openBridge of packages/bridge-open loads.
 const Variable = "BRIDGE_LIBRARY"
 
-// Exec replaces this process by a Node.js program that loads a library: the
-// same process, in which the library then runs its program. It returns only an error. Of the
-// command it uses the path, the arguments, the environment and the directory;
-// the library's path is relative to this process's directory.
+// Exec replaces this process by a Node.js program that loads a library. The
+// library then runs its program in this same process. Exec returns only if that
+// fails. Of the command it uses the path, the arguments, the environment and the
+// directory. The library's path is relative to this process's directory.
 func Exec(node *exec.Cmd, library string) error {
 	if node.Err != nil {
 		return node.Err
@@ -24,12 +24,15 @@ func Exec(node *exec.Cmd, library string) error {
 	if err == nil {
 		_, err = os.Stat(library) // a clear error here, instead of one in JavaScript
 	}
+	// Before Chdir, because Environ resolves a relative directory. The outer
+	// Environ drops a value of the variable that this process inherited, which
+	// Node.js would read instead.
+	env := (&exec.Cmd{Env: append(node.Environ(), Variable+"="+library)}).Environ()
 	if err == nil && node.Dir != "" {
 		err = os.Chdir(node.Dir)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot start %s with a library: %w", filepath.Base(node.Path), err)
 	}
-	env := append(node.Environ(), Variable+"="+library)
 	return fmt.Errorf("cannot start %s: %w", node.Path, syscall.Exec(node.Path, node.Args, env))
 }

@@ -30,9 +30,9 @@ type Options struct {
 	// overlap.
 	Trace func(d bridge.Direction, frame []byte)
 
-	// Software, if set, is the name and version of this program, such as "hello
-	// 1.0.0": the bridge shakes hands before the program begins. Otherwise the
-	// program calls bridge.Handshake.
+	// Software, if set, is the name and version of this program in the
+	// handshake, such as "hello 1.0.0": the handshake is made before the program
+	// begins. Otherwise the program calls bridge.Handshake.
 	Software string
 	// Capabilities are this side's features in that handshake.
 	Capabilities []string
@@ -46,7 +46,7 @@ func (o Options) peer() peer.Options {
 	}
 }
 
-// introduced returns a program that shakes hands, if the options say so, and
+// introduced returns a program that makes the handshake, if Software is set, and
 // then runs run.
 func (o Options) introduced(run bridge.Program) bridge.Program {
 	if o.Software == "" {

@@ -70,7 +70,9 @@ type Reader struct {
 	// ended: no more bytes will arrive in the ring.
 	ended  atomic.Bool
 	closed atomic.Bool
-	watch  sync.WaitGroup
+	// closing runs once: the memory may be unmapped when it has run.
+	closing sync.Once
+	watch   sync.WaitGroup
 }
 
 // Shared reports whether the peer has switched to the memory.
@@ -192,13 +194,17 @@ func (r *Reader) untilReady() {
 }
 
 // Close unblocks a pending Read. Once both have returned, the Reader no longer
-// uses the memory.
+// uses the memory. Only the first call has an effect; a later one also waits for
+// it.
 func (r *Reader) Close() error {
-	r.closed.Store(true)
-	err := r.pipe.Close()
-	r.ended.Store(true)
-	r.ring.bell.Add(1)
-	futexWake(r.ring.bell)
+	err := os.ErrClosed
+	r.closing.Do(func() {
+		r.closed.Store(true)
+		err = r.pipe.Close()
+		r.ended.Store(true)
+		r.ring.bell.Add(1)
+		futexWake(r.ring.bell)
+	})
 	r.watch.Wait()
 	return err
 }

@@ -7,31 +7,35 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
+	"strings"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 	"github.com/agd-bridge/agd-bridge/go/bridge/internal/peer"
 )
 
-// Attachment is a bridge to a program that is yet to be started. Its creator
-// calls Close, also after an error of the program's start.
+// Attachment is a bridge to a program that is not started yet. Its creator calls
+// Close, also if the program cannot be started. Its methods are not safe for
+// concurrent use, except SharesMemory once the bridge is open.
 type Attachment struct {
 	options Options
 	// in and out are this side's ends, theirs the program's.
 	in, out *os.File
 	theirs  []io.Closer
 	memory  *memory // nil: pipes only
-	// memoryError says why memory is nil although it was wanted.
+	// memoryError is why memory is nil although it was wanted.
 	memoryError error
 	bridge      bridge.Bridge
 }
 
 // Attach gives a command that is not started yet two pipes and, if possible,
-// shared memory. It appends them to cmd.ExtraFiles and their numbers to
-// cmd.Env, which stands for os.Environ if it is nil. If cmd.ExtraFiles is empty
-// descriptor 3 stays closed, because Node.js uses that for its own IPC; the
-// numbers are then 4, 5 and 6.
+// shared memory. It appends them to cmd.ExtraFiles, and sets cmd.Env to a copy
+// of cmd.Environ() with their numbers. If cmd.ExtraFiles is empty, descriptor 3
+// stays closed, because Node.js uses that for its own IPC; the numbers are then
+// 4, 5 and 6.
 //
-// Start is the short way. Use Attach to start the program yourself:
+// Start does all of this and starts the program. Use Attach to start it
+// yourself:
 //
 //	attachment, err := split.Attach(cmd, split.Options{})
 //	defer attachment.Close()
@@ -66,11 +70,18 @@ func (a *Attachment) attach(cmd *exec.Cmd) (err error) {
 		}
 	}
 	names, defaults := a.options.Variables, DefaultVariables()
+	cmd.Env = cmd.Environ() // a copy
 	pass(cmd, cmp.Or(names.Read, defaults.Read), theirIn)
 	pass(cmd, cmp.Or(names.Write, defaults.Write), theirOut)
+	memoryName := cmp.Or(names.Memory, defaults.Memory)
 	if a.memory != nil {
-		pass(cmd, cmp.Or(names.Memory, defaults.Memory), a.memory.file())
+		pass(cmd, memoryName, a.memory.file())
+		return nil
 	}
+	// One that this process inherited is not for the program.
+	cmd.Env = slices.DeleteFunc(cmd.Env, func(entry string) bool {
+		return strings.HasPrefix(entry, memoryName+"=")
+	})
 	return nil
 }
 
@@ -78,9 +89,6 @@ func (a *Attachment) attach(cmd *exec.Cmd) (err error) {
 func pass(cmd *exec.Cmd, variable string, file *os.File) {
 	if len(cmd.ExtraFiles) == 0 {
 		cmd.ExtraFiles = []*os.File{nil}
-	}
-	if cmd.Env == nil {
-		cmd.Env = os.Environ()
 	}
 	const first = 3 // descriptor of the first extra file
 	cmd.Env = append(cmd.Env, fmt.Sprintf("%s=%d", variable, first+len(cmd.ExtraFiles)))
@@ -94,11 +102,11 @@ func (a *Attachment) Open() bridge.Bridge {
 	return a.bridge
 }
 
-// Streams returns the streams of the bridge, for a caller that opens it itself,
-// by New, instead of by Open. That caller closes the bridge before it calls
-// Close. Call Streams once the program has been started: from then on only the
-// program holds its ends, because otherwise neither side would see the end of
-// the other.
+// Streams returns the streams of the bridge, for a caller that opens the bridge
+// with New instead of Open. That caller closes the bridge before it calls Close.
+// Call Streams once, after the program has been started: Streams closes this
+// process's copies of the program's ends, because with them neither side would
+// see the end of the other.
 func (a *Attachment) Streams() (in io.ReadCloser, out io.WriteCloser) {
 	a.closeTheirs()
 	if a.memory == nil {

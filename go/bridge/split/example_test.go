@@ -42,8 +42,11 @@ func ExampleRun() {
 	exitCode, err := split.Run(context.Background(), node, split.Options{Software: "hello 1.0.0"},
 		func(ctx context.Context, b bridge.Bridge, _ json.RawMessage) (exitCode int, err error) {
 			greeting, err := b.Call(ctx, "js.Greet", json.RawMessage(`"Hello"`))
+			if err != nil {
+				return 1, err
+			}
 			fmt.Printf("%s\n", greeting)
-			return 0, err
+			return 0, nil
 		})
 	if err != nil {
 		log.Print(err)

@@ -34,7 +34,7 @@ func (m *memory) shared() bool { return m.reader != nil && m.reader.Shared() }
 // close unmaps the memory. The bridge must be closed.
 func (m *memory) close() error {
 	if m.reader != nil {
-		_ = m.reader.Close() // again: it returns when nothing of it runs
+		_ = m.reader.Close() // again, to wait until nothing of it runs
 	}
 	return m.Close()
 }

@@ -42,17 +42,17 @@ type Options struct {
 	Software string
 	// Capabilities, for Start, are this side's features beyond the protocol.
 	Capabilities []string
-	// Grace, for Start, is how long the program may take to exit once its
-	// bridge has closed; then Stop kills it. Default DefaultGrace.
+	// Grace, for Start, is how long the program may take to exit after Stop has
+	// closed the bridge; then Stop kills it. Default DefaultGrace.
 	Grace time.Duration
 }
 
 // DefaultGrace is the default of Options.Grace.
 const DefaultGrace = 3 * time.Second
 
-// Memory says whether a program is offered shared memory beside its pipes. It
-// switches to the memory if it supports it; SharesMemory reports whether it
-// did.
+// Memory says whether a program is offered shared memory beside its pipes. The
+// program switches to shared memory if it supports it; SharesMemory reports
+// whether it did.
 type Memory int
 
 const (

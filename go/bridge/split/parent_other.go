@@ -4,5 +4,6 @@ package split
 
 import "os/exec"
 
-// dieWithParent does nothing: the program sees the end of its pipe.
+// dieWithParent does nothing: only Linux has a parent-death signal. The program
+// sees the end of its pipe.
 func dieWithParent(*exec.Cmd) {}

@@ -15,9 +15,9 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 )
 
-// lastFrames is how long the bridge stays open after the program's death for
-// frames sent before. End-of-file ends that earlier, unless another process
-// holds the pipe.
+// lastFrames is how long the bridge stays open after the program's exit, for
+// frames sent before. The end of the pipe closes it earlier, unless another
+// process holds the pipe.
 const lastFrames = 250 * time.Millisecond
 
 // Process is a started Node.js, or another program, and the bridge to it. The
@@ -35,13 +35,13 @@ type Process struct {
 	stop   sync.Once
 }
 
-// Start starts a program such as Node.js, opens a bridge to it and shakes
-// hands. In Node.js, openBridge of packages/bridge-open opens the other end.
+// Start starts a program such as Node.js, opens a bridge to it and makes the
+// handshake. In Node.js, openBridge of packages/bridge-open opens the other end.
 //
-// The program gets two pipes and shared memory as Attach describes. If its
-// standard output or error is nil, it writes to this process's own. On Linux it
-// dies with this process, even in the middle of a call; another
-// SysProcAttr.Pdeathsig of the caller's is kept.
+// The program gets two pipes and shared memory as Attach describes. If cmd.Stdout
+// or cmd.Stderr is nil, the program writes to this process's own. On Linux the
+// program dies with this process, even in the middle of a call: Start sets
+// cmd.SysProcAttr.Pdeathsig, unless it is set.
 //
 // ctx bounds the start and the handshake only. The error says how the program
 // exited, if it did.
@@ -81,9 +81,9 @@ func Start(ctx context.Context, cmd *exec.Cmd, o Options) (*Process, error) {
 }
 
 // Run starts Node.js, runs this side's program on the bridge, and stops
-// Node.js. ctx bounds all of that. The result is the program's; exitCode is 1 if
-// the start failed. If the program fails because Node.js is gone, err says how
-// it exited.
+// Node.js. ctx bounds the start, and is the parent of the program's ctx. The
+// result is the program's; exitCode is 1 if the start failed. If the program
+// fails because Node.js is gone, err says how Node.js exited.
 func Run(ctx context.Context, cmd *exec.Cmd, o Options, program bridge.Program) (exitCode int, err error) {
 	p, err := Start(ctx, cmd, o)
 	if err != nil {
@@ -129,8 +129,8 @@ func (p *Process) closeAfterExit() {
 // Peer returns the program's introduction in the handshake.
 func (p *Process) Peer() bridge.Hello { return p.hello }
 
-// SharesMemory reports whether frames travel through shared memory. It is false
-// if this system or the program has none: then they use the pipes.
+// SharesMemory reports whether frames travel through shared memory. If not, this
+// system or the program does not support it, and frames use the pipes.
 func (p *Process) SharesMemory() bool { return p.attachment.SharesMemory() }
 
 // Exited is closed when the program has exited.

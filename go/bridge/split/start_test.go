@@ -137,6 +137,36 @@ func TestRunSaysHowAProgramDied(t *testing.T) {
 	}
 }
 
+func TestAnAttachmentMayBeClosedTwice(t *testing.T) {
+	cmd := command("serves")
+	a, err := split.Attach(cmd, split.Options{Memory: split.MemoryRequired})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(errors.Join(err, a.Close()))
+	}
+	a.Open()
+	if err := errors.Join(a.Close(), a.Close(), cmd.Wait()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWithoutMemoryNoInheritedOneIsNamed(t *testing.T) {
+	cmd := exec.Command("true")
+	cmd.Env = []string{"BRIDGE_MEMORY_FD=9", "OTHER=1"}
+	a, err := split.Attach(cmd, split.Options{Memory: split.MemoryNone})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"OTHER=1", "BRIDGE_READ_FD=4", "BRIDGE_WRITE_FD=5"}; !slices.Equal(cmd.Env, want) {
+		t.Errorf("got %v, want %v", cmd.Env, want)
+	}
+	if err := a.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAttachNamesTheDescriptorsAsTheCallerLikes(t *testing.T) {
 	cmd := exec.Command("true")
 	cmd.ExtraFiles = []*os.File{nil, os.Stdin}

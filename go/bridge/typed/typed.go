@@ -1,5 +1,5 @@
-// Package typed speaks Go values over a bridge, which itself carries JSON
-// texts. Its twin in TypeScript is TypedBridge of packages/bridge.
+// Package typed converts between Go values and the JSON texts that a bridge
+// carries. Its twin in TypeScript is TypedBridge of packages/bridge.
 package typed
 
 import (
@@ -11,8 +11,9 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 )
 
-// Call calls a method of the peer and returns its result as an R. A member
-// that R does not have is an error, as is a param that has no JSON text.
+// Call calls a method of the peer and returns its result as an R. It returns an
+// error if a param cannot be encoded, or if the result has a member that R does
+// not have.
 func Call[R any](ctx context.Context, b bridge.Caller, method string, params ...any) (R, error) {
 	var result R
 	texts := make([]json.RawMessage, len(params))
@@ -33,8 +34,8 @@ func Call[R any](ctx context.Context, b bridge.Caller, method string, params ...
 	return result, nil
 }
 
-// Handler makes the handler of a method that takes one param, a P, and gives
-// an R.
+// Handler returns the handler of a method that takes one param, a P, and returns
+// an R. A param with a member that P does not have is an error.
 func Handler[P, R any](method string, handle func(ctx context.Context, param P) (R, error)) bridge.Handler {
 	return func(ctx context.Context, params []json.RawMessage) (json.RawMessage, error) {
 		if len(params) != 1 {

@@ -1,9 +1,6 @@
 import { LocalError } from '@agd-bridge/bridge';
 
-/**
- * Names of environment variables, with which the Go side says where the bridge
- * is.
- */
+/** Names of the environment variables by which Go names the bridge. */
 export interface Variables {
   /** Number of the descriptor of the pipe to read from. */
   readonly read: string;
@@ -40,8 +37,8 @@ export type Carrier =
   | { readonly mode: 'in-process'; readonly library: string };
 
 /**
- * The carrier that an environment names; undefined if it names none. The pipes
- * outrank a library.
+ * The carrier that an environment names; undefined if it names none. If it
+ * names pipes and a library, the pipes are used.
  *
  * @throws {LocalError} a variable is malformed, or one pipe is missing
  */

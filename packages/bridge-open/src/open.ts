@@ -18,8 +18,8 @@ export interface OpenOptions extends PeerOptions {
   readonly config?: unknown;
   /**
    * Name and version of this program, such as `hello 1.0.0`. If set, openBridge
-   * answers the handshake; its failure ends the Go program, which reports it.
-   * Otherwise call `acceptHandshake`.
+   * responds to the handshake. If the handshake fails, the Go program reports the
+   * reason and ends. Otherwise call `acceptHandshake` of `@agd-bridge/bridge`.
    */
   readonly software?: string;
 }
@@ -29,10 +29,9 @@ export interface OpenedBridge extends Bridge {
   /** Where the Go side is: in another process, or in this one. */
   readonly mode: 'split' | 'in-process';
   /**
-   * Settles when the Go program has ended as far as this side can know; never
-   * rejects. In-process that is the program's exit code and reason. In split
-   * mode it is the end of the bridge: exit code 1 if the peer broke the
-   * protocol, else 0.
+   * Settles at the end of the Go program; never rejects. In-process: when the
+   * program has returned, with its exit code and reason. In split mode: when the
+   * bridge has closed, with exit code 1 if the peer broke the protocol, else 0.
    */
   readonly ended: Promise<ProgramEnd>;
 }

@@ -8,8 +8,8 @@ export interface PeerOptions {
   /** The peer's name in errors: `from go: byte 7: …`; default `peer`. */
   readonly peerName?: string;
   /**
-   * Methods of the peer of which one may run at a time: while one is pending, calling
-   * another is a LocalError.
+   * Methods of the peer of which one may run at a time: while one is pending,
+   * calling another is a LocalError.
    */
   readonly exclusive?: readonly string[];
   /**

@@ -47,8 +47,8 @@ export interface Rings {
   readonly fromPeer: RingReader;
   readonly toPeer: RingWriter;
   /**
-   * Sets the peer's end of the pipe; returns the function that exchanges two frames,
-   * to be used once both streams are in the rings.
+   * Sets the peer's end of the pipe; returns the function that exchanges two
+   * frames, to be used once both streams are in the rings.
    */
   exchange(fd: number): Memory['exchange'];
 }
@@ -192,8 +192,8 @@ export class RingReader {
   }
 
   /**
-   * Asks the peer for a doorbell at the next bytes; returns true if there are some
-   * already.
+   * Asks the peer for a doorbell at the next bytes; returns true if there are
+   * some already.
    */
   awaitDoorbell(): boolean {
     const { words } = this.#ring;

@@ -111,8 +111,8 @@ export class SharedInput implements Source {
   }
 
   /**
-   * Returns the result of a read of the pipe. @throws {ProtocolError} the peer broke
-   * a rule there
+   * Returns the result of a read of the pipe. @throws {ProtocolError} the peer
+   * broke a rule there
    */
   #checked<T>(found: T): T {
     if (this.#fault) throw this.#fault;
@@ -146,7 +146,7 @@ export class SharedInput implements Source {
   }
 
   /**
-   * Bytes that arrive during a turn wait for the next one, so that a busy the peer
+   * Bytes that arrive during a turn wait for the next one, so that a busy peer
    * cannot block the event loop.
    */
   #later(): void {

@@ -207,7 +207,7 @@ class Memory : public Napi::ObjectWrap<Memory> {
         misses_ = Clock::now() - start > kMaxSpin ? misses_ + 1 : 0;
         return ready;
       }
-      // the peer may be waiting for this same CPU.
+      // The peer may be waiting for this same CPU.
       if (waited > kMaxApart || (waited > kMaxAlone && !IsApart(control))) {
         sched_yield();
       }
@@ -265,8 +265,8 @@ class Memory : public Napi::ObjectWrap<Memory> {
   // share(indices: Int32Array, fromControl, fromData, toControl, toData,
   // ringBytes, fd: number): void. Sets the rings of exchange, and the pipe
   // whose other end is the peer's. indices are the head of our inbound ring,
-  // the tail of our outbound ring, and the last value read of the peer's head there
-  // (at most one ring length behind). They are private to this process.
+  // the tail of our outbound ring, and the last value read of the peer's head
+  // there (at most one ring length behind). They are private to this process.
   void Share(const Napi::CallbackInfo& info) {
     const auto number = [&](size_t i) {
       return info[i].As<Napi::Number>().Uint32Value();
@@ -319,8 +319,8 @@ class Memory : public Napi::ObjectWrap<Memory> {
   bool Put(const ShortFrame& frame) {
     const uint32_t tail = index_[1];
     const auto size = static_cast<uint32_t>(frame.size());
-    // The peer writes its head often, so reading it is slow. It is read only when
-    // needed, and every kMostUnchecked frames to detect an invalid value.
+    // The peer writes its head often, so reading it is slow. It is read only
+    // when needed, and every kMostUnchecked frames to detect an invalid value.
     // ring.ts reports it.
     if (!HasRoom(tail, size) || ++unchecked_ == kMostUnchecked) {
       unchecked_ = 0;
@@ -334,7 +334,8 @@ class Memory : public Napi::ObjectWrap<Memory> {
     std::memcpy(data + at, frame.data(), first);
     std::memcpy(data, frame.data() + first, size - first);
     index_[1] = tail + size;
-    // The fence comes after the store, not with it: the peer sees the tail sooner.
+    // The fence comes after the store, not with it: the peer sees the tail
+    // sooner.
     mapping_->word(to_.control + kTail)
         .store(tail + size, std::memory_order_release);
     std::atomic_thread_fence(std::memory_order_seq_cst);

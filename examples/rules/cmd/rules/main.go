@@ -2,7 +2,7 @@
 // JavaScript.
 //
 //	rules serve           in one process: Node takes this process over and loads librules.so
-//	rules serve --split   in two: this process starts Node and talks to it over pipes
+//	rules serve --split   in two: this process starts Node and opens a bridge to it
 package main
 
 import (
@@ -62,6 +62,9 @@ func serveSplit(node *exec.Cmd, o service.Options) error {
 	// which stops Node.
 	node.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	rules, err := split.Start(stop, node, split.Options{Software: service.Software, Handlers: orders.Handlers()})
+	if err != nil && stop.Err() != nil {
+		return nil // stopped during the start
+	}
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ type Service struct {
 	options Options
 	shop    *shop.Shop
 	bridge  bridge.Bridge // set by Run
-	// asked is done once ask was called, by service.Stop.
+	// asked is done once service.Stop has called ask.
 	asked context.Context
 	ask   context.CancelFunc
 }
@@ -47,8 +47,8 @@ func New(o Options) (*Service, error) {
 }
 
 // Run serves until it is stopped, then returns nil. The handshake has been made;
-// Run closes the bridge. stop and the notification service.Stop
-// from Node both stop it. A *bridge.ClosedError means that Node is gone.
+// Run closes the bridge. stop and the notification service.Stop from Node both
+// stop it. A *bridge.ClosedError means that Node is gone.
 func (s *Service) Run(stop context.Context, b bridge.Bridge, out io.Writer) error {
 	s.bridge = b
 	defer b.Close()

@@ -1,8 +1,8 @@
 //go:build linux
 
-// Bridgepeer is the Go side of the conformance cases (test/conformance), as agd
-// is of a chain. It starts the VM's program and connects to it over two pipes,
-// with shared memory or without.
+// Bridgepeer is the Go side of the conformance cases (test/conformance). It
+// starts a Node.js program and connects to it over two pipes, with shared memory
+// or without.
 //
 //	bridgepeer split|split-shm -- node program.js [arguments]
 package main
