@@ -14,6 +14,7 @@ export default tseslint.config(
       'test/chain/fixture-agoric.mjs',
       // Plain programs of users.
       'test/clients/fixture-*.mjs',
+      'examples/hello/main.mjs',
       'test/jail/*.mjs',
       'test/oracle/kernel-process.mjs',
       'packages/agvm/bin/**',
