@@ -335,6 +335,10 @@ fuzz: build/test/codecpeer $(DIST) ## Random inputs for the codecs (FUZZ_TIME=60
 bench: build $(addprefix build/test/,bridgepeer libbridgepeer.so benchpeer libwake.so) ## Measure upcalls and downcalls beside references and other RPC libraries, stores, and the chain (BENCH_TIME, BENCH_ROUNDS, BENCH_MAX_ROUNDS, BENCH_CASES, BENCH_SEED, BENCH_BASE: an earlier commit to compare the calls with); docs/performance.md
 	$(if $(BENCH_BASE),base=$$(tools/bench-base.sh '$(BENCH_BASE)') && BENCH_BASE_DIR=$$base) npx tsx test/bench/main.ts
 
+.PHONY: bench-quick
+bench-quick: ## The calls alone, in two minutes
+	$(MAKE) --no-print-directory bench BENCH_TIME=30 BENCH_ROUNDS=5 BENCH_MAX_ROUNDS=8 BENCH_CASES='$(or $(BENCH_CASES),^(async )?(down|up)call)'
+
 .PHONY: lint
 lint: $(NODE_MODULES) $(DIST) ## Formatters, typescript-eslint, go vet, staticcheck
 	npx tsx tools/suites/main.ts lint

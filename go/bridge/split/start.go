@@ -20,6 +20,11 @@ import (
 // process holds the pipe.
 const lastFrames = 250 * time.Millisecond
 
+// lastOutput is how long Stop waits, after the program's exit, for output that
+// this process copies, unless cmd.WaitDelay says otherwise. Another process may
+// hold the program's standard output.
+const lastOutput = time.Second
+
 // Process is a started Node.js, or another program, and the bridge to it. The
 // caller of Start must call Stop. When the program exits by itself, the bridge
 // closes.
@@ -41,7 +46,9 @@ type Process struct {
 // The program gets two pipes and shared memory as Attach describes. If cmd.Stdout
 // or cmd.Stderr is nil, the program writes to this process's own. On Linux the
 // program dies with this process, even in the middle of a call: Start sets
-// cmd.SysProcAttr.Pdeathsig, unless it is set.
+// cmd.SysProcAttr.Pdeathsig, unless it is set. Start also sets cmd.WaitDelay,
+// unless it is set, so that Stop returns although a child of the program holds
+// an output that is not an *os.File.
 //
 // ctx bounds the start and the handshake only. The error says how the program
 // exited, if it did.
@@ -61,6 +68,7 @@ func Start(ctx context.Context, cmd *exec.Cmd, o Options) (*Process, error) {
 	if cmd.Stderr == nil {
 		cmd.Stderr = os.Stderr
 	}
+	cmd.WaitDelay = cmp.Or(cmd.WaitDelay, lastOutput)
 	dieWithParent(cmd)
 	p := &Process{attachment: attachment, grace: cmp.Or(o.Grace, DefaultGrace), cmd: cmd, exited: make(chan struct{})}
 	started := make(chan error)
@@ -89,6 +97,7 @@ func Run(ctx context.Context, cmd *exec.Cmd, o Options, program bridge.Program) 
 	if err != nil {
 		return 1, err
 	}
+	defer p.Stop() // also if the program panics
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
@@ -132,6 +141,10 @@ func (p *Process) Peer() bridge.Hello { return p.hello }
 // SharesMemory reports whether frames travel through shared memory. If not, this
 // system or the program does not support it, and frames use the pipes.
 func (p *Process) SharesMemory() bool { return p.attachment.SharesMemory() }
+
+// MemoryError returns a *MemoryError if this system could not make shared
+// memory; nil with MemoryNone.
+func (p *Process) MemoryError() error { return p.attachment.MemoryError() }
 
 // Exited is closed when the program has exited.
 func (p *Process) Exited() <-chan struct{} { return p.exited }

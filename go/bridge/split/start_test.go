@@ -124,6 +124,21 @@ func TestAProgramThatStaysIsKilled(t *testing.T) {
 	<-p.Exited()
 }
 
+func TestAnOutputThatAnotherProcessHoldsDoesNotDelayStopForEver(t *testing.T) {
+	held, release, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	defer release.Close() // ends cat
+	cmd := exec.Command("sh", "-c", "cat <&3 &")
+	cmd.ExtraFiles = []*os.File{held}
+	cmd.Stdout = &strings.Builder{}
+	if _, err := split.Start(t.Context(), cmd, split.Options{Software: "test 1"}); err == nil {
+		t.Error("a shell makes no handshake")
+	}
+}
+
 func TestRunSaysHowAProgramDied(t *testing.T) {
 	exitCode, err := split.Run(t.Context(), command("serves"), split.Options{Software: "test 1"},
 		func(ctx context.Context, b bridge.Bridge, _ json.RawMessage) (int, error) {
