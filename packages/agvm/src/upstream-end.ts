@@ -53,11 +53,11 @@ export function leaveUpstream(leaving: Leaving): void {
  */
 export const keeper = `const { writeSync } = require('node:fs');
 const limit = Date.now() + ${String(KEEPER_LIFE)};
-setInterval(() => {
+const timer = setInterval(() => {
   try {
     writeSync(3, '\\n');
   } catch (error) {
-    if (error.code !== 'EAGAIN') process.exit();
+    if (error.code !== 'EAGAIN') clearInterval(timer);
   }
-  if (Date.now() > limit) process.exit();
+  if (Date.now() > limit) clearInterval(timer);
 }, ${String(INTERVAL)});`;

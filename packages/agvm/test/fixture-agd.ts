@@ -89,6 +89,8 @@ export class FakeAgd {
       input: createReadStream('', { fd: fromAgvm }),
     });
     frames.on('line', (line) => {
+      // White space between frames, which upstream's decoder skips.
+      if (line === '') return;
       this.#take(JSON.parse(line) as Frame, answer);
     });
     for (const stream of [this.child.stdout, this.child.stderr]) {
