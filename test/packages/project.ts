@@ -68,14 +68,21 @@ export async function makeProject(): Promise<Project> {
   };
   const manifest = { private: true, type: 'module', dependencies: others };
   await project.write('package.json', JSON.stringify(manifest));
-  await project.run(
-    'npm',
-    'install',
-    '--no-audit',
-    '--no-fund',
-    '--prefer-offline',
-    '--loglevel=error',
-    ...tarballs,
-  );
-  return project;
+  const install = ['install', '--no-audit', '--no-fund', '--prefer-offline'];
+  const quietly = ['--loglevel=error', '--fetch-timeout=20000'];
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await run('npm', [...install, ...quietly, ...tarballs], {
+        cwd: directory,
+        env,
+        // A lost connection to the registry would take npm minutes.
+        timeout: 75_000,
+        killSignal: 'SIGKILL',
+      });
+      return project;
+    } catch (error) {
+      const { killed } = error as { killed?: boolean };
+      if (killed !== true || attempt === 3) throw error;
+    }
+  }
 }
