@@ -7,10 +7,11 @@
 //	agd-vm-jail vm POLICY -- COMMAND…     with a policy, as JSON
 //	agd-vm-jail worker -- COMMAND…        in the jail already: with less
 //	agd-vm-jail child -- COMMAND…         in the jail already: with the same
-//	agd-vm-jail --home DIR … start …      by upstream's agd, as its --split-vm
+//	agd-vm-jail --home DIR … start …      the VM of upstream's agd
 //
-// worker and child end with their parent, as vm does by agd's doing, and the
-// last.
+// The last is how upstream's agd starts this program, named by its --split-vm.
+// Linux kills the programs of worker, child and the last form when their parent
+// dies, and that of vm too, because agd arranges it.
 package main
 
 import (

@@ -206,8 +206,8 @@ async function runInproc({
 }
 
 /**
- * With upstream's agd, the pipe that it reads outlives this process where
- * needed.
+ * Keeps the pipe that upstream's agd reads open after this process's exit, where
+ * ./upstream-end.ts needs that.
  *
  * @param writing the writing end
  * @param state whether agd has closed the other pipe
@@ -246,8 +246,8 @@ function outliveCalls(
 }
 
 /**
- * A second, non-blocking description of the pipe that agd reads; undefined:
- * nobody reads it, as the bridge will report.
+ * Opens the pipe that agd reads a second time, non-blocking. Returns undefined if
+ * that fails, such as when agd no longer reads; the bridge reports that.
  */
 function writingEnd(fd: number): number | undefined {
   try {

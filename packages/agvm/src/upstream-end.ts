@@ -24,12 +24,13 @@ export interface Leaving {
   readonly sleep: (ms: number) => void;
 }
 
-/** Interval between two looks at agd, in ms. */
+/** Interval between two checks of agd, in ms. */
 const INTERVAL = 20;
 
 /**
- * The longest wait for agd's own end, in ms. With the kernel's shutdown it is
- * shorter than upstream's grace period of 3 s.
+ * The longest wait for agd's own end, in ms. If the kernel's shutdown takes less
+ * than 1 s, the VM exits within upstream's grace period of 3 s; the SIGINT that
+ * follows it has no effect during the wait.
  */
 const AGD_GRACE = 2000;
 
