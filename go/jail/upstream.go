@@ -23,40 +23,55 @@ const (
 	EnvWrite = "AGD_JAIL_WRITE"
 )
 
-// UpstreamVM returns the command, environment and policy's input of a VM that
-// upstream's agd starts with these arguments and this environment. Upstream's
-// agd knows nothing of the jail: it starts helper, the path of agd-vm-jail, as
-// its VM. agvm is beside helper.
-func UpstreamVM(helper string, args, env []string) (command, vmEnv []string, vm VM, err error) {
-	fail := func(err error) ([]string, []string, VM, error) { return nil, nil, VM{}, err }
-	vm.Home, err = homeOf(args)
-	if err != nil {
-		return fail(err)
-	}
-	data := filepath.Join(vm.Home, "data")
-	vm.State = filepath.Join(data, "agoric")
+// UpstreamPrograms returns the programs of a VM that upstream's agd starts.
+// Upstream's agd knows nothing of the jail: it starts helper, the path of
+// agd-vm-jail, as its VM. agvm is beside helper.
+func UpstreamPrograms(helper string) (vm VM, err error) {
 	if vm.Helper, err = realPath(helper); err != nil {
-		return fail(err)
+		return VM{}, err
 	}
 	agvm := filepath.Join(filepath.Dir(vm.Helper), "agvm")
 	if vm.Entry, err = realPath(agvm); err != nil {
-		return fail(fmt.Errorf("no VM at %s: install agvm and agd-vm-jail in the same directory", agvm))
+		return VM{}, fmt.Errorf("no VM at %s: install agvm and agd-vm-jail in the same directory", agvm)
 	}
 	if vm.Node, err = exec.LookPath("node"); err != nil {
-		return fail(errors.New("no node in PATH, which agvm needs"))
+		return VM{}, errors.New("no node in PATH, which agvm needs")
 	}
+	return vm, nil
+}
 
+// UpstreamHome sets the home of a VM that upstream's agd starts with these
+// arguments.
+func (vm *VM) UpstreamHome(args []string) (err error) {
+	if vm.Home, err = homeOf(args); err != nil {
+		return err
+	}
+	vm.State = filepath.Join(vm.data(), "agoric")
+	return nil
+}
+
+func (vm *VM) data() string { return filepath.Join(vm.Home, "data") }
+
+// store is the kernel's database.
+func (vm *VM) store() string { return filepath.Join(vm.State, "swingstore.sqlite") }
+
+// OwnState is [OwnState] of the VM's paths.
+func (vm *VM) OwnState() error { return OwnState(vm.data(), vm.State, vm.store()) }
+
+// UpstreamAccess sets what a VM with a home may access, and returns the
+// environment that it gets.
+func (vm *VM) UpstreamAccess(env []string) (vmEnv []string, err error) {
 	// Both halves hand over snapshots below TMPDIR. Without the variable agd
 	// writes to the system's directory, which the jail leaves out.
 	temp := environ.Get(env, "TMPDIR")
 	if temp == "" {
-		temp = filepath.Join(data, "vm-tmp")
+		temp = filepath.Join(vm.data(), "vm-tmp")
 	}
 	vm.Write = append(vm.Write, temp+"/")
 	vm.Read, vm.Write = append(vm.Read, list(env, EnvRead)...), append(vm.Write, list(env, EnvWrite)...)
 	configured, err := configuredOutputs(vm.Home)
 	if err != nil {
-		return fail(err)
+		return nil, err
 	}
 	vm.Write = append(vm.Write, configured...)
 	if slog := environ.Get(env, "SLOGFILE"); slog != "" {
@@ -65,18 +80,14 @@ func UpstreamVM(helper string, args, env []string) (command, vmEnv []string, vm 
 	if text := environ.Get(env, EnvMetricsPort); text != "" {
 		port, err := ParsePort(EnvMetricsPort, text)
 		if err != nil {
-			return fail(err)
+			return nil, err
 		}
 		vm.Listen = append(vm.Listen, port)
 	}
-	store := filepath.Join(vm.State, "swingstore.sqlite")
-	if err := OwnState(data, vm.State, store); err != nil {
-		return fail(err)
+	if vm.Config, err = BootstrapConfig(vm.store(), filepath.Join(vm.Home, "config", "genesis.json"), env); err != nil {
+		return nil, err
 	}
-	if vm.Config, err = BootstrapConfig(store, filepath.Join(vm.Home, "config", "genesis.json"), env); err != nil {
-		return fail(err)
-	}
-	return append([]string{vm.Node, vm.Entry}, args...), environ.With(Environment(env), "TMPDIR", temp), vm, nil
+	return environ.With(Environment(env), "TMPDIR", temp), nil
 }
 
 // homeOf returns the last --home, in either notation. Upstream's agd puts its

@@ -33,6 +33,19 @@ func upstreamInstalled(t *testing.T) (helper, home string) {
 	return helper, vm.Home
 }
 
+// upstreamVM is the VM that upstream's agd starts, with its environment.
+func upstreamVM(helper string, args, env []string) (VM, []string, error) {
+	vm, err := UpstreamPrograms(helper)
+	if err != nil {
+		return vm, nil, err
+	}
+	if err := vm.UpstreamHome(args); err != nil {
+		return vm, nil, err
+	}
+	vmEnv, err := vm.UpstreamAccess(env)
+	return vm, vmEnv, err
+}
+
 func write(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -51,12 +64,12 @@ vat-transcript-archive-dir = '`+home+`/archive'
 `)
 	args := []string{"--home", "/nowhere", "start", "--home=" + home, "--split-vm", helper}
 	env := []string{"PATH=/bin", "SECRET=1", "AGVM_FROM_AGD=4", "AGD_JAIL_WRITE=" + home + "/more/," + home + "/one"}
-	command, vmEnv, vm, err := UpstreamVM(helper, args, env)
+	vm, vmEnv, err := upstreamVM(helper, args, env)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(command[2:], args) || command[1] != filepath.Join(filepath.Dir(helper), "agvm") || !strings.HasSuffix(command[0], "/node") {
-		t.Errorf("command: %q", command)
+	if vm.Helper != helper || vm.Entry != filepath.Join(filepath.Dir(helper), "agvm") || !strings.HasSuffix(vm.Node, "/node") {
+		t.Errorf("programs: %q, %q, %q", vm.Helper, vm.Node, vm.Entry)
 	}
 	if want := []string{"PATH=/bin", "AGVM_FROM_AGD=4", "TMPDIR=" + home + "/data/vm-tmp"}; !slices.Equal(vmEnv, want) {
 		t.Errorf("environment: %q, expected %q", vmEnv, want)
@@ -81,7 +94,7 @@ vat-transcript-archive-dir = '`+home+`/archive'
 func TestAVMOfUpstreamsAgdSharesTheTMPDIRThatIsNamed(t *testing.T) {
 	helper, home := upstreamInstalled(t)
 	temp := t.TempDir()
-	_, env, vm, err := UpstreamVM(helper, []string{"--home", home, "start"}, []string{"TMPDIR=" + temp})
+	vm, env, err := upstreamVM(helper, []string{"--home", home, "start"}, []string{"TMPDIR=" + temp})
 	if err != nil || !slices.Contains(vm.Write, temp+"/") || !slices.Contains(env, "TMPDIR="+temp) {
 		t.Errorf("%q, %q, %v", env, vm.Write, err)
 	}
@@ -103,13 +116,13 @@ func TestAVMOfUpstreamsAgdIsRefusedInOneLine(t *testing.T) {
 		if refused.helper != "" {
 			at = refused.helper
 		}
-		_, _, _, err := UpstreamVM(at, refused.args, refused.env)
+		_, _, err := upstreamVM(at, refused.args, refused.env)
 		if err == nil || !strings.HasPrefix(err.Error(), refused.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: got %v, expected %s", refused.args, err, refused.want)
 		}
 	}
 	write(t, filepath.Join(home, "config", "app.toml"), "[swingset\n")
-	if _, _, _, err := UpstreamVM(helper, []string{"--home", home}, nil); err == nil || !strings.Contains(err.Error(), "app.toml: ") {
+	if _, _, err := upstreamVM(helper, []string{"--home", home}, nil); err == nil || !strings.Contains(err.Error(), "app.toml: ") {
 		t.Errorf("app.toml: %v", err)
 	}
 }
