@@ -128,6 +128,9 @@ func beUpstreamVM(args []string) error {
 	}
 	held, missing := support.Held()
 	fmt.Fprintf(os.Stderr, "agd-vm-jail: the VM runs in a jail: confined: %s; not confined: %s\n", list(held), list(missing))
+	if os.Getenv("NODE_OPTIONS") != "" {
+		fmt.Fprintf(os.Stderr, "agd-vm-jail: NODE_OPTIONS does not get into the VM's jail: to use it, start the VM without one (%s=off)\n", jail.EnvMode)
+	}
 	return becomeVM(policy, command, append(env, contract.EnvJail+"="+vm.Helper))
 }
 

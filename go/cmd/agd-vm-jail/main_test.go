@@ -11,6 +11,7 @@ import (
 
 	"github.com/agd-bridge/agd-bridge/go/contract"
 	"github.com/agd-bridge/agd-bridge/go/jail"
+	"github.com/agd-bridge/agd-bridge/go/jail/enforce"
 )
 
 // The test's own binary, under other names, is agd-vm-jail, and a node that
@@ -85,6 +86,25 @@ func TestRootHasNoJailForAnotherUsersState(t *testing.T) {
 	if said, _, err := start(dir, home, "AGD_JAIL=on"); err == nil || !strings.HasPrefix(said, "agd-vm-jail: AGD_JAIL=on: ") || strings.Count(said, "\n") != 1 {
 		t.Errorf("%v: %q", err, said)
 	}
+}
+
+func TestNODE_OPTIONSThatTheJailRemovesIsNamed(t *testing.T) {
+	if len(heldHere()) == 0 {
+		t.Skip("no jail on this system")
+	}
+	for env, want := range map[string]bool{"NODE_OPTIONS=--inspect": true, "NODE_OPTIONS=": false} {
+		home := t.TempDir()
+		// A program of Go's need not run in the VM's jail.
+		said, _, _ := start(install(t), home, env)
+		if got := strings.Contains(said, "agd-vm-jail: NODE_OPTIONS does not get into the VM's jail: "); got != want || !strings.Contains(said, "the VM runs in a jail: ") {
+			t.Errorf("%s: said %q", env, said)
+		}
+	}
+}
+
+func heldHere() []string {
+	held, _ := enforce.Probe().Held()
+	return held
 }
 
 func TestWhatPreventsAJail(t *testing.T) {
