@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/creachadair/tomledit"
 
 	"github.com/agd-bridge/agd-bridge/go/internal/environ"
+	"github.com/agd-bridge/agd-bridge/go/internal/nodejs"
 )
 
 // Variables of the environment for the jail of upstream's agd, which has no
@@ -34,10 +34,8 @@ func UpstreamPrograms(helper string) (vm VM, err error) {
 	if vm.Entry, err = realPath(agvm); err != nil {
 		return VM{}, fmt.Errorf("no VM at %s: install agvm and agd-vm-jail in the same directory", agvm)
 	}
-	if vm.Node, err = exec.LookPath("node"); err != nil {
-		return VM{}, errors.New("no node in PATH, which agvm needs")
-	}
-	return vm, nil
+	vm.Node, err = nodejs.Locate(vm.Entry)
+	return vm, err
 }
 
 // UpstreamHome sets the home of a VM that upstream's agd starts with these

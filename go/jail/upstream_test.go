@@ -1,7 +1,6 @@
 package jail
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,19 +15,16 @@ func upstreamInstalled(t *testing.T) (helper, home string) {
 	vm := installed(t)
 	helper = filepath.Join(filepath.Dir(vm.Entry), "agd-vm-jail")
 	bin := t.TempDir()
-	for _, path := range []string{helper, filepath.Join(bin, "node")} {
-		if err := os.Symlink(vm.Node, path); err != nil {
-			t.Fatal(err)
-		}
-	}
 	t.Setenv("PATH", bin)
-	// A copy, because the real path of the helper decides.
+	// Copies, because the real paths decide.
 	text, err := os.ReadFile(vm.Node)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(os.Remove(helper), os.WriteFile(helper, text, 0o755)); err != nil {
-		t.Fatal(err)
+	for _, path := range []string{helper, filepath.Join(bin, "node")} {
+		if err := os.WriteFile(path, text, 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return helper, vm.Home
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,7 +22,11 @@ func TestMain(m *testing.M) {
 	case "agd-vm-jail":
 		main()
 	case "node":
-		fmt.Printf("%q\n", os.Args[1:])
+		if slices.Equal(os.Args[1:], []string{"-p", "process.execPath"}) {
+			fmt.Println(os.Args[0])
+		} else {
+			fmt.Printf("%q\n", os.Args[1:])
+		}
 		os.Exit(0)
 	}
 	os.Exit(m.Run())
@@ -68,6 +73,33 @@ func TestWithoutAJailOfUpstreamsAgdNothingOfTheHomeIsChecked(t *testing.T) {
 	}
 	if said, _, err := start(dir, home, "AGD_JAIL=of"); err == nil || said != "agd-vm-jail: AGD_JAIL: expected auto, on or off, got \"of\"\n" {
 		t.Errorf("%v: %q", err, said)
+	}
+}
+
+func TestAVersionManagersNodeIsAskedForTheProgram(t *testing.T) {
+	dir, home, shims := install(t), t.TempDir(), t.TempDir()
+	text := "#!/bin/sh\nexec " + dir + "/node \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(shims, "node"), []byte(text), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	path := "PATH=" + shims + ":/bin:/usr/bin"
+	said, printed, err := start(dir, home, path, "AGD_JAIL=off")
+	if err != nil || !strings.HasPrefix(printed, "[\""+dir+"/agvm\"") {
+		t.Errorf("%v: %q, %q", err, said, printed)
+	}
+	// A jail admits the program, not the script.
+	if said, _, _ := start(dir, home, path); len(heldHere()) > 0 && !strings.HasPrefix(said, "agd-vm-jail: the VM runs in a jail: ") {
+		t.Errorf("said %q", said)
+	}
+	if err := os.WriteFile(filepath.Join(shims, "node"), []byte("#!/bin/sh\necho No version is set >&2; exit 126\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	said, _, err = start(dir, home, path)
+	if want := fmt.Sprintf("agd-vm-jail: %q runs no Node.js: No version is set: choose a version, or put one first in PATH\n", shims+"/node"); err == nil || said != want {
+		t.Errorf("%v: said %q, expected %q", err, said, want)
+	}
+	if said, _, err = start(dir, home, "PATH="); err == nil || said != "agd-vm-jail: node is not in PATH: install Node.js\n" {
+		t.Errorf("%v: said %q", err, said)
 	}
 }
 
