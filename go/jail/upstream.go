@@ -1,15 +1,13 @@
 package jail
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
-	"github.com/creachadair/tomledit"
+	"github.com/pelletier/go-toml/v2"
 
 	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 	"github.com/agd-bridge/agd-bridge/go/internal/nodejs"
@@ -117,24 +115,21 @@ func configuredOutputs(home string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	document, err := tomledit.Parse(bytes.NewReader(text))
-	if err != nil {
+	var configured struct {
+		Swingset map[string]any `toml:"swingset"`
+	}
+	if err := toml.Unmarshal(text, &configured); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	var found []string
 	for _, output := range []struct{ key, suffix string }{
 		{"slogfile", ""}, {"vat-snapshot-archive-dir", "/"}, {"vat-transcript-archive-dir", "/"},
 	} {
-		entry := document.First("swingset", output.key)
-		if entry == nil || !entry.IsMapping() {
-			continue
-		}
-		value := entry.Value.String()
-		name, err := strconv.Unquote(value)
-		if err != nil {
-			name = strings.Trim(value, "'") // a literal string of TOML
-		}
+		value, exists := configured.Swingset[output.key]
+		name, isText := value.(string)
 		switch {
+		case exists && !isText:
+			return nil, fmt.Errorf("%s: swingset.%s: expected a path in quotes, got %v", path, output.key, value)
 		case name == "":
 			continue
 		case !filepath.IsAbs(name):

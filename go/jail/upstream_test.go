@@ -56,7 +56,8 @@ slogfile = "not-this"
 [swingset]
 slogfile = "own.slog"
 vat-snapshot-archive-dir = ""
-vat-transcript-archive-dir = '`+home+`/archive'
+vat-transcript-archive-dir = '''
+`+home+`/archive'''
 `)
 	args := []string{"--home", "/nowhere", "start", "--home=" + home, "--split-vm", helper}
 	env := []string{"PATH=/bin", "SECRET=1", "AGVM_FROM_AGD=4", "AGD_JAIL_WRITE=" + home + "/more/," + home + "/one"}
@@ -117,8 +118,18 @@ func TestAVMOfUpstreamsAgdIsRefusedInOneLine(t *testing.T) {
 			t.Errorf("%q: got %v, expected %s", refused.args, err, refused.want)
 		}
 	}
-	write(t, filepath.Join(home, "config", "app.toml"), "[swingset\n")
-	if _, _, err := upstreamVM(helper, []string{"--home", home}, nil); err == nil || !strings.Contains(err.Error(), "app.toml: ") {
-		t.Errorf("app.toml: %v", err)
+	for text, want := range map[string]string{
+		"[swingset\n":                              "toml: ",
+		"swingset = 1":                             "toml: ",
+		"[swingset]\nslogfile = [1,\n2]":           "swingset.slogfile: expected a path in quotes, got [1 2]",
+		"[swingset]\nslogfile = 2020-01-02":        "swingset.slogfile: expected a path in quotes, got 2020-01-02",
+		"swingset.vat-snapshot-archive-dir = true": "swingset.vat-snapshot-archive-dir: expected a path in quotes, got true",
+	} {
+		path := filepath.Join(home, "config", "app.toml")
+		write(t, path, text)
+		_, _, err := upstreamVM(helper, []string{"--home", home}, nil)
+		if err == nil || !strings.HasPrefix(err.Error(), path+": "+want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: got %v, expected %s", text, err, want)
+		}
 	}
 }
