@@ -38,8 +38,10 @@ const ignoreHangup = process.env[variables.ignoreHangup] !== undefined;
 /** The parent at the start, read before the slow imports. */
 const parent = process.ppid;
 
+/** Standard error as it was before {@link mute}. */
+let unmuted: { readonly write: (text: string) => unknown } | undefined;
 const log = (line: string): void => {
-  console.error(`agvm: ${line}`);
+  (unmuted ?? process.stderr).write(`agvm: ${line}\n`);
 };
 
 try {
@@ -91,9 +93,9 @@ async function runSplit({
   const limits = limitsOf(process.env);
   checkKernel();
   const opened: { bridge?: Bridge } = {};
-  const state = { stopAsked: false, gone: false };
+  const state = { stopAsked: false, failed: false, lostCall: false };
   const { end, onSignal } = takeOver(() => {
-    if (state.gone) return; // the kernel's failures follow from that
+    if (state.lostCall) return; // the kernel's failures follow from that
     opened.bridge?.close();
     process.exit(exitCodes.defect);
   });
@@ -117,12 +119,14 @@ async function runSplit({
       end(exitCodes.ok);
     },
     onFailure: (line) => {
+      state.failed = true;
       vm.bridge.close();
       end(exitCodes.failed, line);
     },
     onGone: () => {
-      if (vm.isUpstream()) lastLine();
-      state.gone = vm.isUpstream();
+      if (!vm.isUpstream() || state.failed) return;
+      state.lostCall = true;
+      mute();
     },
   });
   opened.bridge = vm.bridge;
@@ -145,7 +149,13 @@ async function runSplit({
   });
   const { kind, message } = await vm.bridge.closed;
   leaving.isAsked = kind === 'peer';
-  if (vm.pending() > 0 && !state.gone) lastLine();
+  const midCall = vm.pending() > 0 || state.lostCall;
+  if (midCall && kind !== 'local') mute();
+  if (midCall && kind === 'peer') {
+    log(
+      'agd is gone in the middle of a block action, which the next start repeats',
+    );
+  }
   if (state.stopAsked || (vm.isUpstream() && kind === 'peer')) {
     end(exitCodes.ok);
   } else {
@@ -274,13 +284,12 @@ async function dieWithAgd(): Promise<void> {
 }
 
 /**
- * Reports that agd has gone in the middle of a block action. What the kernel
- * prints about that afterwards, with stacks, is dropped.
+ * Drops what the kernel prints, with stacks, because its downcalls fail. Only
+ * {@link log} still writes.
  */
-function lastLine(): void {
-  log(
-    'agd is gone in the middle of a block action, which the next start repeats',
-  );
+function mute(): void {
+  if (unmuted !== undefined) return;
+  unmuted = { write: process.stderr.write.bind(process.stderr) };
   for (const output of [process.stdout, process.stderr]) {
     output.write = () => true;
   }
