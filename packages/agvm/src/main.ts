@@ -136,7 +136,7 @@ async function runSplit({
     },
     () => undefined, // ends the VM
   );
-  const leaving = { isAsked: false };
+  const leaving = { agdEnds: false };
   if (writing !== undefined) outliveCalls(vm, writing, leaving);
   onSignal((signal, again) => {
     if (vm.stop(signal, again)) return true;
@@ -148,8 +148,10 @@ async function runSplit({
     return true;
   });
   const { kind, message } = await vm.bridge.closed;
-  leaving.isAsked = kind === 'peer';
+  // Now: soon afterwards the kernel answers the call, because its downcall has
+  // failed.
   const midCall = vm.pending() > 0 || state.lostCall;
+  leaving.agdEnds = kind === 'peer' && !midCall;
   if (midCall && kind !== 'local') mute();
   if (midCall && kind === 'peer') {
     log(
@@ -220,12 +222,12 @@ async function runInproc({
  * ./upstream-end.ts needs that.
  *
  * @param writing the writing end
- * @param state whether agd has closed the other pipe
+ * @param leaving whether agd has closed the other pipe while no call ran
  */
 function outliveCalls(
   vm: Vm<Bridge>,
   writing: number,
-  state: { isAsked: boolean },
+  leaving: { agdEnds: boolean },
 ): void {
   const still = new Int32Array(new SharedArrayBuffer(4));
   process.once('exit', (code) => {
@@ -247,8 +249,7 @@ function outliveCalls(
           detached: true,
         });
       },
-      pending: vm.pending,
-      isAsked: () => state.isAsked,
+      agdEnds: () => leaving.agdEnds,
       now: () => performance.now(),
       sleep: (ms) => Atomics.wait(still, 0, 0, ms),
     });
