@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/agd-bridge/agd-bridge/go/internal/panics"
-	"github.com/agd-bridge/agd-bridge/go/supervisor"
+	"github.com/agd-bridge/agd-bridge/go/internal/visible"
 	"github.com/agd-bridge/agd-bridge/go/vmproc"
 )
 
@@ -47,7 +47,7 @@ func oneLine(err error) string {
 	var lines []string
 	for line := range strings.Lines(text) {
 		if line = strings.TrimRight(strings.TrimSpace(line), ": "); line != "" {
-			lines = append(lines, supervisor.Visible(line))
+			lines = append(lines, visible.Text(line))
 		}
 	}
 	return strings.Join(lines, "; ") + more

@@ -12,8 +12,9 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 )
 
-// OwnState is an error if this is root, whose privileges end in the jail, and
-// one of the paths of the kernel's state belongs to somebody else.
+// OwnState returns an error if this process runs as root, which has no
+// privileges in the jail, and another user owns one of the paths of the kernel's
+// state.
 func OwnState(paths ...string) error {
 	if os.Geteuid() != 0 {
 		return nil
@@ -30,8 +31,9 @@ func OwnState(paths ...string) error {
 	return nil
 }
 
-// BootstrapConfig returns the file that a kernel without state boots from; "":
-// it has a state, which is in store, or boots from a module's configuration.
+// BootstrapConfig returns the file that the kernel boots from. It returns "" if
+// store exists, because the kernel then has a state, and if the configuration is
+// a module's.
 func BootstrapConfig(store, genesisFile string, env []string) (string, error) {
 	if _, err := os.Stat(store); err == nil {
 		return "", nil

@@ -1,18 +1,16 @@
 package jail
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 
-	"github.com/creachadair/tomledit"
+	"github.com/pelletier/go-toml/v2"
 
 	"github.com/agd-bridge/agd-bridge/go/internal/environ"
+	"github.com/agd-bridge/agd-bridge/go/internal/nodejs"
 )
 
 // Variables of the environment for the jail of upstream's agd, which has no
@@ -23,40 +21,53 @@ const (
 	EnvWrite = "AGD_JAIL_WRITE"
 )
 
-// UpstreamVM returns the command, environment and policy's input of a VM that
-// upstream's agd starts with these arguments and this environment. Upstream's
-// agd knows nothing of the jail: it starts helper, the path of agd-vm-jail, as
-// its VM. agvm is beside helper.
-func UpstreamVM(helper string, args, env []string) (command, vmEnv []string, vm VM, err error) {
-	fail := func(err error) ([]string, []string, VM, error) { return nil, nil, VM{}, err }
-	vm.Home, err = homeOf(args)
-	if err != nil {
-		return fail(err)
-	}
-	data := filepath.Join(vm.Home, "data")
-	vm.State = filepath.Join(data, "agoric")
+// UpstreamPrograms returns the programs of a VM that upstream's agd starts.
+// Upstream's agd knows nothing of the jail: it starts helper, the path of
+// agd-vm-jail, as its VM. agvm is beside helper.
+func UpstreamPrograms(helper string) (vm VM, err error) {
 	if vm.Helper, err = realPath(helper); err != nil {
-		return fail(err)
+		return VM{}, err
 	}
 	agvm := filepath.Join(filepath.Dir(vm.Helper), "agvm")
 	if vm.Entry, err = realPath(agvm); err != nil {
-		return fail(fmt.Errorf("no VM at %s: install agvm and agd-vm-jail in the same directory", agvm))
+		return VM{}, fmt.Errorf("no VM at %s: install agvm and agd-vm-jail in the same directory", agvm)
 	}
-	if vm.Node, err = exec.LookPath("node"); err != nil {
-		return fail(errors.New("no node in PATH, which agvm needs"))
-	}
+	vm.Node, err = nodejs.Locate(vm.Entry)
+	return vm, err
+}
 
+// UpstreamHome sets the home of a VM that upstream's agd starts with these
+// arguments.
+func (vm *VM) UpstreamHome(args []string) (err error) {
+	if vm.Home, err = homeOf(args); err != nil {
+		return err
+	}
+	vm.State = filepath.Join(vm.data(), "agoric")
+	return nil
+}
+
+func (vm *VM) data() string { return filepath.Join(vm.Home, "data") }
+
+// store is the kernel's database.
+func (vm *VM) store() string { return filepath.Join(vm.State, "swingstore.sqlite") }
+
+// OwnState is [OwnState] of the VM's paths.
+func (vm *VM) OwnState() error { return OwnState(vm.data(), vm.State, vm.store()) }
+
+// UpstreamAccess sets what a VM with a home may access, and returns the
+// environment that it gets.
+func (vm *VM) UpstreamAccess(env []string) (vmEnv []string, err error) {
 	// Both halves hand over snapshots below TMPDIR. Without the variable agd
 	// writes to the system's directory, which the jail leaves out.
 	temp := environ.Get(env, "TMPDIR")
 	if temp == "" {
-		temp = filepath.Join(data, "vm-tmp")
+		temp = filepath.Join(vm.data(), "vm-tmp")
 	}
 	vm.Write = append(vm.Write, temp+"/")
 	vm.Read, vm.Write = append(vm.Read, list(env, EnvRead)...), append(vm.Write, list(env, EnvWrite)...)
 	configured, err := configuredOutputs(vm.Home)
 	if err != nil {
-		return fail(err)
+		return nil, err
 	}
 	vm.Write = append(vm.Write, configured...)
 	if slog := environ.Get(env, "SLOGFILE"); slog != "" {
@@ -65,18 +76,14 @@ func UpstreamVM(helper string, args, env []string) (command, vmEnv []string, vm 
 	if text := environ.Get(env, EnvMetricsPort); text != "" {
 		port, err := ParsePort(EnvMetricsPort, text)
 		if err != nil {
-			return fail(err)
+			return nil, err
 		}
 		vm.Listen = append(vm.Listen, port)
 	}
-	store := filepath.Join(vm.State, "swingstore.sqlite")
-	if err := OwnState(data, vm.State, store); err != nil {
-		return fail(err)
+	if vm.Config, err = BootstrapConfig(vm.store(), filepath.Join(vm.Home, "config", "genesis.json"), env); err != nil {
+		return nil, err
 	}
-	if vm.Config, err = BootstrapConfig(store, filepath.Join(vm.Home, "config", "genesis.json"), env); err != nil {
-		return fail(err)
-	}
-	return append([]string{vm.Node, vm.Entry}, args...), environ.With(Environment(env), "TMPDIR", temp), vm, nil
+	return environ.With(Environment(env), "TMPDIR", temp), nil
 }
 
 // homeOf returns the last --home, in either notation. Upstream's agd puts its
@@ -108,24 +115,21 @@ func configuredOutputs(home string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	document, err := tomledit.Parse(bytes.NewReader(text))
-	if err != nil {
+	var configured struct {
+		Swingset map[string]any `toml:"swingset"`
+	}
+	if err := toml.Unmarshal(text, &configured); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	var found []string
 	for _, output := range []struct{ key, suffix string }{
 		{"slogfile", ""}, {"vat-snapshot-archive-dir", "/"}, {"vat-transcript-archive-dir", "/"},
 	} {
-		entry := document.First("swingset", output.key)
-		if entry == nil || !entry.IsMapping() {
-			continue
-		}
-		value := entry.Value.String()
-		name, err := strconv.Unquote(value)
-		if err != nil {
-			name = strings.Trim(value, "'") // a literal string of TOML
-		}
+		value, exists := configured.Swingset[output.key]
+		name, isText := value.(string)
 		switch {
+		case exists && !isText:
+			return nil, fmt.Errorf("%s: swingset.%s: expected a path in quotes, got %v", path, output.key, value)
 		case name == "":
 			continue
 		case !filepath.IsAbs(name):

@@ -1,7 +1,6 @@
 package jail
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,21 +15,31 @@ func upstreamInstalled(t *testing.T) (helper, home string) {
 	vm := installed(t)
 	helper = filepath.Join(filepath.Dir(vm.Entry), "agd-vm-jail")
 	bin := t.TempDir()
-	for _, path := range []string{helper, filepath.Join(bin, "node")} {
-		if err := os.Symlink(vm.Node, path); err != nil {
-			t.Fatal(err)
-		}
-	}
 	t.Setenv("PATH", bin)
-	// A copy, because the real path of the helper decides.
+	// Copies, because the real paths decide.
 	text, err := os.ReadFile(vm.Node)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(os.Remove(helper), os.WriteFile(helper, text, 0o755)); err != nil {
-		t.Fatal(err)
+	for _, path := range []string{helper, filepath.Join(bin, "node")} {
+		if err := os.WriteFile(path, text, 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return helper, vm.Home
+}
+
+// upstreamVM is the VM that upstream's agd starts, with its environment.
+func upstreamVM(helper string, args, env []string) (VM, []string, error) {
+	vm, err := UpstreamPrograms(helper)
+	if err != nil {
+		return vm, nil, err
+	}
+	if err := vm.UpstreamHome(args); err != nil {
+		return vm, nil, err
+	}
+	vmEnv, err := vm.UpstreamAccess(env)
+	return vm, vmEnv, err
 }
 
 func write(t *testing.T, path, text string) {
@@ -47,16 +56,17 @@ slogfile = "not-this"
 [swingset]
 slogfile = "own.slog"
 vat-snapshot-archive-dir = ""
-vat-transcript-archive-dir = '`+home+`/archive'
+vat-transcript-archive-dir = '''
+`+home+`/archive'''
 `)
 	args := []string{"--home", "/nowhere", "start", "--home=" + home, "--split-vm", helper}
 	env := []string{"PATH=/bin", "SECRET=1", "AGVM_FROM_AGD=4", "AGD_JAIL_WRITE=" + home + "/more/," + home + "/one"}
-	command, vmEnv, vm, err := UpstreamVM(helper, args, env)
+	vm, vmEnv, err := upstreamVM(helper, args, env)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(command[2:], args) || command[1] != filepath.Join(filepath.Dir(helper), "agvm") || !strings.HasSuffix(command[0], "/node") {
-		t.Errorf("command: %q", command)
+	if vm.Helper != helper || vm.Entry != filepath.Join(filepath.Dir(helper), "agvm") || !strings.HasSuffix(vm.Node, "/node") {
+		t.Errorf("programs: %q, %q, %q", vm.Helper, vm.Node, vm.Entry)
 	}
 	if want := []string{"PATH=/bin", "AGVM_FROM_AGD=4", "TMPDIR=" + home + "/data/vm-tmp"}; !slices.Equal(vmEnv, want) {
 		t.Errorf("environment: %q, expected %q", vmEnv, want)
@@ -81,7 +91,7 @@ vat-transcript-archive-dir = '`+home+`/archive'
 func TestAVMOfUpstreamsAgdSharesTheTMPDIRThatIsNamed(t *testing.T) {
 	helper, home := upstreamInstalled(t)
 	temp := t.TempDir()
-	_, env, vm, err := UpstreamVM(helper, []string{"--home", home, "start"}, []string{"TMPDIR=" + temp})
+	vm, env, err := upstreamVM(helper, []string{"--home", home, "start"}, []string{"TMPDIR=" + temp})
 	if err != nil || !slices.Contains(vm.Write, temp+"/") || !slices.Contains(env, "TMPDIR="+temp) {
 		t.Errorf("%q, %q, %v", env, vm.Write, err)
 	}
@@ -103,13 +113,23 @@ func TestAVMOfUpstreamsAgdIsRefusedInOneLine(t *testing.T) {
 		if refused.helper != "" {
 			at = refused.helper
 		}
-		_, _, _, err := UpstreamVM(at, refused.args, refused.env)
+		_, _, err := upstreamVM(at, refused.args, refused.env)
 		if err == nil || !strings.HasPrefix(err.Error(), refused.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: got %v, expected %s", refused.args, err, refused.want)
 		}
 	}
-	write(t, filepath.Join(home, "config", "app.toml"), "[swingset\n")
-	if _, _, _, err := UpstreamVM(helper, []string{"--home", home}, nil); err == nil || !strings.Contains(err.Error(), "app.toml: ") {
-		t.Errorf("app.toml: %v", err)
+	for text, want := range map[string]string{
+		"[swingset\n":                              "toml: ",
+		"swingset = 1":                             "toml: ",
+		"[swingset]\nslogfile = [1,\n2]":           "swingset.slogfile: expected a path in quotes, got [1 2]",
+		"[swingset]\nslogfile = 2020-01-02":        "swingset.slogfile: expected a path in quotes, got 2020-01-02",
+		"swingset.vat-snapshot-archive-dir = true": "swingset.vat-snapshot-archive-dir: expected a path in quotes, got true",
+	} {
+		path := filepath.Join(home, "config", "app.toml")
+		write(t, path, text)
+		_, _, err := upstreamVM(helper, []string{"--home", home}, nil)
+		if err == nil || !strings.HasPrefix(err.Error(), path+": "+want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: got %v, expected %s", text, err, want)
+		}
 	}
 }

@@ -18,8 +18,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/internal/shell"
+	"github.com/agd-bridge/agd-bridge/go/internal/visible"
 	"github.com/agd-bridge/agd-bridge/go/options"
-	"github.com/agd-bridge/agd-bridge/go/supervisor"
 	"github.com/agd-bridge/agd-bridge/go/vmproc"
 )
 
@@ -102,7 +102,7 @@ func (n *Node) readiness(conn *vmproc.Conn) readiness {
 		{"mode", string(conn.Mode) + ": " + processes},
 		{"transport", conn.Transport()},
 		{"jail", conn.Confined},
-		{"home", supervisor.Visible(dir)},
+		{"home", visible.Text(dir)},
 		{"RPC", rpc},
 		{"gRPC", grpc},
 		{"REST", rest},
@@ -159,18 +159,18 @@ func listed(names []string, backend string) string {
 	if len(names) > maxListed {
 		names, more = names[:maxListed], fmt.Sprintf(" and %d more", len(names)-maxListed)
 	}
-	return supervisor.Visible(strings.Join(names, ", ")) + more + " (keyring " + backend + ")"
+	return visible.Text(strings.Join(names, ", ")) + more + " (keyring " + backend + ")"
 }
 
 // nextCommands are commands that work as typed on this node.
 func (banner Banner) nextCommands(ctx client.Context, comet *cmtcfg.Config, names []string, backend string) []string {
 	dir, node, ring := "", "", ""
 	if comet.RootDir != app.DefaultNodeHome {
-		dir = " --home " + shell.Quote(supervisor.Visible(comet.RootDir))
+		dir = " --home " + shell.Quote(visible.Text(comet.RootDir))
 	}
 	rpc, _, _ := strings.Cut(comet.RPC.ListenAddress, ",")
 	if rpc != "" && rpcPort(rpc) != rpcPort(ctx.NodeURI) {
-		node = shell.Quote(supervisor.Visible(strings.Replace(rpc, "//0.0.0.0:", "//127.0.0.1:", 1)))
+		node = shell.Quote(visible.Text(strings.Replace(rpc, "//0.0.0.0:", "//127.0.0.1:", 1)))
 	}
 	if len(banner.Next) > 0 {
 		return prefixed(banner.Next, node)

@@ -9,6 +9,9 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+
+	"github.com/agd-bridge/agd-bridge/go/internal/nodejs"
+	"github.com/agd-bridge/agd-bridge/go/internal/visible"
 )
 
 // About describes the installed VM, as its own program reports
@@ -56,7 +59,7 @@ func AskAbout(ctx context.Context, files Files, store string) (About, error) {
 		args = append(args, store)
 	}
 	// It runs on any version, and says whether agvm does.
-	node, err := locateNode(files.About)
+	node, err := nodejs.Locate(files.About)
 	if err != nil {
 		return about, err
 	}
@@ -84,10 +87,10 @@ func lastLine(text string) string {
 		name, _, found := strings.Cut(line, ":")
 		switch {
 		case found && strings.HasSuffix(name, "Error"):
-			return Visible(line)
+			return visible.Text(line)
 		case line != "":
 			last = line
 		}
 	}
-	return Visible(last)
+	return visible.Text(last)
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/agd-bridge/agd-bridge/go/internal/nodejs"
 )
 
 // Files are the files that agd finds beside the real path of its own binary.
@@ -87,7 +89,7 @@ func VMCommand(entry string, nodeArgs, args []string) ([]string, error) {
 		}
 		return append([]string{entry}, args...), nil
 	}
-	node, err := findNode(entry)
+	node, err := nodejs.Find(entry)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+
+	"github.com/agd-bridge/agd-bridge/go/internal/nodejs"
 )
 
 // notForVM are the options with which node does not run its entry point.
@@ -32,11 +34,11 @@ func CheckNodeArgs(nodeArgs, env []string) error {
 			return fmt.Errorf("node does not run the VM with %s", name)
 		}
 	}
-	node, err := findNode("")
+	node, err := nodejs.Find("")
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), probeLimit)
+	ctx, cancel := context.WithTimeout(context.Background(), nodejs.AskLimit)
 	defer cancel()
 	var said bytes.Buffer
 	// node parses all options first; then this last one makes it exit.

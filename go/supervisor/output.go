@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/agd-bridge/agd-bridge/go/internal/visible"
 )
 
 // Stream is standard output or standard error.
@@ -77,7 +79,7 @@ func (o *output) read(stream Stream, file *os.File) {
 
 // take takes a line as the VM wrote it, and passes on only its Visible form.
 func (o *output) take(stream Stream, line string) {
-	line = Visible(line)
+	line = visible.Text(line)
 	if stream == Stderr {
 		o.mu.Lock()
 		o.tail = append(o.tail, strings.ToValidUTF8(line[:min(len(line), tailLineBytes)], ""))

@@ -30,11 +30,16 @@ const runs: Run[] = [];
 const booted = 5;
 let blocks: { run: Run; report: Report<{ exportFiles: string[] }> };
 
-function begin(scenario: string, home = scenario, height = booted): Run {
+function begin(
+  scenario: string,
+  home = scenario,
+  height = booted,
+  env: NodeJS.ProcessEnv = {},
+): Run {
   if (height === booted) {
     cpSync(join(dir, 'booted'), join(dir, home), { recursive: true });
   }
-  const run = start(scenario, dir, home, height);
+  const run = start(scenario, dir, home, height, { env });
   runs.push(run);
   return run;
 }
@@ -176,17 +181,39 @@ test.serial(
   },
 );
 
+/** What agvm itself printed to standard error. */
+const ownLines = (run: Run) =>
+  run.process.stderr.filter((line) => line.startsWith('agvm:'));
+
+for (const [scenario, when] of [
+  ['garbage', 'before INIT'],
+  ['garbled', "in place of a downcall's response"],
+] as const) {
+  test.serial(
+    `an invalid frame ${when} ends agvm with exit code 1 and one line with the reason`,
+    async (t) => {
+      const run = begin(scenario);
+      const { findings, ending } = await finish<{ afterwards: Answer }>(run);
+      t.false(findings.afterwards.remote);
+      t.regex(findings.afterwards.error ?? '', /EOF|shut down|pipe/);
+      t.like(ending, { exitCode: 1, signalled: false });
+      const lines = ownLines(run);
+      t.is(lines.length, 1, lines.join('\n'));
+      t.regex(lines[0] ?? '', /from agd: byte \d+: expected /);
+    },
+  );
+}
+
 test.serial(
-  'an invalid frame ends agvm with exit code 1 and one line with the reason',
+  "a downcall over this node's limit ends agvm with one line, which does not say that agd is gone",
   async (t) => {
-    const run = begin('garbage');
-    const { findings, ending } = await finish<{ afterwards: Answer }>(run);
-    t.false(findings.afterwards.remote);
-    t.regex(findings.afterwards.error ?? '', /EOF|shut down|pipe/);
-    t.like(ending, { exitCode: 1, signalled: false });
-    const lines = run.process.stderr.filter((line) => line.startsWith('agvm:'));
-    t.is(lines.length, 1);
-    t.regex(lines[0] ?? '', /from agd: byte \d+: expected /);
+    const run = begin('idle', 'limited', booted, {
+      AGVM_LIMITS: '{"maxFrameBytes":1200}',
+    });
+    await run.process.exited;
+    const lines = ownLines(run);
+    t.is(lines.length, 1, lines.join('\n'));
+    t.regex(lines[0] ?? '', /^agvm: agd\.ReceiveMessage: .*maxFrameBytes/);
   },
 );
 

@@ -7,10 +7,11 @@
 //	agd-vm-jail vm POLICY -- COMMAND…     with a policy, as JSON
 //	agd-vm-jail worker -- COMMAND…        in the jail already: with less
 //	agd-vm-jail child -- COMMAND…         in the jail already: with the same
-//	agd-vm-jail --home DIR … start …      by upstream's agd, as its --split-vm
+//	agd-vm-jail --home DIR … start …      the VM of upstream's agd
 //
-// worker and child end with their parent, as vm does by agd's doing, and the
-// last.
+// The last is how upstream's agd starts this program, named by its --split-vm.
+// Linux kills the programs of worker, child and the last form when their parent
+// dies, and that of vm too, because agd arranges it.
 package main
 
 import (
@@ -81,39 +82,69 @@ func run(args []string) error {
 	return fmt.Errorf("%q: expected vm POLICY, worker, or child, before --", args[:end])
 }
 
-// beUpstreamVM replaces this process, which upstream's agd started, by agvm in
-// a jail. It returns only an error.
+// beUpstreamVM replaces this process, which upstream's agd started, by agvm, in
+// a jail or not. It returns only an error.
 func beUpstreamVM(args []string) error {
+	mode := os.Getenv(jail.EnvMode)
+	if !slices.Contains([]string{"", "auto", "on", "off"}, mode) {
+		return fmt.Errorf("%s: expected auto, on or off, got %q", jail.EnvMode, mode)
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	command, env, vm, err := jail.UpstreamVM(self, args, os.Environ())
+	vm, err := jail.UpstreamPrograms(self)
 	if err != nil {
 		return err
 	}
 	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil {
 		return err
 	}
-	support := enforce.Probe()
-	held, missing := support.Held()
-	switch mode := os.Getenv(jail.EnvMode); {
-	case mode == "off":
-		fmt.Fprintln(os.Stderr, "agd-vm-jail: no jail for the VM:", jail.EnvMode, "is off")
+	command := append([]string{vm.Node, vm.Entry}, args...)
+	free := func(reason string) error {
+		fmt.Fprintln(os.Stderr, "agd-vm-jail: no jail for the VM:", reason)
 		return told(command, unix.Exec(command[0], command, os.Environ()))
-	case mode == "on":
-		if err := support.Whole(); err != nil {
-			return fmt.Errorf("%s=on: %w", jail.EnvMode, err)
-		}
-	case mode != "" && mode != "auto":
-		return fmt.Errorf("%s: expected auto, on or off, got %q", jail.EnvMode, mode)
+	}
+	if mode == "off" {
+		return free(jail.EnvMode + " is off") // nothing else is checked
+	}
+	if err := vm.UpstreamHome(args); err != nil {
+		return err
+	}
+	support := enforce.Probe()
+	switch err := obstacle(mode, support, vm.OwnState); {
+	case err != nil && mode == "on":
+		return fmt.Errorf("%s=on: %w", jail.EnvMode, err)
+	case err != nil:
+		return free(err.Error())
+	}
+	env, err := vm.UpstreamAccess(os.Environ())
+	if err != nil {
+		return err
 	}
 	policy, err := vm.Policy()
 	if err != nil {
 		return err
 	}
+	held, missing := support.Held()
 	fmt.Fprintf(os.Stderr, "agd-vm-jail: the VM runs in a jail: confined: %s; not confined: %s\n", list(held), list(missing))
+	if os.Getenv("NODE_OPTIONS") != "" {
+		fmt.Fprintf(os.Stderr, "agd-vm-jail: NODE_OPTIONS does not get into the VM's jail: to use it, start the VM without one (%s=off)\n", jail.EnvMode)
+	}
 	return becomeVM(policy, command, append(env, contract.EnvJail+"="+vm.Helper))
+}
+
+// obstacle returns the reason why there is no jail, or not the whole one with
+// on.
+func obstacle(mode string, support jail.Support, ownState func() error) error {
+	if mode == "on" {
+		if err := support.Whole(); err != nil {
+			return err
+		}
+	} else if held, _ := support.Held(); len(held) == 0 {
+		return fmt.Errorf("this system has %s", support)
+	}
+	return ownState()
 }
 
 func list(parts []string) string {

@@ -38,8 +38,10 @@ const ignoreHangup = process.env[variables.ignoreHangup] !== undefined;
 /** The parent at the start, read before the slow imports. */
 const parent = process.ppid;
 
+/** Standard error as it was before {@link mute}. */
+let unmuted: { readonly write: (text: string) => unknown } | undefined;
 const log = (line: string): void => {
-  console.error(`agvm: ${line}`);
+  (unmuted ?? process.stderr).write(`agvm: ${line}\n`);
 };
 
 try {
@@ -91,9 +93,9 @@ async function runSplit({
   const limits = limitsOf(process.env);
   checkKernel();
   const opened: { bridge?: Bridge } = {};
-  const state = { stopAsked: false, gone: false };
+  const state = { stopAsked: false, failed: false, lostCall: false };
   const { end, onSignal } = takeOver(() => {
-    if (state.gone) return; // the kernel's failures follow from that
+    if (state.lostCall) return; // the kernel's failures follow from that
     opened.bridge?.close();
     process.exit(exitCodes.defect);
   });
@@ -117,12 +119,14 @@ async function runSplit({
       end(exitCodes.ok);
     },
     onFailure: (line) => {
+      state.failed = true;
       vm.bridge.close();
       end(exitCodes.failed, line);
     },
     onGone: () => {
-      if (vm.isUpstream()) lastLine();
-      state.gone = vm.isUpstream();
+      if (!vm.isUpstream() || state.failed) return;
+      state.lostCall = true;
+      mute();
     },
   });
   opened.bridge = vm.bridge;
@@ -132,7 +136,7 @@ async function runSplit({
     },
     () => undefined, // ends the VM
   );
-  const leaving = { isAsked: false };
+  const leaving = { agdEnds: false };
   if (writing !== undefined) outliveCalls(vm, writing, leaving);
   onSignal((signal, again) => {
     if (vm.stop(signal, again)) return true;
@@ -144,8 +148,16 @@ async function runSplit({
     return true;
   });
   const { kind, message } = await vm.bridge.closed;
-  leaving.isAsked = kind === 'peer';
-  if (vm.pending() > 0 && !state.gone) lastLine();
+  // Now: soon afterwards the kernel answers the call, because its downcall has
+  // failed.
+  const midCall = vm.pending() > 0 || state.lostCall;
+  leaving.agdEnds = kind === 'peer' && !midCall;
+  if (midCall && kind !== 'local') mute();
+  if (midCall && kind === 'peer') {
+    log(
+      'agd is gone in the middle of a block action, which the next start repeats',
+    );
+  }
   if (state.stopAsked || (vm.isUpstream() && kind === 'peer')) {
     end(exitCodes.ok);
   } else {
@@ -206,16 +218,16 @@ async function runInproc({
 }
 
 /**
- * With upstream's agd, the pipe that it reads outlives this process where
- * needed.
+ * Keeps the pipe that upstream's agd reads open after this process's exit, where
+ * ./upstream-end.ts needs that.
  *
  * @param writing the writing end
- * @param state whether agd has closed the other pipe
+ * @param leaving whether agd has closed the other pipe while no call ran
  */
 function outliveCalls(
   vm: Vm<Bridge>,
   writing: number,
-  state: { isAsked: boolean },
+  leaving: { agdEnds: boolean },
 ): void {
   const still = new Int32Array(new SharedArrayBuffer(4));
   process.once('exit', (code) => {
@@ -237,8 +249,7 @@ function outliveCalls(
           detached: true,
         });
       },
-      pending: vm.pending,
-      isAsked: () => state.isAsked,
+      agdEnds: () => leaving.agdEnds,
       now: () => performance.now(),
       sleep: (ms) => Atomics.wait(still, 0, 0, ms),
     });
@@ -246,8 +257,8 @@ function outliveCalls(
 }
 
 /**
- * A second, non-blocking description of the pipe that agd reads; undefined:
- * nobody reads it, as the bridge will report.
+ * Opens the pipe that agd reads a second time, non-blocking. Returns undefined if
+ * that fails, such as when agd no longer reads; the bridge reports that.
  */
 function writingEnd(fd: number): number | undefined {
   try {
@@ -274,13 +285,12 @@ async function dieWithAgd(): Promise<void> {
 }
 
 /**
- * Reports that agd has gone in the middle of a block action. What the kernel
- * prints about that afterwards, with stacks, is dropped.
+ * Drops what the kernel prints, with stacks, because its downcalls fail. Only
+ * {@link log} still writes.
  */
-function lastLine(): void {
-  log(
-    'agd is gone in the middle of a block action, which the next start repeats',
-  );
+function mute(): void {
+  if (unmuted !== undefined) return;
+  unmuted = { write: process.stderr.write.bind(process.stderr) };
   for (const output of [process.stdout, process.stderr]) {
     output.write = () => true;
   }

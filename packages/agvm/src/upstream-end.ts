@@ -15,21 +15,23 @@ export interface Leaving {
   readonly agdLives: () => boolean;
   /** Starts a process that keeps the writing end open. */
   readonly handOver: () => void;
-  /** Number of upcalls without a response. */
-  readonly pending: () => number;
-  /** Whether agd has closed its pipe, the request to end. */
-  readonly isAsked: () => boolean;
+  /**
+   * Whether agd ends by itself: it has closed its pipe, the request to end,
+   * while no call ran.
+   */
+  readonly agdEnds: () => boolean;
   readonly now: () => number;
   /** Blocks the thread. */
   readonly sleep: (ms: number) => void;
 }
 
-/** Interval between two looks at agd, in ms. */
+/** Interval between two checks of agd, in ms. */
 const INTERVAL = 20;
 
 /**
- * The longest wait for agd's own end, in ms. With the kernel's shutdown it is
- * shorter than upstream's grace period of 3 s.
+ * The longest wait for agd's own end, in ms. If the kernel's shutdown takes less
+ * than 1 s, the VM exits within upstream's grace period of 3 s; the SIGINT that
+ * follows it has no effect during the wait.
  */
 const AGD_GRACE = 2000;
 
@@ -38,9 +40,9 @@ const KEEPER_LIFE = 10_000;
 
 /** Runs as the process's last step: blocks, and returns when it may exit. */
 export function leaveUpstream(leaving: Leaving): void {
-  const { agdLives, handOver, pending, isAsked, now, sleep } = leaving;
+  const { agdLives, handOver, agdEnds, now, sleep } = leaving;
   const limit = now() + AGD_GRACE;
-  while (isAsked() && pending() === 0 && agdLives() && now() < limit) {
+  while (agdEnds() && agdLives() && now() < limit) {
     sleep(INTERVAL);
   }
   if (agdLives()) handOver();

@@ -6,15 +6,14 @@ import test from 'ava';
 
 import { keeper, leaveUpstream, type Leaving } from '../src/upstream-end.js';
 
-/** An end whose agd lives for some time, in ms, after it was asked or not. */
-function leave(given: Partial<Leaving> & { readonly agdEnds: number }) {
+/** An end whose agd lives for some time, in ms. */
+function leave(lives: number, given: Partial<Leaving> = {}) {
   let time = 0;
   const handedOver: number[] = [];
   leaveUpstream({
-    agdLives: () => time < given.agdEnds,
+    agdLives: () => time < lives,
     handOver: () => handedOver.push(time),
-    pending: () => 0,
-    isAsked: () => true,
+    agdEnds: () => true,
     now: () => time,
     sleep: (ms) => (time += ms),
     ...given,
@@ -23,24 +22,22 @@ function leave(given: Partial<Leaving> & { readonly agdEnds: number }) {
 }
 
 test('without a running call the VM waits for the end of agd', (t) => {
-  t.deepEqual(leave({ agdEnds: 400 }), { time: 400, handedOver: [] });
+  t.deepEqual(leave(400), { time: 400, handedOver: [] });
 });
 
 test('the wait has an end, and the pipe outlives it', (t) => {
-  const { time, handedOver } = leave({ agdEnds: Infinity });
+  const { time, handedOver } = leave(Infinity);
   t.true(time > 1000 && time < 3000, String(time));
   t.deepEqual(handedOver, [time]);
 });
 
 test('with a running call, or unasked, the pipe outlives the VM, which does not wait', (t) => {
   const now = { time: 0, handedOver: [0] };
-  t.deepEqual(leave({ agdEnds: Infinity, pending: () => 1 }), now);
-  t.deepEqual(leave({ agdEnds: Infinity, isAsked: () => false }), now);
+  t.deepEqual(leave(Infinity, { agdEnds: () => false }), now);
 });
 
 test('if agd is gone the VM leaves nothing behind', (t) => {
-  const left = leave({ agdEnds: 0, pending: () => 1 });
-  t.deepEqual(left, { time: 0, handedOver: [] });
+  t.deepEqual(leave(0), { time: 0, handedOver: [] });
 });
 
 test('the process that keeps the pipe writes white space, and ends with its reader', async (t) => {

@@ -19,6 +19,7 @@ var scenarios = map[string]scenario{
 	"blocks":     blocks,
 	"failures":   failures,
 	"garbage":    garbage,
+	"garbled":    garbled,
 	"idle":       idle,
 	"unanswered": unanswered,
 
@@ -137,15 +138,31 @@ func failures(p *peer, height int) (any, error) {
 	return map[string]any{"answers": answers}, p.block(height+2, balance{alice, "uist", "3"})
 }
 
+// nonsense is JSON, but not JSON-RPC.
+const nonsense = "{\"id\":1,\"nonsense\":true}\n"
+
 // garbage: a line that is not JSON-RPC.
 func garbage(p *peer, height int) (any, error) {
 	if _, err := p.act("END_BLOCK", height, nil); err == nil {
 		return nil, errors.New("expected a block before INIT to fail")
 	}
-	if _, err := io.WriteString(p.toVM, "{\"id\":1,\"nonsense\":true}\n"); err != nil {
+	if _, err := io.WriteString(p.toVM, nonsense); err != nil {
 		return nil, err
 	}
 	return map[string]any{"afterwards": answerOf("", p.client.Call("agvm.ReceiveMessage", Message{}, nil))}, nil
+}
+
+// garbled: a line that is not JSON-RPC in place of a downcall's response.
+func garbled(p *peer, height int) (any, error) {
+	if err := p.init(height); err != nil {
+		return nil, err
+	}
+	p.chain.onBalanceRead = func(string) error {
+		_, _ = io.WriteString(p.toVM, nonsense)
+		select {}
+	}
+	err := p.block(height+1, balance{alice, "uist", "1"})
+	return map[string]any{"afterwards": answerOf("", err)}, nil
 }
 
 // idle: reports after a block that it is idle, and waits to be killed.

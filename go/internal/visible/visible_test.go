@@ -1,11 +1,11 @@
-package supervisor_test
+package visible_test
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/agd-bridge/agd-bridge/go/supervisor"
+	"github.com/agd-bridge/agd-bridge/go/internal/visible"
 )
 
 func TestVisibleTextStaysOnItsLine(t *testing.T) {
@@ -19,6 +19,6 @@ func TestVisibleTextStaysOnItsLine(t *testing.T) {
 		"\x9b31m, cut off \xe6\xbc":        `\x9b31m, cut off \xe6\xbc`,
 		"\ufffd is a character, \ufeff no": "\ufffd" + ` is a character, \ufeff no`,
 	} {
-		require.Equal(t, want, supervisor.Visible(text))
+		require.Equal(t, want, visible.Text(text))
 	}
 }

@@ -1,4 +1,5 @@
-package supervisor
+// Package visible makes text safe to print.
+package visible
 
 import (
 	"fmt"
@@ -7,10 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// Visible returns a VM's text in a form that is safe on one line of a terminal
+// Text returns a text in a form that is safe on one line of a terminal
 // or a log. It escapes, such as \x1b, \r or \u202e, each character that is not
 // printable, a space or a tab, and each byte that is not UTF-8.
-func Visible(text string) string {
+func Text(text string) string {
 	var b strings.Builder
 	from := 0 // the text before from is in b
 	for at := 0; at < len(text); {

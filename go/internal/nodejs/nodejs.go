@@ -1,4 +1,5 @@
-package supervisor
+// Package nodejs finds the Node.js program that runs the VM.
+package nodejs
 
 import (
 	"bytes"
@@ -15,27 +16,28 @@ import (
 	"time"
 
 	"github.com/agd-bridge/agd-bridge/go/internal/environ"
+	"github.com/agd-bridge/agd-bridge/go/internal/visible"
 )
 
-// probeLimit bounds a question to node.
-const probeLimit = 30 * time.Second
+// AskLimit bounds a question to node.
+const AskLimit = 30 * time.Second
 
-// findNode returns the path of the Node.js program that `node` in PATH runs. A
+// Find returns the path of the Node.js program that `node` in PATH runs. A
 // version manager (asdf, nodenv, volta) has a script or a program of its own
 // there; that one is asked, in this process's environment and working
-// directory, because the choice may depend on both. agd then starts Node.js
-// itself: the VM's jail admits no shell. entry is the script to run, or "": its
+// directory, because the choice may depend on both. The caller then starts
+// Node.js itself: the VM's jail admits no shell. entry is the script to run, or "": its
 // package names the versions, and another is refused.
-func findNode(entry string) (string, error) {
-	node, err := locateNode(entry)
+func Find(entry string) (string, error) {
+	node, err := Locate(entry)
 	if err != nil {
 		return "", err
 	}
 	return node, checkVersion(node, nodeRange(entry))
 }
 
-// locateNode is findNode of any version.
-func locateNode(entry string) (string, error) {
+// Locate is [Find] of any version.
+func Locate(entry string) (string, error) {
 	node, err := exec.LookPath("node")
 	if err != nil {
 		return "", fmt.Errorf("node is not in PATH: install %s", inWords(nodeRange(entry)))
@@ -52,7 +54,7 @@ func checkVersion(node, wanted string) error {
 	if !ourForm.MatchString(wanted) {
 		return nil // Another VM's, with a range that only npm can read.
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), probeLimit)
+	ctx, cancel := context.WithTimeout(context.Background(), AskLimit)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, node, "--version").Output()
 	if err != nil {
@@ -94,20 +96,20 @@ func isELF(path string) bool {
 
 // askNode returns the program that a version manager's `node` becomes.
 func askNode(shim string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), probeLimit)
+	ctx, cancel := context.WithTimeout(context.Background(), AskLimit)
 	defer cancel()
 	var said bytes.Buffer
 	probe := exec.CommandContext(ctx, shim, "-p", "process.execPath")
 	probe.Env, probe.Stderr = environ.With(os.Environ(), "NODE_OPTIONS", ""), &said
 	// A script's children may hold its outputs after its end.
-	probe.WaitDelay = probeLimit
+	probe.WaitDelay = AskLimit
 	out, err := probe.Output()
 	if err != nil {
 		why := strings.Join(strings.Fields(said.String()), " ")
 		if why == "" {
 			why = err.Error()
 		}
-		return "", fmt.Errorf("%q runs no Node.js: %s: choose a version, or put one first in PATH", shim, Visible(why))
+		return "", fmt.Errorf("%q runs no Node.js: %s: choose a version, or put one first in PATH", shim, visible.Text(why))
 	}
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	node := lines[len(lines)-1]
