@@ -14,10 +14,10 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge/split"
 )
 
-var handlers = map[string]bridge.Handler{"go.Name": func(context.Context, []json.RawMessage) (json.RawMessage, error) { return json.Marshal("Gopher") }}
+var options = bridge.Options{Software: "hello 1.0.0", Handlers: map[string]bridge.Handler{"go.Name": func(context.Context, []json.RawMessage) (json.RawMessage, error) { return json.Marshal("Gopher") }}}
 
 // As a library, in Node.js.
-func init() { inproc.Serve(inproc.Options{Software: "hello 1.0.0", Handlers: handlers}, greet) }
+func init() { inproc.Serve(options, greet) }
 
 // As a program, beside Node.js. With the path of the library, becomes Node.js.
 func main() {
@@ -25,7 +25,7 @@ func main() {
 	if len(os.Args) > 1 {
 		log.Fatal(inproc.Exec(node, os.Args[1]))
 	}
-	if _, err := split.Run(context.Background(), node, split.Options{Software: "hello 1.0.0", Handlers: handlers}, greet); err != nil {
+	if _, err := split.Run(context.Background(), node, split.Options{Options: options}, greet); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -23,13 +23,13 @@ var errTooDeep = fmt.Errorf("messages are nested deeper than %d levels", maxNest
 // boundNesting returns a decoder that refuses transactions nested deeper than
 // maxNesting before decode sees them. Malformed bytes are left to decode.
 func boundNesting(decode sdk.TxDecoder, types protodesc.Resolver) sdk.TxDecoder {
-	parts := map[protowire.Number]protoreflect.FullName{ // of cosmos.tx.v1beta1.TxRaw
-		1: "cosmos.tx.v1beta1.TxBody",
-		2: "cosmos.tx.v1beta1.AuthInfo",
+	parts := map[protowire.Number]protoreflect.MessageDescriptor{ // of cosmos.tx.v1beta1.TxRaw
+		1: messageNamed(types, "cosmos.tx.v1beta1.TxBody"),
+		2: messageNamed(types, "cosmos.tx.v1beta1.AuthInfo"),
 	}
 	return func(tx []byte) (sdk.Tx, error) {
 		err := eachBytesField(tx, func(number protowire.Number, part []byte) error {
-			return checkNesting(part, messageNamed(types, parts[number]), types, maxNesting)
+			return checkNesting(part, parts[number], types, maxNesting)
 		})
 		if err != nil {
 			return nil, sdkerrors.ErrTxDecode.Wrap(err.Error())

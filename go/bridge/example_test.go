@@ -30,12 +30,12 @@ func greet(ctx context.Context, b bridge.Bridge, _ json.RawMessage) (exitCode in
 func ExampleProgram() {
 	in, theirOut, _ := os.Pipe()
 	theirIn, out, _ := os.Pipe()
-	peer := split.New(theirIn, theirOut, split.Options{Handlers: map[string]bridge.Handler{
+	peer := split.New(theirIn, theirOut, bridge.Options{Handlers: map[string]bridge.Handler{
 		"js.Greet": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
 			return json.RawMessage(`"Hello, Gopher!"`), nil
 		},
 	}})
-	b := split.New(in, out, split.Options{})
+	b := split.New(in, out, bridge.Options{})
 	fmt.Println(greet(context.Background(), b, nil))
 
 	_ = peer.Close()

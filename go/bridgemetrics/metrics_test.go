@@ -49,7 +49,7 @@ func plainPair(t testing.TB) (b, peer bridge.Bridge) {
 	}
 	in, peerOut := pipe()
 	peerIn, out := pipe()
-	b, peer = split.New(in, out, split.Options{}), split.New(peerIn, peerOut, split.Options{})
+	b, peer = split.New(in, out, bridge.Options{}), split.New(peerIn, peerOut, bridge.Options{})
 	t.Cleanup(func() { b.Close(); peer.Close() })
 	return b, peer
 }

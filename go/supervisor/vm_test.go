@@ -50,7 +50,7 @@ func runVM(mode string) {
 			return json.RawMessage(result), nil
 		}
 	}
-	b := split.New(os.NewFile(4, "from agd"), os.NewFile(5, "to agd"), split.Options{Handlers: map[string]bridge.Handler{
+	b := split.New(os.NewFile(4, "from agd"), os.NewFile(5, "to agd"), bridge.Options{Handlers: map[string]bridge.Handler{
 		bridge.HandshakeMethod: answer(string(hello)),
 		contract.MethodStopVM: func(context.Context, []json.RawMessage) (json.RawMessage, error) {
 			if mode != "deaf" {

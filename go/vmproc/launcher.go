@@ -194,17 +194,19 @@ func (l Launcher) startVM(c *Conn, wrap func(bridge.Bridge) bridge.Bridge) (*sup
 	}
 	process, err := supervisor.Start(command, env, supervisor.Options{
 		Options: split.Options{
-			Memory:    memory,
-			PeerName:  contract.VMName,
-			Limits:    l.Options.Limits,
-			Exclusive: vm.BlockActions,
-			Requests:  vm.DowncallMethods,
-			Trace: func(direction bridge.Direction, frame []byte) {
-				if direction == bridge.Out {
-					l.Tracer.Sent(frame)
-				} else {
-					l.Tracer.Received(frame)
-				}
+			Memory: memory,
+			Options: bridge.Options{
+				PeerName:  contract.VMName,
+				Limits:    l.Options.Limits,
+				Exclusive: vm.BlockActions,
+				Requests:  vm.DowncallMethods,
+				Trace: func(direction bridge.Direction, frame []byte) {
+					if direction == bridge.Out {
+						l.Tracer.Sent(frame)
+					} else {
+						l.Tracer.Received(frame)
+					}
+				},
 			},
 		},
 		Life:   c.Life,

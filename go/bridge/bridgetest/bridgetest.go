@@ -12,7 +12,6 @@ import (
 	"sync"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
-	"github.com/agd-bridge/agd-bridge/go/bridge/split"
 )
 
 // Software is the name and version of the test peer in the handshake.
@@ -96,7 +95,7 @@ func New(config Config, raw func(bytes []byte) error, report func(line string)) 
 }
 
 // Options returns the bridge's options: the handlers and the trace hook.
-func (s *Suite) Options() split.Options {
+func (s *Suite) Options() bridge.Options {
 	handlers := map[string]bridge.Handler{}
 	for method, handler := range map[string]func(ctx context.Context, params []json.RawMessage) (any, error){
 		"test.Echo":         s.echo,
@@ -124,7 +123,7 @@ func (s *Suite) Options() split.Options {
 	} {
 		handlers[method] = marshalled(handler)
 	}
-	options := split.Options{Limits: s.config.Limits, Handlers: handlers, PeerName: "agvm", Exclusive: []string{Exclusive}}
+	options := bridge.Options{Limits: s.config.Limits, Handlers: handlers, PeerName: "agvm", Exclusive: []string{Exclusive}}
 	if !s.config.Untraced {
 		options.Trace = s.trace
 	}

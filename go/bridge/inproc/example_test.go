@@ -17,7 +17,7 @@ import (
 // In the init function of a main package that is built with
 // -buildmode=c-shared. examples/hello is complete.
 func ExampleServe() {
-	inproc.Serve(inproc.Options{Software: "hello 1.0.0"},
+	inproc.Serve(bridge.Options{Software: "hello 1.0.0"},
 		func(ctx context.Context, b bridge.Bridge, _ json.RawMessage) (exitCode int, err error) {
 			greeting, err := b.Call(ctx, "js.Greet", json.RawMessage(`"Hello"`))
 			if err != nil {

@@ -5,12 +5,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
+
+	"github.com/agd-bridge/agd-bridge/go/bridge/internal/variables"
 )
 
 // Variable is the environment variable with the path of the library that
 // openBridge of packages/bridge-open loads.
-const Variable = "BRIDGE_LIBRARY"
+const Variable = variables.Library
 
 // Exec replaces this process by a Node.js program that loads a library. The
 // library then runs its program in this same process. Exec returns only if that
@@ -24,10 +28,13 @@ func Exec(node *exec.Cmd, library string) error {
 	if err == nil {
 		_, err = os.Stat(library) // a clear error here, instead of one in JavaScript
 	}
-	// Before Chdir, because Environ resolves a relative directory. The outer
-	// Environ drops a value of the variable that this process inherited, which
-	// Node.js would read instead.
-	env := (&exec.Cmd{Env: append(node.Environ(), Variable+"="+library)}).Environ()
+	// Before Chdir, because Environ resolves a relative directory. What this
+	// process inherited from a bridge of its own is not for the library's.
+	env := slices.DeleteFunc(node.Environ(), func(entry string) bool {
+		name, _, _ := strings.Cut(entry, "=")
+		return slices.Contains([]string{variables.Read, variables.Write, variables.Memory, Variable}, name)
+	})
+	env = append(env, Variable+"="+library)
 	if err == nil && node.Dir != "" {
 		err = os.Chdir(node.Dir)
 	}

@@ -5,7 +5,7 @@
 //
 // Import it from main packages that are built with -buildmode=c-shared:
 //
-//	func init() { inproc.Serve(inproc.Options{Software: "hello 1.0.0"}, run) }
+//	func init() { inproc.Serve(bridge.Options{Software: "hello 1.0.0"}, run) }
 //	func main() {} // never runs
 //
 // Node owns the process. A library must not install signal handlers
@@ -31,7 +31,7 @@ import (
 // Start returns the options and the program of a new bridge. An error refuses
 // the bridge, and openInproc throws it in JavaScript. Start runs on
 // JavaScript's thread and must not block.
-type Start func(config json.RawMessage) (Options, bridge.Program, error)
+type Start func(config json.RawMessage) (bridge.Options, bridge.Program, error)
 
 // PanicExitCode is the exit code of a program that panicked, as with any Go
 // program.
@@ -39,11 +39,26 @@ const PanicExitCode = 2
 
 // Serve sets the program of this library, for every bridge that JavaScript
 // opens. Call it once, from the main package's init. The program runs in its
-// own goroutine. When it returns, the bridge closes and JavaScript receives its
+// own goroutine. If Options.Software is set, the handshake is made before;
+// otherwise the program makes it. When the program returns, the bridge closes and JavaScript receives its
 // exit code and its error's message. A panic counts as PanicExitCode, with its
 // stack on stderr.
-func Serve(o Options, program bridge.Program) {
-	ServeEach(func(json.RawMessage) (Options, bridge.Program, error) { return o, program, nil })
+func Serve(o bridge.Options, program bridge.Program) {
+	ServeEach(func(json.RawMessage) (bridge.Options, bridge.Program, error) { return o, program, nil })
+}
+
+// introduced returns a program that makes the handshake, if Software is set, and
+// then runs run.
+func introduced(o bridge.Options, run bridge.Program) bridge.Program {
+	if o.Software == "" {
+		return run
+	}
+	return func(ctx context.Context, b bridge.Bridge, config json.RawMessage) (exitCode int, err error) {
+		if _, err := bridge.Handshake(ctx, b, o.Software, o.Capabilities...); err != nil {
+			return 1, err
+		}
+		return run(ctx, b, config)
+	}
 }
 
 // ServeEach is Serve with options and a program that depend on the config of
@@ -97,7 +112,7 @@ func (r *registry) open(config json.RawMessage, h host) (uint64, error) {
 		return 0, err
 	}
 	s := &session{host: h}
-	s.peer = peer.New(s, options.peer())
+	s.peer = peer.NewSpinning(s, options)
 
 	r.mu.Lock()
 	r.last++
@@ -105,7 +120,7 @@ func (r *registry) open(config json.RawMessage, h host) (uint64, error) {
 	r.sessions[handle] = s
 	r.mu.Unlock()
 
-	go s.main(options.introduced(run), config, func() {
+	go s.main(introduced(options, run), config, func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		delete(r.sessions, handle)

@@ -48,7 +48,7 @@ func (h *fakeHost) all() string {
 func open(t *testing.T, h host, run bridge.Program) (*registry, uint64) {
 	t.Helper()
 	r := &registry{}
-	r.serve(func(json.RawMessage) (Options, bridge.Program, error) { return Options{}, run, nil })
+	r.serve(func(json.RawMessage) (bridge.Options, bridge.Program, error) { return bridge.Options{}, run, nil })
 	handle, err := r.open(json.RawMessage(`{"a":1}`), h)
 	if err != nil {
 		t.Fatal(err)
@@ -132,8 +132,8 @@ func TestALibraryWithoutAProgramRefusesToOpen(t *testing.T) {
 
 func TestAProgramMayRefuseItsConfig(t *testing.T) {
 	r := &registry{}
-	r.serve(func(config json.RawMessage) (Options, bridge.Program, error) {
-		return Options{}, nil, errors.New("bad config " + string(config))
+	r.serve(func(config json.RawMessage) (bridge.Options, bridge.Program, error) {
+		return bridge.Options{}, nil, errors.New("bad config " + string(config))
 	})
 	if _, err := r.open(json.RawMessage("1"), newHost()); err == nil || err.Error() != "bad config 1" {
 		t.Errorf("got %v", err)
@@ -142,7 +142,7 @@ func TestAProgramMayRefuseItsConfig(t *testing.T) {
 
 func TestALibraryHasOneProgram(t *testing.T) {
 	r := &registry{}
-	start := func(json.RawMessage) (Options, bridge.Program, error) { return Options{}, nil, nil }
+	start := func(json.RawMessage) (bridge.Options, bridge.Program, error) { return bridge.Options{}, nil, nil }
 	if !r.serve(start) || r.serve(start) {
 		t.Error("the second Serve was taken")
 	}

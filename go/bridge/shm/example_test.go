@@ -7,6 +7,7 @@ import (
 	"log"
 	"os"
 
+	"github.com/agd-bridge/agd-bridge/go/bridge"
 	"github.com/agd-bridge/agd-bridge/go/bridge/shm"
 	"github.com/agd-bridge/agd-bridge/go/bridge/split"
 )
@@ -23,7 +24,7 @@ func ExampleStreams() {
 	peersIn, toPeer, _ := os.Pipe()
 
 	in, out := shm.Streams(fromPeer, toPeer, memory, "node")
-	b := split.New(in, out, split.Options{PeerName: "node"})
+	b := split.New(in, out, bridge.Options{PeerName: "node"})
 	_, _ = peersOut.WriteString("{}\n") // the peer has not switched
 	<-b.Closed()
 	fmt.Println(b.Err(), in.Shared())

@@ -98,7 +98,7 @@ func pass(cmd *exec.Cmd, variable string, file *os.File) {
 // Open opens the bridge, once, when the program has been started.
 func (a *Attachment) Open() bridge.Bridge {
 	in, out := a.Streams()
-	a.bridge = New(in, out, a.options)
+	a.bridge = New(in, out, a.options.Options)
 	return a.bridge
 }
 

@@ -16,7 +16,7 @@ import (
 func ExampleNew() {
 	in, theirOut, _ := os.Pipe()
 	theirIn, out, _ := os.Pipe()
-	peer := split.New(theirIn, theirOut, split.Options{Handlers: map[string]bridge.Handler{
+	peer := split.New(theirIn, theirOut, bridge.Options{Handlers: map[string]bridge.Handler{
 		"Double": func(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
 			var n int
 			err := json.Unmarshal(params[0], &n)
@@ -25,7 +25,7 @@ func ExampleNew() {
 	}})
 	defer peer.Close()
 
-	b := split.New(in, out, split.Options{PeerName: "double"})
+	b := split.New(in, out, bridge.Options{PeerName: "double"})
 	defer b.Close()
 	result, err := b.Call(context.Background(), "Double", json.RawMessage("21"))
 	fmt.Printf("%s %v\n", result, err)
@@ -39,7 +39,7 @@ func ExampleNew() {
 // A Node.js program beside this one. examples/hello is complete.
 func ExampleRun() {
 	node := exec.Command("node", "main.mjs")
-	exitCode, err := split.Run(context.Background(), node, split.Options{Software: "hello 1.0.0"},
+	exitCode, err := split.Run(context.Background(), node, split.Options{Options: bridge.Options{Software: "hello 1.0.0"}},
 		func(ctx context.Context, b bridge.Bridge, _ json.RawMessage) (exitCode int, err error) {
 			greeting, err := b.Call(ctx, "js.Greet", json.RawMessage(`"Hello"`))
 			if err != nil {

@@ -31,10 +31,10 @@ type split struct {
 // closes both. Close must unblock a Read of in, as it does for files from
 // os.Pipe, network connections and the streams of package shm. What was sent
 // before Close is still written, if the peer reads it within a second.
-func New(in io.ReadCloser, out io.WriteCloser, o Options) bridge.Bridge {
+func New(in io.ReadCloser, out io.WriteCloser, o bridge.Options) bridge.Bridge {
 	in = newPipeReader(in)
 	s := &split{in: in}
-	s.Peer = peer.New(carrier{s}, o.peer())
+	s.Peer = peer.New(carrier{s}, o)
 	s.reader = newReader(in, s.Peer)
 	s.writer = newWriter(out, s.To(), s.Limits().MaxQueuedBytes)
 	go s.reader.run()

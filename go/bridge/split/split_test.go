@@ -30,7 +30,7 @@ func pipe(t testing.TB) (r, w *os.File) {
 }
 
 // pair connects two bridges with two pipes.
-func pair(t testing.TB, a, b split.Options) (left, right bridge.Bridge) {
+func pair(t testing.TB, a, b bridge.Options) (left, right bridge.Bridge) {
 	t.Helper()
 	leftIn, rightOut := pipe(t)
 	rightIn, leftOut := pipe(t)
@@ -54,7 +54,7 @@ func want[E error](t *testing.T, err error, message string) {
 }
 
 func TestCallsOverPipes(t *testing.T) {
-	left, right := pair(t, split.Options{Handlers: handlers{"echo": echo}}, split.Options{Handlers: handlers{"echo": echo}})
+	left, right := pair(t, bridge.Options{Handlers: handlers{"echo": echo}}, bridge.Options{Handlers: handlers{"echo": echo}})
 	var group sync.WaitGroup
 	for _, b := range []bridge.Bridge{left, right} {
 		for i := range 20 {
@@ -71,7 +71,7 @@ func TestCallsOverPipes(t *testing.T) {
 }
 
 func TestBothSidesMaySendLargeMessagesAtOnce(t *testing.T) {
-	left, right := pair(t, split.Options{Handlers: handlers{"echo": echo}}, split.Options{Handlers: handlers{"echo": echo}})
+	left, right := pair(t, bridge.Options{Handlers: handlers{"echo": echo}}, bridge.Options{Handlers: handlers{"echo": echo}})
 	large := raw(`"` + strings.Repeat("x", 16<<20) + `"`)
 	var group sync.WaitGroup
 	for _, b := range []bridge.Bridge{left, right} {
@@ -87,7 +87,7 @@ func TestBothSidesMaySendLargeMessagesAtOnce(t *testing.T) {
 func TestEndOfFileClosesAtOnce(t *testing.T) {
 	in, peerOut := pipe(t)
 	peerIn, out := pipe(t)
-	b := split.New(in, out, split.Options{})
+	b := split.New(in, out, bridge.Options{})
 	defer b.Close()
 	result := make(chan error, 1)
 	go func() { _, err := b.Call(context.Background(), "m"); result <- err }()
@@ -112,7 +112,7 @@ func TestABrokenStreamCloses(t *testing.T) {
 	} {
 		in, peerOut := pipe(t)
 		peerIn, out := pipe(t)
-		b := split.New(in, out, split.Options{Limits: bridge.Limits{MaxFrameBytes: 100}})
+		b := split.New(in, out, bridge.Options{Limits: bridge.Limits{MaxFrameBytes: 100}})
 		_, _ = peerOut.WriteString(c.bytes)
 		peerOut.Close()
 		<-b.Closed()
@@ -127,7 +127,7 @@ func TestWhatWasSentBeforeCloseArrives(t *testing.T) {
 	const n = 5000
 	seen := make(chan int, 1)
 	count := 0
-	left, right := pair(t, split.Options{}, split.Options{Handlers: handlers{
+	left, right := pair(t, bridge.Options{}, bridge.Options{Handlers: handlers{
 		"m": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
 			if count++; count == n {
 				seen <- count
@@ -152,7 +152,7 @@ func TestWhatWasSentBeforeCloseArrives(t *testing.T) {
 func TestCloseDoesNotHangOnAPeerThatNeverReads(t *testing.T) {
 	in, _ := pipe(t)
 	_, out := pipe(t)
-	b := split.New(in, out, split.Options{})
+	b := split.New(in, out, bridge.Options{})
 	if err := b.Notify("m", raw(`"`+strings.Repeat("x", 1<<20)+`"`)); err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func TestCloseDoesNotHangOnAPeerThatNeverReads(t *testing.T) {
 func TestAPeerThatNeverReadsIsBounded(t *testing.T) {
 	in, _ := pipe(t)
 	_, out := pipe(t)
-	b := split.New(in, out, split.Options{Limits: bridge.Limits{MaxQueuedBytes: 1 << 20}})
+	b := split.New(in, out, bridge.Options{Limits: bridge.Limits{MaxQueuedBytes: 1 << 20}})
 	defer b.Close()
 	var err error
 	for err == nil {
@@ -194,7 +194,7 @@ func queue(b bridge.Bridge, name string) bridge.Queue {
 func TestTheQueuesTellWhatWaits(t *testing.T) {
 	in, _ := pipe(t)
 	peerIn, out := pipe(t)
-	b := split.New(in, out, split.Options{})
+	b := split.New(in, out, bridge.Options{})
 	defer b.Close()
 	if got := queue(b, bridge.QueueOutbound); got != (bridge.Queue{Name: "outbound"}) {
 		t.Errorf("before: %+v", got)
@@ -227,7 +227,7 @@ func TestTheQueuesTellWhatWaits(t *testing.T) {
 func TestAnAnswerThatArrivedBeforeThePeerWentIsNotLost(t *testing.T) {
 	in, peerOut := pipe(t)
 	peerIn, out := pipe(t)
-	b := split.New(in, out, split.Options{})
+	b := split.New(in, out, bridge.Options{})
 	defer b.Close()
 	go func() {
 		_, _ = peerIn.Read(make([]byte, 100))
@@ -251,7 +251,7 @@ func TestReadingGoesOnWhileAHandlerBlocks(t *testing.T) {
 	_, out := pipe(t)
 	var got []int
 	all := make(chan struct{})
-	b := split.New(in, out, split.Options{Handlers: handlers{
+	b := split.New(in, out, bridge.Options{Handlers: handlers{
 		"block": func(context.Context, []json.RawMessage) (json.RawMessage, error) { <-release; return nil, nil },
 		"add": func(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
 			var n int
@@ -280,7 +280,7 @@ func TestReadingGoesOnWhileAHandlerBlocks(t *testing.T) {
 func TestOrderSurvivesSlowHandlers(t *testing.T) {
 	var got []int
 	var right bridge.Bridge
-	left, right := pair(t, split.Options{Handlers: handlers{"echo": echo}}, split.Options{Handlers: handlers{
+	left, right := pair(t, bridge.Options{Handlers: handlers{"echo": echo}}, bridge.Options{Handlers: handlers{
 		"add": func(ctx context.Context, params []json.RawMessage) (json.RawMessage, error) {
 			var n int
 			err := json.Unmarshal(params[0], &n)
@@ -311,7 +311,7 @@ func TestOrderSurvivesSlowHandlers(t *testing.T) {
 
 func TestAHandlerMayClose(t *testing.T) {
 	var right bridge.Bridge
-	left, right := pair(t, split.Options{}, split.Options{Handlers: handlers{
+	left, right := pair(t, bridge.Options{}, bridge.Options{Handlers: handlers{
 		"close": func(context.Context, []json.RawMessage) (json.RawMessage, error) { return nil, right.Close() },
 	}})
 	_, err := left.Call(t.Context(), "close")
@@ -320,7 +320,7 @@ func TestAHandlerMayClose(t *testing.T) {
 }
 
 func TestPeersThatSpeakNoWordCloseCleanly(t *testing.T) {
-	left, right := pair(t, split.Options{}, split.Options{})
+	left, right := pair(t, bridge.Options{}, bridge.Options{})
 	var group sync.WaitGroup
 	for range 4 {
 		group.Go(func() { left.Close() })
@@ -330,7 +330,7 @@ func TestPeersThatSpeakNoWordCloseCleanly(t *testing.T) {
 }
 
 func BenchmarkCall(b *testing.B) {
-	left, _ := pair(b, split.Options{}, split.Options{Handlers: handlers{"echo": echo}})
+	left, _ := pair(b, bridge.Options{}, bridge.Options{Handlers: handlers{"echo": echo}})
 	ctx := context.Background()
 	param := raw(`{"address":"agoric1abc123","denom":"uist"}`)
 	for b.Loop() {

@@ -55,7 +55,7 @@ type Process struct {
 func Start(ctx context.Context, cmd *exec.Cmd, o Options) (*Process, error) {
 	name := filepath.Base(cmd.Path)
 	if o.Software == "" {
-		return nil, &bridge.LocalError{Message: "cannot start " + name + ": split.Options.Software is empty: set this program's name and version"}
+		return nil, &bridge.LocalError{Message: "cannot start " + name + ": Options.Software is empty: set this program's name and version"}
 	}
 	o.PeerName = cmp.Or(o.PeerName, name)
 	attachment, err := Attach(cmd, o)

@@ -28,6 +28,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+var named = bridge.Options{Software: "test 1"}
+
 // child is the program of a mode. It never switches to the shared memory.
 func child(mode string) (exitCode int) {
 	if mode == "fails" {
@@ -41,7 +43,7 @@ func child(mode string) (exitCode int) {
 		}
 		files = append(files, os.NewFile(uintptr(fd), name))
 	}
-	b := split.New(files[0], files[1], split.Options{Handlers: handlers{
+	b := split.New(files[0], files[1], bridge.Options{Handlers: handlers{
 		bridge.HandshakeMethod: func(context.Context, []json.RawMessage) (json.RawMessage, error) {
 			if mode == "refuses" {
 				return nil, errors.New("too old")
@@ -68,7 +70,7 @@ func command(mode string) *exec.Cmd {
 
 func TestStartShakesHandsAndStopReturnsTheExit(t *testing.T) {
 	for _, memory := range []split.Memory{split.MemoryNone, split.MemoryAuto, split.MemoryRequired} {
-		p, err := split.Start(t.Context(), command("serves"), split.Options{Software: "test 1", Memory: memory})
+		p, err := split.Start(t.Context(), command("serves"), split.Options{Options: named, Memory: memory})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,10 +101,10 @@ func TestStartSaysWhatFailed(t *testing.T) {
 		options split.Options
 		want    string
 	}{
-		{"exits", command("fails"), split.Options{Software: "test 1"}, "no handshake from the peer: bridge closed by the peer (exit status 3)"},
-		{"refuses", command("refuses"), split.Options{Software: "test 1"}, "the peer refused the handshake: too old"},
-		{"is not there", missing, split.Options{Software: "test 1"}, "cannot start no-such-program: fork/exec ./no-such-program: no such file or directory"},
-		{"no software", command("serves"), split.Options{}, "split.Options.Software is empty"},
+		{"exits", command("fails"), split.Options{Options: named}, "no handshake from the peer: bridge closed by the peer (exit status 3)"},
+		{"refuses", command("refuses"), split.Options{Options: named}, "the peer refused the handshake: too old"},
+		{"is not there", missing, split.Options{Options: named}, "cannot start no-such-program: fork/exec ./no-such-program: no such file or directory"},
+		{"no software", command("serves"), split.Options{}, "Options.Software is empty"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := split.Start(t.Context(), test.cmd, test.options)
@@ -114,7 +116,7 @@ func TestStartSaysWhatFailed(t *testing.T) {
 }
 
 func TestAProgramThatStaysIsKilled(t *testing.T) {
-	p, err := split.Start(t.Context(), command("stays"), split.Options{Software: "test 1", Grace: 10 * time.Millisecond})
+	p, err := split.Start(t.Context(), command("stays"), split.Options{Options: named, Grace: 10 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,13 +136,13 @@ func TestAnOutputThatAnotherProcessHoldsDoesNotDelayStopForEver(t *testing.T) {
 	cmd := exec.Command("sh", "-c", "cat <&3 &")
 	cmd.ExtraFiles = []*os.File{held}
 	cmd.Stdout = &strings.Builder{}
-	if _, err := split.Start(t.Context(), cmd, split.Options{Software: "test 1"}); err == nil {
+	if _, err := split.Start(t.Context(), cmd, split.Options{Options: named}); err == nil {
 		t.Error("a shell makes no handshake")
 	}
 }
 
 func TestRunSaysHowAProgramDied(t *testing.T) {
-	exitCode, err := split.Run(t.Context(), command("serves"), split.Options{Software: "test 1"},
+	exitCode, err := split.Run(t.Context(), command("serves"), split.Options{Options: named},
 		func(ctx context.Context, b bridge.Bridge, _ json.RawMessage) (int, error) {
 			_, err := b.Call(ctx, "die")
 			return 9, err

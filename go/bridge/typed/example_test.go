@@ -19,13 +19,13 @@ type order struct {
 func Example() {
 	in, theirOut, _ := os.Pipe()
 	theirIn, out, _ := os.Pipe()
-	peer := split.New(theirIn, theirOut, split.Options{Handlers: map[string]bridge.Handler{
+	peer := split.New(theirIn, theirOut, bridge.Options{Handlers: map[string]bridge.Handler{
 		"rules.Price": typed.Handler("rules.Price", func(_ context.Context, o order) (int, error) {
 			return 20 * o.Count, nil
 		}),
 	}})
 	defer peer.Close()
-	b := split.New(in, out, split.Options{})
+	b := split.New(in, out, bridge.Options{})
 	defer b.Close()
 
 	price, err := typed.Call[int](context.Background(), b, "rules.Price", order{"nut", 3})

@@ -77,7 +77,7 @@ func run(args []string) error {
 		if err := prepareChild(); err != nil {
 			return err
 		}
-		return told(command, unix.Exec(command[0], command, os.Environ()))
+		return named(command, unix.Exec(command[0], command, os.Environ()))
 	}
 	return fmt.Errorf("%q: expected vm POLICY, worker, or child, before --", args[:end])
 }
@@ -103,7 +103,7 @@ func beUpstreamVM(args []string) error {
 	command := append([]string{vm.Node, vm.Entry}, args...)
 	free := func(reason string) error {
 		fmt.Fprintln(os.Stderr, "agd-vm-jail: no jail for the VM:", reason)
-		return told(command, unix.Exec(command[0], command, os.Environ()))
+		return named(command, unix.Exec(command[0], command, os.Environ()))
 	}
 	if mode == "off" {
 		return free(jail.EnvMode + " is off") // nothing else is checked
@@ -169,10 +169,10 @@ func becomeVM(policy jail.Policy, command, env []string) error {
 
 // become replaces this process. It returns only an error.
 func become(policy jail.Policy, command, env []string) error {
-	return told(command, enforce.Become(policy, command, env))
+	return named(command, enforce.Become(policy, command, env))
 }
 
-func told(command []string, err error) error { return fmt.Errorf("%s: %w", command[0], err) }
+func named(command []string, err error) error { return fmt.Errorf("%s: %w", command[0], err) }
 
 // prepareChild prepares a child of the VM, which dies with the VM.
 func prepareChild() error {

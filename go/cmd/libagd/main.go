@@ -38,13 +38,13 @@ type config struct {
 
 func init() {
 	crash.Loudly()
-	inproc.ServeEach(func(raw json.RawMessage) (inproc.Options, bridge.Program, error) {
+	inproc.ServeEach(func(raw json.RawMessage) (bridge.Options, bridge.Program, error) {
 		var c config
 		if err := json.Unmarshal(raw, &c); err != nil {
-			return inproc.Options{}, nil, fmt.Errorf("config: %w", err)
+			return bridge.Options{}, nil, fmt.Errorf("config: %w", err)
 		}
 		c.tracer = &trace.Tracer{}
-		return inproc.Options{Limits: c.Limits, PeerName: contract.VMName, Exclusive: vm.BlockActions, Requests: vm.DowncallMethods, Trace: c.trace}, c.run, nil
+		return bridge.Options{Limits: c.Limits, PeerName: contract.VMName, Exclusive: vm.BlockActions, Requests: vm.DowncallMethods, Trace: c.trace}, c.run, nil
 	})
 }
 

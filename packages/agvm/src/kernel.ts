@@ -162,9 +162,9 @@ export function find(from: string, name: string): string {
 type Logger = Record<'error' | 'warn' | 'info', (...args: unknown[]) => void>;
 
 /**
- * Silences lines of the kernel's that repeat what agd logs: two for every block,
- * two at its stop, and one at its start with the modules of its slog. The
- * variable DEBUG, whatever its value, brings them back.
+ * Drops the kernel's log lines that repeat agd's: two for each block, two at a
+ * stop, and one at the start, with the modules of the slog. Any value of the
+ * variable DEBUG restores them.
  */
 async function hush(env: KernelOptions['env']): Promise<void> {
   if (env['DEBUG'] !== undefined) return;

@@ -1,9 +1,9 @@
 /**
  * The VM's end beside upstream's agd. That agd treats the end of the VM's pipe
  * as the failure of every running call, and panics. A signal to it during INIT
- * or another block action therefore ends in a panic if the VM exits, and the
- * VM has to exit, because agd waits for that. So the writing end of the pipe
- * outlives the VM: another process keeps it until agd has ended.
+ * or another block action would therefore end in a panic when the VM exits, and
+ * the VM must exit, because agd waits for that. So another process holds the
+ * writing end of the pipe open until agd has exited.
  *
  * While no call runs, agd ends by itself. The VM waits for that, because its
  * own exit before would give agd the exit code of a VM that has died.

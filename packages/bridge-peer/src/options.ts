@@ -8,7 +8,7 @@ export interface PeerOptions {
   /** The peer's name in errors: `from go: byte 7: …`; default `peer`. */
   readonly peerName?: string;
   /**
-   * Methods of the peer of which one may run at a time: while one is pending,
+   * The peer's methods that exclude each other: while a call of one is pending,
    * calling another is a LocalError.
    */
   readonly exclusive?: readonly string[];

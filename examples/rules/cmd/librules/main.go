@@ -17,20 +17,20 @@ func init() { inproc.ServeEach(start) }
 func main() {} // never runs
 
 // start makes the program of one bridge. config is the command line.
-func start(config json.RawMessage) (inproc.Options, bridge.Program, error) {
+func start(config json.RawMessage) (bridge.Options, bridge.Program, error) {
 	var args []string
 	if err := json.Unmarshal(config, &args); err != nil {
-		return inproc.Options{}, nil, err
+		return bridge.Options{}, nil, err
 	}
 	o, err := service.ParseOptions(args, "")
 	if err != nil {
-		return inproc.Options{}, nil, err
+		return bridge.Options{}, nil, err
 	}
 	orders, err := service.New(o)
 	if err != nil {
-		return inproc.Options{}, nil, err
+		return bridge.Options{}, nil, err
 	}
-	options := inproc.Options{PeerName: "node", Software: service.Software, Handlers: orders.Handlers()}
+	options := bridge.Options{PeerName: "node", Software: service.Software, Handlers: orders.Handlers()}
 	return options, func(_ context.Context, b bridge.Bridge, _ json.RawMessage) (exitCode int, err error) {
 		// Node, to which the process's signals belong, sends service.Stop.
 		if err := orders.Run(context.Background(), b, os.Stdout); err != nil {

@@ -61,7 +61,7 @@ func serveSplit(node *exec.Cmd, o service.Options) error {
 	// A process group of its own, so that Ctrl-C reaches only this process,
 	// which stops Node.
 	node.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	rules, err := split.Start(stop, node, split.Options{Software: service.Software, Handlers: orders.Handlers()})
+	rules, err := split.Start(stop, node, split.Options{Options: bridge.Options{Software: service.Software, Handlers: orders.Handlers()}})
 	if err != nil && stop.Err() != nil {
 		return nil // stopped during the start
 	}

@@ -55,8 +55,7 @@ func run(memory split.Memory, argv []string) (code int, err error) {
 	var attachment *split.Attachment
 	var raw func(bytes []byte) error
 	suite := bridgetest.New(config, func(bytes []byte) error { return raw(bytes) }, func(line string) { fmt.Println(line) })
-	options := suite.Options()
-	options.Memory = memory
+	options := split.Options{Options: suite.Options(), Memory: memory}
 
 	child := exec.Command(argv[0], argv[1:]...)
 	child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr
@@ -69,7 +68,7 @@ func run(memory split.Memory, argv []string) (code int, err error) {
 	}
 	in, out := attachment.Streams()
 	raw = rawWriter(out)
-	b := split.New(in, out, options)
+	b := split.New(in, out, options.Options)
 	defer b.Close()
 	ran := make(chan struct{})
 	go func() {

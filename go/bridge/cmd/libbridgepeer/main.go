@@ -38,19 +38,17 @@ type config struct {
 	Limits bridge.Limits
 }
 
-func start(text json.RawMessage) (inproc.Options, bridge.Program, error) {
+func start(text json.RawMessage) (bridge.Options, bridge.Program, error) {
 	var c config
 	if err := json.Unmarshal(text, &c); err != nil {
-		return inproc.Options{}, nil, fmt.Errorf("config: %w", err)
+		return bridge.Options{}, nil, fmt.Errorf("config: %w", err)
 	}
 	if c.Refuse != "" {
-		return inproc.Options{}, nil, errors.New(c.Refuse)
+		return bridge.Options{}, nil, errors.New(c.Refuse)
 	}
 	if c.Conformance {
 		suite := bridgetest.New(bridgetest.Config{Limits: c.Limits, Untraced: c.Untraced}, nil, func(line string) { fmt.Println(line) })
-		o := suite.Options()
-		options := inproc.Options{Limits: o.Limits, Handlers: o.Handlers, PeerName: o.PeerName, Exclusive: o.Exclusive, Trace: o.Trace}
-		return options, func(ctx context.Context, b bridge.Bridge, _ json.RawMessage) (int, error) {
+		return suite.Options(), func(ctx context.Context, b bridge.Bridge, _ json.RawMessage) (int, error) {
 			return 0, suite.Run(ctx, b)
 		}, nil
 	}
@@ -62,7 +60,7 @@ func start(text json.RawMessage) (inproc.Options, bridge.Program, error) {
 			}
 		}()
 	}
-	return inproc.Options{Limits: c.Limits, PeerName: "agvm", Handlers: p.handlers()}, p.run, nil
+	return bridge.Options{Limits: c.Limits, PeerName: "agvm", Handlers: p.handlers()}, p.run, nil
 }
 
 // program is the Go side of one bridge. It runs until the bridge closes or

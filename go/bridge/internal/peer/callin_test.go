@@ -13,7 +13,7 @@ import (
 
 func TestCallIn(t *testing.T) {
 	entered, release := make(chan struct{}), make(chan struct{})
-	p, _ := alone(t, peer.Options{Handlers: handlers{
+	p, _ := alone(t, bridge.Options{Handlers: handlers{
 		"echo": echo,
 		"slow": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
 			close(entered)
@@ -48,7 +48,7 @@ func TestCallIn(t *testing.T) {
 
 func TestCallInEndsWhenThePeerCloses(t *testing.T) {
 	entered := make(chan struct{})
-	p, _ := alone(t, peer.Options{Handlers: handlers{
+	p, _ := alone(t, bridge.Options{Handlers: handlers{
 		"slow": func(ctx context.Context, _ []json.RawMessage) (json.RawMessage, error) {
 			close(entered)
 			<-ctx.Done()
@@ -64,7 +64,7 @@ func TestCallInEndsWhenThePeerCloses(t *testing.T) {
 }
 
 func BenchmarkCallIn(b *testing.B) {
-	p := peer.New(&wire{}, peer.Options{Handlers: handlers{"echo": echo}})
+	p := peer.New(&wire{}, bridge.Options{Handlers: handlers{"echo": echo}})
 	for b.Loop() {
 		if _, err := p.CallIn([]byte(`{"id":123,"method":"echo","params":[{"address":"agoric1abc123","denom":"uist"}]}`)); err != nil {
 			b.Fatal(err)

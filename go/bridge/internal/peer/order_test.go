@@ -16,7 +16,7 @@ import (
 func TestHandlersRunOneAtATimeInOrder(t *testing.T) {
 	var order []int
 	var inside atomic.Int32
-	left, _ := pair(t, peer.Options{}, peer.Options{Handlers: handlers{
+	left, _ := pair(t, bridge.Options{}, bridge.Options{Handlers: handlers{
 		"add": func(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
 			if inside.Add(1) != 1 {
 				t.Error("two handlers at once")
@@ -59,7 +59,7 @@ func deep(self **peer.Peer) bridge.Handler {
 
 func TestNestedCallsWorkToAnyDepth(t *testing.T) {
 	var left, right *peer.Peer
-	left, right = pair(t, peer.Options{}, peer.Options{})
+	left, right = pair(t, bridge.Options{}, bridge.Options{})
 	left.Handle("deep", deep(&left))
 	right.Handle("deep", deep(&right))
 	result, err := left.Call(t.Context(), "deep", raw("500"))
@@ -70,7 +70,7 @@ func TestNestedCallsWorkToAnyDepth(t *testing.T) {
 
 func TestAHandlerMayWaitInSeveralCallsAtOnce(t *testing.T) {
 	var right *peer.Peer
-	left, right := pair(t, peer.Options{Handlers: handlers{"echo": echo}}, peer.Options{})
+	left, right := pair(t, bridge.Options{Handlers: handlers{"echo": echo}}, bridge.Options{})
 	right.Handle("fan", func(ctx context.Context, _ []json.RawMessage) (json.RawMessage, error) {
 		var group sync.WaitGroup
 		for i := range 50 {
@@ -93,7 +93,7 @@ func TestAHandlerMayWaitInSeveralCallsAtOnce(t *testing.T) {
 func TestAResponseWaitsForTheMessagesBeforeIt(t *testing.T) {
 	entered, release := make(chan struct{}), make(chan struct{})
 	var handled atomic.Bool
-	p, w := alone(t, peer.Options{Handlers: handlers{
+	p, w := alone(t, bridge.Options{Handlers: handlers{
 		"slow": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
 			close(entered)
 			<-release
@@ -122,7 +122,7 @@ func TestAResponseWaitsForTheMessagesBeforeIt(t *testing.T) {
 func TestAHandlerThatWaitsGivesWayAndGoesOnInItsTurn(t *testing.T) {
 	var log []string
 	var p *peer.Peer
-	p, w := alone(t, peer.Options{})
+	p, w := alone(t, bridge.Options{})
 	p.Handle("outer", func(ctx context.Context, _ []json.RawMessage) (json.RawMessage, error) {
 		log = append(log, "outer starts")
 		_, err := p.Call(ctx, "m")

@@ -40,33 +40,6 @@ type Transport interface {
 	Close() error
 }
 
-// Options configure a Peer. The zero value is valid.
-type Options struct {
-	// Limits bound the peer; a zero field means its default.
-	Limits bridge.Limits
-	// Handlers are known before the first message arrives. A handler must not
-	// end its goroutine (runtime.Goexit, testing's FailNow).
-	Handlers map[string]bridge.Handler
-	// PeerName names the peer in errors, as in "from node: byte 7: …"; default
-	// DefaultPeerName.
-	PeerName string
-	// Exclusive are methods of the peer of which one may run at a time. While
-	// one is pending, a call of another is a LocalError.
-	Exclusive []string
-	// Requests are methods that must be called as requests, so that the caller
-	// reads the response. A notification of one is a protocol error.
-	Requests []string
-	// Trace, if set, receives every frame, in order for each direction, before
-	// it is handled or passed to the carrier. It must not keep or change the
-	// frame, call the bridge, or block. Calls for the two directions may
-	// overlap.
-	Trace func(d bridge.Direction, frame []byte)
-	// Spins lets a caller spin for its response before it sleeps. Set it for a
-	// carrier that delivers frames from a thread of the peer, which then need
-	// not wait for a goroutine.
-	Spins bool
-}
-
 // DefaultPeerName is the peer's name in errors if the caller gives none.
 const DefaultPeerName = "peer"
 
@@ -104,7 +77,7 @@ var (
 
 // New returns an open peer. The backend passes inbound frames to Receive and
 // CallIn, and the carrier's end to End.
-func New(t Transport, o Options) *Peer {
+func New(t Transport, o bridge.Options) *Peer {
 	limits := withDefaults(o.Limits)
 	name := cmp.Or(o.PeerName, DefaultPeerName)
 	p := &Peer{
@@ -114,12 +87,20 @@ func New(t Transport, o Options) *Peer {
 		to:        "to " + name,
 		requests:  slices.Clone(o.Requests),
 		trace:     o.Trace,
-		spins:     o.Spins,
 		closed:    make(chan struct{}),
 	}
 	p.codec = jsonrpc1.Limits{MaxFrameBytes: limits.MaxFrameBytes, MaxNesting: limits.MaxNesting, Stream: p.to}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	p.state = newState(p, o)
+	return p
+}
+
+// NewSpinning is New of a peer whose callers spin for the response before they
+// sleep. It is for a carrier that delivers frames from a thread of the peer,
+// which then need not wait for a goroutine.
+func NewSpinning(t Transport, o bridge.Options) *Peer {
+	p := New(t, o)
+	p.spins = true
 	return p
 }
 

@@ -39,7 +39,7 @@ func (p *pipe) Close() error {
 }
 
 // pair connects two peers.
-func pair(t *testing.T, a, b peer.Options) (left, right *peer.Peer) {
+func pair(t *testing.T, a, b bridge.Options) (left, right *peer.Peer) {
 	t.Helper()
 	toRight, toLeft := &pipe{frames: make(chan []byte, 100_000)}, &pipe{frames: make(chan []byte, 100_000)}
 	left, right = peer.New(toRight, a), peer.New(toLeft, b)
@@ -61,7 +61,7 @@ type wire struct{ sent chan string }
 func (w *wire) Send(frame []byte) error { w.sent <- string(frame); return nil }
 func (w *wire) Close() error            { return nil }
 
-func alone(t *testing.T, o peer.Options) (*peer.Peer, *wire) {
+func alone(t *testing.T, o bridge.Options) (*peer.Peer, *wire) {
 	t.Helper()
 	w := &wire{make(chan string, 1000)}
 	p := peer.New(w, o)
@@ -100,7 +100,7 @@ func echo(_ context.Context, params []json.RawMessage) (json.RawMessage, error) 
 }
 
 func TestCallsAndErrors(t *testing.T) {
-	left, right := pair(t, peer.Options{}, peer.Options{Handlers: handlers{
+	left, right := pair(t, bridge.Options{}, bridge.Options{Handlers: handlers{
 		"echo": echo,
 		"null": func(context.Context, []json.RawMessage) (json.RawMessage, error) { return nil, nil },
 		"fail": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
@@ -132,7 +132,7 @@ func TestCallsAndErrors(t *testing.T) {
 }
 
 func TestAnAnswerToAGivenUpCallIsDropped(t *testing.T) {
-	p, w := alone(t, peer.Options{Exclusive: []string{"block"}})
+	p, w := alone(t, bridge.Options{Exclusive: []string{"block"}})
 	ctx, cancel := context.WithCancel(t.Context())
 	result := make(chan error, 1)
 	go func() { _, err := p.Call(ctx, "block"); result <- err }()
@@ -164,7 +164,7 @@ func TestBrokenRulesClose(t *testing.T) {
 			"from peer: byte 200: expected at most 200 queued bytes (maxQueuedBytes)"},
 		{`{"id":null,"method":"get","params":[]}`, "from peer: expected get as a request, got a notification"},
 	} {
-		p, _ := alone(t, peer.Options{Limits: bridge.Limits{MaxQueuedBytes: 200}, Requests: []string{"set", "get"}})
+		p, _ := alone(t, bridge.Options{Limits: bridge.Limits{MaxQueuedBytes: 200}, Requests: []string{"set", "get"}})
 		p.Receive([]byte(c.frame))
 		<-p.Closed()
 		want[*bridge.ProtocolError](t, p.Err(), c.message)
@@ -176,7 +176,7 @@ func TestBrokenRulesClose(t *testing.T) {
 
 func TestClosingSettlesEveryPendingCall(t *testing.T) {
 	hang := make(chan struct{}, 100)
-	left, right := pair(t, peer.Options{}, peer.Options{Handlers: handlers{
+	left, right := pair(t, bridge.Options{}, bridge.Options{Handlers: handlers{
 		"hang": func(ctx context.Context, _ []json.RawMessage) (json.RawMessage, error) {
 			hang <- struct{}{}
 			<-ctx.Done()
@@ -198,7 +198,7 @@ func TestClosingSettlesEveryPendingCall(t *testing.T) {
 
 func TestWhatArrivedBeforeTheEndIsStillHandled(t *testing.T) {
 	entered, release, noted := make(chan struct{}), make(chan struct{}), make(chan struct{})
-	p, w := alone(t, peer.Options{Handlers: handlers{
+	p, w := alone(t, bridge.Options{Handlers: handlers{
 		"slow": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
 			close(entered)
 			<-release
@@ -228,7 +228,7 @@ func TestWhatArrivedBeforeTheEndIsStillHandled(t *testing.T) {
 }
 
 func TestPendingCallsAreBounded(t *testing.T) {
-	p, w := alone(t, peer.Options{Limits: bridge.Limits{MaxPendingCalls: 2}})
+	p, w := alone(t, bridge.Options{Limits: bridge.Limits{MaxPendingCalls: 2}})
 	for range 2 {
 		go func() { _, _ = p.Call(context.Background(), "m") }()
 		receive(t, w.sent)
@@ -239,7 +239,7 @@ func TestPendingCallsAreBounded(t *testing.T) {
 
 func TestTheInboundQueueTellsWhatWaits(t *testing.T) {
 	entered, leave := make(chan struct{}), make(chan struct{})
-	p, _ := alone(t, peer.Options{Handlers: handlers{
+	p, _ := alone(t, bridge.Options{Handlers: handlers{
 		"block": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
 			entered <- struct{}{}
 			<-leave
@@ -263,7 +263,7 @@ func TestTheInboundQueueTellsWhatWaits(t *testing.T) {
 // TestEverythingAtOnce exercises all of it under the race detector.
 func TestEverythingAtOnce(t *testing.T) {
 	var left, right *peer.Peer
-	left, right = pair(t, peer.Options{}, peer.Options{})
+	left, right = pair(t, bridge.Options{}, bridge.Options{})
 	for _, p := range []*peer.Peer{left, right} {
 		p.Handle("echo", echo)
 		p.Handle("deep", deep(&p))

@@ -40,7 +40,7 @@ type state struct {
 	reason error
 }
 
-func newState(p *Peer, o Options) state {
+func newState(p *Peer, o bridge.Options) state {
 	s := state{
 		limits:    p.limits,
 		from:      p.from,
