@@ -24,8 +24,8 @@ func connect(t *testing.T) (agd, kernel bridge.Bridge) {
 	require.NoError(t, err)
 	fromAgd, toKernel, err := os.Pipe()
 	require.NoError(t, err)
-	agd = split.New(fromKernel, toKernel, split.Options{Exclusive: vm.BlockActions})
-	kernel = split.New(fromAgd, toAgd, split.Options{PeerName: "agd"})
+	agd = split.New(fromKernel, toKernel, bridge.Options{Exclusive: vm.BlockActions})
+	kernel = split.New(fromAgd, toAgd, bridge.Options{PeerName: "agd"})
 	t.Cleanup(func() {
 		require.NoError(t, agd.Close())
 		require.NoError(t, kernel.Close())
