@@ -65,7 +65,9 @@ export function workOf(run: () => void): number {
   RegExp.prototype.test = function (text) {
     const from = this.sticky ? this.lastIndex : 0;
     const matches = Reflect.apply(test, this, [text]);
-    work += this.sticky ? this.lastIndex - from : text.length;
+    // Of what it read in vain, only the result is known.
+    const end = matches ? this.lastIndex : from + 1;
+    work += this.sticky ? end - from : text.length;
     return matches;
   };
   syncBuiltinESMExports();
