@@ -21,7 +21,8 @@ func skip(text []byte, pos, room int) (end int, ok bool) {
 		highs = 0x80 * ones
 	)
 	var (
-		i = pos
+		// Unsigned, so that the compiler sees what is within bounds.
+		i, n = uint(pos), uint(len(text))
 		// objects has a bit for each open array (0) or object (1), the
 		// innermost last.
 		objects uint64
@@ -31,7 +32,7 @@ func skip(text []byte, pos, room int) (end int, ok bool) {
 	room = min(room, mostOpen)
 
 value:
-	if i >= len(text) {
+	if i >= n {
 		return 0, false
 	}
 	switch c := text[i]; c {
@@ -49,7 +50,7 @@ value:
 			objects |= 1
 			goto first
 		}
-		if i < len(text) && text[i] == ']' {
+		if i < n && text[i] == ']' {
 			i++
 			goto closed
 		}
@@ -57,14 +58,11 @@ value:
 	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
 		i, ok = skipNumber(text, i)
 	case 'n':
-		ok = i+4 <= len(text) && string(text[i:i+4]) == "null"
-		i += 4
+		i, ok = skipWord(text, i, "null")
 	case 't':
-		ok = i+4 <= len(text) && string(text[i:i+4]) == "true"
-		i += 4
+		i, ok = skipWord(text, i, "true")
 	case 'f':
-		ok = i+5 <= len(text) && string(text[i:i+5]) == "false"
-		i += 5
+		i, ok = skipWord(text, i, "false")
 	case ' ', '\t':
 		i++
 		goto value
@@ -77,9 +75,9 @@ value:
 
 next: // after a value
 	if open == 0 {
-		return i, true
+		return int(i), true
 	}
-	if i >= len(text) {
+	if i >= n {
 		return 0, false
 	}
 	switch c := text[i]; {
@@ -104,13 +102,13 @@ closed:
 	goto next
 
 first: // after the opening brace
-	if i < len(text) && text[i] == '}' {
+	if i < n && text[i] == '}' {
 		i++
 		goto closed
 	}
 
 name:
-	if i >= len(text) {
+	if i >= n {
 		return 0, false
 	}
 	if c := text[i]; c != '"' {
@@ -124,26 +122,25 @@ name:
 
 str: // the next byte is a string's quote, or an escape's last byte
 	i++
-	// A byte x is less than n where (x - n) &^ x has the high bit
+	// Of a byte x below 0x80, x - n has the high bit if x is less than n
 	// (https://graphics.stanford.edu/~seander/bithacks.html#HasLessInWord). A
 	// borrow can reach only bytes above the first stop.
-	for ; i+8 <= len(text); i += 8 {
-		word := binary.LittleEndian.Uint64(text[i:])
-		quote, backslash := word^('"'*ones), word^('\\'*ones)
-		stops := ((word - ' '*ones) &^ word) | ((quote - ones) &^ quote) | ((backslash - ones) &^ backslash)
-		if stops &= highs; stops != 0 {
-			i += bits.TrailingZeros64(stops) / 8
+	for ; i+8 <= n; i += 8 {
+		word := binary.LittleEndian.Uint64(text[i : i+8])
+		stops := (word - ' '*ones) | (word ^ '"'*ones - ones) | (word ^ '\\'*ones - ones)
+		if stops = stops &^ word & highs; stops != 0 {
+			i += uint(bits.TrailingZeros64(stops)) / 8
 			goto stop
 		}
 	}
-	for i < len(text) && text[i] != '"' && text[i] != '\\' && text[i] >= ' ' {
+	for i < n && text[i] != '"' && text[i] != '\\' && text[i] >= ' ' {
 		i++
-	}
-	if i >= len(text) {
-		return 0, false
 	}
 
 stop:
+	if i >= n {
+		return 0, false
+	}
 	switch text[i] {
 	case '\\':
 		if i, ok = skipEscape(text, i+1); !ok {
@@ -160,7 +157,7 @@ stop:
 	}
 
 colon:
-	if i >= len(text) {
+	if i >= n {
 		return 0, false
 	}
 	switch text[i] {
@@ -174,17 +171,22 @@ colon:
 	return 0, false
 }
 
+func skipWord(text []byte, i uint, word string) (end uint, ok bool) {
+	end = i + uint(len(word))
+	return end, end <= uint(len(text)) && string(text[i:end]) == word
+}
+
 // skipEscape returns the position of an escape's last byte; i is after the
 // backslash.
-func skipEscape(text []byte, i int) (last int, ok bool) {
-	if i >= len(text) {
+func skipEscape(text []byte, i uint) (last uint, ok bool) {
+	if i >= uint(len(text)) {
 		return 0, false
 	}
 	switch text[i] {
 	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
 		return i, true
 	case 'u':
-		if i+4 >= len(text) {
+		if i+4 >= uint(len(text)) {
 			return 0, false
 		}
 		for _, c := range text[i+1 : i+5] {
@@ -198,8 +200,9 @@ func skipEscape(text []byte, i int) (last int, ok bool) {
 }
 
 // skipNumber returns the end of a number; the next byte is '-' or a digit.
-func skipNumber(text []byte, i int) (end int, ok bool) {
-	if text[i] == '-' {
+func skipNumber(text []byte, i uint) (end uint, ok bool) {
+	n := uint(len(text))
+	if i < n && text[i] == '-' {
 		i++
 	}
 	from := i
@@ -210,15 +213,15 @@ func skipNumber(text []byte, i int) (end int, ok bool) {
 	if text[from] == '0' {
 		i = from + 1
 	}
-	if i < len(text) && text[i] == '.' {
+	if i < n && text[i] == '.' {
 		from = i + 1
 		if i = skipDigits(text, from); i == from {
 			return 0, false
 		}
 	}
-	if i < len(text) && text[i]|0x20 == 'e' {
+	if i < n && text[i]|0x20 == 'e' {
 		i++
-		if i < len(text) && (text[i] == '+' || text[i] == '-') {
+		if i < n && (text[i] == '+' || text[i] == '-') {
 			i++
 		}
 		from = i
@@ -229,8 +232,8 @@ func skipNumber(text []byte, i int) (end int, ok bool) {
 	return i, true
 }
 
-func skipDigits(text []byte, i int) int {
-	for i < len(text) && isDigit(text[i]) {
+func skipDigits(text []byte, i uint) uint {
+	for i < uint(len(text)) && isDigit(text[i]) {
 		i++
 	}
 	return i
