@@ -64,7 +64,7 @@ func depthOf(t reflect.Type, outer []reflect.Type) int {
 
 func newDepthOf(t reflect.Type, outer []reflect.Type) int {
 	switch pointer := reflect.PointerTo(t); {
-	case pointer.Implements(jsonMarshaler):
+	case t.Implements(jsonMarshaler) || pointer.Implements(jsonMarshaler):
 		return checked.Unknown
 	case t.Implements(textMarshaler):
 		return 0

@@ -5,7 +5,7 @@ import "sync"
 // The capacities of frames that are worth reusing. New memory must be cleared
 // and collected.
 const (
-	fewBytes  = 32 << 10
+	fewBytes  = 4 << 10
 	manyBytes = 4 << 20
 )
 

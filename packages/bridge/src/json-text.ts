@@ -52,13 +52,12 @@ export class JsonText {
     if (!text.isWellFormed()) {
       throw new LocalError(`${where}: expected valid UTF-8`);
     }
-    let value: unknown;
     try {
-      value = JSON.parse(text);
+      JSON.parse(text);
     } catch (error) {
       throw new LocalError(`${where}: ${messageOf(error)}`);
     }
-    const depth = text.length <= FEW ? text.length / 2 : depthOf(value);
+    const depth = text.length <= FEW ? text.length / 2 : depthOf(text);
     return new JsonText(text, depth);
   }
 
@@ -76,17 +75,27 @@ export class JsonText {
   }
 }
 
-/** The levels of arrays and objects of a parsed value. */
-function depthOf(value: unknown): number {
-  let depth = 0;
-  for (let level = containersOf([value]); level.length > 0; depth += 1) {
-    level = level.flatMap((each) => containersOf(Object.values(each)));
+/**
+ * The levels of arrays and objects of a valid text. Not of the parsed value,
+ * which has only the last of the members of one name.
+ */
+function depthOf(text: Json): number {
+  let [depth, deepest] = [0, 0];
+  for (let i = 0; i < text.length; i += 1) {
+    const char = text[i];
+    if (char === '"') i = endOfString(text, i);
+    else if (char === ']' || char === '}') depth -= 1;
+    else if (char === '[' || char === '{') {
+      depth += 1;
+      deepest = Math.max(deepest, depth);
+    }
   }
-  return depth;
+  return deepest;
 }
 
-function containersOf(values: readonly unknown[]): object[] {
-  return values.filter(
-    (value): value is object => typeof value === 'object' && value !== null,
-  );
+/** The index of the closing quote of the string that starts at `start`. */
+function endOfString(text: Json, start: number): number {
+  let i = start + 1;
+  while (text[i] !== '"') i += text[i] === '\\' ? 2 : 1;
+  return i;
 }

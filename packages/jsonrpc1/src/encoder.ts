@@ -27,7 +27,9 @@ const COMMA = 0x2c;
 
 /** The text of a frame. */
 export function frameText(frame: Frame): string {
-  return typeof frame === 'string' ? frame : frame.toString('utf8', 0, -1);
+  return typeof frame === 'string'
+    ? frame
+    : frame.toString('utf8', 0, frame.length - 1);
 }
 
 /** The length of a frame in bytes, without its newline. */

@@ -15,26 +15,40 @@ const MOST = 64;
 const plain = '[^"\\\\\\u0000-\\u001f]*';
 const escape = '\\\\(?:["\\\\/bfnrt]|u[0-9a-fA-F]{4})';
 const body = `${plain}(?:${escape}${plain}){0,${String(MOST)}}`;
-const string = `"${body}"`;
 // Never the start of a longer number, whose rest may be invalid.
 const number =
   '-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![0-9.eE])';
-const scalar = `${string}|${number}|null|true|false`;
 
 function list(item: string): string {
   return `${item}(?:,${item}){0,${String(MOST)}}`;
 }
 
-/** A scalar, or an array or object of scalars. */
-const flat =
-  `(?:${scalar}|\\[(?:${list(`(?:${scalar})`)})?\\]` +
-  `|\\{(?:${list(`${string}:(?:${scalar})`)})?\\})`;
+/**
+ * Runs of the values of an array and of the members of an object, with commas
+ * between them: scalars, and arrays and objects of scalars, which nest one
+ * level deeper.
+ */
+export interface Runs {
+  readonly elements: RegExp;
+  readonly members: RegExp;
+}
 
-/** Values of an array, with commas between them. Nests one level deeper. */
-export const elements = new RegExp(list(flat), 'y');
+function runsOf(string: string): Runs {
+  const scalar = `(?:${string}|${number}|null|true|false)`;
+  const array = `\\[(?:${list(scalar)})?\\]`;
+  const object = `\\{(?:${list(`${string}:${scalar}`)})?\\}`;
+  const flat = `(?:${object}|${string}|${number}|null|true|false|${array})`;
+  return {
+    elements: new RegExp(list(flat), 'y'),
+    members: new RegExp(list(`${string}:${flat}`), 'y'),
+  };
+}
 
-/** Members of an object, with commas between them. Nests one level deeper. */
-export const members = new RegExp(list(`${string}:${flat}`), 'y');
+/** Runs whose strings have no escapes. */
+export const plainRuns = runsOf(`"${plain}"`);
+
+/** Runs whose strings may have escapes, which is slower. */
+export const escapedRuns = runsOf(`"${body}"`);
 
 /** Part of a string's body, with whole escapes. */
 export const text = new RegExp(body, 'y');

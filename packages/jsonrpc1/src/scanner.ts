@@ -7,9 +7,9 @@
 
 import {
   FEW,
-  elements,
   endOfMatch,
-  members,
+  escapedRuns,
+  plainRuns,
   text as stringText,
 } from './runs.js';
 
@@ -160,8 +160,11 @@ export class Scanner {
       return false;
     }
     const { pos } = this;
-    const expression = close === CLOSE_BRACE ? members : elements;
-    this.pos = endOfMatch(expression, this.text, pos);
+    const kind = close === CLOSE_BRACE ? 'members' : 'elements';
+    this.pos = endOfMatch(plainRuns[kind], this.text, pos);
+    if (this.pos - pos < SHORT_RUN) {
+      this.pos = endOfMatch(escapedRuns[kind], this.text, pos);
+    }
     const isShort = this.pos - pos < SHORT_RUN;
     this.#penalty = isShort ? Math.min(2 * this.#penalty + 1, MOST_SKIPPED) : 0;
     this.#skipped = this.#penalty;
