@@ -24,6 +24,12 @@ const counted: readonly (readonly [owner: object, name: string, cost: Cost])[] =
     [String.prototype, 'endsWith', ofArgument],
     [String.prototype, 'slice', ofResult],
     [String.prototype, 'includes', ofSelf],
+    [
+      String.prototype,
+      'indexOf',
+      (self, [, from = 0], result) =>
+        (result === -1 ? lengthOf(self) : Number(result)) - Number(from),
+    ],
     [String.prototype, 'search', ofSelf],
     [String.prototype, 'isWellFormed', ofSelf],
     [String.prototype, 'toWellFormed', ofSelf],
