@@ -104,6 +104,11 @@ build/libagd.so: $(GO_SOURCES) $(GO_BUILT) | build/agd
 	$(call say,building build/libagd.so; the first time takes about two minutes)
 	cd go && CGO_ENABLED=1 go build $(GO_FLAGS) -buildmode=c-shared -o ../build/libagd.so ./cmd/libagd
 
+# Split mode alone: the library of the in-process mode needs cgo.
+build/agd-static: $(GO_SOURCES) $(GO_BUILT) ## Build agd without cgo, static, for --split alone (docs/operating.md)
+	$(call say,building build/agd-static; the first time takes some minutes)
+	cd go && CGO_ENABLED=0 go build $(GO_FLAGS) -buildmode=exe -o ../$@ ./cmd/agd
+
 # Static and small, because each worker of the kernel starts through it.
 build/agd-vm-jail: $(GO_SOURCES)
 	cd go && CGO_ENABLED=0 go build -buildmode=exe $(GO_FLAGS) -o ../$@ ./cmd/agd-vm-jail
