@@ -45,6 +45,18 @@ const waiting = (
   };
 };
 
+/** Tests of an agd that has the split mode alone. */
+const splitAlone = (
+  name: string,
+  binary: string,
+  files: readonly string[],
+): Suite => {
+  const suite = ava(name, files, { AGD_TEST_BINARY: binary });
+  const [file, ...args] = suite.command;
+  const titles = ['--match', 'split: *', '--match', 'without cgo: *'];
+  return { ...suite, command: [file, ...args, ...titles] };
+};
+
 /** Packages that depend on Node.js itself, on another version of it. */
 const onNode = (major: number, ...names: readonly string[]): Suite => {
   const tests = names.map((name) => `packages/${name}/test`).join(' ');
@@ -201,6 +213,17 @@ export const suites: readonly Suite[] = [
   ava('agd ab', 'test/ab/**'),
   waiting('lifecycle', 'test/lifecycle/**', 5),
   waiting('chaos', 'test/chaos/**', 3),
+  long(
+    splitAlone(
+      'agd without cgo',
+      'build/test/static/agd',
+      ['test/static/**', 'test/chain/scenario.test.ts'].concat(
+        ['tree', 'signals', 'death', 'hung', 'before-first-block'].map(
+          (name) => `test/lifecycle/${name}.test.ts`,
+        ),
+      ),
+    ),
+  ),
   sharing(long(onNode(22, 'agvm', 'jsonrpc1'))),
   sharing(long(onNode(26, 'agvm', 'jsonrpc1'))),
 ];
