@@ -116,6 +116,23 @@ const goModule = (cwd: string): readonly Suite[] => [
   },
 ];
 
+/** `go vet` of a module's packages for the systems that this one is not. */
+const vetElsewhere = (
+  cwd: string,
+  packages: string,
+  group: 'lint' | 'long',
+): Suite => ({
+  name: `go vet ${cwd} for other systems${group === 'long' ? ', with the SDK' : ''}`,
+  group,
+  command: [
+    'bash',
+    '-c',
+    `for target in darwin/arm64 windows/amd64 linux/arm64; do GOOS=\${target%/*} GOARCH=\${target#*/} CGO_ENABLED=0 go vet ${packages} || exit 1; done`,
+  ],
+  cwd,
+  counts: 'command',
+});
+
 /** In execution order: cheap ones first. */
 export const suites: readonly Suite[] = [
   {
@@ -153,18 +170,15 @@ export const suites: readonly Suite[] = [
     counts: 'command',
   },
   ...goModule('go/bridge'),
-  {
-    name: 'go vet go/bridge for other systems',
-    group: 'lint',
-    command: [
-      'bash',
-      '-c',
-      'for target in darwin/arm64 windows/amd64 linux/arm64; do GOOS=${target%/*} GOARCH=${target#*/} CGO_ENABLED=0 go vet ./... || exit 1; done',
-    ],
-    cwd: 'go/bridge',
-    counts: 'command',
-  },
+  vetElsewhere('go/bridge', './...', 'lint'),
   ...goModule('go'),
+  // What imports the SDK takes minutes.
+  vetElsewhere(
+    'go',
+    './supervisor ./jail/... ./internal/... ./contract ./cmd/internal/...',
+    'lint',
+  ),
+  vetElsewhere('go', './cmd/agd', 'long'),
   ...goModule('examples/rules'),
   ...goModule('examples/hello'),
   ...goModule('test/upstream'),
@@ -224,6 +238,12 @@ export const suites: readonly Suite[] = [
       ),
     ),
   ),
+  {
+    name: 'go test for linux/arm64, under qemu',
+    group: 'long',
+    command: ['tools/arm64/test.sh'],
+    counts: 'go-json',
+  },
   sharing(long(onNode(22, 'agvm', 'jsonrpc1'))),
   sharing(long(onNode(26, 'agvm', 'jsonrpc1'))),
 ];
