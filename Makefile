@@ -297,7 +297,7 @@ test: build build-test $(SANITIZED_ADDONS) ## Everything that CI checks
 	npx tsx tools/suites/main.ts all
 
 .PHONY: test-long
-test-long: build build-test build/test/static/agd ## What takes too long for CI: suites on other versions of Node.js, 1,000,000 messages each way, many kills, cosmovisor
+test-long: build build-test build/test/static/agd packages ## What takes too long for CI: suites on other versions of Node.js, 1,000,000 messages each way, many kills, cosmovisor
 	npx tsx tools/suites/main.ts long
 	$(MAKE) test-memory test-chaos test-cosmovisor
 

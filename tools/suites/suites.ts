@@ -202,7 +202,7 @@ export const suites: readonly Suite[] = [
   sharing(onNode(22, 'bridge-inproc', 'bridge-split')),
   sharing(onNode(26, 'bridge-inproc', 'bridge-split')),
   ava('examples', 'examples/*/test/**/*.test.ts'),
-  ava('packages from their tarballs', 'test/packages/**'),
+  ava('packages from their tarballs', 'test/packages/packages.test.ts'),
   ava('report of the benchmarks', 'test/bench/**'),
   ava('properties', 'test/properties/**'),
   ava('conformance in-process', 'test/conformance/**', {
@@ -237,6 +237,11 @@ export const suites: readonly Suite[] = [
         ),
       ),
     ),
+  ),
+  long(
+    ava('packages with prebuilds', 'test/packages/published.test.ts', {
+      AGD_TEST_TARBALLS: 'build/packages',
+    }),
   ),
   {
     name: 'go test for linux/arm64, under qemu',
