@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 /** The repository's root. */
 export const root = join(import.meta.dirname, '..', '..');
@@ -14,7 +14,7 @@ export const agd = resolve(
 export const upgradedAgd = join(root, 'build', 'test', 'upgraded', 'agd');
 
 /** agvm beside agd. */
-export const agvm = join(root, 'build', 'agvm');
+export const agvm = join(dirname(agd), 'agvm');
 
 /** @throws Error with one line when the chain is not built */
 export function requireBuild(): void {
