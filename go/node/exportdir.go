@@ -121,7 +121,7 @@ func (w *exportDir) remove() {
 // syncFile writes a file or a directory to the disk.
 func syncFile(path string) error {
 	// The VM may have changed it, so no link is followed and no pipe waited for.
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	file, err := filestat.OpenItself(path)
 	if err != nil {
 		return err
 	}

@@ -172,17 +172,31 @@ export const suites: readonly Suite[] = [
   ...goModule('go/bridge'),
   vetElsewhere('go/bridge', './...', 'lint'),
   ...goModule('go'),
-  // What imports the SDK takes minutes.
+  // go vet of what imports the SDK takes minutes.
   vetElsewhere(
     'go',
     './supervisor ./jail/... ./internal/... ./contract ./cmd/internal/...',
     'lint',
   ),
+  {
+    name: 'types of agd on other systems',
+    group: 'lint',
+    command: [
+      'go',
+      'run',
+      '.',
+      ...['../../go', './cmd/agd'],
+      ...['darwin/arm64', 'windows/amd64', 'linux/arm64'],
+    ],
+    cwd: 'tools/systems',
+    counts: 'command',
+  },
   vetElsewhere('go', './cmd/agd', 'long'),
   ...goModule('examples/rules'),
   ...goModule('examples/hello'),
   ...goModule('test/upstream'),
   ...goModule('test/bench/peers'),
+  ...goModule('tools/systems'),
   {
     name: 'go test go/bridge',
     group: 'go',

@@ -5,6 +5,7 @@ package filestat
 
 import (
 	"io/fs"
+	"os"
 	"syscall"
 )
 
@@ -34,4 +35,10 @@ func Device(info fs.FileInfo) uint64 {
 		return 0
 	}
 	return uint64(stat.Dev)
+}
+
+// OpenItself opens a file or directory for reading. It follows no link and does
+// not wait for the other end of a pipe.
+func OpenItself(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 }

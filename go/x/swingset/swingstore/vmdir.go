@@ -1,8 +1,10 @@
 package swingstore
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
+	"syscall"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 	"github.com/agd-bridge/agd-bridge/go/vm"
@@ -39,4 +41,15 @@ func childOf(temp, answer string) (string, error) {
 // out of the directory.
 func isName(name string) bool {
 	return name != "" && name != "." && name != ".." && filepath.Base(name) == name
+}
+
+// blame turns an error of a system call into the VM's fault if it is about the
+// file at a path and not about this machine.
+func blame(err error, format string, args ...any) error {
+	for _, theirs := range []error{syscall.ENOENT, syscall.ENOTDIR, syscall.ELOOP, syscall.EISDIR, syscall.ENXIO, syscall.EACCES, syscall.EPERM, syscall.ENAMETOOLONG, syscall.ENODEV, syscall.EINVAL} {
+		if errors.Is(err, theirs) {
+			return fault("%s: %v", fmt.Sprintf(format, args...), err)
+		}
+	}
+	return fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), err)
 }

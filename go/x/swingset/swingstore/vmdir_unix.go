@@ -4,7 +4,6 @@ package swingstore
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -79,17 +78,6 @@ func (d *vmDir) create(name string) (*os.File, error) {
 		return nil, &fs.PathError{Op: "create", Path: filepath.Join(d.file.Name(), name), Err: err}
 	}
 	return os.NewFile(uintptr(made), filepath.Join(d.file.Name(), name)), nil
-}
-
-// blame turns an error of a system call into the VM's fault if it is about the
-// file at a path and not about this machine.
-func blame(err error, format string, args ...any) error {
-	for _, theirs := range []error{unix.ENOENT, unix.ENOTDIR, unix.ELOOP, unix.EISDIR, unix.ENXIO, unix.EACCES, unix.EPERM, unix.ENAMETOOLONG, unix.ENODEV, unix.EINVAL} {
-		if errors.Is(err, theirs) {
-			return fault("%s: %v", fmt.Sprintf(format, args...), err)
-		}
-	}
-	return fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), err)
 }
 
 func isOurs(info fs.FileInfo) bool {
