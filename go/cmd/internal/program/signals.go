@@ -1,6 +1,4 @@
-package main
-
-import "C" // early.c
+package program
 
 import (
 	"os"
@@ -14,7 +12,7 @@ import (
 )
 
 // stopSignals returns the signals that stop a command. Before takeSignals they
-// end the process (early.c), or have their default effect. An ignored SIGHUP,
+// end the process (go/cmd/agd/early.c), or have their default effect. An ignored SIGHUP,
 // as set by nohup, is not among them.
 func stopSignals() []os.Signal {
 	if hangupIgnored() {
