@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -42,7 +42,14 @@ export class Machine {
       await rm(root, { recursive: true, force: true });
       throw error;
     }
-    return new Machine(root);
+    const machine = new Machine(root);
+    await machine.nameLocalhost();
+    return machine;
+  }
+
+  /** As Debian's installer does, and each container runtime. */
+  async nameLocalhost(): Promise<void> {
+    await writeFile(join(this.root, 'etc', 'hosts'), '127.0.0.1 localhost\n');
   }
 
   async remove(): Promise<void> {

@@ -6,7 +6,6 @@ import {
   access,
   appendFile,
   copyFile,
-  mkdir,
   readFile,
   readdir,
   stat,
@@ -91,10 +90,19 @@ test.serial('the Debian package installs on a bare machine', async (t) => {
   }
   const deb = await give(/\.deb$/);
   await machine.run(['apt-get', 'install', '--yes', deb]);
-  const long = await machine.run(['agd', 'version', '--long']);
-  t.regex(long, /^commit: [0-9a-f]{40}/m);
-  t.regex(long, /^node: 24\.\S+ \(\/usr\/lib\/agd-bridge\/node\/bin\/node\)$/m);
-  t.regex(long, /^kernel: .*cosmic-swingset@/m);
+  const long = await machine.run([
+    ...['agd', 'version', '--long', '--output', 'json'],
+  ]);
+  const { commit, extra_info: extra } = JSON.parse(long) as {
+    commit: string;
+    extra_info: Record<string, string>;
+  };
+  t.regex(commit, /^[0-9a-f]{40}/);
+  t.regex(
+    extra['node'] ?? '',
+    /^24\.\S+ \(\/usr\/lib\/agd-bridge\/node\/bin\/node\)$/,
+  );
+  t.regex(extra['kernel'] ?? '', /cosmic-swingset@/);
   const home = await stat(join(machine.root, 'var/lib/agd'));
   t.is(home.mode & 0o777, 0o750);
   t.is(
@@ -162,7 +170,7 @@ test.serial('the container image makes blocks in both modes', async (t) => {
     t.regex(config, /"User": "agd"/);
     t.regex(config, /"\/usr\/bin\/agd"/);
     const image = new Machine(await buildah('mount', container));
-    await mkdir(join(image.root, 'proc'), { recursive: true });
+    await image.nameLocalhost();
     for (const split of splits) {
       await runsDevnet(t, image, ['/usr/bin/agd', 'devnet', split], {
         user: 'agd',

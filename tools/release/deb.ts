@@ -37,6 +37,9 @@ const SCRIPTS = ['postinst', 'prerm', 'postrm'];
 /** Files that dpkg leaves as an operator has changed them. */
 const CONFFILES = ['/etc/default/agd'];
 
+/** In one thread: with several, the bytes may depend on their number. */
+const COMPRESSION = ['-Zzstd', '-z12', '--threads-max=1'];
+
 /**
  * Makes the Debian package.
  *
@@ -46,7 +49,7 @@ const CONFFILES = ['/etc/default/agd'];
 export function makeDeb(prefix: string): string {
   const tree = emptyDirectory('deb');
   // Hard links: the package has the same files in other places.
-  mkdirSync(join(tree, 'usr'));
+  for (const name of ['usr', 'DEBIAN']) mkdirSync(join(tree, name));
   run('cp', [
     '-al',
     join(prefix, 'bin'),
@@ -69,9 +72,13 @@ export function makeDeb(prefix: string): string {
   writeControl(tree, sizes);
   run('find', [tree, '-exec', 'touch', '-h', '-d', `@${epoch}`, '{}', '+']);
   const file = join(output, `agd-bridge_${version}_${debianArch}.deb`);
-  run('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', tree, file], {
-    env: environment,
-  });
+  run(
+    'dpkg-deb',
+    ['--root-owner-group', ...COMPRESSION, '--build', tree, file],
+    {
+      env: environment,
+    },
+  );
   return file;
 }
 

@@ -6,6 +6,8 @@ import { run } from './context.js';
 
 const LICENCE_FILE = /^(LICEN[CS]E|COPYING|COPYRIGHT|NOTICE|PATENTS)/i;
 
+const OWN_MODULES = 'github.com/agd-bridge/';
+
 interface Part {
   readonly name: string;
   /** SPDX identifier, if its package names one. */
@@ -50,8 +52,8 @@ const HEAD = `This distribution of agd-bridge contains the work of others, liste
 their licences. Node.js and what it contains: node/LICENSE.
 
 The program xsnap-worker contains the XS engine of the Moddable SDK Runtime, which
-is under the GNU Lesser General Public License, version 3 or later
-(https://www.gnu.org/licenses/lgpl-3.0.html, https://www.gnu.org/licenses/gpl-3.0.html).
+is under the GNU Lesser General Public License, version 3 or later: the files
+LGPL-3.txt and GPL-3.txt beside this one.
 Its complete sources, and those of the rest of the program, with which it can be
 changed and linked again, are in the file xsnap-sources beside this distribution's
 release, and in the npm package @agoric/xsnap of the version below.
@@ -74,7 +76,7 @@ function goModules(): Part[] {
   const goRoot = run('go', ['env', 'GOROOT']).trim();
   const goVersion = run('go', ['env', 'GOVERSION']).trim();
   const modules = [...new Set(lines.split('\n'))]
-    .filter((line) => line !== '')
+    .filter((line) => line !== '' && !line.includes(OWN_MODULES))
     .sort()
     .map((line) => JSON.parse(line) as GoModule);
   return [

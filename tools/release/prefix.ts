@@ -19,6 +19,9 @@ lib=\${self%/bin/*}/lib/agd-bridge
 exec "$lib/node/bin/node" "$lib/agvm" "$@"
 `;
 
+/** Debian's copies of licences: releases are made on Debian. */
+const COMMON_LICENCES = '/usr/share/common-licenses';
+
 /** Debug information and symbols, which only a compiler and a debugger use. */
 const STRIPPED = [
   WORKER,
@@ -45,6 +48,9 @@ export function fillPrefix(prefix: string): void {
     copyFileSync(join(node, file), join(lib, 'node', file));
   }
   writeFileSync(join(lib, 'THIRD-PARTY-NOTICES.txt'), notices());
+  for (const name of ['LGPL-3', 'GPL-3']) {
+    copyFileSync(join(COMMON_LICENCES, name), join(lib, `${name}.txt`));
+  }
   const bin = join(prefix, 'bin');
   mkdirSync(bin);
   symlinkSync('../lib/agd-bridge/agd', join(bin, 'agd'));
