@@ -27,7 +27,7 @@ const rules: readonly {
 ];
 
 /** Prebuilt addons, as better-sqlite3 and node-gyp-build name them. */
-const prebuilt = /^prebuilds\/(\w+)-(\w+)(?:[./].*)?$/;
+const prebuilt = /^prebuilds\/(\w+)-([\w+]+)(?:[./].*)?$/;
 
 /**
  * Reports whether a file or directory of an installed package serves no program
