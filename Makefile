@@ -317,6 +317,10 @@ test-split-shm: build build-test ## The conformance cases on the split backend w
 test-release: release-image ## Install the release on a machine without a compiler, and run it in both modes; needs root
 	npx ava 'test/release/**'
 
+.PHONY: test-reproducible
+test-reproducible: release ## Make the release again in another directory, and compare the bytes; takes ten minutes
+	tools/release/reproduce.sh
+
 .PHONY: test-memory
 test-memory: build build-test ## Check that memory stays flat over 1,000,000 messages each way, on both backends (MEMORY_CALLS)
 	MEMORY_CALLS=$(MEMORY_CALLS) npx ava 'test/memory/**'

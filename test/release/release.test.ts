@@ -122,6 +122,8 @@ for (const split of splits) {
     const tarball = await give(/-linux-\w+\.tar\.gz$/);
     await machine.run(['tar', '-xzf', tarball, '-C', '/opt']);
     const [name = ''] = await readdir(join(machine.root, 'opt'));
+    const named = machine.run(['grep', '-rlF', `${root}/`, join('/opt', name)]);
+    await t.throwsAsync(named, { code: 1 }, 'no file has the build’s paths');
     const agd = join('/opt', name, 'bin', 'agd');
     const home = '/var/lib/agd/unpacked';
     await runsDevnet(t, machine, [agd, 'devnet', split, '--home', home], {

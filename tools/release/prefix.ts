@@ -2,6 +2,7 @@ import {
   chmodSync,
   copyFileSync,
   mkdirSync,
+  readFileSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -39,6 +40,7 @@ export function fillPrefix(prefix: string): void {
   const lib = join(prefix, 'lib', 'agd-bridge');
   mkdirSync(lib, { recursive: true });
   stage(lib);
+  checkWorker(join(lib, WORKER));
   for (const file of STRIPPED) {
     run('strip', ['--strip-unneeded', join(lib, file)]);
   }
@@ -57,6 +59,15 @@ export function fillPrefix(prefix: string): void {
   writeFileSync(join(bin, 'agvm'), AGVM);
   chmodSync(join(bin, 'agvm'), 0o755);
   run('chmod', ['-R', 'u=rwX,go=rX', prefix]);
+}
+
+/** A worker that npm compiled without `make` names the directory. */
+function checkWorker(file: string): void {
+  const text = readFileSync(file, 'latin1');
+  if (!/[^.]\/node_modules\/@agoric\/xsnap\//.test(text)) return;
+  throw new Error(
+    `${WORKER} names the directory in which it was compiled: remove node_modules and run \`make build\``,
+  );
 }
 
 /** The sources of Agoric's worker, whose XS engine is under the LGPL. */
