@@ -6,8 +6,10 @@ import {
   access,
   appendFile,
   copyFile,
+  mkdir,
   readFile,
   readdir,
+  rm,
   stat,
   writeFile,
 } from 'node:fs/promises';
@@ -136,19 +138,43 @@ test.serial('agvm runs on the Node.js of its installation', async (t) => {
   t.regex(await machine.run(['agvm', '--help']), /AGVM_/);
 });
 
+/** Replaces systemd, which a bare machine lacks, by a log of what is asked of it. */
+async function withSystemctl(): Promise<() => Promise<string[]>> {
+  const log = join(machine.root, 'root', 'systemctl.log');
+  await mkdir(join(machine.root, 'run/systemd/system'), { recursive: true });
+  await writeFile(
+    join(machine.root, 'usr/bin/systemctl'),
+    '#!/bin/sh\necho "$@" >>/root/systemctl.log\n',
+    { mode: 0o755 },
+  );
+  return async () => {
+    const lines = (await readFile(log, 'utf8')).trim().split('\n');
+    await rm(log);
+    return lines.filter((line) => line !== 'daemon-reload');
+  };
+}
+
 test.serial(
-  'an upgrade keeps what the operator has changed, and a purge keeps the data',
+  'an upgrade keeps options and starts a running node again; a purge keeps the data',
   async (t) => {
+    const asked = await withSystemctl();
     const options = join(machine.root, 'etc/default/agd');
     await appendFile(options, 'AGD_LOG_LEVEL=debug\n');
     const deb = await give(/\.deb$/);
     await machine.run(['dpkg', '--install', deb]);
     t.regex(await readFile(options, 'utf8'), /^AGD_LOG_LEVEL=debug$/m);
+    const active = '--quiet is-active agd.service';
+    t.deepEqual(await asked(), [
+      ...[active, 'stop agd.service', 'start agd.service'],
+    ]);
 
     const kept = join(machine.root, 'var/lib/agd/kept');
     await writeFile(kept, '');
     const said = await machine.run(['dpkg', '--purge', 'agd-bridge']);
     t.regex(said, /kept \/var\/lib\/agd/);
+    t.deepEqual(await asked(), [
+      ...[active, 'stop agd.service', '--quiet disable agd.service'],
+    ]);
     await t.notThrowsAsync(access(kept));
     for (const gone of [
       'usr/lib/agd-bridge',
