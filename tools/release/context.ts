@@ -80,8 +80,9 @@ export function emptyDirectory(name: string): string {
 }
 
 /**
- * Makes a compressed tarball whose bytes depend only on the files.
+ * Makes a tarball whose bytes depend only on the files.
  *
+ * @param file compressed if its name ends with `.gz`
  * @param directory where the files are
  * @param names of the files there
  */
@@ -93,7 +94,9 @@ export function tarball(
 ): void {
   run('tar', [
     ...['--create', '--file', file],
-    ...['--use-compress-program', 'gzip --no-name'],
+    ...(file.endsWith('.gz')
+      ? ['--use-compress-program', 'gzip --no-name']
+      : []),
     ...['--sort', 'name', '--mtime', `@${epoch}`, '--format', 'gnu'],
     ...['--owner', '0', '--group', '0', '--numeric-owner'],
     ...['--mode', 'u+rwX,go=rX', ...args],

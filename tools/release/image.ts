@@ -68,7 +68,8 @@ export function makeImage(deb: string): string {
     );
     buildah(
       'commit',
-      ...['--quiet', '--format', 'oci', '--timestamp', epoch],
+      ...['--quiet', '--format', 'oci', '--disable-compression=false'],
+      ...['--timestamp', epoch],
       ...[container, `oci:${layout}:agd-bridge:${version}`],
     );
   } finally {
