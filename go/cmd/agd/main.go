@@ -2,8 +2,6 @@
 // Builds without DEBUG=1 have go/cmd/launcher and libagd instead.
 package main
 
-import "C" // early.c
-
 import (
 	"github.com/agd-bridge/agd-bridge/go/cmd/internal/crash"
 	"github.com/agd-bridge/agd-bridge/go/cmd/internal/program"
