@@ -13,7 +13,10 @@ const rules: readonly {
   // Sources and intermediate files of programs that are compiled.
   { names: /\.(o|a|c|cc|cpp|h|hpp|go|gyp|gypi|mk|mak|proto|sum)$/ },
   { names: /(^|\/)\.(github|vscode|deps)(\/|$)/ },
-  { names: /(^|\/)(CHANGELOG|HISTORY|SECURITY|CONTRIBUTING|MAINTAINERS)\b/i },
+  {
+    names:
+      /(^|\/)(CHANGELOG|HISTORY|SECURITY|CONTRIBUTING|MAINTAINERS)(\.md)?$/i,
+  },
   { names: /^(tests?|__tests__|bench(marks?)?|coverage|docs?)(\/|$)/ },
   { names: /\.(log|jpg|png|svg)$/ },
   { of: '@agoric/xsnap', names: /^moddable(\/|$)/ },
