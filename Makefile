@@ -42,6 +42,9 @@ GO_SOURCES := $(shell find go -name '*.go' -o -name 'go.mod' -o -name 'go.sum' -
 TS_SOURCES := $(shell find packages examples -path '*/src/*.ts' -not -path '*/node_modules/*') tsconfig.base.json tsconfig.json $(wildcard packages/*/tsconfig.json examples/*/tsconfig.json)
 ADDON_SOURCES := packages/bridge-inproc/binding.gyp $(wildcard packages/bridge-inproc/src/*.cc packages/bridge-inproc/src/*.h) go/bridge/inproc/agdbridge.h
 
+LAUNCHER_SOURCES := go/cmd/launcher/launcher.c go/cmd/agd/early.c
+launcher = $(CC) -O2 -Wall -Wextra -Werror -s -fPIE -pie -Wl,-rpath,'$$ORIGIN' -o $@ $(LAUNCHER_SOURCES) -ldl
+
 VERSION_PACKAGE := github.com/cosmos/cosmos-sdk/version
 # Position-independent code everywhere, so that agd, its library, tests and vet
 # share one compilation of the SDK.
@@ -87,7 +90,7 @@ build: build/agd build/libagd.so build/agvm build/agd-ab build/agd-localnet buil
 
 $(NODE_MODULES): package.json package-lock.json $(wildcard packages/*/package.json examples/*/package.json)
 	$(call say,installing npm packages; xsnap compiles for about a minute)
-	npm $(if $(wildcard node_modules),install,ci) --no-audit --no-fund --loglevel=error
+	PATH="$(CURDIR)/tools/compilers:$$PATH" npm $(if $(wildcard node_modules),install,ci) --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # The file's name contains agd's build flags: changed flags cause a rebuild.
@@ -96,11 +99,18 @@ GO_BUILT := build/.go$(if $(IS_DEBUG),-debug)
 $(GO_BUILT):
 	@mkdir -p build && rm -f build/.go build/.go-debug && touch $@
 
+# agd is a small program that loads its library (decision 17). Delve lists
+# goroutines only of a Go program.
+ifneq ($(IS_DEBUG),)
 build/agd: $(GO_SOURCES) $(GO_BUILT)
 	$(call say,building build/agd; the first time takes about two minutes)
 	cd go && go build $(GO_FLAGS) -o ../build/agd ./cmd/agd
+else
+build/agd: $(LAUNCHER_SOURCES) $(GO_BUILT)
+	$(launcher)
+endif
 
-build/libagd.so: $(GO_SOURCES) $(GO_BUILT) | build/agd
+build/libagd.so: $(GO_SOURCES) $(GO_BUILT)
 	$(call say,building build/libagd.so; the first time takes about two minutes)
 	cd go && CGO_ENABLED=1 go build $(GO_FLAGS) -buildmode=c-shared -o ../build/libagd.so ./cmd/libagd
 
@@ -202,7 +212,8 @@ build/test/testlightclient: $(GO_SOURCES)
 # An installation of an agd that implements the upgrade "next".
 build/test/upgraded/%: UPGRADES = next
 build/test/upgraded/agd: build/agd build/agvm
-	cd go && go build $(GO_FLAGS) -o ../$@ ./cmd/agd
+	@mkdir -p $(@D)
+	$(launcher)
 	ln -sfn ../../agvm build/test/upgraded/agvm
 
 build/test/upgraded/libagd.so: build/libagd.so
@@ -250,10 +261,16 @@ examples/hello/build/libhello.so: $(EXAMPLE_SOURCES)
 install: build $(CORE_BUNDLES) ## Install agd, its library and the VM under PREFIX (default /usr/local)
 	tools/install.sh "$(DESTDIR)$(PREFIX)"
 
+.PHONY: release release-image
+release: build $(CORE_BUNDLES) ## Make a release in build/release: tarball, Debian package, checksums (docs/releases.md)
+	npx tsx tools/release/main.ts
+release-image: build $(CORE_BUNDLES) ## Make a release with a container image; needs root, mmdebstrap and buildah
+	npx tsx tools/release/main.ts image
+
 .PHONY: agvm-package
 agvm-package: $(AGVM_PACKAGE) ## Make the npm package of agvm for upstream's agd, ./build/agvm-VERSION-linux-ARCH.tgz (docs/upstream.md)
 
-$(AGVM_PACKAGE): build/agd-vm-jail build/agvm $(ADDON) $(SPLIT_ADDON) $(BUNDLE) $(KERNEL_BUNDLES) docs/upstream.md $(wildcard tools/agvm-package/*.ts packages/agvm/bin/*)
+$(AGVM_PACKAGE): build/agd-vm-jail build/agvm $(ADDON) $(SPLIT_ADDON) $(BUNDLE) $(KERNEL_BUNDLES) docs/upstream.md $(wildcard tools/agvm-package/*.ts tools/install/*.ts packages/agvm/bin/*)
 	$(call say,making the npm package of agvm)
 	npx tsx tools/agvm-package/main.ts
 
@@ -308,6 +325,14 @@ test-split: build build-test ## The conformance cases on the split backend
 	AGD_BRIDGE=split npx ava 'test/conformance/**'
 test-split-shm: build build-test ## The conformance cases on the split backend with shared memory
 	AGD_BRIDGE=split-shm npx ava 'test/conformance/**'
+
+.PHONY: test-release
+test-release: release-image ## Install the release on a machine without a compiler, and run it in both modes; needs root
+	npx ava 'test/release/**'
+
+.PHONY: test-reproducible
+test-reproducible: release ## Make the release again in another directory, and compare the bytes; takes ten minutes
+	tools/release/reproduce.sh
 
 .PHONY: test-memory
 test-memory: build build-test ## Check that memory stays flat over 1,000,000 messages each way, on both backends (MEMORY_CALLS)

@@ -13,12 +13,12 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { makeLocalChain } from '@agd-bridge/chain-kit';
 
 import { AgdNode, nodePorts, runAgd, type NodeOptions } from './node.js';
-import { agd, requireBuild, root } from './paths.js';
+import { agd, library, requireBuild, root } from './paths.js';
 
 export const chainId = 'agd-test';
 
@@ -250,7 +250,7 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /**
- * An installation's directory with the real agd and the given files beside it.
+ * An installation's directory with the real agd and its library, and the given files beside them.
  */
 export async function agdBeside(
   dir: string,
@@ -258,7 +258,10 @@ export async function agdBeside(
 ): Promise<string> {
   await mkdir(dir);
   const copy = join(dir, 'agd');
-  await link(agd, copy).catch(async () => copyFile(agd, copy));
+  for (const file of [agd, library]) {
+    const to = join(dir, basename(file));
+    await link(file, to).catch(async () => copyFile(file, to));
+  }
   for (const [name, text] of Object.entries(files)) {
     await writeFile(join(dir, name), text, { mode: 0o755 });
   }
