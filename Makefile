@@ -104,6 +104,11 @@ build/libagd.so: $(GO_SOURCES) $(GO_BUILT) | build/agd
 	$(call say,building build/libagd.so; the first time takes about two minutes)
 	cd go && CGO_ENABLED=1 go build $(GO_FLAGS) -buildmode=c-shared -o ../build/libagd.so ./cmd/libagd
 
+# Split mode alone: the library of the in-process mode needs cgo.
+build/agd-static: $(GO_SOURCES) $(GO_BUILT) ## Build agd without cgo, static, for --split alone (docs/operating.md)
+	$(call say,building build/agd-static; the first time takes some minutes)
+	cd go && CGO_ENABLED=0 go build $(GO_FLAGS) -buildmode=exe -o ../$@ ./cmd/agd
+
 # Static and small, because each worker of the kernel starts through it.
 build/agd-vm-jail: $(GO_SOURCES)
 	cd go && CGO_ENABLED=0 go build -buildmode=exe $(GO_FLAGS) -o ../$@ ./cmd/agd-vm-jail
@@ -203,6 +208,13 @@ build/test/upgraded/agd: build/agd build/agvm
 build/test/upgraded/libagd.so: build/libagd.so
 	cd go && CGO_ENABLED=1 go build $(GO_FLAGS) -buildmode=c-shared -o ../$@ ./cmd/libagd
 
+# An installation of an agd without cgo: it has no library beside it. The file
+# is its own, because agd looks beside its real path.
+build/test/static/agd: build/agd-static build/agvm build/agd-vm-jail build/agvm-about build/agd-ab build/agd-localnet build/agd-devnet build/libagd-signals.so
+	@mkdir -p $(@D)
+	ln -sfn $(addprefix ../../,$(notdir $(filter-out $<,$^))) $(@D)/
+	cp $< $@
+
 build/test/codecpeer: $(GO_SOURCES)
 	cd go/bridge && go build -o ../../build/test/codecpeer ./cmd/codecpeer
 
@@ -248,9 +260,10 @@ $(AGVM_PACKAGE): build/agd-vm-jail build/agvm $(ADDON) $(SPLIT_ADDON) $(BUNDLE) 
 # A compiler for every machine; a package of PyPI, in a virtual environment.
 ZIG := build/zig/bin/python
 
-$(ZIG):
+$(ZIG): tools/packages/requirements.txt
 	python3 -m venv build/zig
-	build/zig/bin/pip install --quiet ziglang==0.16.0
+	build/zig/bin/pip install --quiet --require-hashes --only-binary :all: --no-deps -r $<
+	@touch -h $@
 
 .PHONY: packages
 packages: $(ADDON) $(SPLIT_ADDON) $(DIST) $(ZIG) ## Make the bridge's npm packages in build/packages, with addons for Linux on x64 and arm64, glibc and musl
@@ -284,7 +297,7 @@ test: build build-test $(SANITIZED_ADDONS) ## Everything that CI checks
 	npx tsx tools/suites/main.ts all
 
 .PHONY: test-long
-test-long: build build-test ## What takes too long for CI: suites on other versions of Node.js, 1,000,000 messages each way, many kills, cosmovisor
+test-long: build build-test build/test/static/agd packages ## What takes too long for CI: suites on other versions of Node.js, 1,000,000 messages each way, many kills, cosmovisor
 	npx tsx tools/suites/main.ts long
 	$(MAKE) test-memory test-chaos test-cosmovisor
 

@@ -88,7 +88,7 @@ func (host Host) examine(cmd *cobra.Command, dir string) []doctor.Finding {
 	}
 	about, aboutErr := supervisor.AskAbout(cmd.Context(), host.Files, house.kernelDir())
 
-	findings := []doctor.Finding{doctor.Node(about, aboutErr)}
+	findings := append(doctor.System(supervisor.CheckSystem()), doctor.Node(about, aboutErr))
 	support, jailErr := vmproc.JailSupport(host.Files, home.Layout(dir))
 	wanted, transport := "", ""
 	if svr != nil {

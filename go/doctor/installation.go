@@ -31,13 +31,18 @@ func Node(about supervisor.About, err error) Finding {
 func Files(files supervisor.Files) Finding {
 	var missing []string
 	verdict := OK
-	for _, part := range []struct {
+	type part struct {
 		path    string
 		without Verdict
-	}{
-		{files.VM, Fail}, {files.Library, Fail}, {files.Jail, Warn}, {files.EarlySignals, Warn},
+	}
+	parts := []part{
+		{files.VM, Fail}, {files.Jail, Warn}, {files.EarlySignals, Warn},
 		{files.About, Warn}, {files.Devnet, Warn}, {files.Localnet, Warn}, {files.AB, Warn},
-	} {
+	}
+	if files.Library != "" { // This agd has the in-process mode.
+		parts = append(parts, part{files.Library, Fail})
+	}
+	for _, part := range parts {
 		if _, err := os.Stat(part.path); err != nil {
 			missing = append(missing, filepath.Base(part.path))
 			verdict = worse(verdict, part.without)

@@ -36,6 +36,10 @@ func TestFiles(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, part), nil, 0o755))
 	}
 	judged{Files(files), OK, "complete in ", ""}.check(t, "all")
+	require.NoError(t, os.Remove(files.Library))
+	judged{Files(files), Fail, "no libagd.so in ", "make build"}.check(t, "no library")
+	files.Library = ""
+	judged{Files(files), OK, "complete in ", ""}.check(t, "an agd without the in-process mode")
 	require.NoError(t, os.Remove(files.Jail))
 	judged{Files(files), Warn, "no agd-vm-jail in ", "make build"}.check(t, "no jail")
 	require.NoError(t, os.Remove(files.VM))

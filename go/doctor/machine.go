@@ -9,9 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
-
-	"github.com/agd-bridge/agd-bridge/go/bridge/shm"
 	"github.com/agd-bridge/agd-bridge/go/jail"
 )
 
@@ -19,6 +16,15 @@ const (
 	mebi = 1 << 20
 	gibi = 1 << 30
 )
+
+// System judges the system by the reason why no node can run on it, err. There
+// is no finding if one can.
+func System(err error) []Finding {
+	if err == nil {
+		return nil
+	}
+	return []Finding{finding(Machine, "system", err.Error()).but(Fail, "run the node on Linux, and name it here with --node")}
+}
 
 // diskFacts are the free space and files of a file system.
 type diskFacts struct {
@@ -45,14 +51,11 @@ func Disk(home string) Finding {
 		}
 		dir = filepath.Dir(dir)
 	}
-	var stat unix.Statfs_t
-	if err := unix.Statfs(dir, &stat); err != nil {
+	facts, err := diskOf(dir)
+	if err != nil {
 		return finding(Machine, "disk", fmt.Sprintf("%s: %v", dir, err)).but(Warn, "check the free space yourself: df "+dir)
 	}
-	return judgeDisk(diskFacts{
-		dir: dir, freeBytes: stat.Bavail * uint64(stat.Bsize), freeInodes: stat.Ffree, inodes: stat.Files,
-		readOnly: stat.Flags&unix.ST_RDONLY != 0,
-	})
+	return judgeDisk(facts)
 }
 
 func judgeDisk(disk diskFacts) Finding {
@@ -131,26 +134,7 @@ const (
 )
 
 // Limits checks the limits of the processes that this user starts.
-func Limits() Finding {
-	hard := func(resource int) uint64 {
-		var limit unix.Rlimit
-		if err := unix.Getrlimit(resource, &limit); err != nil {
-			return math.MaxUint64
-		}
-		return limit.Max
-	}
-	soft := func(resource int) uint64 {
-		var limit unix.Rlimit
-		if err := unix.Getrlimit(resource, &limit); err != nil {
-			return math.MaxUint64
-		}
-		return limit.Cur
-	}
-	return judgeLimits(limitFacts{
-		files: hard(unix.RLIMIT_NOFILE), processes: soft(unix.RLIMIT_NPROC),
-		fileSize: soft(unix.RLIMIT_FSIZE), addressSpace: soft(unix.RLIMIT_AS), root: os.Geteuid() == 0,
-	})
-}
+func Limits() Finding { return judgeLimits(limitsOfProcess()) }
 
 func judgeLimits(limits limitFacts) Finding {
 	found := finding(Machine, "limits", fmt.Sprintf("%s open files, %s processes", count(limits.files), count(limits.processes)))
@@ -200,13 +184,11 @@ const mostDrift = 50 * time.Millisecond
 // Clock checks the machine's clock as far as it can be without a network.
 // begun is a time of this process, and built the time of agd's last commit.
 func Clock(begun, built time.Time) Finding {
-	var timex unix.Timex
-	state, err := unix.Adjtimex(&timex)
-	now := time.Now()
-	return judgeClock(clockFacts{
-		now: now, built: built, drift: now.Round(0).Sub(begun.Round(0)) - now.Sub(begun),
-		state: state, status: int(timex.Status), maxError: time.Duration(timex.Maxerror) * time.Microsecond, err: err,
-	})
+	clock := kernelClock()
+	clock.now = time.Now()
+	clock.built = built
+	clock.drift = clock.now.Round(0).Sub(begun.Round(0)) - clock.now.Sub(begun)
+	return judgeClock(clock)
 }
 
 func judgeClock(clock clockFacts) Finding {
@@ -233,11 +215,7 @@ func judgeClock(clock clockFacts) Finding {
 // SharedMemory checks what carries the frames of --split. required: the home's
 // options insist on it.
 func SharedMemory(required bool) Finding {
-	memory, err := shm.New()
-	if err == nil {
-		err = memory.Close()
-	}
-	return judgeSharedMemory(err, required)
+	return judgeSharedMemory(tryMemory(), required)
 }
 
 func judgeSharedMemory(err error, required bool) Finding {

@@ -8,7 +8,8 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
-	"syscall"
+
+	"github.com/agd-bridge/agd-bridge/go/internal/filestat"
 )
 
 // Exists reports whether a home directory has its configuration's directory. A
@@ -41,8 +42,8 @@ func denied(path string, err error) error {
 	what := path
 	for {
 		if info, statErr := os.Stat(what); statErr == nil {
-			if stat, is := info.Sys().(*syscall.Stat_t); is && int(stat.Uid) != os.Getuid() {
-				owner := userName(int(stat.Uid))
+			if id, known := filestat.Owner(info); known && id != os.Getuid() {
+				owner := userName(id)
 				return fmt.Errorf("cannot read %q: permission denied: %q belongs to user %s, and agd runs as %s: run agd as %s, or name another home directory with --home",
 					path, what, owner, userName(os.Getuid()), owner)
 			}

@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"syscall"
+
+	"github.com/agd-bridge/agd-bridge/go/internal/filelock"
 )
 
 // ErrRuns is the error of a home whose lock another agd holds.
@@ -24,12 +25,12 @@ func Lock(home string) (io.Closer, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = syscall.Flock(int(dir.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	err = filelock.Try(dir)
 	if err == nil {
 		return dir, nil
 	}
 	_ = dir.Close()
-	if errors.Is(err, syscall.EWOULDBLOCK) {
+	if errors.Is(err, filelock.ErrHeld) {
 		return nil, fmt.Errorf("%w on %s: stop it first", ErrRuns, home)
 	}
 	return nil, fmt.Errorf("cannot lock %s: %w", path, err)

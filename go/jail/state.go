@@ -7,9 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"syscall"
 
 	"github.com/agd-bridge/agd-bridge/go/internal/environ"
+	"github.com/agd-bridge/agd-bridge/go/internal/filestat"
 )
 
 // OwnState returns an error if this process runs as root, which has no
@@ -24,8 +24,8 @@ func OwnState(paths ...string) error {
 		if err != nil {
 			continue // It will be created.
 		}
-		if owner, ok := info.Sys().(*syscall.Stat_t); ok && owner.Uid != 0 {
-			return fmt.Errorf("%s belongs to the user %d, and agd is root, which has no privileges in the jail: start agd as that user", path, owner.Uid)
+		if owner, ok := filestat.Owner(info); ok && owner != 0 {
+			return fmt.Errorf("%s belongs to the user %d, and agd is root, which has no privileges in the jail: start agd as that user", path, owner)
 		}
 	}
 	return nil

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"github.com/agd-bridge/agd-bridge/go/internal/filelock"
+	"github.com/agd-bridge/agd-bridge/go/internal/filestat"
 	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
@@ -47,8 +49,11 @@ func newExportDir(target string) (*exportDir, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if err := filelock.Try(lock); err != nil {
 		_ = lock.Close()
+		if !errors.Is(err, filelock.ErrHeld) {
+			return nil, fmt.Errorf("cannot lock %s: %w", parent, err)
+		}
 		return nil, fmt.Errorf("another export to %s is in progress (%s)", target, parent)
 	}
 	work := &exportDir{path: filepath.Join(parent, "new"), temp: ExportTemp(target), parent: parent, target: target, lock: lock}
@@ -84,17 +89,10 @@ func checkExportTarget(target string) error {
 	if err != nil {
 		return err
 	}
-	if device(above) != device(info) {
+	if filestat.Device(above) != filestat.Device(info) {
 		return fmt.Errorf("--%s: %s is a mount point: name a directory below it", options.FlagExportDir, target)
 	}
 	return nil
-}
-
-func device(info fs.FileInfo) uint64 {
-	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
-		return uint64(stat.Dev)
-	}
-	return 0
 }
 
 // finish renames the work to the target, once it is on the disk.
@@ -123,7 +121,7 @@ func (w *exportDir) remove() {
 // syncFile writes a file or a directory to the disk.
 func syncFile(path string) error {
 	// The VM may have changed it, so no link is followed and no pipe waited for.
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	file, err := filestat.OpenItself(path)
 	if err != nil {
 		return err
 	}

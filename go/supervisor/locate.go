@@ -19,7 +19,8 @@ type Files struct {
 	Binary string
 	// VM is the entry point of the VM process.
 	VM string
-	// Library is agd as a C library for the in-process mode.
+	// Library is agd as a C library for the in-process mode; "" if this agd has
+	// no such mode.
 	Library string
 	// AB is the program of `agd ab`.
 	AB string

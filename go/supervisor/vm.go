@@ -100,7 +100,7 @@ func Start(command []string, env []string, options Options) (*VM, error) {
 	strangers := hasStrangers()
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Env = env
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	dieWithParent(cmd)
 	options.Variables = split.Variables{Read: contract.EnvFromAgd, Write: contract.EnvToAgd, Memory: contract.EnvMemory}
 	attachment, err := split.Attach(cmd, options.Options)
 	if err != nil {
@@ -269,7 +269,7 @@ func (vm *VM) Stop(hurry context.Context) {
 // signal signals the VM and its wrapper, which may not forward signals.
 func (vm *VM) signal(signal syscall.Signal) {
 	if own := vm.wrapped.Load(); own != nil && isBelow(own.pid, os.Getpid()) {
-		_ = syscall.Kill(own.pid, signal)
+		kill(own.pid, signal)
 	}
 	_ = vm.cmd.Process.Signal(signal)
 }

@@ -52,6 +52,9 @@ type Launcher struct {
 // Enter begins a command that needs the kernel. In in-process mode the process
 // becomes Node.js, which runs the same command again; there Enter returns.
 func (l Launcher) Enter() error {
+	if err := supervisor.CheckSystem(); err != nil {
+		return err
+	}
 	mode := modeOf(l.Options)
 	if err := checkJail(l.Options.Jail, mode); err != nil {
 		return err
@@ -61,6 +64,9 @@ func (l Launcher) Enter() error {
 	}
 	return nil
 }
+
+// errNoLibrary is the error of an agd that is built without the in-process mode.
+var errNoLibrary = errors.New("cannot run in-process: this agd is built without cgo: use --" + options.FlagSplit)
 
 // Connect takes the signals and connects to the VM. The caller calls End of
 // the Conn. The Stopper is the command's.
@@ -84,6 +90,9 @@ func (l Launcher) Connect() (*Conn, *Stopper, error) {
 // execInProcess becomes Node.js, the same process, which loads agd's library
 // and runs this same command line there.
 func (l Launcher) execInProcess() error {
+	if l.Files.Library == "" {
+		return errNoLibrary
+	}
 	argv, err := l.vmCommand(l.Files.VM, l.Home, l.Options, l.Logger)
 	if err != nil {
 		return err

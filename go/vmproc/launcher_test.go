@@ -115,6 +115,8 @@ func TestInProcessAgdBecomesTheVMWithItsLibrary(t *testing.T) {
 
 	launch.Files.Library = filepath.Join(t.TempDir(), "none")
 	require.ErrorContains(t, launch.Enter(), "no library at "+launch.Files.Library+": run `make build`, or use --split")
+	launch.Files.Library = ""
+	require.EqualError(t, launch.Enter(), "cannot run in-process: this agd is built without cgo: use --split")
 	launch.Options.Split = true
 	require.NoError(t, launch.Enter(), "split: agd stays what it is")
 }

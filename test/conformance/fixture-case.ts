@@ -24,7 +24,7 @@ const limits = found.limits ?? {};
 const bridge = await backend.open(
   {
     limits,
-    peerName: 'agd',
+    peerName: 'go',
     handlers: side.handlers,
     exclusive: [EXCLUSIVE],
     trace: (direction, frame) => {

@@ -210,14 +210,28 @@ test.serial('publint and attw find no fault in the tarballs', async (t) => {
   }
 });
 
+/** The files that a manifest's exports name, under whatever condition. */
+function targetsOf(exports: unknown): string[] {
+  return typeof exports === 'string'
+    ? [exports.replace(/^\.\//, '')]
+    : Object.values(exports as object).flatMap(targetsOf);
+}
+
 test.serial(
-  'a package is complete: README, license, manifest, maps with sources',
+  'a package is complete: README, license, what its manifest exports, maps with sources',
   async (t) => {
     for (const tarball of project.tarballs) {
       const { stdout } = await run('tar', ['tf', tarball]);
       const files = new Set(stdout.trim().split('\n'));
       for (const file of ['README.md', 'LICENSE', 'dist/index.d.ts']) {
         t.true(files.has(`package/${file}`), `${tarball}: ${file}`);
+      }
+      const { stdout: text } = await run('tar', [
+        ...['xfO', tarball, 'package/package.json'],
+      ]);
+      const { exports } = JSON.parse(text) as { exports: object };
+      for (const target of targetsOf(exports)) {
+        t.true(files.has(`package/${target}`), `${tarball}: ${target}`);
       }
       for (const file of files) {
         t.notRegex(file, /tsbuildinfo|\/test\/|\/build\//);

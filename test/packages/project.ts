@@ -29,11 +29,22 @@ const others = {
   'typescript-7': 'npm:typescript@~7.0.2',
 };
 
+export interface ProjectOptions {
+  /** The packages' tarballs; default: made now, with this machine's addons. */
+  readonly tarballs?: readonly string[];
+  /** More arguments of `npm install`. */
+  readonly install?: readonly string[];
+  /** Other packages; default: {@link others}. */
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
 /**
  * Packs the packages and installs them, with their dependencies, in an empty
  * project.
  */
-export async function makeProject(): Promise<Project> {
+export async function makeProject(
+  options: ProjectOptions = {},
+): Promise<Project> {
   const directory = await mkdtemp(join(tmpdir(), 'agd-packages-'));
   const env = { ...process.env };
   // Set by `npx ava`: without them npm does not know the checkout.
@@ -47,7 +58,9 @@ export async function makeProject(): Promise<Project> {
   env['GOFLAGS'] = '-trimpath -buildmode=pie';
   env['GOWORK'] = 'off';
   env['npm_config_jobs'] = 'max'; // of node-gyp
-  const tarballs = await packAll(join(directory, 'tarballs'), hostPrebuilds());
+  const tarballs =
+    options.tarballs ??
+    (await packAll(join(directory, 'tarballs'), hostPrebuilds()));
   const project: Project = {
     directory,
     tarballs,
@@ -66,9 +79,13 @@ export async function makeProject(): Promise<Project> {
     },
     remove: () => rm(directory, { recursive: true, force: true }),
   };
-  const manifest = { private: true, type: 'module', dependencies: others };
+  const { dependencies = others } = options;
+  const manifest = { private: true, type: 'module', dependencies };
   await project.write('package.json', JSON.stringify(manifest));
-  const install = ['install', '--no-audit', '--no-fund', '--prefer-offline'];
+  const install = [
+    ...['install', '--no-audit', '--no-fund', '--prefer-offline'],
+    ...(options.install ?? []),
+  ];
   const quietly = ['--loglevel=error', '--fetch-timeout=20000'];
   for (let attempt = 1; ; attempt += 1) {
     try {

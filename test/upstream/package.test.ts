@@ -64,6 +64,16 @@ test.after.always(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
+test.serial(
+  'the README of the package links to its own headings, and to pages of the web',
+  (t) => {
+    const file = join(dir, 'node_modules', '@agd-bridge', 'agvm', 'README.md');
+    const links = readFileSync(file, 'utf8').match(/\]\([^)]+\)/g) ?? [];
+    t.true(links.some((link) => link.includes('docs/security.md#')));
+    for (const link of links) t.regex(link, /^\]\((#|https:\/\/)/);
+  },
+);
+
 test.serial('the addons of the installed package load', async (t) => {
   for (const [addon, member] of [
     ['bridge-split', 'Pipes'],

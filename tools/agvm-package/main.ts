@@ -122,6 +122,18 @@ function describe(closure: ReadonlyMap<string, Installed>): object {
   };
 }
 
+/** Where the pages are that the README links to, relative to itself. */
+const PAGES = 'https://github.com/agd-bridge/agd-bridge/blob/main/docs/';
+
+/** docs/upstream.md, with links that are valid outside docs. */
+function readme(): string {
+  const page = readFileSync(join(root, 'docs', 'upstream.md'), 'utf8');
+  return page.replaceAll(
+    /\]\((?!#|https?:)([^)]+)\)/g,
+    (_link, to: string) => `](${new URL(to, PAGES).href})`,
+  );
+}
+
 function make(): string {
   rmSync(stage, { recursive: true, force: true });
   mkdirSync(join(target, 'bin'), { recursive: true });
@@ -141,7 +153,7 @@ function make(): string {
     join(target, 'bin', 'agd-vm-jail'),
   );
   cpSync(join(root, 'LICENSE'), join(target, 'LICENSE'));
-  cpSync(join(root, 'docs', 'upstream.md'), join(target, 'README.md'));
+  writeFileSync(join(target, 'README.md'), readme());
   const described = describe(closure);
   writeFileSync(
     join(target, 'package.json'),

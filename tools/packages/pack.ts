@@ -2,7 +2,7 @@
  * Makes the npm packages of the bridge from what `make build` made.
  */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, rm } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -76,6 +76,23 @@ export async function packAll(
   );
 }
 
+/** Conditions of exports whose files only the checkout has. */
+const OWN_CONDITIONS = ['sanitized'];
+
+/** Removes the checkout's own conditions from a manifest's exports. */
+async function withoutConditions(file: string): Promise<void> {
+  const manifest = JSON.parse(await readFile(file, 'utf8')) as {
+    exports: Record<string, string | Record<string, string>>;
+  };
+  for (const [entry, target] of Object.entries(manifest.exports)) {
+    if (typeof target === 'string') continue;
+    manifest.exports[entry] = Object.fromEntries(
+      Object.entries(target).filter(([name]) => !OWN_CONDITIONS.includes(name)),
+    );
+  }
+  await writeFile(file, `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
 /**
  * Packs a copy of a package, so that the repository's own build does not see
  * the prebuilds.
@@ -99,6 +116,7 @@ async function pack(
         path.startsWith(join(source, part)),
       ),
   });
+  await withoutConditions(join(copy, 'package.json'));
   for (const { file, arch, libc } of prebuilds) {
     // The names that node-gyp-build looks for.
     const to = join(copy, 'prebuilds', `linux-${arch}`, `${name}.${libc}.node`);

@@ -45,6 +45,18 @@ const waiting = (
   };
 };
 
+/** Tests of an agd that has the split mode alone. */
+const splitAlone = (
+  name: string,
+  binary: string,
+  files: readonly string[],
+): Suite => {
+  const suite = ava(name, files, { AGD_TEST_BINARY: binary });
+  const [file, ...args] = suite.command;
+  const titles = ['--match', 'split: *', '--match', 'without cgo: *'];
+  return { ...suite, command: [file, ...args, ...titles] };
+};
+
 /** Packages that depend on Node.js itself, on another version of it. */
 const onNode = (major: number, ...names: readonly string[]): Suite => {
   const tests = names.map((name) => `packages/${name}/test`).join(' ');
@@ -104,6 +116,23 @@ const goModule = (cwd: string): readonly Suite[] => [
   },
 ];
 
+/** `go vet` of a module's packages for the systems that this one is not. */
+const vetElsewhere = (
+  cwd: string,
+  packages: string,
+  group: 'lint' | 'long',
+): Suite => ({
+  name: `go vet ${cwd} for other systems${group === 'long' ? ', with the SDK' : ''}`,
+  group,
+  command: [
+    'bash',
+    '-c',
+    `for target in darwin/arm64 windows/amd64 linux/arm64; do GOOS=\${target%/*} GOARCH=\${target#*/} CGO_ENABLED=0 go vet ${packages} || exit 1; done`,
+  ],
+  cwd,
+  counts: 'command',
+});
+
 /** In execution order: cheap ones first. */
 export const suites: readonly Suite[] = [
   {
@@ -141,22 +170,33 @@ export const suites: readonly Suite[] = [
     counts: 'command',
   },
   ...goModule('go/bridge'),
+  vetElsewhere('go/bridge', './...', 'lint'),
+  ...goModule('go'),
+  // go vet of what imports the SDK takes minutes.
+  vetElsewhere(
+    'go',
+    './supervisor ./jail/... ./internal/... ./contract ./cmd/internal/...',
+    'lint',
+  ),
   {
-    name: 'go vet go/bridge for other systems',
+    name: 'types of agd on other systems',
     group: 'lint',
     command: [
-      'bash',
-      '-c',
-      'for target in darwin/arm64 windows/amd64 linux/arm64; do GOOS=${target%/*} GOARCH=${target#*/} CGO_ENABLED=0 go vet ./... || exit 1; done',
+      'go',
+      'run',
+      '.',
+      ...['../../go', './cmd/agd'],
+      ...['darwin/arm64', 'windows/amd64', 'linux/arm64'],
     ],
-    cwd: 'go/bridge',
+    cwd: 'tools/systems',
     counts: 'command',
   },
-  ...goModule('go'),
+  vetElsewhere('go', './cmd/agd', 'long'),
   ...goModule('examples/rules'),
   ...goModule('examples/hello'),
   ...goModule('test/upstream'),
   ...goModule('test/bench/peers'),
+  ...goModule('tools/systems'),
   {
     name: 'go test go/bridge',
     group: 'go',
@@ -176,7 +216,7 @@ export const suites: readonly Suite[] = [
   sharing(onNode(22, 'bridge-inproc', 'bridge-split')),
   sharing(onNode(26, 'bridge-inproc', 'bridge-split')),
   ava('examples', 'examples/*/test/**/*.test.ts'),
-  ava('packages from their tarballs', 'test/packages/**'),
+  ava('packages from their tarballs', 'test/packages/packages.test.ts'),
   ava('report of the benchmarks', 'test/bench/**'),
   ava('properties', 'test/properties/**'),
   ava('conformance in-process', 'test/conformance/**', {
@@ -201,6 +241,28 @@ export const suites: readonly Suite[] = [
   ava('agd ab', 'test/ab/**'),
   waiting('lifecycle', 'test/lifecycle/**', 5),
   waiting('chaos', 'test/chaos/**', 3),
+  long(
+    splitAlone(
+      'agd without cgo',
+      'build/test/static/agd',
+      ['test/static/**', 'test/chain/scenario.test.ts'].concat(
+        ['tree', 'signals', 'death', 'hung', 'before-first-block'].map(
+          (name) => `test/lifecycle/${name}.test.ts`,
+        ),
+      ),
+    ),
+  ),
+  long(
+    ava('packages with prebuilds', 'test/packages/published.test.ts', {
+      AGD_TEST_TARBALLS: 'build/packages',
+    }),
+  ),
+  {
+    name: 'go test for linux/arm64, under qemu',
+    group: 'long',
+    command: ['tools/arm64/test.sh'],
+    counts: 'go-json',
+  },
   sharing(long(onNode(22, 'agvm', 'jsonrpc1'))),
   sharing(long(onNode(26, 'agvm', 'jsonrpc1'))),
 ];

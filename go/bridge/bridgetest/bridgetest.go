@@ -122,7 +122,7 @@ func (s *Suite) Options() bridge.Options {
 	} {
 		handlers[method] = marshalled(handler)
 	}
-	options := bridge.Options{Limits: s.config.Limits, Handlers: handlers, PeerName: "agvm", Exclusive: []string{Exclusive}}
+	options := bridge.Options{Limits: s.config.Limits, Handlers: handlers, PeerName: "node", Exclusive: []string{Exclusive}}
 	if !s.config.Untraced {
 		options.Trace = s.trace
 	}

@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command agd-vm-jail goes into a jail and becomes another program there: the
 // VM, a worker of its kernel, or its exporter. agd and agvm start it; it is a
 // program of its own because a jail confines whoever puts it up, and small

@@ -1,3 +1,5 @@
+//go:build cgo
+
 // Stop signals before agd takes them, and while it becomes node: it ends with
 // the exit code of a stop, for nothing has begun that would have to be ended.
 // In Go that would be late: on a busy machine the packages alone take half a

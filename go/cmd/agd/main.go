@@ -25,6 +25,9 @@ func main() {
 	if err != nil {
 		fatal(err)
 	}
+	if !hasLibrary {
+		files.Library = ""
+	}
 	args, env := os.Args[1:], os.Environ()
 	if cli.RunsNode(args) {
 		// With a handler, a write to a closed output is an error instead of the

@@ -1,21 +1,16 @@
 package main
 
-import "C" // early.c
-
 import (
 	"os"
 	"os/signal"
-	"runtime"
 	"syscall"
 
-	"golang.org/x/sys/unix"
-
-	"github.com/agd-bridge/agd-bridge/go/supervisor"
+	"github.com/agd-bridge/agd-bridge/go/cmd/internal/early"
 )
 
 // stopSignals returns the signals that stop a command. Before takeSignals they
-// end the process (early.c), or have their default effect. An ignored SIGHUP,
-// as set by nohup, is not among them.
+// end the process (early.c, package early), or have their default effect. An
+// ignored SIGHUP, as set by nohup, is not among them.
 func stopSignals() []os.Signal {
 	if hangupIgnored() {
 		return []os.Signal{syscall.SIGINT, syscall.SIGTERM}
@@ -34,33 +29,6 @@ var taken chan os.Signal
 func takeSignals() <-chan os.Signal {
 	taken = make(chan os.Signal, 2)
 	signal.Notify(taken, stopSignals()...)
+	early.Pause()
 	return taken
-}
-
-// exec replaces the program. It returns only an error. A stop signal that
-// arrives when no other thread is left stays pending: the new program starts
-// with this thread's mask, and packages/agvm/native/early-signals.c unblocks
-// the signals.
-//
-// A process that has taken signals gives them back first: from then on they
-// end it again (early.c), and none is lost.
-func exec(argv, env []string) error {
-	if taken != nil {
-		signal.Stop(taken)
-		if len(taken) > 0 {
-			os.Exit(supervisor.ExitSignal)
-		}
-	}
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	var stops unix.Sigset_t
-	for _, each := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
-		stops.Val[0] |= 1 << (each - 1)
-	}
-	if err := unix.PthreadSigmask(unix.SIG_BLOCK, &stops, nil); err != nil {
-		return os.NewSyscallError("sigprocmask", err)
-	}
-	err := syscall.Exec(argv[0], argv, env)
-	_ = unix.PthreadSigmask(unix.SIG_UNBLOCK, &stops, nil)
-	return err
 }

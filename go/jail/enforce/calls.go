@@ -1,3 +1,5 @@
+//go:build linux
+
 package enforce
 
 // Each system call of amd64 and arm64 is in one of these lists, by the name in

@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package enforce confines the calling process to a jail. It is for a small
 // program that becomes another one afterwards, because nothing here can be
 // undone. Linux only.

@@ -1,4 +1,4 @@
-import { closeSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
 
 import {
   ClosedError,
@@ -60,13 +60,14 @@ const LAST_WORDS_MS = 1000;
  * The bridge keeps the event loop alive until it is closed. Linux only: it
  * reopens the pipes through `/proc/self/fd`.
  *
- * @throws {LocalError} a descriptor is not a pipe
+ * @throws {LocalError} a descriptor is not a pipe, or `sharedFd` not open
  */
 export function openSplit(options: SplitOptions): Bridge {
   return new Peer((peer) => {
     try {
       return new SplitTransport(peer, options);
     } catch (error) {
+      if (error instanceof LocalError) throw error;
       throw new LocalError(
         `cannot open the pipes of descriptors ${String(options.readFd)} and ${String(options.writeFd)}: ${messageOf(error)}`,
       );
@@ -253,12 +254,23 @@ class SplitTransport implements Transport {
   }
 }
 
-/** The rings of the region; undefined: pipes only. */
+/**
+ * The rings of the region; undefined: pipes only.
+ *
+ * @throws {LocalError} the descriptor is not open
+ */
 function share(
   fd: number,
   streams: Streams,
   addon: boolean,
 ): Rings | undefined {
+  try {
+    fstatSync(fd);
+  } catch (error) {
+    throw new LocalError(
+      `cannot open the shared memory of descriptor ${String(fd)}: ${messageOf(error)}`,
+    );
+  }
   try {
     return addon ? ringsOf(mapMemory(fd), streams.in) : undefined;
   } catch (error) {

@@ -373,6 +373,18 @@ test('a descriptor that is not a pipe is refused', (t) => {
   closeSync(fd);
 });
 
+test('a descriptor that is not open is no shared memory', (t) => {
+  const [readFd, writeFd] = [openSync('/dev/null'), openSync('/dev/null', 'w')];
+  for (const addon of [true, false]) {
+    t.throws(() => openSplit({ readFd, writeFd, sharedFd: 9999, addon }), {
+      instanceOf: LocalError,
+      message: /^cannot open the shared memory of descriptor 9999: EBADF/,
+    });
+  }
+  closeSync(readFd);
+  closeSync(writeFd);
+});
+
 test.serial('closing releases every descriptor', async (t) => {
   const count = () => readdirSync('/proc/self/fd').length;
   const before = count();

@@ -50,12 +50,12 @@ export const dying: Case[] = [
   {
     name: 'agd dies in the middle of a frame',
     outcome:
-      'protocol at agvm: `from agd: byte N: expected "\\n", not the end of the stream`; pending calls: closed',
+      'protocol at agvm: `from go: byte N: expected "\\n", not the end of the stream`; pending calls: closed',
     notApplicable: onePid,
     goTells: [],
     async run(bridge, expect, side) {
       const message =
-        'from agd: byte 16: expected "\\n", not the end of the stream';
+        'from go: byte 16: expected "\\n", not the end of the stream';
       const lost = expect.rejects(
         bridge.call('test.Upcall', [hangText]),
         is(ClosedError, `bridge closed: ${message}`),
@@ -87,12 +87,12 @@ export const dying: Case[] = [
   {
     name: 'agvm dies in the middle of a frame',
     outcome:
-      'protocol at agd: `from agvm: byte N: expected "\\n", not the end of the stream`; pending calls: closed',
+      'protocol at agd: `from node: byte N: expected "\\n", not the end of the stream`; pending calls: closed',
     notApplicable: onePid,
     raw: true,
     goTells: [
-      'go lost: closed: bridge closed: from agvm: byte 16: expected "\\n", not the end of the stream',
-      'go closed: protocol: from agvm: byte 16: expected "\\n", not the end of the stream',
+      'go lost: closed: bridge closed: from node: byte 16: expected "\\n", not the end of the stream',
+      'go closed: protocol: from node: byte 16: expected "\\n", not the end of the stream',
     ],
     async run(_bridge, _expect, side) {
       await side.start(hang);

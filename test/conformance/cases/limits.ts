@@ -58,10 +58,10 @@ export const limits: Case[] = [
       await side.start({ ...hang, times: 16_384 }, hang);
       const limit = 'too many pending calls (maxPendingCalls 16384)';
       expect.deepEqual(await side.outcomes(1), [
-        { error: `to agvm: ${limit}`, kind: 'local' },
+        { error: `to node: ${limit}`, kind: 'local' },
       ]);
       const pending = numbers(16_384).map(() => bridge.call('test.Hang', []));
-      const refused = is(LocalError, `to agd: ${limit}`);
+      const refused = is(LocalError, `to go: ${limit}`);
       await expect.rejects(bridge.call('test.Null', []), refused);
       expect.throws(() => bridge.callSync('test.Null', []), refused);
       bridge.notify('test.Note', ['1']);
@@ -79,7 +79,7 @@ export const limits: Case[] = [
       'the excess requests fail: remote, `from …: too many pending calls (maxPendingCalls N)`',
     limits: { maxPendingCalls: 3 },
     goTells: [
-      'go closed: protocol: from agvm: response to id 103, which no call waits for',
+      'go closed: protocol: from node: response to id 103, which no call waits for',
     ],
     async run(bridge, expect, side) {
       const request = (id: number) =>
@@ -88,7 +88,7 @@ export const limits: Case[] = [
       expect.equal((await bridge.closed).kind, 'peer');
       expect.equal(
         side.frames.findLast(({ direction }) => direction === 'out')?.frame,
-        '{"id":103,"result":null,"error":"from agd: too many pending calls (maxPendingCalls 3)"}',
+        '{"id":103,"result":null,"error":"from go: too many pending calls (maxPendingCalls 3)"}',
       );
     },
   },
@@ -133,7 +133,7 @@ export const limits: Case[] = [
       const second = upcall();
       expect.throws(
         () => bridge.callSync('test.Null', []),
-        is(LocalError, `to agd: ${limit}`),
+        is(LocalError, `to go: ${limit}`),
       );
       while (answers.length < 2) await new Promise(setImmediate);
       answer();
@@ -148,7 +148,7 @@ export const limits: Case[] = [
       ]);
       await side.start(later);
       expect.deepEqual(await side.outcomes(1), [
-        { error: `to agvm: ${limit}`, kind: 'local' },
+        { error: `to node: ${limit}`, kind: 'local' },
       ]);
       answer();
       expect.deepEqual(await side.outcomes(1), [{ result: 1 }]);
@@ -166,7 +166,7 @@ export const limits: Case[] = [
       const long = text(100_000);
       const message = (peer: string) =>
         `to ${peer}: byte 100000: expected a frame of at most 100000 bytes (maxFrameBytes)`;
-      const refused = is(LocalError, message('agd'));
+      const refused = is(LocalError, message('go'));
       const sent = side.frames.length;
       await expect.rejects(bridge.call('test.Echo', [long]), refused);
       expect.throws(() => bridge.callSync('test.Echo', [long]), refused);
@@ -176,13 +176,13 @@ export const limits: Case[] = [
       expect.equal(side.frames.length, sent);
       bridge.handle('js.Longer', () => long);
       expect.deepEqual(await side.upcall('js.Longer'), {
-        error: message('agd'),
+        error: message('go'),
         kind: 'remote',
       });
       const own = JSON.parse(
         await bridge.call('test.Long', ['100000']),
       ) as unknown;
-      expect.deepEqual(own, { error: message('agvm'), kind: 'local' });
+      expect.deepEqual(own, { error: message('node'), kind: 'local' });
     },
   },
   {

@@ -21,7 +21,7 @@ function blockUntil(file: string): void {
 export const slow: Case[] = [
   {
     name: 'agd sends to an agvm that does not read',
-    outcome: `local at agd, once maxQueuedBytes wait: \`to agvm: byte N: ${full}\`; what was accepted arrives, in order`,
+    outcome: `local at agd, once maxQueuedBytes wait: \`to node: byte N: ${full}\`; what was accepted arrives, in order`,
     limits: { maxQueuedBytes: MiB },
     async run(bridge, expect, side) {
       const directory = mkdtempSync(join(tmpdir(), 'conformance-'));
@@ -38,7 +38,7 @@ export const slow: Case[] = [
       expect.equal(flooded.kind, 'local');
       expect.equal(
         flooded.error.replace(/byte \d+/, 'byte N'),
-        `to agvm: byte N: ${full}`,
+        `to node: byte N: ${full}`,
       );
       // The queue, plus the carrier's own capacity: twice a pipe's 64 KiB, or a
       // ring's 2 MiB.
@@ -54,7 +54,7 @@ export const slow: Case[] = [
   },
   {
     name: 'agd sends too much while agvm waits in callSync',
-    outcome: `protocol at agvm: \`from agd: byte N: ${full}\`; callSync: closed, with the same text; agd: closed`,
+    outcome: `protocol at agvm: \`from go: byte N: ${full}\`; callSync: closed, with the same text; agd: closed`,
     limits: { maxQueuedBytes: MiB },
     run(bridge, expect, side) {
       const note = { method: 'js.Note', params: [text(100_000)], notify: true };
@@ -66,7 +66,7 @@ export const slow: Case[] = [
       }
       const frame =
         100_000 + '{"id":null,"method":"js.Note","params":[]}'.length;
-      const message = `from agd: byte ${String(MiB - 10 * frame)}: ${full}`;
+      const message = `from go: byte ${String(MiB - 10 * frame)}: ${full}`;
       expect.equal((thrown as Error).message, `bridge closed: ${message}`);
       return bridge.closed.then((reason) => {
         expect.deepEqual(reason, { kind: 'protocol', message });
@@ -75,10 +75,10 @@ export const slow: Case[] = [
   },
   {
     name: 'agvm sends too much while a handler of agd works',
-    outcome: `protocol at agd: \`from agvm: byte N: ${full}\`; agvm: closed`,
+    outcome: `protocol at agd: \`from node: byte N: ${full}\`; agvm: closed`,
     limits: { maxQueuedBytes: MiB },
     goTells: [
-      `go closed: protocol: from agvm: byte ${String(MiB - 10 * 100_044)}: ${full}`,
+      `go closed: protocol: from node: byte ${String(MiB - 10 * 100_044)}: ${full}`,
     ],
     async run(bridge, expect, side) {
       // A notification, because a call's handler would yield.
@@ -98,7 +98,7 @@ export const slow: Case[] = [
     limits: { maxQueuedBytes: MiB },
     async run(bridge, expect) {
       const long = text(MiB);
-      const refused = is(LocalError, `to agd: byte ${String(MiB)}: ${full}`);
+      const refused = is(LocalError, `to go: byte ${String(MiB)}: ${full}`);
       await expect.rejects(bridge.call('test.Echo', [long]), refused);
       expect.throws(() => bridge.callSync('test.Echo', [long]), refused);
       expect.throws(() => {
@@ -108,7 +108,7 @@ export const slow: Case[] = [
         await bridge.call('test.Long', [String(MiB)]),
       ) as unknown;
       expect.deepEqual(own, {
-        error: `to agvm: byte ${String(MiB)}: ${full}`,
+        error: `to node: byte ${String(MiB)}: ${full}`,
         kind: 'local',
       });
       expect.equal(bridge.callSync('test.Echo', ['1']), '1');

@@ -117,7 +117,7 @@ export const tolerated: Case[] = [
   {
     name: 'a second response to one call, from agd',
     outcome:
-      'the call has the first; then protocol at agvm: `from agd: response to id N, which no call waits for`',
+      'the call has the first; then protocol at agvm: `from go: response to id N, which no call waits for`',
     async run(bridge, expect, side) {
       const call = bridge.call('test.Upcall', [hangText]);
       const id = String(side.lastId('out'));
@@ -126,17 +126,17 @@ export const tolerated: Case[] = [
       side.rawFromGo([`{"id":${id},"result":1,"error":null}\n`]);
       expect.deepEqual(await bridge.closed, {
         kind: 'protocol',
-        message: `from agd: response to id ${id}, which no call waits for`,
+        message: `from go: response to id ${id}, which no call waits for`,
       });
     },
   },
   {
     name: 'a second response to one call, from agvm',
     outcome:
-      'the call has the first; then protocol at agd: `from agvm: response to id N, which no call waits for`',
+      'the call has the first; then protocol at agd: `from node: response to id N, which no call waits for`',
     raw: true,
     goTells: [
-      'go closed: protocol: from agvm: response to id 2, which no call waits for',
+      'go closed: protocol: from node: response to id 2, which no call waits for',
     ],
     async run(bridge, expect, side) {
       await side.start(hang);

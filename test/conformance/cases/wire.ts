@@ -165,7 +165,7 @@ function fromGo(row: Broken): Case {
   const { what, fault, limits = {}, notApplicable } = row;
   return {
     name: `agd sends ${what}`,
-    outcome: `protocol at agvm: \`from agd: ${textOf(fault)}\`; pending calls there: closed, with the same text; agd: closed`,
+    outcome: `protocol at agvm: \`from go: ${textOf(fault)}\`; pending calls there: closed, with the same text; agd: closed`,
     limits,
     ...(notApplicable?.fromGo === undefined
       ? {}
@@ -173,7 +173,7 @@ function fromGo(row: Broken): Case {
     async run(bridge, expect, side) {
       const call = bridge.call('test.Upcall', [JSON.stringify(hang)]);
       const id = side.lastId('out');
-      const message = `from agd: ${textOf(fault, id)}`;
+      const message = `from go: ${textOf(fault, id)}`;
       const lost = expect.rejects(
         call,
         is(ClosedError, `bridge closed: ${message}`),
@@ -188,11 +188,11 @@ function fromGo(row: Broken): Case {
 /** agvm sends it: Go closes with a protocol error. */
 function fromJs(row: Broken): Case {
   const { what, fault, limits = {}, notApplicable } = row;
-  const message = (id: number) => `from agvm: ${textOf(fault, id)}`;
+  const message = (id: number) => `from node: ${textOf(fault, id)}`;
   const firstUpcall = 2; // the handshake is 1
   return {
     name: `agvm sends ${what}`,
-    outcome: `protocol at agd: \`from agvm: ${textOf(fault)}\`; pending calls there: closed, with the same text; agvm: closed`,
+    outcome: `protocol at agd: \`from node: ${textOf(fault)}\`; pending calls there: closed, with the same text; agvm: closed`,
     limits,
     raw: true,
     ...(notApplicable?.fromJs === undefined

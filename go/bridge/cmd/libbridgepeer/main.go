@@ -60,7 +60,7 @@ func start(text json.RawMessage) (bridge.Options, bridge.Program, error) {
 			}
 		}()
 	}
-	return bridge.Options{Limits: c.Limits, PeerName: "agvm", Handlers: p.handlers()}, p.run, nil
+	return bridge.Options{Limits: c.Limits, PeerName: "node", Handlers: p.handlers()}, p.run, nil
 }
 
 // program is the Go side of one bridge. It runs until the bridge closes or

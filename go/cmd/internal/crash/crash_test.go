@@ -35,9 +35,7 @@ func anotherGoroutine() { select {} }
 func TestACrashPrintsAllGoroutinesAndAborts(t *testing.T) {
 	for mode, reason := range map[string]string{"panic": "panic: oh no", "quit": "panic: SIGQUIT: quit"} {
 		t.Run(mode, func(t *testing.T) {
-			binary, err := os.Executable()
-			require.NoError(t, err)
-			cmd := exec.Command(binary)
+			cmd := exec.Command(os.Args[0])
 			cmd.Env = append(os.Environ(), envMode+"="+mode)
 			stdout, err := cmd.StdoutPipe()
 			require.NoError(t, err)

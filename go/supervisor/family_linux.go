@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -11,6 +12,18 @@ import (
 
 	"golang.org/x/sys/unix"
 )
+
+// CheckSystem returns the reason why no node can run on this system. Linux has
+// what a node needs.
+func CheckSystem() error { return nil }
+
+// dieWithParent makes a process die with the thread that starts it, by the
+// parent-death signal of Linux.
+func dieWithParent(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+}
+
+func kill(pid int, signal syscall.Signal) { _ = syscall.Kill(pid, signal) }
 
 // becomeReaper makes this process the parent of every descendant that loses its
 // own parent, so that none outlives it unseen or stays a zombie on a machine
@@ -70,7 +83,7 @@ func endOrphans(withStrangers bool) {
 			return
 		}
 		for _, pid := range orphans {
-			_ = syscall.Kill(pid, syscall.SIGKILL)
+			kill(pid, syscall.SIGKILL)
 			reap(pid, limit)
 		}
 	}

@@ -87,8 +87,7 @@ func runVM(mode string) {
 // script with VM for the command.
 func testVM(t *testing.T, mode, wrapper string) (*supervisor.VM, *supervisor.Lifecycle, *lines) {
 	t.Helper()
-	binary, err := os.Executable()
-	require.NoError(t, err)
+	binary := os.Args[0]
 	command := []string{binary}
 	if wrapper != "" {
 		command = []string{"/bin/sh", "-c", strings.ReplaceAll(wrapper, "VM", binary)}
@@ -229,8 +228,7 @@ func TestChildrenFromBeforeAreLeftAlone(t *testing.T) {
 	if fifo == "" {
 		// A script that starts jobs and becomes agd. One job keeps running; the
 		// other leaves a process behind once agd runs.
-		binary, err := os.Executable()
-		require.NoError(t, err)
+		binary := os.Args[0]
 		fifo = filepath.Join(t.TempDir(), "fifo")
 		require.NoError(t, syscall.Mkfifo(fifo, 0o600))
 		cmd := exec.Command("/bin/sh", "-c", `

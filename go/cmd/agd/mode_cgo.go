@@ -1,0 +1,7 @@
+//go:build cgo
+
+package main
+
+// hasLibrary reports whether this build includes the in-process mode, for which
+// agd is built a second time, as a C library.
+const hasLibrary = true

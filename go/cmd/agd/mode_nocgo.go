@@ -1,0 +1,7 @@
+//go:build !cgo
+
+package main
+
+// hasLibrary reports whether this build includes the in-process mode. A C
+// library of Go code needs cgo.
+const hasLibrary = false

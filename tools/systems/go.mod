@@ -1,0 +1,3 @@
+module github.com/agd-bridge/agd-bridge/tools/systems
+
+go 1.26.5
