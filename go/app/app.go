@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -218,13 +217,8 @@ func (app *App) Downcalls() []vm.Downcalls {
 		app.VStorage.Downcalls(),
 		app.VBank.Downcalls(),
 		app.SwingSet.Downcalls(),
-		{"vibc.Send": noIBC},
+		app.VIBC.Downcalls(),
 	}
-}
-
-// noIBC responds to the kernel's IBC port. A vat that calls it gets this error.
-func noIBC(context.Context, []json.RawMessage) (json.RawMessage, error) {
-	return nil, vm.Refuse("this chain has no IBC")
 }
 
 // RegisterAPIRoutes implements servertypes.Application.

@@ -26,11 +26,18 @@ import (
 	corestore "cosmossdk.io/core/store"
 	"cosmossdk.io/log/v2"
 
+	transferkeeper "github.com/cosmos/ibc-go/v11/modules/apps/transfer/keeper"
+	transfertypes "github.com/cosmos/ibc-go/v11/modules/apps/transfer/types"
+	ibcexported "github.com/cosmos/ibc-go/v11/modules/core/exported"
+	ibckeeper "github.com/cosmos/ibc-go/v11/modules/core/keeper"
+
 	"github.com/agd-bridge/agd-bridge/go/vm"
 	swingsetkeeper "github.com/agd-bridge/agd-bridge/go/x/swingset/keeper"
 	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 	vbankkeeper "github.com/agd-bridge/agd-bridge/go/x/vbank/keeper"
 	vbanktypes "github.com/agd-bridge/agd-bridge/go/x/vbank/types"
+	vibckeeper "github.com/agd-bridge/agd-bridge/go/x/vibc/keeper"
+	vibctypes "github.com/agd-bridge/agd-bridge/go/x/vibc/types"
 	vstoragekeeper "github.com/agd-bridge/agd-bridge/go/x/vstorage/keeper"
 	vstoragetypes "github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
 )
@@ -48,6 +55,7 @@ func newStores() stores {
 			distrtypes.StoreKey, slashingtypes.StoreKey, minttypes.StoreKey,
 			govtypes.StoreKey, upgradetypes.StoreKey, consensustypes.StoreKey,
 			vstoragetypes.StoreKey, vbanktypes.StoreKey, swingsettypes.StoreKey,
+			ibcexported.StoreKey, transfertypes.StoreKey, vibctypes.StoreKey,
 		),
 		transient: storetypes.NewTransientStoreKeys(vbanktypes.TransientStoreKey, vstoragetypes.TransientStoreKey),
 	}
@@ -72,6 +80,10 @@ type Keepers struct {
 	VStorage vstoragekeeper.Keeper
 	VBank    vbankkeeper.Keeper
 	SwingSet *swingsetkeeper.Keeper
+
+	IBC      *ibckeeper.Keeper
+	Transfer *transferkeeper.Keeper
+	VIBC     *vibckeeper.Keeper
 }
 
 // keeperEnv is what the keepers are created from.
@@ -119,5 +131,6 @@ func newKeepers(env keeperEnv) Keepers {
 		govkeeper.NewDefaultCalculateVoteResultsAndVotingPower(k.Staking))
 
 	newKernelKeepers(&k, env)
+	newIBCKeepers(&k, env, authority)
 	return k
 }

@@ -27,11 +27,15 @@ import (
 	"github.com/cosmos/cosmos-sdk/x/upgrade"
 	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
 
+	transfertypes "github.com/cosmos/ibc-go/v11/modules/apps/transfer/types"
+	ibcexported "github.com/cosmos/ibc-go/v11/modules/core/exported"
+
 	"github.com/agd-bridge/agd-bridge/go/x/swingset"
 	swingsetcli "github.com/agd-bridge/agd-bridge/go/x/swingset/client/cli"
 	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 	"github.com/agd-bridge/agd-bridge/go/x/vbank"
 	vbanktypes "github.com/agd-bridge/agd-bridge/go/x/vbank/types"
+	vibctypes "github.com/agd-bridge/agd-bridge/go/x/vibc/types"
 	"github.com/agd-bridge/agd-bridge/go/x/vstorage"
 	vstoragetypes "github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
 )
@@ -44,7 +48,8 @@ var (
 	preBlockOrder   = []string{upgradetypes.ModuleName, authtypes.ModuleName}
 	beginBlockOrder = []string{
 		minttypes.ModuleName, distrtypes.ModuleName, slashingtypes.ModuleName,
-		stakingtypes.ModuleName, genutiltypes.ModuleName, swingsettypes.ModuleName,
+		stakingtypes.ModuleName, genutiltypes.ModuleName, ibcexported.ModuleName,
+		swingsettypes.ModuleName,
 	}
 	endBlockOrder = []string{
 		banktypes.ModuleName, govtypes.ModuleName, stakingtypes.ModuleName,
@@ -55,13 +60,14 @@ var (
 		stakingtypes.ModuleName, slashingtypes.ModuleName, govtypes.ModuleName,
 		minttypes.ModuleName, genutiltypes.ModuleName, upgradetypes.ModuleName,
 		consensustypes.ModuleName, vstoragetypes.ModuleName, vbanktypes.ModuleName,
-		swingsettypes.ModuleName,
+		swingsettypes.ModuleName, ibcexported.ModuleName, transfertypes.ModuleName,
+		vibctypes.ModuleName,
 	}
 )
 
 func newModuleManager(app *App) *module.Manager {
 	cdc, k := app.encoding.Codec, app.Keepers
-	manager := module.NewManager(
+	modules := append([]module.AppModule{
 		genutil.NewAppModule(k.Account, k.Staking, app, app.encoding.TxConfig),
 		auth.NewAppModule(cdc, k.Account, nil, nil),
 		bank.NewAppModule(cdc, k.Bank, k.Account, nil),
@@ -75,7 +81,8 @@ func newModuleManager(app *App) *module.Manager {
 		vstorage.NewAppModule(cdc, k.VStorage),
 		vbank.NewAppModule(cdc, k.VBank),
 		swingset.NewAppModule(cdc, k.SwingSet),
-	)
+	}, ibcModules(&k)...)
+	manager := module.NewManager(modules...)
 	manager.SetOrderPreBlockers(preBlockOrder...)
 	manager.SetOrderBeginBlockers(beginBlockOrder...)
 	manager.SetOrderEndBlockers(endBlockOrder...)
