@@ -203,6 +203,18 @@ build/test/upgraded/agd: build/agd build/agvm
 build/test/upgraded/libagd.so: build/libagd.so
 	cd go && CGO_ENABLED=1 go build $(GO_FLAGS) -buildmode=c-shared -o ../$@ ./cmd/libagd
 
+# The release before IBC, for upgrades from it. It runs on this release's VM.
+FORMER = 5db75bd995c5a9dcff0005619ab17283350838b8
+FORMER_FLAGS = -ldflags "-s -w -X $(VERSION_PACKAGE).Name=agd -X $(VERSION_PACKAGE).AppName=agd -X $(VERSION_PACKAGE).Version=$(VERSION) -X $(VERSION_PACKAGE).Commit=$(FORMER)"
+build/test/former/agd: build/agvm
+	$(call say,building agd of commit $(FORMER); takes about four minutes)
+	rm -rf build/test/former && mkdir -p build/test/former/src
+	git archive $(FORMER) go | tar -x -C build/test/former/src
+	ln -sfn ../../agvm build/test/former/agvm
+	cp build/agd-vm-jail build/libagd-signals.so build/test/former/
+	cd build/test/former/src/go && CGO_ENABLED=1 go build $(FORMER_FLAGS) -buildmode=c-shared -o ../../libagd.so ./cmd/libagd
+	cd build/test/former/src/go && go build $(FORMER_FLAGS) -o ../../agd ./cmd/agd
+
 build/test/codecpeer: $(GO_SOURCES)
 	cd go/bridge && go build -o ../../build/test/codecpeer ./cmd/codecpeer
 
@@ -286,7 +298,7 @@ test: build build-test $(SANITIZED_ADDONS) ## Everything that CI checks
 .PHONY: test-long
 test-long: build build-test ## What takes too long for CI: suites on other versions of Node.js, 1,000,000 messages each way, many kills, cosmovisor
 	npx tsx tools/suites/main.ts long
-	$(MAKE) test-memory test-chaos test-cosmovisor
+	$(MAKE) test-memory test-chaos test-cosmovisor test-former
 
 .PHONY: test-inproc test-split test-split-shm
 test-inproc: build build-test ## The conformance cases on the in-process backend
@@ -322,6 +334,10 @@ build/test/cosmovisor:
 .PHONY: test-cosmovisor
 test-cosmovisor: build build/test/cosmovisor ## Upgrades with a real cosmovisor, in both modes
 	npx ava test/lifecycle/upgrade.test.ts
+
+.PHONY: test-former
+test-former: build build-test build/test/former/agd ## Upgrades of a chain that the release before IBC has made, in both modes
+	npx ava test/lifecycle/former.test.ts
 
 .PHONY: fuzz
 fuzz: build/test/codecpeer $(DIST) ## Random inputs for the codecs (FUZZ_TIME=60s a Go target, FUZZ_RUNS=20000 a property)

@@ -218,6 +218,7 @@ func (app *App) Downcalls() []vm.Downcalls {
 		app.VBank.Downcalls(),
 		app.SwingSet.Downcalls(),
 		app.VIBC.Downcalls(),
+		app.VLocalchain.Downcalls(),
 	}
 }
 

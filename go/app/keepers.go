@@ -38,6 +38,8 @@ import (
 	vbanktypes "github.com/agd-bridge/agd-bridge/go/x/vbank/types"
 	vibckeeper "github.com/agd-bridge/agd-bridge/go/x/vibc/keeper"
 	vibctypes "github.com/agd-bridge/agd-bridge/go/x/vibc/types"
+	vlocalchainkeeper "github.com/agd-bridge/agd-bridge/go/x/vlocalchain/keeper"
+	vlocalchaintypes "github.com/agd-bridge/agd-bridge/go/x/vlocalchain/types"
 	vstoragekeeper "github.com/agd-bridge/agd-bridge/go/x/vstorage/keeper"
 	vstoragetypes "github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
 )
@@ -56,6 +58,7 @@ func newStores() stores {
 			govtypes.StoreKey, upgradetypes.StoreKey, consensustypes.StoreKey,
 			vstoragetypes.StoreKey, vbanktypes.StoreKey, swingsettypes.StoreKey,
 			ibcexported.StoreKey, transfertypes.StoreKey, vibctypes.StoreKey,
+			vlocalchaintypes.StoreKey,
 		),
 		transient: storetypes.NewTransientStoreKeys(vbanktypes.TransientStoreKey, vstoragetypes.TransientStoreKey),
 	}
@@ -84,6 +87,8 @@ type Keepers struct {
 	IBC      *ibckeeper.Keeper
 	Transfer *transferkeeper.Keeper
 	VIBC     *vibckeeper.Keeper
+
+	VLocalchain *vlocalchainkeeper.Keeper
 }
 
 // keeperEnv is what the keepers are created from.

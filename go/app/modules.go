@@ -36,6 +36,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/vbank"
 	vbanktypes "github.com/agd-bridge/agd-bridge/go/x/vbank/types"
 	vibctypes "github.com/agd-bridge/agd-bridge/go/x/vibc/types"
+	"github.com/agd-bridge/agd-bridge/go/x/vlocalchain"
+	vlocalchaintypes "github.com/agd-bridge/agd-bridge/go/x/vlocalchain/types"
 	"github.com/agd-bridge/agd-bridge/go/x/vstorage"
 	vstoragetypes "github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
 )
@@ -61,7 +63,7 @@ var (
 		minttypes.ModuleName, genutiltypes.ModuleName, upgradetypes.ModuleName,
 		consensustypes.ModuleName, vstoragetypes.ModuleName, vbanktypes.ModuleName,
 		swingsettypes.ModuleName, ibcexported.ModuleName, transfertypes.ModuleName,
-		vibctypes.ModuleName,
+		vibctypes.ModuleName, vlocalchaintypes.ModuleName,
 	}
 )
 
@@ -81,6 +83,7 @@ func newModuleManager(app *App) *module.Manager {
 		vstorage.NewAppModule(cdc, k.VStorage),
 		vbank.NewAppModule(cdc, k.VBank),
 		swingset.NewAppModule(cdc, k.SwingSet),
+		vlocalchain.NewAppModule(k.VLocalchain),
 	}, ibcModules(&k)...)
 	manager := module.NewManager(modules...)
 	manager.SetOrderPreBlockers(preBlockOrder...)

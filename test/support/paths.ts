@@ -10,6 +10,12 @@ export const agd = join(root, 'build', 'agd');
 /** The same agd, built with the upgrade "next". */
 export const upgradedAgd = join(root, 'build', 'test', 'upgraded', 'agd');
 
+/**
+ * agd of the release before IBC, as `make test-long` builds it, because the
+ * build is too large for every test run.
+ */
+export const formerAgd = join(root, 'build', 'test', 'former', 'agd');
+
 /** agvm beside agd. */
 export const agvm = join(root, 'build', 'agvm');
 
