@@ -195,7 +195,7 @@ build/test/testlightclient: $(GO_SOURCES)
 	cd go && go build -o ../$@ ./cmd/testlightclient
 
 # An installation of an agd that implements the upgrade "next".
-build/test/upgraded/%: UPGRADES = next
+build/test/upgraded/%: private UPGRADES = next
 build/test/upgraded/agd: build/agd build/agvm
 	cd go && go build $(GO_FLAGS) -o ../$@ ./cmd/agd
 	ln -sfn ../../agvm build/test/upgraded/agvm

@@ -219,6 +219,7 @@ func (app *App) Downcalls() []vm.Downcalls {
 		app.SwingSet.Downcalls(),
 		app.VIBC.Downcalls(),
 		app.VLocalchain.Downcalls(),
+		app.VTransfer.Downcalls(),
 	}
 }
 

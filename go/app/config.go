@@ -1,6 +1,6 @@
 // Package app is the Cosmos SDK application: standard modules, IBC, the
-// kernel's modules (x/vstorage, x/vbank, x/swingset, x/vibc, x/vlocalchain), and the two-phase
-// commit of kernel store and chain store.
+// kernel's modules (x/vstorage, x/vbank, x/swingset, x/vibc, x/vlocalchain,
+// x/vtransfer), and the two-phase commit of kernel store and chain store.
 package app
 
 import (

@@ -17,6 +17,9 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/vibc"
 	vibckeeper "github.com/agd-bridge/agd-bridge/go/x/vibc/keeper"
 	vibctypes "github.com/agd-bridge/agd-bridge/go/x/vibc/types"
+	"github.com/agd-bridge/agd-bridge/go/x/vtransfer"
+	vtransferkeeper "github.com/agd-bridge/agd-bridge/go/x/vtransfer/keeper"
+	vtransfertypes "github.com/agd-bridge/agd-bridge/go/x/vtransfer/types"
 )
 
 // newIBCKeepers adds the keepers of IBC and its applications, which depend on
@@ -28,8 +31,12 @@ func newIBCKeepers(k *Keepers, env keeperEnv, authority string) {
 		env.base.MsgServiceRouter(), k.Account, k.Bank, authority)
 	k.VIBC = vibckeeper.NewKeeper(service(vibctypes.StoreKey), k.IBC.ChannelKeeper, k.IBC.PortKeeper, k.SwingSet)
 
+	k.VTransfer = vtransferkeeper.NewKeeper(env.Codec, service(vtransfertypes.StoreKey), k.IBC.ChannelKeeper, k.SwingSet)
+	transfers := vtransferkeeper.NewMiddleware(k.VTransfer, transfer.NewIBCModule(k.Transfer))
+	k.Transfer.WithICS4Wrapper(transfers)
+
 	k.IBC.SetRouter(ibcRoutes(map[string]porttypes.IBCModule{
-		transfertypes.ModuleName: transfer.NewIBCModule(k.Transfer),
+		transfertypes.ModuleName: transfers,
 	}, vibckeeper.NewIBCModule(k.VIBC)))
 	// IBC's second version has no application here.
 	k.IBC.SetRouterV2(ibcapi.NewRouter())
@@ -74,5 +81,6 @@ func ibcModules(k *Keepers) []module.AppModule {
 		solomachine.NewAppModule(machine),
 		transfer.NewAppModule(k.Transfer),
 		vibc.NewAppModule(k.VIBC),
+		vtransfer.NewAppModule(k.VTransfer),
 	}
 }

@@ -15,7 +15,6 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	"github.com/cosmos/ibc-go/v11/modules/apps/transfer"
 	transfertypes "github.com/cosmos/ibc-go/v11/modules/apps/transfer/types"
 	clienttypes "github.com/cosmos/ibc-go/v11/modules/core/02-client/types"
 	channeltypes "github.com/cosmos/ibc-go/v11/modules/core/04-channel/types"
@@ -24,6 +23,9 @@ import (
 
 	vibckeeper "github.com/agd-bridge/agd-bridge/go/x/vibc/keeper"
 	vibctypes "github.com/agd-bridge/agd-bridge/go/x/vibc/types"
+	vlocalchaintypes "github.com/agd-bridge/agd-bridge/go/x/vlocalchain/types"
+	vtransferkeeper "github.com/agd-bridge/agd-bridge/go/x/vtransfer/keeper"
+	vtransfertypes "github.com/agd-bridge/agd-bridge/go/x/vtransfer/types"
 )
 
 // These tests use IBC's connection of a chain with itself, which needs neither
@@ -91,8 +93,8 @@ func (c *testChain) events() (events []string) {
 			require.NoError(c.t, json.Unmarshal([]byte(text), &record))
 			var queued struct{ Action json.RawMessage }
 			require.NoError(c.t, json.Unmarshal([]byte(record), &queued))
-			if action := string(queued.Action); strings.HasPrefix(action, `{"type":"IBC_EVENT","blockHeight":`) {
-				_, event, _ := strings.Cut(action, `,"event":`)
+			if _, event, is := strings.Cut(string(queued.Action), `IBC_EVENT","blockHeight":`); is {
+				_, event, _ = strings.Cut(event, `,"event":`)
 				events = append(events, event)
 			}
 		}
@@ -215,7 +217,7 @@ func TestNoPortReachesTheWrongModule(t *testing.T) {
 		require.ErrorContains(t, err, fmt.Sprintf("the kernel has not bound the port %q", port))
 	}
 	module, _ := c.IBC.PortKeeper.Route(transfertypes.PortID)
-	require.IsType(t, (*transfer.IBCModule)(nil), module)
+	require.IsType(t, (*vtransferkeeper.Middleware)(nil), module)
 	require.NoError(t, c.deliver(channeltypes.NewMsgChannelOpenInit("transfer", "ics20-1", channeltypes.UNORDERED, loop, "transfer", testAddressText)))
 }
 
@@ -243,7 +245,7 @@ func TestBoundPortsAreInTheGenesis(t *testing.T) {
 
 func TestAChainWithoutIBCGainsItByAnUpgrade(t *testing.T) {
 	c := newTestChain(t, nil)
-	ofOtherStores(c, []string{ibcexported.StoreKey, transfertypes.StoreKey, vibctypes.StoreKey}, nil)
+	ofOtherStores(c, []string{ibcexported.StoreKey, transfertypes.StoreKey, vibctypes.StoreKey, vlocalchaintypes.StoreKey, vtransfertypes.StoreKey}, nil)
 	require.EqualError(t, c.open(), `the chain's state at height 3 is of another release: it lacks the store "ibc": run the release that made it, until the network's upgrade (docs/operating.md)`)
 	buildFor(t, "next")
 	require.NoError(t, c.open())

@@ -42,6 +42,8 @@ import (
 	vlocalchaintypes "github.com/agd-bridge/agd-bridge/go/x/vlocalchain/types"
 	vstoragekeeper "github.com/agd-bridge/agd-bridge/go/x/vstorage/keeper"
 	vstoragetypes "github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
+	vtransferkeeper "github.com/agd-bridge/agd-bridge/go/x/vtransfer/keeper"
+	vtransfertypes "github.com/agd-bridge/agd-bridge/go/x/vtransfer/types"
 )
 
 // stores are the keys of the app's stores, by name.
@@ -58,7 +60,7 @@ func newStores() stores {
 			govtypes.StoreKey, upgradetypes.StoreKey, consensustypes.StoreKey,
 			vstoragetypes.StoreKey, vbanktypes.StoreKey, swingsettypes.StoreKey,
 			ibcexported.StoreKey, transfertypes.StoreKey, vibctypes.StoreKey,
-			vlocalchaintypes.StoreKey,
+			vlocalchaintypes.StoreKey, vtransfertypes.StoreKey,
 		),
 		transient: storetypes.NewTransientStoreKeys(vbanktypes.TransientStoreKey, vstoragetypes.TransientStoreKey),
 	}
@@ -89,6 +91,7 @@ type Keepers struct {
 	VIBC     *vibckeeper.Keeper
 
 	VLocalchain *vlocalchainkeeper.Keeper
+	VTransfer   *vtransferkeeper.Keeper
 }
 
 // keeperEnv is what the keepers are created from.

@@ -40,6 +40,7 @@ import (
 	vlocalchaintypes "github.com/agd-bridge/agd-bridge/go/x/vlocalchain/types"
 	"github.com/agd-bridge/agd-bridge/go/x/vstorage"
 	vstoragetypes "github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
+	vtransfertypes "github.com/agd-bridge/agd-bridge/go/x/vtransfer/types"
 )
 
 // The order of modules in each phase of a block. x/vbank reads the balances
@@ -63,7 +64,7 @@ var (
 		minttypes.ModuleName, genutiltypes.ModuleName, upgradetypes.ModuleName,
 		consensustypes.ModuleName, vstoragetypes.ModuleName, vbanktypes.ModuleName,
 		swingsettypes.ModuleName, ibcexported.ModuleName, transfertypes.ModuleName,
-		vibctypes.ModuleName, vlocalchaintypes.ModuleName,
+		vibctypes.ModuleName, vlocalchaintypes.ModuleName, vtransfertypes.ModuleName,
 	}
 )
 
