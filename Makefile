@@ -37,6 +37,8 @@ DEBUG ?= 0
 IS_DEBUG := $(call is,DEBUG)
 CHAOS_KILLS ?= 100
 COSMOVISOR ?= v1.5.0
+# The Go relayer that `make test-ibc` builds.
+RELAYER = v2.6.0
 
 GO_SOURCES := $(shell find go -name '*.go' -o -name 'go.mod' -o -name 'go.sum' -o -name '*.[ch]' -o -name methods.json)
 TS_SOURCES := $(shell find packages examples -path '*/src/*.ts' -not -path '*/node_modules/*') tsconfig.base.json tsconfig.json $(wildcard packages/*/tsconfig.json examples/*/tsconfig.json)
@@ -298,7 +300,7 @@ test: build build-test $(SANITIZED_ADDONS) ## Everything that CI checks
 .PHONY: test-long
 test-long: build build-test ## What takes too long for CI: suites on other versions of Node.js, 1,000,000 messages each way, many kills, cosmovisor
 	npx tsx tools/suites/main.ts long
-	$(MAKE) test-memory test-chaos test-cosmovisor test-former
+	$(MAKE) test-memory test-chaos test-cosmovisor test-former test-ibc
 
 .PHONY: test-inproc test-split test-split-shm
 test-inproc: build build-test ## The conformance cases on the in-process backend
@@ -334,6 +336,19 @@ build/test/cosmovisor:
 .PHONY: test-cosmovisor
 test-cosmovisor: build build/test/cosmovisor ## Upgrades with a real cosmovisor, in both modes
 	npx ava test/lifecycle/upgrade.test.ts
+
+# The relayer is built in a separate module, because it needs other versions of
+# SDK and IBC.
+build/test/rly:
+	$(call say,building the relayer $(RELAYER); the first time takes some minutes)
+	@mkdir -p build/test/relayer.mod
+	cd build/test/relayer.mod && rm -f go.mod go.sum && go mod init relayer.build && \
+		go get github.com/cosmos/relayer/v2@$(RELAYER) && \
+		go build -o ../rly github.com/cosmos/relayer/v2
+
+.PHONY: test-ibc
+test-ibc: build build/test/rly ## Transfers and vats over IBC, between two chains of the two modes
+	npx ava --serial 'test/ibc/**'
 
 .PHONY: test-former
 test-former: build build-test build/test/former/agd ## Upgrades of a chain that the release before IBC has made, in both modes

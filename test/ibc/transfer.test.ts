@@ -4,9 +4,9 @@ import { join } from 'node:path';
 
 import test, { type ExecutionContext } from 'ava';
 
-import { freshHome, withTempDir } from '../support/homes.js';
-import { AgdNode, address, nodePorts, type Mode } from '../support/node.js';
-import { Relayer, rly, type RelayedChain } from '../support/relayer.js';
+import { withTempDir } from '../support/homes.js';
+import { address, type AgdNode } from '../support/node.js';
+import { Relayer, relayedChains, rly } from '../support/relayer.js';
 
 /** `make test-ibc` runs these; it builds the relayer first. */
 const withRelayer = existsSync(rly) ? test.serial : test.serial.skip;
@@ -55,18 +55,6 @@ async function transfer(
     ...['ibc-transfer', 'transfer', 'transfer', 'channel-0', receiver, coin],
     ...['--from', sender, ...more],
   );
-}
-
-/** A chain that has booted. */
-async function started(
-  dir: string,
-  chainId: string,
-  mode: Mode,
-): Promise<RelayedChain> {
-  const home = await freshHome(join(dir, chainId), { chainId });
-  const node = new AgdNode({ home, mode, ports: await nodePorts() });
-  await node.booted();
-  return { chainId, node };
 }
 
 async function escrowed(node: AgdNode, denom: string): Promise<number> {
@@ -134,10 +122,7 @@ withRelayer(
   'coins go to a chain of the other mode and back, and return after a timeout',
   async (t) => {
     await withTempDir(async (dir) => {
-      const chains = await Promise.all([
-        started(dir, 'agd-a-1', 'split'),
-        started(dir, 'agd-b-1', 'in-process'),
-      ]);
+      const chains = await relayedChains(dir);
       try {
         const relayer = await Relayer.create(join(dir, 'relayer'), chains);
         await relayer.link();

@@ -3,7 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import type { AgdNode } from './node.js';
+import { freshHome } from './homes.js';
+import { AgdNode, nodePorts, type Mode } from './node.js';
 import { root } from './paths.js';
 import { Process, patience } from './process.js';
 
@@ -19,6 +20,38 @@ export const rly = join(root, 'build', 'test', 'rly');
 export interface RelayedChain {
   readonly chainId: string;
   readonly node: AgdNode;
+}
+
+/**
+ * Starts two chains, one in each mode; resolves when both have booted. The
+ * caller must kill the nodes.
+ *
+ * @param bootstrapVatConfig what their kernels boot from; default: the
+ * demonstration vat
+ */
+export async function relayedChains(
+  dir: string,
+  bootstrapVatConfig?: string,
+): Promise<readonly [RelayedChain, RelayedChain]> {
+  const start = async (chainId: string, mode: Mode): Promise<RelayedChain> => {
+    const home = await freshHome(join(dir, chainId), {
+      chainId,
+      bootstrapVatConfig,
+    });
+    const node = new AgdNode({ home, mode, ports: await nodePorts() });
+    return { chainId, node };
+  };
+  const chains = [
+    await start('agd-a-1', 'split'),
+    await start('agd-b-1', 'in-process'),
+  ] as const;
+  try {
+    await Promise.all(chains.map(({ node }) => node.booted()));
+  } catch (error) {
+    await Promise.all(chains.map(({ node }) => node.kill()));
+    throw error;
+  }
+  return chains;
 }
 
 const path = 'path';
