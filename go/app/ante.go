@@ -26,7 +26,7 @@ func (app *App) anteHandler() sdk.AnteHandler {
 		ante.NewTxTimeoutHeightDecorator(),
 		ante.NewValidateMemoDecorator(app.Account),
 		ante.NewConsumeGasForTxSizeDecorator(app.Account),
-		ante.NewDeductFeeDecorator(app.Account, app.Bank, nil, nil),
+		ante.NewDeductFeeDecorator(app.Account, app.Bank, app.FeeGrant, nil),
 		ante.NewSetPubKeyDecorator(app.Account),
 		ante.NewValidateSigCountDecorator(app.Account),
 		ante.NewSigGasConsumeDecorator(app.Account, ante.DefaultSigVerificationGasConsumer),

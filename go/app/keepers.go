@@ -12,6 +12,10 @@ import (
 	consensustypes "github.com/cosmos/cosmos-sdk/x/consensus/types"
 	distrkeeper "github.com/cosmos/cosmos-sdk/x/distribution/keeper"
 	distrtypes "github.com/cosmos/cosmos-sdk/x/distribution/types"
+	evidencekeeper "github.com/cosmos/cosmos-sdk/x/evidence/keeper"
+	evidencetypes "github.com/cosmos/cosmos-sdk/x/evidence/types"
+	"github.com/cosmos/cosmos-sdk/x/feegrant"
+	feegrantkeeper "github.com/cosmos/cosmos-sdk/x/feegrant/keeper"
 	govkeeper "github.com/cosmos/cosmos-sdk/x/gov/keeper"
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 	mintkeeper "github.com/cosmos/cosmos-sdk/x/mint/keeper"
@@ -61,6 +65,7 @@ func newStores() stores {
 			vstoragetypes.StoreKey, vbanktypes.StoreKey, swingsettypes.StoreKey,
 			ibcexported.StoreKey, transfertypes.StoreKey, vibctypes.StoreKey,
 			vlocalchaintypes.StoreKey, vtransfertypes.StoreKey,
+			evidencetypes.StoreKey, feegrant.StoreKey,
 		),
 		transient: storetypes.NewTransientStoreKeys(vbanktypes.TransientStoreKey, vstoragetypes.TransientStoreKey),
 	}
@@ -81,6 +86,8 @@ type Keepers struct {
 	Gov          *govkeeper.Keeper
 	Upgrade      *upgradekeeper.Keeper
 	Consensus    consensuskeeper.Keeper
+	Evidence     *evidencekeeper.Keeper
+	FeeGrant     feegrantkeeper.Keeper
 
 	VStorage vstoragekeeper.Keeper
 	VBank    vbankkeeper.Keeper
@@ -133,6 +140,9 @@ func newKeepers(env keeperEnv) Keepers {
 		authtypes.FeeCollectorName, authority)
 	k.Slashing = slashingkeeper.NewKeeper(cdc, env.Amino, service(slashingtypes.StoreKey), k.Staking, authority)
 	k.Staking.SetHooks(stakingtypes.NewMultiStakingHooks(k.Distribution.Hooks(), k.Slashing.Hooks()))
+	k.Evidence = evidencekeeper.NewKeeper(cdc, service(evidencetypes.StoreKey), k.Staking, k.Slashing,
+		env.Address, runtime.ProvideCometInfoService())
+	k.FeeGrant = feegrantkeeper.NewKeeper(cdc, service(feegrant.StoreKey), k.Account)
 	k.Upgrade = upgradekeeper.NewKeeper(env.skip, service(upgradetypes.StoreKey), cdc, env.home, env.base, authority)
 	k.Gov = govkeeper.NewKeeper(cdc, service(govtypes.StoreKey), k.Account, k.Bank, k.Distribution,
 		env.base.MsgServiceRouter(), govtypes.DefaultConfig(), authority,

@@ -12,6 +12,10 @@ import (
 	consensustypes "github.com/cosmos/cosmos-sdk/x/consensus/types"
 	distr "github.com/cosmos/cosmos-sdk/x/distribution"
 	distrtypes "github.com/cosmos/cosmos-sdk/x/distribution/types"
+	"github.com/cosmos/cosmos-sdk/x/evidence"
+	evidencetypes "github.com/cosmos/cosmos-sdk/x/evidence/types"
+	"github.com/cosmos/cosmos-sdk/x/feegrant"
+	feegrantmodule "github.com/cosmos/cosmos-sdk/x/feegrant/module"
 	"github.com/cosmos/cosmos-sdk/x/genutil"
 	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
 	"github.com/cosmos/cosmos-sdk/x/gov"
@@ -51,12 +55,12 @@ var (
 	preBlockOrder   = []string{upgradetypes.ModuleName, authtypes.ModuleName}
 	beginBlockOrder = []string{
 		minttypes.ModuleName, distrtypes.ModuleName, slashingtypes.ModuleName,
-		stakingtypes.ModuleName, genutiltypes.ModuleName, ibcexported.ModuleName,
+		evidencetypes.ModuleName, stakingtypes.ModuleName, genutiltypes.ModuleName, ibcexported.ModuleName,
 		swingsettypes.ModuleName,
 	}
 	endBlockOrder = []string{
 		banktypes.ModuleName, govtypes.ModuleName, stakingtypes.ModuleName,
-		vbanktypes.ModuleName, swingsettypes.ModuleName, vstoragetypes.ModuleName,
+		feegrant.ModuleName, vbanktypes.ModuleName, swingsettypes.ModuleName, vstoragetypes.ModuleName,
 	}
 	genesisOrder = []string{
 		authtypes.ModuleName, banktypes.ModuleName, distrtypes.ModuleName,
@@ -65,6 +69,7 @@ var (
 		consensustypes.ModuleName, vstoragetypes.ModuleName, vbanktypes.ModuleName,
 		swingsettypes.ModuleName, ibcexported.ModuleName, transfertypes.ModuleName,
 		vibctypes.ModuleName, vlocalchaintypes.ModuleName, vtransfertypes.ModuleName,
+		evidencetypes.ModuleName, feegrant.ModuleName,
 	}
 )
 
@@ -81,6 +86,8 @@ func newModuleManager(app *App) *module.Manager {
 		staking.NewAppModule(cdc, k.Staking, k.Account, k.Bank, nil),
 		upgradeModule{upgrade.NewAppModule(k.Upgrade, k.Account.AddressCodec()), k.Upgrade},
 		consensus.NewAppModule(cdc, k.Consensus),
+		evidence.NewAppModule(*k.Evidence),
+		feegrantmodule.NewAppModule(cdc, k.Account, k.Bank, k.FeeGrant, app.encoding.Registry),
 		vstorage.NewAppModule(cdc, k.VStorage),
 		vbank.NewAppModule(cdc, k.VBank),
 		swingset.NewAppModule(cdc, k.SwingSet),
