@@ -63,7 +63,7 @@ for (const mode of modes) {
           t.deepEqual(await unnamed.exited, { code: 1, signal: null });
           t.regex(
             unnamed.stderr.join('\n'),
-            /is of another release: it lacks the store "ibc": run the release that made it, until the network's upgrade/,
+            /is of another release: it lacks the store "evidence": run the release that made it, until the network's upgrade/,
           );
         } finally {
           await unnamed.kill();
