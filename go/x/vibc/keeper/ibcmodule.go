@@ -17,6 +17,8 @@ import (
 // cannot be queued, the callback fails, and with it the relayer's message.
 type IBCModule struct{ keeper *Keeper }
 
+var _ porttypes.IBCModule = (*IBCModule)(nil)
+
 // NewIBCModule returns the module of a keeper.
 func NewIBCModule(keeper *Keeper) *IBCModule { return &IBCModule{keeper} }
 

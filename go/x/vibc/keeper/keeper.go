@@ -9,8 +9,6 @@ import (
 	"cosmossdk.io/collections"
 	corestore "cosmossdk.io/core/store"
 
-	porttypes "github.com/cosmos/ibc-go/v11/modules/core/05-port/types"
-
 	"github.com/agd-bridge/agd-bridge/go/x/vibc/types"
 )
 
@@ -70,5 +68,3 @@ func (k *Keeper) InitGenesis(ctx context.Context, state types.GenesisState) erro
 	}
 	return nil
 }
-
-var _ porttypes.IBCModule = (*IBCModule)(nil)

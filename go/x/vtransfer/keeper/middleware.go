@@ -124,8 +124,7 @@ func (m *Middleware) OnRecvPacket(ctx sdk.Context, version string, packet channe
 	if ack == nil {
 		return nil // WriteAcknowledgement follows
 	}
-	packet, ack, err = k.intercept(ctx, below, ack)
-	if err != nil {
+	if _, ack, err = k.intercept(ctx, below, ack); err != nil {
 		return channeltypes.NewErrorAcknowledgement(err)
 	}
 	return ack
