@@ -254,3 +254,23 @@ func TestAChainWithoutIBCGainsItByAnUpgrade(t *testing.T) {
 	openLoop(t, c)
 	requireProofs(t, c, c.block())
 }
+
+func TestChannelsContinueAfterAnExport(t *testing.T) {
+	c := newTestChain(t, nil)
+	openTransfers(t, c)
+	coins := transferTo(t, c, testAddressText, aDay)
+	c.block()
+	exported, err := c.Export(false, nil)
+	require.NoError(t, err)
+	genesis, err := modulesOf(exported.AppState)
+	require.NoError(t, err)
+	other := newTestChain(t, func(_ *App, modules map[string]json.RawMessage) {
+		for name := range modules {
+			modules[name] = genesis[name]
+		}
+	})
+	require.Equal(t, "5uist", other.escrow())
+	require.NoError(t, other.receive(coins))
+	require.True(t, other.acknowledged(coins))
+	require.EqualValues(t, 2, transferTo(t, other, testAddressText, aDay).Sequence)
+}
