@@ -181,10 +181,14 @@ func (app *App) initChain(ctx sdk.Context, req *abci.RequestInitChain) (*abci.Re
 	if err := json.Unmarshal(req.AppStateBytes, &genesis); err != nil {
 		return nil, fmt.Errorf("genesis app_state: %w", err)
 	}
+	if err := CheckModules(req.AppStateBytes); err != nil {
+		return nil, err
+	}
 	kernelData, err := readKernelExport(app.encoding.Codec, genesis, app.swingStore.export)
 	if err != nil {
 		return nil, err
 	}
+	app.completeModules(genesis)
 	if err := completeAccounts(app.encoding.Codec, genesis); err != nil {
 		return nil, err
 	}
