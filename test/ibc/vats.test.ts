@@ -24,7 +24,7 @@ withRelayer(
     await withTempDir(async (dir) => {
       const chains = await relayedChains(
         dir,
-        join(import.meta.dirname, 'echo-config.json'),
+        join(import.meta.dirname, 'vats', 'config.json'),
       );
       try {
         const relayer = await Relayer.create(join(dir, 'relayer'), chains);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { freshHome } from './homes.js';
-import { AgdNode, nodePorts, type Mode } from './node.js';
+import { AgdNode, nodePorts, runAgd, type Mode } from './node.js';
 import { root } from './paths.js';
 import { Process, patience } from './process.js';
 
@@ -38,6 +38,9 @@ export async function relayedChains(
       chainId,
       bootstrapVatConfig,
     });
+    // The relayer is out of sync when it is two blocks behind.
+    const key = 'consensus.timeout_commit';
+    await runAgd(home, ['config', 'set', 'config', key, '700ms']);
     const node = new AgdNode({ home, mode, ports: await nodePorts() });
     return { chainId, node };
   };
@@ -105,7 +108,9 @@ export class Relayer {
       return (await run(rly, [...args, '--home', this.#home], options)).stdout;
     } catch (error) {
       const { stderr = '' } = error as { stderr?: string };
-      throw new Error(`rly ${args.join(' ')}: ${stderr.slice(-2000)}`);
+      // Repeated lines say that it waits.
+      const said = stderr.split('\n').filter((line) => !/in sync/.test(line));
+      throw new Error(`rly ${args.join(' ')}: ${said.join('\n')}`);
     }
   }
 
@@ -143,7 +148,7 @@ function configOf({ chainId, node }: RelayedChain): object {
       'sign-mode': 'direct',
       'output-format': 'json',
       timeout: '20s',
-      'min-loop-duration': '0s',
+      'min-loop-duration': '50ms',
       'broadcast-mode': 'batch',
     },
   };
