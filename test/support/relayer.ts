@@ -109,7 +109,9 @@ export class Relayer {
     } catch (error) {
       const { stderr = '' } = error as { stderr?: string };
       // Repeated lines say that it waits.
-      const said = stderr.split('\n').filter((line) => !/in sync/.test(line));
+      const said = stderr
+        .split('\n')
+        .filter((line) => !line.includes('in sync'));
       throw new Error(`rly ${args.join(' ')}: ${said.join('\n')}`);
     }
   }
