@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +16,7 @@ import (
 // abOptions are the flags of `agd ab`.
 type abOptions struct {
 	blocks, actions, seed int
+	workload              string
 	transport, json, html string
 	keep                  bool
 }
@@ -27,6 +29,9 @@ func (given abOptions) files() []struct{ flag, path string } {
 // mostActions is the maximum number of actions in a block; the queues of the
 // test bed have room for them (packages/ab/src/bed.ts).
 const mostActions = 1000
+
+// workloads are the kinds of messages (packages/ab/src/workload.ts).
+var workloads = []string{"wallet", "bank", "mixed"}
 
 // abCommand compares the modes. It reads no configuration and creates no home
 // of the user's: both nodes have temporary homes.
@@ -46,7 +51,7 @@ its 95 % interval.
 
 Exit codes: 0 compared, 1 could not compare, or the modes made different blocks,
 98 stopped by a signal.`,
-		Example: "agd ab\nagd ab --blocks 50 --actions 200 --transport shm --json ab.json --html ab.html",
+		Example: "agd ab\nagd ab --blocks 50 --actions 200 --workload bank --json ab.json --html ab.html",
 		Args:    noArguments,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			return nil
@@ -61,7 +66,8 @@ Exit codes: 0 compared, 1 could not compare, or the modes made different blocks,
 	})
 	flags := cmd.Flags()
 	flags.IntVar(&given.blocks, "blocks", 20, "Number of measured blocks in each mode")
-	flags.IntVar(&given.actions, "actions", 20, fmt.Sprintf("Kernel actions per block, at most %d", mostActions))
+	flags.IntVar(&given.actions, "actions", 20, fmt.Sprintf("Messages per block, at most %d", mostActions))
+	flags.StringVar(&given.workload, "workload", workloads[0], "Kind of messages: wallet (wallet actions), bank (payments, each of which changes two balances), or mixed (half of each)")
 	flags.StringVar(&given.transport, "transport", options.TransportAuto, "Transport of the split mode: pipe, shm, or auto (see agd start --split-transport)")
 	flags.IntVar(&given.seed, "seed", 0, "Seed of the random order, to repeat a run; 0 selects a new seed, which the run prints")
 	flags.StringVar(&given.json, "json", "", "Write all measurements to this file, as JSON")
@@ -79,6 +85,7 @@ func (host Host) compareModes(given abOptions) error {
 		"--agd", host.Files.Binary,
 		"--blocks", strconv.Itoa(given.blocks),
 		"--actions", strconv.Itoa(given.actions),
+		"--workload", given.workload,
 		"--transport", given.transport,
 	}
 	if given.seed != 0 {
@@ -107,6 +114,9 @@ func (given abOptions) check() error {
 	}
 	if given.actions < 1 || given.actions > mostActions {
 		return fmt.Errorf("--actions must be 1 to %d, not %d", mostActions, given.actions)
+	}
+	if !slices.Contains(workloads, given.workload) {
+		return fmt.Errorf("--workload must be wallet, bank or mixed, not %q", given.workload)
 	}
 	if given.seed < 0 {
 		return fmt.Errorf("--seed must not be negative, it is %d", given.seed)

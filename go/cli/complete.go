@@ -40,6 +40,7 @@ var flagValues = map[string][]string{
 		pruningtypes.PruningOptionEverything, pruningtypes.PruningOptionCustom,
 	},
 	"db_backend": {"goleveldb"},
+	"workload":   workloads,
 }
 
 // directoryFlags take the path of a directory.

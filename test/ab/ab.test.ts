@@ -33,6 +33,7 @@ test.serial(
       const run = ab(
         dir,
         ...['--blocks', '4', '--actions', '7', '--seed', '5'],
+        ...['--workload', 'mixed'],
         ...['--json', json, '--html', html],
       );
       try {
@@ -48,7 +49,10 @@ test.serial(
       checkReport(report);
       const printed = run.stdout.join('\n');
       t.regex(printed, /^END_BLOCK .* ms/m);
-      t.regex(printed, /^actions a block: 7; left for the next block: 0/m);
+      t.regex(
+        printed,
+        /^wallet actions and payments a block: 7; left for the next block: 0/m,
+      );
       t.regex(printed, /^both modes did the same in 4 blocks/m);
       for (const { mode, name } of report.processes) {
         t.true(printed.includes(`${mode}: ${name}`), name);
@@ -62,11 +66,15 @@ test.serial(
       t.deepEqual(report.options, {
         blocks: 4,
         actions: 7,
+        workload: 'mixed',
         transport: 'auto',
         seed: 5,
       });
       t.deepEqual(report.same.differences, []);
-      t.regex(report.same.published ?? '', /^\{"actions":\d+,"last":/);
+      t.regex(
+        report.same.published ?? '',
+        /^\{"actions":\d+,"last":.*\n\{"uist":"\d+"\}$/,
+      );
       t.deepEqual(report.actions, { least: 7, left: 0 });
       t.is(report.blocks.length, 4);
       for (const { 'in-process': a, split: b } of report.blocks) {
@@ -176,6 +184,10 @@ test('bad flags are refused in one line, before anything starts', async (t) => {
     [
       ['--transport', 'tcp'],
       /--transport must be pipe, shm or auto, not "tcp"/,
+    ],
+    [
+      ['--workload', 'ibc'],
+      /--workload must be wallet, bank or mixed, not "ibc"/,
     ],
     [['--seed=-1'], /--seed must not be negative, it is -1/],
     [['--json', '/nowhere/a.json'], /--json: there is no directory \/nowhere/],

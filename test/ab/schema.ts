@@ -60,6 +60,7 @@ export const reportSchema = Type.Object(
       {
         blocks: Type.Integer(),
         actions: Type.Integer(),
+        workload: Type.String(),
         transport: Type.String(),
         seed: Type.Integer(),
       },

@@ -1,7 +1,6 @@
 import {
   signedTx,
   signerOf,
-  walletAction,
   type Mode,
   type Signer,
   type Way,
@@ -10,6 +9,7 @@ import { shuffled } from '@agd-bridge/measure';
 
 import { CHAIN_ID, type Bed } from './bed.js';
 import { Side, type BlockSample } from './side.js';
+import { workloadOf, type Workload, type WorkloadName } from './workload.js';
 
 /** How each of two nodes runs, by name. */
 export type Ways<Name extends string = Mode> = Readonly<Record<Name, Way>>;
@@ -19,11 +19,19 @@ export type Pair<Name extends string = Mode> = Readonly<
   Record<Name, BlockSample>
 >;
 
+/** The transaction of each block. */
+export interface Load {
+  /** Number of its messages. */
+  readonly actions: number;
+  /** Their kind; `wallet` by default. */
+  readonly workload?: WorkloadName;
+}
+
 /** The final result of both chains. */
 export interface Outcome<Name extends string = Mode> {
   /** Differing results of transactions, as text. */
   readonly results: readonly string[];
-  /** The vat's published record of its actions. */
+  /** The vat's published records of the workload. */
   readonly published: Readonly<Record<Name, string>>;
 }
 
@@ -72,15 +80,15 @@ export class Comparison<Name extends string = Mode> {
   static async open<Name extends string>(
     bed: Bed,
     ways: Ways<Name>,
-    actions: number,
+    { actions, workload: name = 'wallet' }: Load,
     random: () => number,
   ): Promise<Comparison<Name>> {
     const signer = await signerOf(bed.options.agd, bed.home, 'alice', 0);
-    const path = `published.wallet.${signer.address}`;
-    const tx = (index: number): Buffer => actionsTx(signer, actions, index);
+    const workload = workloadOf(name, signer, actions);
+    const tx = (index: number): Buffer => txOf(signer, workload, index);
     const pause = PAUSE + PAUSE_EACH * actions;
     const take = async (way: Way): Promise<Side> =>
-      Side.take(await bed.start(way, pause), pause, path);
+      Side.take(await bed.start(way, pause), pause, workload);
     const sides = await Promise.all(
       entriesOf(ways).map(
         async ([name, way]) => [name, await take(way)] as const,
@@ -191,15 +199,13 @@ function tooBusy(): Error {
   );
 }
 
-/** A transaction of this many actions, each with a distinct text. */
-function actionsTx(signer: Signer, actions: number, index: number): Buffer {
-  const messages = Array.from({ length: actions }, (_, action) =>
-    walletAction(signer.address, JSON.stringify({ block: index, action })),
-  );
+/** The workload's transaction with this index. */
+function txOf(signer: Signer, workload: Workload, index: number): Buffer {
+  const messages = workload.messages(index);
   return signedTx(signer, messages, {
     chainId: CHAIN_ID,
     sequence: FIRST_SEQUENCE + index,
-    gas: GAS + GAS_EACH * actions,
+    gas: GAS + GAS_EACH * messages.length,
   });
 }
 

@@ -10,6 +10,7 @@ import { Comparison, type Pair } from './comparison.js';
 import { page } from './page.js';
 import { reportOf, type Report } from './report.js';
 import { tables } from './table.js';
+import type { WorkloadName } from './workload.js';
 
 const EXIT_FAILURE = 1;
 const EXIT_SIGNAL = 98;
@@ -24,6 +25,7 @@ interface Flags {
   readonly agd: string;
   readonly blocks: number;
   readonly actions: number;
+  readonly workload: WorkloadName;
   readonly transport: Transport;
   readonly seed: number;
   readonly json: string | undefined;
@@ -38,6 +40,7 @@ function flagsOf(args: readonly string[]): Flags {
       agd: { type: 'string' },
       blocks: { type: 'string', default: '20' },
       actions: { type: 'string', default: '20' },
+      workload: { type: 'string', default: 'wallet' },
       transport: { type: 'string', default: 'auto' },
       seed: { type: 'string' },
       json: { type: 'string' },
@@ -54,6 +57,7 @@ function flagsOf(args: readonly string[]): Flags {
     agd,
     blocks: Number(values.blocks),
     actions: Number(values.actions),
+    workload: values.workload as WorkloadName,
     transport: values.transport as Transport,
     seed: Number(seed ?? Math.floor(Math.random() * 2 ** 31) + 1),
     ...{ json, html, keep },
@@ -65,20 +69,21 @@ function say(text: string): void {
 }
 
 async function compare(flags: Flags, signal: AbortSignal): Promise<Report> {
-  const { agd, blocks, actions, transport, seed, keep } = flags;
+  const { agd, blocks, actions, workload, transport, seed, keep } = flags;
   const random = randomFrom(seed);
   say(`making a chain and booting its kernel (seed ${String(seed)})`);
   const bed = await Bed.make({ agd, env: process.env, transport, signal });
   try {
     say('starting both nodes');
-    const comparison = await Comparison.open(bed, byMode, actions, random);
+    const load = { actions, workload };
+    const comparison = await Comparison.open(bed, byMode, load, random);
     for (let i = 0; i < WARM_UPS; i += 1) await comparison.next();
     say(`measuring ${String(blocks)} blocks of each`);
     const pairs: Pair[] = [];
     while (pairs.length < blocks) pairs.push(await comparison.next());
     const outcome = await comparison.finish(pairs);
     return reportOf({
-      options: { blocks, actions, transport, seed },
+      options: { blocks, actions, workload, transport, seed },
       pairs,
       slipped: comparison.slipped,
       outcome,

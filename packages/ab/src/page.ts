@@ -16,7 +16,14 @@ import {
 } from '@agd-bridge/measure';
 
 import type { MeasureName, Report } from './report.js';
-import { amount, ratioText, sameText, spreadText, titleOf } from './table.js';
+import {
+  WORK,
+  amount,
+  ratioText,
+  sameText,
+  spreadText,
+  titleOf,
+} from './table.js';
 
 const PHASES = ['begin', 'end', 'commit', 'afterCommit'] as const;
 const REST = 'rest of the block';
@@ -122,7 +129,7 @@ function circumstances({
     Linux: linux,
     'Node.js': node,
     'blocks in each mode': options.blocks,
-    'actions a block': options.actions,
+    [`${WORK[options.workload]} a block`]: options.actions,
     transport: options.transport,
     seed: options.seed,
   };

@@ -10,6 +10,7 @@ import {
 
 import { differences, type Outcome, type Pair } from './comparison.js';
 import type { BlockSample } from './side.js';
+import type { WorkloadName } from './workload.js';
 
 /** A median with its quartiles. */
 export interface Spread {
@@ -49,17 +50,19 @@ export interface Report {
   readonly options: {
     readonly blocks: number;
     readonly actions: number;
+    readonly workload: WorkloadName;
     readonly transport: Transport;
     readonly seed: number;
   };
   readonly same: {
     /** Differences between the modes, as text. */
     readonly differences: readonly string[];
-    /** The vat's published text at the end, if both have the same. */
+    /** The vat's published records at the end, if both have the same. */
     readonly published: string | null;
   };
   /**
-   * The fewest actions of a block, and the most that a block left for the next.
+   * The fewest messages of the workload that a block executed, and the most
+   * actions that a block left for the next.
    */
   readonly actions: { readonly least: number; readonly left: number };
   readonly slipped: number;

@@ -14,6 +14,7 @@ import {
 } from '@agd-bridge/chain-kit';
 
 import type { ChainNode } from './chain-node.js';
+import type { Workload } from './workload.js';
 
 /** Resource use of one process for a block. */
 export interface ProcessUse {
@@ -42,8 +43,8 @@ export interface BlockSample {
   /** Calls by direction and method. */
   readonly calls: Readonly<Record<string, number>>;
   /**
-   * Actions that the vat executed, and actions that the kernel left in its
-   * queue.
+   * Messages of the workload that the vat executed, and actions that the kernel
+   * left in its queue.
    */
   readonly actions: number;
   readonly left: number;
@@ -62,7 +63,7 @@ const NO_TRANSACTIONS = createHash('sha256').digest('hex').toUpperCase();
 
 /** Progress of the vat and of the kernel's queue. */
 interface Work {
-  /** Actions that the vat has executed so far. */
+  /** Messages of the workload that the vat has executed so far. */
   readonly done: number;
   readonly left: number;
 }
@@ -83,15 +84,14 @@ const MARGIN = 20;
 export class Side {
   readonly node: ChainNode;
   readonly #pause: number;
-  /** The path at which the vat publishes its number of actions. */
-  readonly #path: string;
+  readonly #workload: Pick<Workload, 'paths' | 'done'>;
   #totals: Totals = new Map();
   #done = 0;
 
-  private constructor(node: ChainNode, pause: number, path: string) {
+  private constructor(node: ChainNode, pause: number, workload: Workload) {
     this.node = node;
     this.#pause = pause;
-    this.#path = path;
+    this.#workload = workload;
   }
 
   /**
@@ -100,10 +100,10 @@ export class Side {
   static async take(
     node: ChainNode,
     pause: number,
-    path: string,
+    workload: Workload,
   ): Promise<Side> {
     await node.height(1);
-    return new Side(node, pause, path);
+    return new Side(node, pause, workload);
   }
 
   /**
@@ -231,15 +231,24 @@ export class Side {
     const [head, tail, published] = await Promise.all([
       this.#vstorage('actionQueue.head'),
       this.#vstorage('actionQueue.tail'),
-      this.published(),
+      this.#records(),
     ]);
-    const { actions } = JSON.parse(published || '{}') as { actions?: number };
-    return { done: actions ?? 0, left: Number(tail || 0) - Number(head || 0) };
+    return {
+      done: this.#workload.done(published),
+      left: Number(tail || 0) - Number(head || 0),
+    };
   }
 
-  /** The vat's published record of its actions, '' before the first. */
+  /** The vat's published records of the workload, a line each. */
   async published(): Promise<string> {
-    return this.#vstorage(this.#path);
+    return (await this.#records()).join('\n');
+  }
+
+  /** The value of each path of the workload, '' before the first. */
+  async #records(): Promise<string[]> {
+    return Promise.all(
+      this.#workload.paths.map((path) => this.#vstorage(path)),
+    );
   }
 
   async #vstorage(path: string): Promise<string> {

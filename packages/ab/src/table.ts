@@ -1,6 +1,7 @@
 import { aligned, digits, time, type Interval } from '@agd-bridge/measure';
 
 import type { Measure, MeasureName, Report, Spread, Unit } from './report.js';
+import type { WorkloadName } from './workload.js';
 
 const TITLES: Readonly<Record<MeasureName, string>> = {
   block: 'block, until it is committed',
@@ -13,6 +14,13 @@ const TITLES: Readonly<Record<MeasureName, string>> = {
   bytes: 'JSON over the bridge',
   cpu: 'CPU time',
   memory: 'memory',
+};
+
+/** The workloads' messages. */
+export const WORK: Readonly<Record<WorkloadName, string>> = {
+  wallet: 'wallet actions',
+  bank: 'payments',
+  mixed: 'wallet actions and payments',
 };
 
 /** A measure's display name. */
@@ -94,7 +102,7 @@ export function tables(report: Report): string {
     '',
     aligned([['process', 'CPU time a block', 'memory'], ...processes]),
     '',
-    `actions a block: ${String(actions.least)}; left for the next block: ${String(actions.left)}${slipped > 0 ? `; blocks not counted: ${String(slipped)}` : ''}`,
+    `${WORK[report.options.workload]} a block: ${String(actions.least)}; left for the next block: ${String(actions.left)}${slipped > 0 ? `; blocks not counted: ${String(slipped)}` : ''}`,
     sameText(report),
   ].join('\n');
 }

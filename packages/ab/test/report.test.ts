@@ -37,7 +37,13 @@ const report = (
   results: readonly string[] = [],
 ) =>
   reportOf({
-    options: { blocks: pairs.length, actions: 3, transport: 'auto', seed: 1 },
+    options: {
+      blocks: pairs.length,
+      actions: 3,
+      workload: 'wallet',
+      transport: 'auto',
+      seed: 1,
+    },
     pairs,
     slipped: 0,
     outcome: { results, published: { 'in-process': 'x', split } },
@@ -91,7 +97,7 @@ test("the vat's published text is compared at the end", (t) => {
 test('the table has the medians of a block, and whether both modes did the same', (t) => {
   const text = tables(report([pair(), pair({ left: 2 })]));
   t.regex(text, /^END_BLOCK +50\.0 ms +50\.0 ms +1\.000 \(1\.000 – 1\.000\)$/m);
-  t.regex(text, /^actions a block: 3; left for the next block: 2$/m);
+  t.regex(text, /^wallet actions a block: 3; left for the next block: 2$/m);
   t.regex(text, /^both modes did the same in 2 blocks/m);
   t.notRegex(text, /NaN|undefined/);
 });

@@ -98,6 +98,18 @@ export function walletAction(owner: string, action: string): Message {
   };
 }
 
+/** The length of an account's address, in bytes. */
+const ADDRESS_BYTES = 20;
+
+/**
+ * An address on the chain of another address, of the first 20 of some bytes.
+ * @throws Error if the other one is not a bech32 address
+ */
+export function addressBeside(other: string, bytes: Uint8Array): string {
+  const { prefix } = bech32.decodeToBytes(other);
+  return bech32.encodeFromBytes(prefix, bytes.subarray(0, ADDRESS_BYTES));
+}
+
 /** The fields of a transaction beside its messages. */
 export interface TxOptions {
   readonly chainId: string;
