@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -11,9 +12,15 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/tx/signing"
 	authsigning "github.com/cosmos/cosmos-sdk/x/auth/signing"
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+	"github.com/cosmos/cosmos-sdk/x/authz"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	"github.com/cosmos/cosmos-sdk/x/feegrant"
 	slashingtypes "github.com/cosmos/cosmos-sdk/x/slashing/types"
+
+	"github.com/agd-bridge/agd-bridge/go/x/swingset"
+	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
+	vbanktypes "github.com/agd-bridge/agd-bridge/go/x/vbank/types"
 )
 
 func TestAValidatorThatSignsTwiceIsPunished(t *testing.T) {
@@ -85,4 +92,42 @@ func TestAnotherAccountPaysAGrantedFee(t *testing.T) {
 	require.NoError(t, pay(testAddress))
 	after := c.Bank.GetBalance(c.NewContext(true), testAddress, FeeDenom)
 	require.Equal(t, "7uist", before.Sub(after).String())
+}
+
+func TestMessagesThatAnotherAccountExecutesAreAdmittedAndPaid(t *testing.T) {
+	c := newTestChain(t, nil)
+	key := secp256k1.GenPrivKey()
+	grantee := sdk.AccAddress(key.PubKey().Address())
+	c.change(func(ctx sdk.Context) {
+		require.NoError(t, c.Bank.SendCoins(ctx, testAddress, grantee, sdk.NewCoins(sdk.NewInt64Coin(FeeDenom, 1))))
+	})
+	grant, err := authz.NewMsgGrant(testAddress, grantee, authz.NewGenericAuthorization(sdk.MsgTypeURL(&swingsettypes.MsgWalletAction{})), nil)
+	require.NoError(t, err)
+	require.NoError(t, c.deliver(grant))
+	action := &swingsettypes.MsgWalletAction{Owner: testAddress, Action: "{}"}
+	exec := authz.NewMsgExec(grantee, []sdk.Msg{action})
+	nested := authz.NewMsgExec(grantee, []sdk.Msg{&exec})
+	c.block()
+	reserve := func() string {
+		return c.Bank.GetBalance(c.NewContext(true), authtypes.NewModuleAddress(vbanktypes.ReservePoolName), BondDenom).Amount.String()
+	}
+	require.Equal(t, "0", reserve())
+	builder := c.encoding.TxConfig.NewTxBuilder()
+	require.NoError(t, builder.SetMsgs(&nested))
+	admit := swingset.NewAdmissionDecorator(c.SwingSet)
+	done := func(ctx sdk.Context, _ sdk.Tx, _ bool) (sdk.Context, error) { return ctx, nil }
+	_, err = admit.AnteHandle(c.NewContext(true), builder.GetTx(), false, done)
+	require.NoError(t, err)
+	require.NotEqual(t, "0", reserve(), "the kernel's fee is paid")
+	require.NoError(t, c.deliver(&exec))
+	c.during = func() {
+		queue := ""
+		for i, text := 0, ""; text != "null"; i++ {
+			text, err = c.call("vstorage.Get", fmt.Sprintf(`"actionQueue.%d"`, i))
+			require.NoError(t, err)
+			queue += text
+		}
+		require.Contains(t, queue, "WALLET_ACTION")
+	}
+	c.block()
 }

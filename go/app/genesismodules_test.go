@@ -22,8 +22,8 @@ func TestAGenesisOfTheFormerReleaseGetsTheNewModules(t *testing.T) {
 }
 
 func TestTheStateOfAnUnknownModuleIsRefused(t *testing.T) {
-	require.EqualError(t, CheckModules(json.RawMessage(`{"bank":{},"authz":{"authorization":[]}}`)),
-		"genesis app_state.authz: this build has no such module: run a release that has it, or remove its state from the genesis")
+	require.EqualError(t, CheckModules(json.RawMessage(`{"bank":{},"wasm":{"codes":[]}}`)),
+		"genesis app_state.wasm: this build has no such module: run a release that has it, or remove its state from the genesis")
 	for _, fine := range []string{`{}`, `{"params":null,"capability":{ }}`, `{"ibc":{},"vibc":{"ports":[]}}`} {
 		require.NoError(t, CheckModules(json.RawMessage(fine)), fine)
 	}

@@ -6,6 +6,7 @@ import (
 	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
 	authkeeper "github.com/cosmos/cosmos-sdk/x/auth/keeper"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+	authzkeeper "github.com/cosmos/cosmos-sdk/x/authz/keeper"
 	bankkeeper "github.com/cosmos/cosmos-sdk/x/bank/keeper"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	consensuskeeper "github.com/cosmos/cosmos-sdk/x/consensus/keeper"
@@ -65,7 +66,7 @@ func newStores() stores {
 			vstoragetypes.StoreKey, vbanktypes.StoreKey, swingsettypes.StoreKey,
 			ibcexported.StoreKey, transfertypes.StoreKey, vibctypes.StoreKey,
 			vlocalchaintypes.StoreKey, vtransfertypes.StoreKey,
-			evidencetypes.StoreKey, feegrant.StoreKey,
+			evidencetypes.StoreKey, feegrant.StoreKey, authzkeeper.StoreKey,
 		),
 		transient: storetypes.NewTransientStoreKeys(vbanktypes.TransientStoreKey, vstoragetypes.TransientStoreKey),
 	}
@@ -88,6 +89,7 @@ type Keepers struct {
 	Consensus    consensuskeeper.Keeper
 	Evidence     *evidencekeeper.Keeper
 	FeeGrant     feegrantkeeper.Keeper
+	Authz        authzkeeper.Keeper
 
 	VStorage vstoragekeeper.Keeper
 	VBank    vbankkeeper.Keeper
@@ -142,6 +144,7 @@ func newKeepers(env keeperEnv) Keepers {
 	k.Staking.SetHooks(stakingtypes.NewMultiStakingHooks(k.Distribution.Hooks(), k.Slashing.Hooks()))
 	k.Evidence = evidencekeeper.NewKeeper(cdc, service(evidencetypes.StoreKey), k.Staking, k.Slashing,
 		env.Address, runtime.ProvideCometInfoService())
+	k.Authz = authzkeeper.NewKeeper(service(authzkeeper.StoreKey), cdc, env.base.MsgServiceRouter(), k.Account)
 	k.FeeGrant = feegrantkeeper.NewKeeper(cdc, service(feegrant.StoreKey), k.Account)
 	k.Upgrade = upgradekeeper.NewKeeper(env.skip, service(upgradetypes.StoreKey), cdc, env.home, env.base, authority)
 	k.Gov = govkeeper.NewKeeper(cdc, service(govtypes.StoreKey), k.Account, k.Bank, k.Distribution,

@@ -6,6 +6,8 @@ import (
 	"github.com/cosmos/cosmos-sdk/types/module"
 	"github.com/cosmos/cosmos-sdk/x/auth"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+	"github.com/cosmos/cosmos-sdk/x/authz"
+	authzmodule "github.com/cosmos/cosmos-sdk/x/authz/module"
 	"github.com/cosmos/cosmos-sdk/x/bank"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	"github.com/cosmos/cosmos-sdk/x/consensus"
@@ -56,7 +58,7 @@ var (
 	beginBlockOrder = []string{
 		minttypes.ModuleName, distrtypes.ModuleName, slashingtypes.ModuleName,
 		evidencetypes.ModuleName, stakingtypes.ModuleName, genutiltypes.ModuleName, ibcexported.ModuleName,
-		swingsettypes.ModuleName,
+		authz.ModuleName, swingsettypes.ModuleName,
 	}
 	endBlockOrder = []string{
 		banktypes.ModuleName, govtypes.ModuleName, stakingtypes.ModuleName,
@@ -69,7 +71,7 @@ var (
 		consensustypes.ModuleName, vstoragetypes.ModuleName, vbanktypes.ModuleName,
 		swingsettypes.ModuleName, ibcexported.ModuleName, transfertypes.ModuleName,
 		vibctypes.ModuleName, vlocalchaintypes.ModuleName, vtransfertypes.ModuleName,
-		evidencetypes.ModuleName, feegrant.ModuleName,
+		evidencetypes.ModuleName, feegrant.ModuleName, authz.ModuleName,
 	}
 )
 
@@ -87,6 +89,7 @@ func newModuleManager(app *App) *module.Manager {
 		upgradeModule{upgrade.NewAppModule(k.Upgrade, k.Account.AddressCodec()), k.Upgrade},
 		consensus.NewAppModule(cdc, k.Consensus),
 		evidence.NewAppModule(*k.Evidence),
+		authzmodule.NewAppModule(cdc, k.Authz, k.Account, k.Bank, app.encoding.Registry),
 		feegrantmodule.NewAppModule(cdc, k.Account, k.Bank, k.FeeGrant, app.encoding.Registry),
 		vstorage.NewAppModule(cdc, k.VStorage),
 		vbank.NewAppModule(cdc, k.VBank),

@@ -57,7 +57,7 @@ withFormer(
         t.deepEqual(await leader.exited, { code: 1, signal: null });
         t.regex(
           leader.stderr.join('\n'),
-          /is of another release: it lacks the store "evidence": run the release that made it, until the network's upgrade/,
+          /is of another release: it lacks the store "(authz|evidence)": run the release that made it, until the network's upgrade/,
         );
 
         binary = upgradedAgd;
