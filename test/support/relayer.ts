@@ -40,7 +40,7 @@ export async function relayedChains(
     });
     // The relayer is out of sync when it is two blocks behind.
     const key = 'consensus.timeout_commit';
-    await runAgd(home, ['config', 'set', 'config', key, '700ms']);
+    await runAgd(home, ['config', 'set', 'config', key, '1s']);
     const node = new AgdNode({ home, mode, ports: await nodePorts() });
     return { chainId, node };
   };
@@ -150,7 +150,7 @@ function configOf({ chainId, node }: RelayedChain): object {
       'sign-mode': 'direct',
       'output-format': 'json',
       timeout: '20s',
-      'min-loop-duration': '50ms',
+      'min-loop-duration': '400ms',
       'broadcast-mode': 'batch',
     },
   };
