@@ -37,6 +37,8 @@ DEBUG ?= 0
 IS_DEBUG := $(call is,DEBUG)
 CHAOS_KILLS ?= 100
 COSMOVISOR ?= v1.5.0
+# The Go relayer that `make test-ibc` builds.
+RELAYER = v2.6.0
 
 GO_SOURCES := $(shell find go -name '*.go' -o -name 'go.mod' -o -name 'go.sum' -o -name '*.[ch]' -o -name methods.json)
 TS_SOURCES := $(shell find packages examples -path '*/src/*.ts' -not -path '*/node_modules/*') tsconfig.base.json tsconfig.json $(wildcard packages/*/tsconfig.json examples/*/tsconfig.json)
@@ -210,7 +212,7 @@ build/test/testlightclient: $(GO_SOURCES)
 	cd go && go build -o ../$@ ./cmd/testlightclient
 
 # An installation of an agd that implements the upgrade "next".
-build/test/upgraded/%: UPGRADES = next
+build/test/upgraded/%: private UPGRADES = next
 build/test/upgraded/agd: build/agd build/agvm
 	@mkdir -p $(@D)
 	$(launcher)
@@ -225,6 +227,18 @@ build/test/static/agd: build/agd-static build/agvm build/agd-vm-jail build/agvm-
 	@mkdir -p $(@D)
 	ln -sfn $(addprefix ../../,$(notdir $(filter-out $<,$^))) $(@D)/
 	cp $< $@
+
+# The release before IBC, for upgrades from it. It runs on this release's VM.
+FORMER = 5db75bd995c5a9dcff0005619ab17283350838b8
+FORMER_FLAGS = -ldflags "-s -w -X $(VERSION_PACKAGE).Name=agd -X $(VERSION_PACKAGE).AppName=agd -X $(VERSION_PACKAGE).Version=$(VERSION) -X $(VERSION_PACKAGE).Commit=$(FORMER)"
+build/test/former/agd: build/agvm
+	$(call say,building agd of commit $(FORMER); takes about four minutes)
+	rm -rf build/test/former && mkdir -p build/test/former/src
+	git archive $(FORMER) go | tar -x -C build/test/former/src
+	ln -sfn ../../agvm build/test/former/agvm
+	cp build/agd-vm-jail build/libagd-signals.so build/test/former/
+	cd build/test/former/src/go && CGO_ENABLED=1 go build $(FORMER_FLAGS) -buildmode=c-shared -o ../../libagd.so ./cmd/libagd
+	cd build/test/former/src/go && go build $(FORMER_FLAGS) -o ../../agd ./cmd/agd
 
 build/test/codecpeer: $(GO_SOURCES)
 	cd go/bridge && go build -o ../../build/test/codecpeer ./cmd/codecpeer
@@ -316,7 +330,7 @@ test: build build-test $(SANITIZED_ADDONS) ## Everything that CI checks
 .PHONY: test-long
 test-long: build build-test build/test/static/agd packages ## What takes too long for CI: suites on other versions of Node.js, 1,000,000 messages each way, many kills, cosmovisor
 	npx tsx tools/suites/main.ts long
-	$(MAKE) test-memory test-chaos test-cosmovisor
+	$(MAKE) test-memory test-chaos test-cosmovisor test-former test-ibc
 
 .PHONY: test-inproc test-split test-split-shm
 test-inproc: build build-test ## The conformance cases on the in-process backend
@@ -360,6 +374,23 @@ build/test/cosmovisor:
 .PHONY: test-cosmovisor
 test-cosmovisor: build build/test/cosmovisor ## Upgrades with a real cosmovisor, in both modes
 	npx ava test/lifecycle/upgrade.test.ts
+
+# The relayer is built in a separate module, because it needs other versions of
+# SDK and IBC.
+build/test/rly:
+	$(call say,building the relayer $(RELAYER); the first time takes some minutes)
+	@mkdir -p build/test/relayer.mod
+	cd build/test/relayer.mod && rm -f go.mod go.sum && go mod init relayer.build && \
+		go get github.com/cosmos/relayer/v2@$(RELAYER) && \
+		go build -o ../rly github.com/cosmos/relayer/v2
+
+.PHONY: test-ibc
+test-ibc: build build/test/rly ## Transfers and vats over IBC, between two chains of the two modes
+	npx ava --serial 'test/ibc/**'
+
+.PHONY: test-former
+test-former: build build-test build/test/former/agd ## Upgrades of a chain that the release before IBC has made, in both modes
+	npx ava test/lifecycle/former.test.ts
 
 .PHONY: fuzz
 fuzz: build/test/codecpeer $(DIST) ## Random inputs for the codecs (FUZZ_TIME=60s a Go target, FUZZ_RUNS=20000 a property)

@@ -6,12 +6,18 @@ import (
 	"github.com/cosmos/cosmos-sdk/types/module"
 	"github.com/cosmos/cosmos-sdk/x/auth"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+	"github.com/cosmos/cosmos-sdk/x/authz"
+	authzmodule "github.com/cosmos/cosmos-sdk/x/authz/module"
 	"github.com/cosmos/cosmos-sdk/x/bank"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	"github.com/cosmos/cosmos-sdk/x/consensus"
 	consensustypes "github.com/cosmos/cosmos-sdk/x/consensus/types"
 	distr "github.com/cosmos/cosmos-sdk/x/distribution"
 	distrtypes "github.com/cosmos/cosmos-sdk/x/distribution/types"
+	"github.com/cosmos/cosmos-sdk/x/evidence"
+	evidencetypes "github.com/cosmos/cosmos-sdk/x/evidence/types"
+	"github.com/cosmos/cosmos-sdk/x/feegrant"
+	feegrantmodule "github.com/cosmos/cosmos-sdk/x/feegrant/module"
 	"github.com/cosmos/cosmos-sdk/x/genutil"
 	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
 	"github.com/cosmos/cosmos-sdk/x/gov"
@@ -27,13 +33,20 @@ import (
 	"github.com/cosmos/cosmos-sdk/x/upgrade"
 	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
 
+	transfertypes "github.com/cosmos/ibc-go/v11/modules/apps/transfer/types"
+	ibcexported "github.com/cosmos/ibc-go/v11/modules/core/exported"
+
 	"github.com/agd-bridge/agd-bridge/go/x/swingset"
 	swingsetcli "github.com/agd-bridge/agd-bridge/go/x/swingset/client/cli"
 	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 	"github.com/agd-bridge/agd-bridge/go/x/vbank"
 	vbanktypes "github.com/agd-bridge/agd-bridge/go/x/vbank/types"
+	vibctypes "github.com/agd-bridge/agd-bridge/go/x/vibc/types"
+	"github.com/agd-bridge/agd-bridge/go/x/vlocalchain"
+	vlocalchaintypes "github.com/agd-bridge/agd-bridge/go/x/vlocalchain/types"
 	"github.com/agd-bridge/agd-bridge/go/x/vstorage"
 	vstoragetypes "github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
+	vtransfertypes "github.com/agd-bridge/agd-bridge/go/x/vtransfer/types"
 )
 
 // The order of modules in each phase of a block. x/vbank reads the balances
@@ -44,24 +57,27 @@ var (
 	preBlockOrder   = []string{upgradetypes.ModuleName, authtypes.ModuleName}
 	beginBlockOrder = []string{
 		minttypes.ModuleName, distrtypes.ModuleName, slashingtypes.ModuleName,
-		stakingtypes.ModuleName, genutiltypes.ModuleName, swingsettypes.ModuleName,
+		evidencetypes.ModuleName, stakingtypes.ModuleName, genutiltypes.ModuleName, ibcexported.ModuleName,
+		authz.ModuleName, swingsettypes.ModuleName,
 	}
 	endBlockOrder = []string{
 		banktypes.ModuleName, govtypes.ModuleName, stakingtypes.ModuleName,
-		vbanktypes.ModuleName, swingsettypes.ModuleName, vstoragetypes.ModuleName,
+		feegrant.ModuleName, vbanktypes.ModuleName, swingsettypes.ModuleName, vstoragetypes.ModuleName,
 	}
 	genesisOrder = []string{
 		authtypes.ModuleName, banktypes.ModuleName, distrtypes.ModuleName,
 		stakingtypes.ModuleName, slashingtypes.ModuleName, govtypes.ModuleName,
 		minttypes.ModuleName, genutiltypes.ModuleName, upgradetypes.ModuleName,
 		consensustypes.ModuleName, vstoragetypes.ModuleName, vbanktypes.ModuleName,
-		swingsettypes.ModuleName,
+		swingsettypes.ModuleName, ibcexported.ModuleName, transfertypes.ModuleName,
+		vibctypes.ModuleName, vlocalchaintypes.ModuleName, vtransfertypes.ModuleName,
+		evidencetypes.ModuleName, feegrant.ModuleName, authz.ModuleName,
 	}
 )
 
 func newModuleManager(app *App) *module.Manager {
 	cdc, k := app.encoding.Codec, app.Keepers
-	manager := module.NewManager(
+	modules := append([]module.AppModule{
 		genutil.NewAppModule(k.Account, k.Staking, app, app.encoding.TxConfig),
 		auth.NewAppModule(cdc, k.Account, nil, nil),
 		bank.NewAppModule(cdc, k.Bank, k.Account, nil),
@@ -72,10 +88,15 @@ func newModuleManager(app *App) *module.Manager {
 		staking.NewAppModule(cdc, k.Staking, k.Account, k.Bank, nil),
 		upgradeModule{upgrade.NewAppModule(k.Upgrade, k.Account.AddressCodec()), k.Upgrade},
 		consensus.NewAppModule(cdc, k.Consensus),
+		evidence.NewAppModule(*k.Evidence),
+		authzmodule.NewAppModule(cdc, k.Authz, k.Account, k.Bank, app.encoding.Registry),
+		feegrantmodule.NewAppModule(cdc, k.Account, k.Bank, k.FeeGrant, app.encoding.Registry),
 		vstorage.NewAppModule(cdc, k.VStorage),
 		vbank.NewAppModule(cdc, k.VBank),
 		swingset.NewAppModule(cdc, k.SwingSet),
-	)
+		vlocalchain.NewAppModule(k.VLocalchain),
+	}, ibcModules(&k)...)
+	manager := module.NewManager(modules...)
 	manager.SetOrderPreBlockers(preBlockOrder...)
 	manager.SetOrderBeginBlockers(beginBlockOrder...)
 	manager.SetOrderEndBlockers(endBlockOrder...)

@@ -166,8 +166,20 @@ export async function bootedFollower(
   leader: AgdNode,
   content: Content = 'bank',
 ): Promise<string> {
+  return followerFrom(dir, await cachedHome(content), leader);
+}
+
+/**
+ * A full node's home for a node's chain, with the first blocks of another home
+ * of that chain.
+ */
+export async function followerFrom(
+  dir: string,
+  from: string,
+  leader: AgdNode,
+): Promise<string> {
   const home = join(dir, 'follower');
-  await cp(await cachedHome(content), home, { recursive: true });
+  await cp(from, home, { recursive: true });
   const own = join(dir, 'follower-keys');
   await runAgd(own, ['init', 'follower', '--chain-id', chainId]);
   for (const file of [

@@ -16,6 +16,12 @@ export const library = join(root, 'build', 'libagd.so');
 /** The same agd, built with the upgrade "next". */
 export const upgradedAgd = join(root, 'build', 'test', 'upgraded', 'agd');
 
+/**
+ * agd of the release before IBC, as `make test-long` builds it, because the
+ * build is too large for every test run.
+ */
+export const formerAgd = join(root, 'build', 'test', 'former', 'agd');
+
 /** agvm beside agd. */
 export const agvm = join(dirname(agd), 'agvm');
 
