@@ -106,7 +106,7 @@ func (host Host) examine(cmd *cobra.Command, dir string) []doctor.Finding {
 	} else {
 		findings = append(findings, doctor.Config(dir, configErr))
 		if svr != nil {
-			findings = append(findings, house.examine(cmd.Context(), svr, about)...)
+			findings = append(findings, house.examine(cmd.Context(), svr, about, aboutErr)...)
 		}
 	}
 	if svr != nil {

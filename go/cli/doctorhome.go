@@ -85,7 +85,10 @@ func (h *house) kernelDir() string {
 }
 
 // examine checks the content of a home, with the checks of start (preflight).
-func (h *house) examine(ctx context.Context, svr *server.Context, about supervisor.About) []doctor.Finding {
+//
+// aboutErr is the reason why about is not known: then neither is the kernel's
+// store.
+func (h *house) examine(ctx context.Context, svr *server.Context, about supervisor.About, aboutErr error) []doctor.Finding {
 	findings := []doctor.Finding{doctor.Lock(h.node, h.held)}
 	genesis, err := node.Genesis(svr.Config)
 	findings = append(findings,
@@ -98,7 +101,11 @@ func (h *house) examine(ctx context.Context, svr *server.Context, about supervis
 	if genesis != nil {
 		stores.Initial = genesis.InitialHeight
 	}
-	if stores.Unseen = h.foreign(); stores.Unseen == nil && about.Refusal != "" {
+	switch stores.Unseen = h.foreign(); {
+	case stores.Unseen != nil:
+	case aboutErr != nil:
+		stores.Unseen = errors.New("not looked at: mend Node.js or the installation first, as above")
+	case about.Refusal != "":
 		stores.Unseen = errors.New("not looked at: put another version of Node.js first in PATH")
 	}
 	if stores.Unseen == nil {

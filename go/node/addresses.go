@@ -195,7 +195,7 @@ func (a address) another() string {
 	case vmproc.EnvMetricsPort:
 		return "choose another in the environment"
 	default:
-		return "choose another with --" + a.option
+		return "choose another with --" + a.option + " or " + options.EnvOf(a.option)
 	}
 }
 

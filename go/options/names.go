@@ -10,6 +10,10 @@ const EnvPrefix = "AGD"
 var optionNames = strings.NewReplacer(".", "_", "-", "_")
 
 // envOf returns the environment variable of an option.
-func envOf(option string) string {
+func envOf(option string) string { return EnvOf(option) }
+
+// EnvOf is the variable of the environment that sets an option: agd devnet and
+// agd localnet take it where they have no such flag.
+func EnvOf(option string) string {
 	return EnvPrefix + "_" + strings.ToUpper(optionNames.Replace(option))
 }

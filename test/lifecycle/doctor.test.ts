@@ -34,6 +34,7 @@ async function output(
   t: ExecutionContext,
   home: string,
   ports: Ports,
+  env: NodeJS.ProcessEnv = {},
   ...args: string[]
 ): Promise<string[]> {
   const at = (port: number): string => `127.0.0.1:${String(port)}`;
@@ -42,6 +43,7 @@ async function output(
     AGD_RPC_LADDR: `tcp://${at(ports.rpc)}`,
     AGD_P2P_LADDR: `tcp://${at(ports.p2p)}`,
     AGD_GRPC_ADDRESS: at(ports.grpc),
+    ...env,
   });
   const { code } = await run.exited;
   const failed = /\bfail\b(?!\))/.test(run.stdout.join('\n'));
@@ -55,8 +57,9 @@ async function examine(
   t: ExecutionContext,
   home: string,
   ports: Ports,
+  env?: NodeJS.ProcessEnv,
 ): Promise<(name: string) => Check | undefined> {
-  const lines = await output(t, home, ports, '--json');
+  const lines = await output(t, home, ports, env, '--json');
   const report = JSON.parse(lines.join('\n')) as Report;
   t.is(report.version, 1);
   t.is(report.home, home);
@@ -134,6 +137,12 @@ for (const mode of modes) {
       t.is(kernel, chain);
       t.is(stopped('keys')?.verdict, 'warn', stopped('keys')?.found);
       t.regex(stopped('keys')?.do ?? '', /chmod go= .*priv_validator_key/);
+
+      const withoutNode = { PATH: '/nonexistent' };
+      const unseen = await examine(t, home, ports, withoutNode);
+      t.is(unseen('node')?.verdict, 'fail');
+      t.is(unseen('stores')?.verdict, 'warn', unseen('stores')?.found);
+      t.regex(unseen('stores')?.found ?? '', /^not looked at$/);
 
       await rm(join(home, 'data', 'agoric', 'swingstore.sqlite'));
       const broken = await examine(t, home, ports);

@@ -109,7 +109,12 @@ export class ChainCases {
   ): Promise<readonly CaseResult[]> {
     const { rounds, maxRounds, random } = this.#options;
     const results = cases.map((each) => new Rows(each));
-    const comparison = await Comparison.open(bed, ways, { actions: ACTIONS }, random);
+    const comparison = await Comparison.open(
+      bed,
+      ways,
+      { actions: ACTIONS },
+      random,
+    );
     for (let i = 0; i < WARM_UPS; i += 1) await comparison.next();
     const most = Math.min(maxRounds, MOST_BLOCKS);
     while (this.#goOn(results, { least: Math.min(rounds, most), most })) {
