@@ -23,7 +23,7 @@ func bridgeCommand(host Host) *cobra.Command {
 		RunE:              requireCommand,
 		PersistentPreRunE: func(*cobra.Command, []string) error { return nil },
 	}
-	cmd.AddCommand(traceCommand(host))
+	cmd.AddCommand(traceCommand(host), replayCommand(host))
 	return cmd
 }
 

@@ -1,15 +1,20 @@
 package options
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
 
 	"github.com/cosmos/cosmos-sdk/client/flags"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 	"github.com/agd-bridge/agd-bridge/go/x/swingset"
 	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
@@ -59,23 +64,58 @@ func Of(v *viper.Viper) (Options, error) {
 	if err != nil {
 		return Options{}, err
 	}
+	opts := ofVM(v, limits)
+	opts.Split = v.GetBool(FlagSplit) || opts.SplitVM != ""
+	opts.BridgeTrace = v.GetString(FlagBridgeTrace)
+	opts.Kernel = kernel
+	opts.KernelExport = export
+	opts.ChainID = v.GetString(flags.FlagChainID)
+	opts.GenesisHash = v.GetString(FlagGenesisHash)
+	return opts, nil
+}
+
+// OfVM reads the options of AddVMFlags alone, for a command that runs the VM in
+// a process of its own without a configuration. An option that the command line
+// lacks is read from env, which is as os.Environ.
+func OfVM(cmd *cobra.Command, env []string) (Options, error) {
+	own := &cobra.Command{}
+	AddVMFlags(own)
+	var err error
+	own.Flags().VisitAll(func(flag *pflag.Flag) {
+		given := cmd.Flags().Lookup(flag.Name)
+		value := environ.Get(env, envOf(flag.Name))
+		if given == nil || given.Changed || value == "" {
+			return
+		}
+		if failure := cmd.Flags().Set(flag.Name, value); failure != nil {
+			err = errors.Join(err, fmt.Errorf("%s: %w", envOf(flag.Name), failure))
+		}
+	})
+	if err != nil {
+		return Options{}, err
+	}
+	v := viper.New()
+	if err := v.BindPFlags(cmd.Flags()); err != nil {
+		return Options{}, err
+	}
+	limits, err := LimitsOf(v)
+	opts := ofVM(v, limits)
+	opts.Split = true
+	return opts, err
+}
+
+func ofVM(v *viper.Viper, limits bridge.Limits) Options {
 	return Options{
-		Split:            v.GetBool(FlagSplit) || v.GetString(FlagSplitVM) != "",
 		SplitVM:          v.GetString(FlagSplitVM),
 		Transport:        v.GetString(FlagSplitTransport),
 		HandshakeTimeout: v.GetDuration(FlagHandshakeTimeout),
-		BridgeTrace:      v.GetString(FlagBridgeTrace),
 		Inspect:          v.GetString(FlagVMInspect),
 		NodeArgs:         v.GetString(FlagVMNodeArgs),
 		Jail:             v.GetString(FlagJail),
 		JailRead:         pathList(v.GetString(FlagJailRead)),
 		JailWrite:        pathList(v.GetString(FlagJailWrite)),
 		Limits:           limits,
-		Kernel:           kernel,
-		KernelExport:     export,
-		ChainID:          v.GetString(flags.FlagChainID),
-		GenesisHash:      v.GetString(FlagGenesisHash),
-	}, nil
+	}
 }
 
 // pathList splits a list of paths.

@@ -93,13 +93,18 @@ func AddStartFlags(cmd *cobra.Command) {
 // AddKernelFlags adds the flags that determine how a command runs the kernel.
 func AddKernelFlags(cmd *cobra.Command) {
 	cmd.Flags().Bool(FlagSplit, false, "Run the kernel in a separate process; otherwise Node.js hosts agd and the kernel in one process")
+	AddVMFlags(cmd)
+	cmd.Flags().String(FlagBridgeTrace, "", "Append every frame between chain and kernel to this file, as JSON lines")
+}
+
+// AddVMFlags adds the flags that determine how a command runs the VM's process.
+func AddVMFlags(cmd *cobra.Command) {
 	cmd.Flags().String(FlagSplitVM, "", "Entry point of the VM process, an executable or a Node.js script; implies --split")
 	cmd.Flags().String(FlagSplitTransport, TransportAuto, "Transport of --split: shm (shared memory), pipe, or auto (shm if the VM supports it)")
 	cmd.Flags().Duration(FlagHandshakeTimeout, defaultHandshakeTimeout, "Time limit for the VM to load its modules and answer the handshake")
 	addNodeFlags(cmd)
 	addJailFlags(cmd)
 	addBridgeFlags(cmd)
-	cmd.Flags().String(FlagBridgeTrace, "", "Append every frame between chain and kernel to this file, as JSON lines")
 }
 
 // AddLogFlags adds the flags of logging.

@@ -5,7 +5,7 @@
  */
 import { createInterface } from 'node:readline';
 
-import { BridgeError } from '@agd-bridge/bridge';
+import { BridgeError, JsonText, messageOf } from '@agd-bridge/bridge';
 import {
   FrameDecoder,
   decode,
@@ -61,17 +61,50 @@ function decodeStream(request: DecodeRequest, messages: Message[]): void {
   decoder.end();
 }
 
+/** With texts and with every valid one as a JsonText, which must be the same. */
 function encode(message: WireMessage, limits: EncoderLimits): string {
+  const trusted = told(() => encodeWith(message, limits, trustedIfValid));
+  const checked = told(() => encodeWith(message, limits, fromBase64));
+  if (trusted !== checked) {
+    throw new Error(`trusted: ${trusted}, checked: ${checked}`);
+  }
+  return encodeWith(message, limits, fromBase64);
+}
+
+/** The frame, or the error. */
+function told(run: () => string): string {
+  try {
+    return run();
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+function encodeWith(
+  message: WireMessage,
+  limits: EncoderLimits,
+  read: (base64: string) => string | JsonText,
+): string {
   const { kind, id, error } = message;
   const method = fromBase64(message.method ?? '');
-  const params = (message.params ?? []).map(fromBase64);
+  const params = (message.params ?? []).map(read);
   if (kind === 'request') return encodeRequest(id, method, params, limits);
   if (kind === 'notification') {
     return encodeNotification(method, params, limits);
   }
   return error === null
-    ? encodeResult(id, fromBase64(message.result ?? ''), limits)
+    ? encodeResult(id, read(message.result ?? ''), limits)
     : encodeError(id, fromBase64(error), limits);
+}
+
+/** Every valid text as a JsonText, which must make no difference. */
+function trustedIfValid(base64: string): string | JsonText {
+  const text = fromBase64(base64);
+  try {
+    return JsonText.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 const absent = { method: null, params: null, result: null, error: null };

@@ -72,6 +72,14 @@ const scalar = fc.oneof(
   jsonString,
 );
 
+/** Long enough for what skips much at once: words of bytes, runs of members. */
+const filler = '"a filler of 128 characters: ' + '.'.repeat(100) + '"';
+
+/** A value among others, in a text long enough. */
+function amongOthers(raw: string): string {
+  return `[{"a":"b","c":-0.5e1},${raw},[1,"\\n"],{"k":${raw},"f":${filler}}]`;
+}
+
 const memberName = fc.oneof(
   jsonString,
   fc.constantFrom('"message"', '"\\u006dessage"', '"__proto__"', '"id"', '""'),
@@ -84,6 +92,7 @@ export const jsonValue = fc.letrec<{ value: string; array: string }>((tie) => ({
     { arbitrary: scalar, weight: 10 },
     { arbitrary: tie('array'), weight: 4 },
     { arbitrary: jsonObject(tie('value')), weight: 4 },
+    { arbitrary: tie('value').map(amongOthers), weight: 2 },
     { arbitrary: nested(8), weight: 1 },
   ),
   array: jsonArray(tie('value')),
@@ -111,8 +120,7 @@ export function spaced(value: fc.Arbitrary<string>): fc.Arbitrary<string> {
     .map(([before, raw, after]) => before + raw + after);
 }
 
-/** Texts that are nearly one value. */
-export const brokenValue = fc.oneof(
+const broken = fc.oneof(
   fc.constantFrom(
     ...['', ' ', '01', '+1', '.5', '5.', '1e', '1e+', '-', '-x', '0x1', '1.e1'],
     ...['NaN', 'nul', 'nullx', 'True', '"', '"\\', '"\\x"', '"\\u12"', "'a'"],
@@ -138,4 +146,10 @@ export const brokenValue = fc.oneof(
         raw.slice(at + (how === 'delete' ? 1 : 0))
       );
     }),
+);
+
+/** Texts that are nearly one value. */
+export const brokenValue = fc.oneof(
+  { arbitrary: broken, weight: 3 },
+  { arbitrary: broken.map(amongOthers), weight: 1 },
 );

@@ -24,6 +24,12 @@ const counted: readonly (readonly [owner: object, name: string, cost: Cost])[] =
     [String.prototype, 'endsWith', ofArgument],
     [String.prototype, 'slice', ofResult],
     [String.prototype, 'includes', ofSelf],
+    [
+      String.prototype,
+      'indexOf',
+      (self, [, from = 0], result) =>
+        (result === -1 ? lengthOf(self) : Number(result)) - Number(from),
+    ],
     [String.prototype, 'search', ofSelf],
     [String.prototype, 'isWellFormed', ofSelf],
     [String.prototype, 'toWellFormed', ofSelf],
@@ -65,7 +71,9 @@ export function workOf(run: () => void): number {
   RegExp.prototype.test = function (text) {
     const from = this.sticky ? this.lastIndex : 0;
     const matches = Reflect.apply(test, this, [text]);
-    work += this.sticky ? this.lastIndex - from : text.length;
+    // Of what it read in vain, only the result is known.
+    const end = matches ? this.lastIndex : from + 1;
+    work += this.sticky ? end - from : text.length;
     return matches;
   };
   syncBuiltinESMExports();

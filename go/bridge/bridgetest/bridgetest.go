@@ -96,9 +96,8 @@ func New(config Config, raw func(bytes []byte) error, report func(line string)) 
 
 // Options returns the bridge's options: the handlers and the trace hook.
 func (s *Suite) Options() bridge.Options {
-	handlers := map[string]bridge.Handler{}
+	handlers := map[string]bridge.Handler{"test.Echo": bridge.TextHandler(s.echo).Handler()}
 	for method, handler := range map[string]func(ctx context.Context, params []json.RawMessage) (any, error){
-		"test.Echo":         s.echo,
 		"test.Null":         s.null,
 		"test.Fail":         s.fail,
 		"test.Panic":        s.panic,

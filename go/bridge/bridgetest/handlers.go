@@ -8,10 +8,13 @@ import (
 	"os"
 	"strings"
 
+	"github.com/agd-bridge/agd-bridge/go/bridge"
 	"github.com/agd-bridge/agd-bridge/go/bridge/internal/peer"
 )
 
-func (s *Suite) echo(_ context.Context, params []json.RawMessage) (any, error) { return params[0], nil }
+func (s *Suite) echo(_ context.Context, params []bridge.Text) (bridge.Text, error) {
+	return params[0], nil
+}
 
 func (s *Suite) null(context.Context, []json.RawMessage) (any, error) { return nil, nil }
 
@@ -132,7 +135,7 @@ func (s *Suite) rawFrames(chunk []byte) error {
 			return nil
 		}
 		s.rest = rest
-		if err := p.Carrier().Send(frame); err != nil {
+		if err := p.Carrier().Send(bytes.Clone(frame)); err != nil {
 			p.End(err) // as the engine does
 			return nil
 		}

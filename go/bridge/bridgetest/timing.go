@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"sync"
 	"time"
+
+	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/bridge/jsonrpc1"
 )
 
 // Load is the load of calls that JavaScript asks for in a measurement.
@@ -63,9 +66,13 @@ func (s *Suite) time(_ context.Context, params []json.RawMessage) (any, error) {
 	if err := json.Unmarshal(params[0], &load); err != nil {
 		return nil, err
 	}
+	param, err := jsonrpc1.Check(load.Param, jsonrpc1.Limits{MaxNesting: bridge.DefaultLimits().MaxNesting})
+	if err != nil {
+		return nil, err
+	}
 	s.ending.Go(func() {
 		took, err := Measure(load, func() error {
-			_, err := s.bridge.Call(context.Background(), load.Method, load.Param)
+			_, err := bridge.CallText(context.Background(), s.bridge, load.Method, param)
 			return err
 		})
 		told := map[string]any{"nanoseconds": took}

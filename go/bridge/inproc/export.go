@@ -4,7 +4,11 @@ package inproc
 // #include "agdbridge.h"
 import "C"
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/agd-bridge/agd-bridge/go/bridge/jsonrpc1"
+)
 
 // The functions below are those of agdbridge.h, which documents behaviour and
 // ownership.
@@ -55,6 +59,7 @@ func agdbridge_call(
 		return C.AGDBRIDGE_CLOSED
 	}
 	*response, *responseLen = copyOut(answer)
+	jsonrpc1.Recycle(answer)
 	return C.AGDBRIDGE_OK
 }
 

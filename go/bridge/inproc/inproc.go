@@ -26,6 +26,7 @@ import (
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 	"github.com/agd-bridge/agd-bridge/go/bridge/internal/peer"
+	"github.com/agd-bridge/agd-bridge/go/bridge/jsonrpc1"
 )
 
 // Start returns the options and the program of a new bridge. An error refuses
@@ -156,6 +157,9 @@ func (s *session) Send(frame []byte) error {
 		return nil // the engine knows
 	}
 	err := s.host.frame(frame)
+	if err == nil {
+		jsonrpc1.Recycle(frame) // it was copied
+	}
 	var full fullError
 	if !errors.As(err, &full) {
 		return err

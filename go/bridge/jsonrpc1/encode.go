@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/bridge/internal/checked"
 )
 
 // The number of arrays and objects that enclose a value in its frame.
@@ -19,21 +20,38 @@ const (
 // EncodeRequest returns the frame of a request. Its error is a
 // *bridge.LocalError.
 func EncodeRequest(id uint64, method string, params []json.RawMessage, limits Limits) ([]byte, error) {
-	return encodeCall(strconv.AppendUint(nil, id, 10), method, params, limits)
+	return encodeCall(strconv.AppendUint(nil, id, 10), method, params, nil, limits)
+}
+
+// EncodeTexts is EncodeRequest with params that are checked already.
+func EncodeTexts(id uint64, method string, params []bridge.Text, limits Limits) ([]byte, error) {
+	raws, depths := make([]json.RawMessage, len(params)), make([]int, len(params))
+	for i, param := range params {
+		raws[i], depths[i] = param.Raw(), param.Depth()
+	}
+	return encodeCall(strconv.AppendUint(nil, id, 10), method, raws, depths, limits)
 }
 
 // EncodeNotification returns the frame of a notification. Its error is a
 // *bridge.LocalError.
 func EncodeNotification(method string, params []json.RawMessage, limits Limits) ([]byte, error) {
-	return encodeCall(rawNull, method, params, limits)
+	return encodeCall(rawNull, method, params, nil, limits)
 }
 
 // EncodeResult returns the frame of a successful response. Its error is a *bridge.LocalError.
 func EncodeResult(id uint64, result json.RawMessage, limits Limits) ([]byte, error) {
-	if err := checkJSON(result, "result", resultDepth, limits); err != nil {
-		return nil, err
+	return EncodeText(id, result, checked.Unknown, limits)
+}
+
+// EncodeText is EncodeResult with a result that is checked already, unless depth
+// is checked.Unknown.
+func EncodeText(id uint64, result json.RawMessage, depth int, limits Limits) ([]byte, error) {
+	if depth > limits.MaxNesting-resultDepth {
+		if err := checkJSON(result, "result", resultDepth, limits); err != nil {
+			return nil, err
+		}
 	}
-	frame := appendResponse(make([]byte, 0, len(result)+len(`{"id":,"result":,"error":null}`+"\n")+20), id)
+	frame := appendResponse(newFrame(len(result)+len(`{"id":,"result":,"error":null}`+"\n")+20), id)
 	frame = append(frame, result...)
 	return checkSize(append(frame, `,"error":null}`...), limits)
 }
@@ -49,18 +67,22 @@ func appendResponse(frame []byte, id uint64) []byte {
 	return append(frame, `,"result":`...)
 }
 
-func encodeCall(id []byte, method string, params []json.RawMessage, limits Limits) ([]byte, error) {
+// encodeCall encodes a call. depths are those of params that are checked
+// already; nil: none is.
+func encodeCall(id []byte, method string, params []json.RawMessage, depths []int, limits Limits) ([]byte, error) {
 	if method == "" {
 		return nil, &bridge.LocalError{Message: "method must be a non-empty string"}
 	}
 	size := len(id) + len(method) + len(`{"id":,"method":"","params":[]}`+"\n")
 	for i, param := range params {
-		if err := checkJSON(param, "params["+strconv.Itoa(i)+"]", paramDepth, limits); err != nil {
-			return nil, err
+		if depths == nil || depths[i] > limits.MaxNesting-paramDepth {
+			if err := checkJSON(param, "params["+strconv.Itoa(i)+"]", paramDepth, limits); err != nil {
+				return nil, err
+			}
 		}
 		size += len(param) + 1
 	}
-	frame := append(make([]byte, 0, size), `{"id":`...)
+	frame := append(newFrame(size), `{"id":`...)
 	frame = append(append(frame, id...), `,"method":`...)
 	frame = append(appendString(frame, method), `,"params":[`...)
 	for i, param := range params {
@@ -70,6 +92,15 @@ func encodeCall(id []byte, method string, params []json.RawMessage, limits Limit
 		frame = append(frame, param...)
 	}
 	return checkSize(append(frame, `]}`...), limits)
+}
+
+// Check returns raw as a text, which can be sent within the limits. raw must not
+// be changed any more. The error is a *bridge.LocalError.
+func Check(raw json.RawMessage, limits Limits) (bridge.Text, error) {
+	if err := checkJSON(raw, "text", paramDepth, limits); err != nil {
+		return bridge.Text{}, err
+	}
+	return checked.Trust(raw, limits.MaxNesting-paramDepth), nil
 }
 
 // checkJSON checks that text is one JSON value that may stand at this depth of

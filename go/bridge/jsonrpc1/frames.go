@@ -3,6 +3,7 @@ package jsonrpc1
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 )
@@ -31,7 +32,29 @@ const keptBytes = 4 << 20
 
 // Feed adds bytes that were read. It copies them; the caller may reuse chunk.
 func (d *FrameDecoder) Feed(chunk []byte) {
-	if d.head == len(d.buffer) {
+	d.compact()
+	// append grows with the bytes received, never with a size that the peer
+	// announced.
+	d.buffer = append(d.buffer, chunk...)
+}
+
+// Empty reports whether every fed byte has been returned.
+func (d *FrameDecoder) Empty() bool { return d.head == len(d.buffer) }
+
+// Room returns memory for at least the given number of bytes, to read into
+// without a copy. Added adds the first n bytes of it.
+func (d *FrameDecoder) Room(bytes int) []byte {
+	d.compact()
+	d.buffer = slices.Grow(d.buffer, bytes)
+	return d.buffer[len(d.buffer):cap(d.buffer)]
+}
+
+// Added must follow Room.
+func (d *FrameDecoder) Added(n int) { d.buffer = d.buffer[:len(d.buffer)+n] }
+
+// compact drops returned bytes, if that is cheap.
+func (d *FrameDecoder) compact() {
+	if d.Empty() {
 		d.buffer, d.head, d.scanned = d.buffer[:0], 0, 0
 		if cap(d.buffer) > keptBytes {
 			d.buffer = nil
@@ -41,9 +64,6 @@ func (d *FrameDecoder) Feed(chunk []byte) {
 		d.scanned -= d.head
 		d.head = 0
 	}
-	// append grows with the bytes received, never with a size that the peer
-	// announced.
-	d.buffer = append(d.buffer, chunk...)
 }
 
 // Whole is Feed and Next in one, for a chunk that is exactly one frame with its
@@ -51,7 +71,7 @@ func (d *FrameDecoder) Feed(chunk []byte) {
 // changed.
 func (d *FrameDecoder) Whole(chunk []byte) (frame []byte, ok bool) {
 	end := len(chunk) - 1
-	if d.head != len(d.buffer) || end > d.maxFrameBytes || bytes.IndexByte(chunk, '\n') != end || end < 0 {
+	if !d.Empty() || end > d.maxFrameBytes || bytes.IndexByte(chunk, '\n') != end || end < 0 {
 		return nil, false
 	}
 	return bytes.Clone(chunk[:end]), true

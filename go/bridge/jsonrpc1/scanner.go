@@ -85,6 +85,15 @@ func (s *scanner) end(what string) {
 
 // value skips one value, which is nested in depth arrays and objects.
 func (s *scanner) value(depth int) {
+	if end, ok := skip(s.text, s.pos, s.maxNesting-depth); ok {
+		s.pos = end
+		return
+	}
+	s.slowValue(depth)
+}
+
+// slowValue is value without skip. It fails where the text is invalid.
+func (s *scanner) slowValue(depth int) {
 	var open []byte
 	for {
 		s.space()

@@ -88,11 +88,10 @@ func (r *reader) next() ([]byte, error) {
 			r.woke = false
 			runtime.Gosched()
 		}
-		n, err := r.in.Read(r.chunk)
-		if frame, ok := r.decoder.Whole(r.chunk[:n]); ok {
+		frame, n, err := r.read()
+		if frame != nil {
 			return frame, nil
 		}
-		r.decoder.Feed(r.chunk[:n])
 		if err != nil && n == 0 {
 			if errors.Is(err, io.EOF) {
 				err = cmp.Or(r.decoder.End(), err)
@@ -100,6 +99,22 @@ func (r *reader) next() ([]byte, error) {
 			return nil, err
 		}
 	}
+}
+
+// read reads once. A frame that arrives whole is returned; other bytes go to the
+// decoder. n is the number of bytes.
+func (r *reader) read() (frame []byte, n int, err error) {
+	if !r.decoder.Empty() {
+		n, err = r.in.Read(r.decoder.Room(readBytes))
+		r.decoder.Added(n)
+		return nil, n, err
+	}
+	n, err = r.in.Read(r.chunk)
+	if frame, ok := r.decoder.Whole(r.chunk[:n]); ok {
+		return frame, n, nil
+	}
+	r.decoder.Feed(r.chunk[:n])
+	return nil, n, err
 }
 
 func (r *reader) end(err error) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 	"github.com/agd-bridge/agd-bridge/go/bridge/internal/peer"
+	"github.com/agd-bridge/agd-bridge/go/bridge/jsonrpc1"
 )
 
 // batchBytes bounds the bytes of small frames in one write.
@@ -72,9 +73,12 @@ func (w *writer) enqueue(frame []byte) error {
 	line := append(frame, '\n')
 	if w.bytes == 0 && w.writeNow != nil {
 		// The queue is empty and all is written: no need to wake the goroutine.
-		if line = line[w.writeNow(line):]; len(line) == 0 {
+		written := w.writeNow(line)
+		if written == len(line) {
+			jsonrpc1.Recycle(line)
 			return nil
 		}
+		line = line[written:]
 	}
 	w.lines = append(w.lines, line)
 	w.bytes += len(line)

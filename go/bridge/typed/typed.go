@@ -16,19 +16,19 @@ import (
 // not have.
 func Call[R any](ctx context.Context, b bridge.Caller, method string, params ...any) (R, error) {
 	var result R
-	texts := make([]json.RawMessage, len(params))
+	texts := make([]bridge.Text, len(params))
 	for i, param := range params {
-		text, err := json.Marshal(param)
+		text, err := bridge.Marshal(param)
 		if err != nil {
 			return result, fmt.Errorf("%s: params[%d]: %w", method, i, err)
 		}
 		texts[i] = text
 	}
-	text, err := b.Call(ctx, method, texts...)
+	text, err := bridge.CallText(ctx, b, method, texts...)
 	if err != nil {
 		return result, err
 	}
-	if err := decode(text, &result); err != nil {
+	if err := decode(text.Raw(), &result); err != nil {
 		return result, fmt.Errorf("%s: result: %w", method, err)
 	}
 	return result, nil
@@ -37,20 +37,20 @@ func Call[R any](ctx context.Context, b bridge.Caller, method string, params ...
 // Handler returns the handler of a method that takes one param, a P, and returns
 // an R. A param with a member that P does not have is an error.
 func Handler[P, R any](method string, handle func(ctx context.Context, param P) (R, error)) bridge.Handler {
-	return func(ctx context.Context, params []json.RawMessage) (json.RawMessage, error) {
+	return bridge.TextHandler(func(ctx context.Context, params []bridge.Text) (bridge.Text, error) {
 		if len(params) != 1 {
-			return nil, fmt.Errorf("%s: params: expected 1, got %d", method, len(params))
+			return bridge.Text{}, fmt.Errorf("%s: params: expected 1, got %d", method, len(params))
 		}
 		var param P
-		if err := decode(params[0], &param); err != nil {
-			return nil, fmt.Errorf("%s: params[0]: %w", method, err)
+		if err := decode(params[0].Raw(), &param); err != nil {
+			return bridge.Text{}, fmt.Errorf("%s: params[0]: %w", method, err)
 		}
 		result, err := handle(ctx, param)
 		if err != nil {
-			return nil, err
+			return bridge.Text{}, err
 		}
-		return json.Marshal(result)
-	}
+		return bridge.Marshal(result)
+	}).Handler()
 }
 
 func decode(text json.RawMessage, into any) error {

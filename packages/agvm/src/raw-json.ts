@@ -22,7 +22,7 @@ export function membersOf(
   at = skipSpace(text, at + 1);
   while (at < text.length && text[at] !== '}') {
     const nameEnd = endOfValue(text, at);
-    const name = JSON.parse(text.slice(at, nameEnd)) as string;
+    const name = unquoted(text.slice(at, nameEnd));
     at = skipSpace(text, skipSpace(text, nameEnd) + 1);
     const end = endOfValue(text, at);
     parts.push([name, text.slice(at, end)]);
@@ -50,6 +50,13 @@ export function elementsOf(text: Json): Json[] | undefined {
   return parts;
 }
 
+const plainString = /^"[^"\\\u0000-\u001f]*"$/;
+
+/** The value of a string's text; most need no parser. */
+function unquoted(raw: Json): string {
+  return plainString.test(raw) ? raw.slice(1, -1) : (JSON.parse(raw) as string);
+}
+
 /** An object's text from its members. */
 export function objectOf(
   members: readonly (readonly [name: string, value: Json])[],
@@ -63,51 +70,58 @@ function nextPart(text: string, end: number): number {
   return text[at] === ',' ? skipSpace(text, at + 1) : at;
 }
 
-function skipSpace(text: string, at: number): number {
-  while (at < text.length && ' \t\n\r'.includes(text.charAt(at))) {
-    at += 1;
-  }
+function skipSpace(text: string, from: number): number {
+  let at = from;
+  while (isSpace(text.charCodeAt(at))) at += 1;
   return at;
 }
 
-/** The index after the value that starts at `at`; always greater than `at`. */
-function endOfValue(text: string, at: number): number {
-  const first = text[at];
-  if (first === '"') {
-    return endOfString(text, at);
-  }
-  if (first === '{' || first === '[') {
-    return endOfBrackets(text, at);
-  }
-  const scalarEnd = /[,\]}\s]/g;
-  scalarEnd.lastIndex = at + 1;
-  return scalarEnd.exec(text)?.index ?? text.length;
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
 }
 
-function endOfString(text: string, at: number): number {
-  const stop = /["\\]/g;
-  stop.lastIndex = at + 1;
-  for (let found = stop.exec(text); found; found = stop.exec(text)) {
-    if (found[0] === '"') {
-      return stop.lastIndex;
-    }
-    stop.lastIndex += 1; // the escaped character
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
+// Of the other bracket, or brace, only this bit differs.
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const BRACE_BIT = 0x20;
+
+/** The index after the value that starts at `at`; always greater than `at`. */
+function endOfValue(text: string, at: number): number {
+  const first = text.charCodeAt(at);
+  if (first === QUOTE) return endOfString(text, at);
+  if ((first & ~BRACE_BIT) === OPEN_BRACKET) return endOfBrackets(text, at);
+  for (let end = at + 1; end < text.length; end += 1) {
+    const code = text.charCodeAt(end);
+    const ends = code === COMMA || (code & ~BRACE_BIT) === CLOSE_BRACKET;
+    if (ends || isSpace(code)) return end;
   }
   return text.length;
 }
 
-function endOfBrackets(text: string, at: number): number {
-  const stop = /["[\]{}]/g;
-  stop.lastIndex = at;
+function endOfString(text: string, at: number): number {
+  for (let end = text.indexOf('"', at + 1); end !== -1;) {
+    let first = end; // of the backslashes before it
+    while (first - 1 > at && text.charCodeAt(first - 1) === BACKSLASH) {
+      first -= 1;
+    }
+    if ((end - first) % 2 === 0) return end + 1;
+    end = text.indexOf('"', end + 1);
+  }
+  return text.length;
+}
+
+function endOfBrackets(text: string, from: number): number {
   let depth = 0;
-  for (let found = stop.exec(text); found; found = stop.exec(text)) {
-    if (found[0] === '"') {
-      stop.lastIndex = endOfString(text, found.index);
-    } else {
-      depth += found[0] === '[' || found[0] === '{' ? 1 : -1;
-      if (depth === 0) {
-        return stop.lastIndex;
-      }
+  for (let at = from; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(text, at) - 1;
+    else if ((code & ~BRACE_BIT) === OPEN_BRACKET) depth += 1;
+    else if ((code & ~BRACE_BIT) === CLOSE_BRACKET) {
+      depth -= 1;
+      if (depth === 0) return at + 1;
     }
   }
   return text.length;

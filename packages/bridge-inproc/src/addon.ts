@@ -42,14 +42,17 @@ export interface Callbacks {
 /** Checks that the addon makes before it converts a frame to a string. */
 export type Fault = 'maxFrameBytes' | 'maxQueuedBytes' | 'utf8';
 
+/** A frame's text, or its UTF-8, which is read before the method returns. */
+export type Frame = string | Uint8Array;
+
 export interface Handle {
   /** False: the bridge is closed. */
-  send(frame: string): boolean;
+  send(frame: Frame): boolean;
   /**
    * Undefined: the bridge was closed before or during the call, or the response
    * broke a rule. onClosed, and the frames before it, are queued by then.
    */
-  callSync(frame: string): string | undefined;
+  callSync(frame: Frame): string | undefined;
   /**
    * Calls onFrame and onClosed for the events queued now, without the event
    * loop; never onExit.

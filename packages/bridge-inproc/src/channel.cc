@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "readable.h"
+#include "text.h"
 #include "utf8.h"
 
 namespace agdbridge {
@@ -208,8 +209,7 @@ bool Channel::Receiver::DeliverFrame(napi_env env, const std::string& frame) {
   if (napi_open_handle_scope(env, &scope) != napi_ok) return false;
   napi_value text;
   const bool delivered =
-      napi_create_string_utf8(env, Readable(frame.data(), frame.size()),
-                              frame.size(), &text) == napi_ok &&
+      CreateText(env, frame.data(), frame.size(), &text) == napi_ok &&
       Call(env, on_frame, 1, &text);
   napi_close_handle_scope(env, scope);
   return delivered;

@@ -5,19 +5,27 @@
 #include <utility>
 
 #include "readable.h"
+#include "text.h"
 
 namespace agdbridge {
 
 namespace {
 
-// The UTF-8 bytes of a frame for the length of a call; short frames, the usual
-// case, are on the stack.
+// The UTF-8 bytes of a frame for the length of a call. A short text, the usual
+// case, is on the stack; bytes of JavaScript's are used in place.
 //
 // A lone surrogate becomes U+FFFD, as with TextEncoder and Buffer. It cannot
 // occur here: in a frame that the codec wrote, it is an escape of ASCII.
 class FrameBytes {
  public:
   explicit FrameBytes(Napi::Value value) {
+    if (value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() ==
+                                    napi_uint8_array) {
+      const auto bytes = value.As<Napi::Uint8Array>();
+      data_ = reinterpret_cast<const char*>(bytes.Data());
+      size_ = bytes.ByteLength();
+      return;
+    }
     if (!value.IsString()) {
       throw Napi::TypeError::New(value.Env(), "frame must be a string");
     }
@@ -47,7 +55,7 @@ class FrameBytes {
     if (status != napi_ok) throw Napi::Error::New(value.Env());
   }
 
-  std::array<char, 4096> few_;
+  std::array<char, 32 * 1024> few_;
   std::string many_;
   const char* data_;
   size_t size_;
@@ -119,7 +127,7 @@ void Handle::Open(const Library& library, const std::string& config,
   share.release();  // OnExit deletes it
 }
 
-// send(frame: string): boolean. False: the bridge is closed.
+// send(frame: string | Uint8Array): boolean. False: the bridge is closed.
 Napi::Value Handle::Send(const Napi::CallbackInfo& info) {
   const FrameBytes frame(info[0]);
   const bool sent = bridge_ != 0 && library_.send(bridge_, frame.data(),
@@ -127,7 +135,7 @@ Napi::Value Handle::Send(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), sent);
 }
 
-// callSync(frame: string): string | undefined. Undefined: the bridge is closed,
+// callSync(frame: string | Uint8Array): string | undefined. Undefined: the bridge is closed,
 // or the response breaks a rule.
 Napi::Value Handle::CallSync(const Napi::CallbackInfo& info) {
   const FrameBytes frame(info[0]);
@@ -139,8 +147,11 @@ Napi::Value Handle::CallSync(const Napi::CallbackInfo& info) {
       !channel_->Admit(response.data, response.size)) {
     return info.Env().Undefined();
   }
-  return Napi::String::New(
-      info.Env(), Readable(response.data, response.size), response.size);
+  napi_value text;
+  if (CreateText(info.Env(), response.data, response.size, &text) != napi_ok) {
+    throw Napi::Error::New(info.Env());
+  }
+  return Napi::Value(info.Env(), text);
 }
 
 // deliver(): void. Calls onFrame and onClosed for the events queued now.

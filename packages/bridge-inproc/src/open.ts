@@ -18,7 +18,12 @@ import {
   type Transport,
 } from '@agd-bridge/bridge-peer';
 
-import { notUtf8, overLimit } from '@agd-bridge/jsonrpc1';
+import {
+  frameBytes,
+  notUtf8,
+  overLimit,
+  type Frame,
+} from '@agd-bridge/jsonrpc1';
 
 import { loadAddon, type Fault, type Handle } from './addon.js';
 
@@ -150,14 +155,14 @@ class InprocTransport implements Transport {
    * A frame to a closed Go side is lost, as in a pipe. The engine closes after
    * it has handled the frames that came before.
    */
-  send(frame: string): void {
+  send(frame: Frame): void {
     this.#checkLength(frame);
-    this.#handle.send(frame);
+    this.#handle.send(withoutNewline(frame));
   }
 
-  callSync(frame: string): string {
+  callSync(frame: Frame): string {
     this.#checkLength(frame);
-    const response = this.#handle.callSync(frame);
+    const response = this.#handle.callSync(withoutNewline(frame));
     if (response !== undefined) return response;
     this.#handle.deliver(); // frames before the close, and the close
     throw new ClosedError(peerClosed.message);
@@ -171,11 +176,15 @@ class InprocTransport implements Transport {
    * A frame longer than the queue's limit is refused here; one that does not
    * fit now is refused by Go.
    */
-  #checkLength(frame: string): void {
+  #checkLength(frame: Frame): void {
     const most = this.#maxQueuedBytes;
     if (frame.length * 3 <= most) return;
-    const bytes = Buffer.byteLength(frame);
+    const bytes = frameBytes(frame);
     const fault = queueFault(this.#stream, 0, bytes, most);
     if (fault !== undefined) throw new LocalError(fault);
   }
+}
+
+function withoutNewline(frame: Frame): string | Uint8Array {
+  return typeof frame === 'string' ? frame : frame.subarray(0, -1);
 }

@@ -39,10 +39,15 @@ size_t SequenceLength(const uint8_t* at, size_t size) {
 
 size_t AsciiPrefix(const char* data, size_t size) {
   constexpr uint64_t kHighBits = 0x8080808080808080;
+  // Large enough that the compiler uses vectors, small enough to find the byte.
+  constexpr size_t kBlock = 8;
+  uint64_t words[kBlock];
   size_t at = 0;
-  for (uint64_t word; size - at >= sizeof word; at += sizeof word) {
-    std::memcpy(&word, data + at, sizeof word);
-    if ((word & kHighBits) != 0) break;
+  for (; size - at >= sizeof words; at += sizeof words) {
+    std::memcpy(words, data + at, sizeof words);
+    uint64_t seen = 0;
+    for (const uint64_t word : words) seen |= word;
+    if ((seen & kHighBits) != 0) break;
   }
   while (at < size && (data[at] & 0x80) == 0) at++;
   return at;

@@ -80,9 +80,11 @@ test('arguments of a wrong type are refused', (t) => {
   t.teardown(() => {
     handle.close();
   });
-  t.throws(() => handle.callSync(1 as unknown as string), {
-    message: 'frame must be a string',
-  });
+  for (const frame of [1, new Uint16Array(1), new ArrayBuffer(1)]) {
+    t.throws(() => handle.callSync(frame as unknown as string), {
+      message: 'frame must be a string',
+    });
+  }
 });
 
 test('frames of every length cross whole, NUL and all planes of Unicode included', (t) => {
@@ -93,12 +95,14 @@ test('frames of every length cross whole, NUL and all planes of Unicode included
   const frames = ['', '\0', 'a\0b', 'é€😀', '\u{10ffff}'];
   // Around the size of the buffer on the stack, with a last character that does
   // not fit.
-  for (let length = 4080; length <= 4100; length += 1) {
+  for (let length = 32_750; length <= 32_770; length += 1) {
     frames.push('a'.repeat(length), 'a'.repeat(length) + '😀');
   }
   frames.push('é'.repeat(4 * 1024 * 1024));
   for (const frame of frames) {
-    t.true(handle.callSync(frame) === frame, `length ${String(frame.length)}`);
+    const what = `length ${String(frame.length)}`;
+    t.true(handle.callSync(frame) === frame, what);
+    t.true(handle.callSync(Buffer.from(frame)) === frame, `${what}, bytes`);
   }
 });
 

@@ -12,14 +12,14 @@ import {
   type Json,
   type Limits,
   type Params,
+  type SentParams,
 } from '@agd-bridge/bridge';
 import {
+  FrameEncoder,
   decode,
   encodeError,
-  encodeNotification,
-  encodeRequest,
-  encodeResult,
-  type EncoderLimits,
+  frameText,
+  type Frame,
   type Message,
   type Notification,
   type Request,
@@ -58,7 +58,7 @@ export class Peer implements Bridge {
   readonly #transport: Transport;
   readonly #limits: Limits;
   readonly #streams: Streams;
-  readonly #outgoing: EncoderLimits;
+  readonly #encoder: FrameEncoder;
   readonly #trace: PeerOptions['trace'];
   readonly #rpc = new Rpc();
   readonly #inbox = new Inbox();
@@ -77,7 +77,10 @@ export class Peer implements Bridge {
   ) {
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#streams = streamsOf(options);
-    this.#outgoing = { ...this.#limits, stream: this.#streams.out };
+    this.#encoder = new FrameEncoder({
+      ...this.#limits,
+      stream: this.#streams.out,
+    });
     this.#calls = new Calls(
       this.#streams,
       this.#limits.maxPendingCalls,
@@ -114,7 +117,7 @@ export class Peer implements Bridge {
 
   call(
     method: string,
-    params: Params,
+    params: SentParams,
     { signal }: CallOptions = {},
   ): Promise<Json> {
     // Not an async function: the queue must resume when the promise that the
@@ -130,11 +133,11 @@ export class Peer implements Bridge {
 
   #startCall(
     method: string,
-    params: Params,
+    params: SentParams,
     signal: AbortSignal | undefined,
   ): Promise<Json> {
     const id = this.#calls.nextId();
-    const frame = encodeRequest(id, method, params, this.#outgoing);
+    const frame = this.#encoder.request(id, method, params);
     this.#admitCall(id, method);
     let promise = this.#rpc.request(id, method, params);
     if (signal !== undefined) {
@@ -158,9 +161,9 @@ export class Peer implements Bridge {
     return promise;
   }
 
-  callSync(method: string, params: Params): Json {
+  callSync(method: string, params: SentParams): Json {
     const id = this.#calls.nextId();
-    const frame = encodeRequest(id, method, params, this.#outgoing);
+    const frame = this.#encoder.request(id, method, params);
     this.#admitCall(id, method);
     const { result, error } = this.#exchange(frame, id);
     this.#calls.finished(id);
@@ -168,8 +171,8 @@ export class Peer implements Bridge {
     return result;
   }
 
-  notify(method: string, params: Params): void {
-    const frame = encodeNotification(method, params, this.#outgoing);
+  notify(method: string, params: SentParams): void {
+    const frame = this.#encoder.notification(method, params);
     if (this.#reason !== undefined) throw this.#closedError();
     this.#send(frame);
   }
@@ -219,13 +222,13 @@ export class Peer implements Bridge {
   }
 
   /** Sends a request and blocks until its response arrives. */
-  #exchange(frame: string, id: number): Response {
+  #exchange(frame: Frame, id: number): Response {
     if (this.#inCallSync) {
       throw new LocalError('callSync called inside callSync');
     }
     this.#inCallSync = true;
     try {
-      this.#trace?.('out', frame);
+      this.#trace?.('out', frameText(frame));
       const message = this.#decode(this.#transport.callSync(frame, id));
       if (message.kind === 'response' && message.id === id) return message;
       throw new ProtocolError(
@@ -326,7 +329,7 @@ export class Peer implements Bridge {
     void this.#rpc.serve(message).then((outcome) => {
       if (outcome === undefined || message.kind !== 'request') return;
       this.#serving.answered(message.id);
-      this.#respond(message.id, outcome);
+      this.#respond(message.id, outcome, message.params);
     });
   }
 
@@ -334,9 +337,9 @@ export class Peer implements Bridge {
    * Sends a response. A peer must read the responses to its requests: if it
    * does not, it is no longer served.
    */
-  #respond(id: number, outcome: Outcome): void {
+  #respond(id: number, outcome: Outcome, params: Params = []): void {
     try {
-      this.#send(this.#encodeResponse(id, outcome));
+      this.#send(this.#encodeResponse(id, outcome, params));
     } catch (error) {
       const { message } = error as LocalError;
       this.#breakOff(new ProtocolError(message));
@@ -344,11 +347,11 @@ export class Peer implements Bridge {
   }
 
   /** Encodes a response; if the result cannot be sent, encodes the reason. */
-  #encodeResponse(id: number, outcome: Outcome): string {
+  #encodeResponse(id: number, outcome: Outcome, params: Params): Frame {
     try {
       return outcome.ok
-        ? encodeResult(id, outcome.result, this.#outgoing)
-        : encodeError(id, outcome.message, this.#outgoing);
+        ? this.#encoder.result(id, outcome.result, params)
+        : this.#encoder.error(id, outcome.message);
     } catch (error) {
       const { message } = error as LocalError;
       return encodeError(id, message, defaultLimits);
@@ -356,9 +359,9 @@ export class Peer implements Bridge {
   }
 
   /** @throws {LocalError} no room; nothing was sent */
-  #send(frame: string): void {
+  #send(frame: Frame): void {
     if (this.#reason !== undefined) return;
-    this.#trace?.('out', frame);
+    this.#trace?.('out', frameText(frame));
     this.#transport.send(frame);
   }
 

@@ -3,7 +3,9 @@ import {
   messageOf,
   type Handler,
   type Json,
+  type JsonText,
   type Params,
+  type SentParams,
 } from '@agd-bridge/bridge';
 import type { Notification, Request, Response } from '@agd-bridge/jsonrpc1';
 import {
@@ -23,7 +25,7 @@ const CODE = 0;
  * The outcome of a request: the handler's raw result, or its failure's message.
  */
 export type Outcome =
-  | { readonly ok: true; readonly result: Json }
+  | { readonly ok: true; readonly result: Json | JsonText }
   | { readonly ok: false; readonly message: string };
 
 /** A local reason for rejecting a call, as opposed to the peer's error. */
@@ -70,13 +72,13 @@ export class Rpc {
     if (response === null) return undefined;
     if (response.error) return { ok: false, message: response.error.message };
     // A handler without a result means null, as in Go.
-    return { ok: true, result: (response.result ?? 'null') as Json };
+    return { ok: true, result: (response.result ?? 'null') as Json | JsonText };
   }
 
   /**
    * Registers a request, which the caller sends; resolves with its raw result.
    */
-  request(id: number, method: string, params: Params): Promise<Json> {
+  request(id: number, method: string, params: SentParams): Promise<Json> {
     const request = createJSONRPCRequest(id, method, params);
     return Promise.resolve(this.#client.requestAdvanced(request)).then(unwrap);
   }

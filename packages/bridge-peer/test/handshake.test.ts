@@ -6,6 +6,7 @@ import {
   type Hello,
 } from '@agd-bridge/bridge';
 import { Peer, type Transport } from '@agd-bridge/bridge-peer';
+import { frameText } from '@agd-bridge/jsonrpc1';
 import test from 'ava';
 
 /** A peer whose other side is the test; the frames that it sends. */
@@ -13,7 +14,7 @@ function alone(): { peer: Peer; sent: string[] } {
   const sent: string[] = [];
   const transport: Transport = {
     send: (frame) => {
-      sent.push(frame);
+      sent.push(frameText(frame));
     },
     callSync: () => {
       throw new LocalError('not here');

@@ -4,6 +4,7 @@ import {
   type PeerOptions,
   type Transport,
 } from '@agd-bridge/bridge-peer';
+import { frameText, type Frame } from '@agd-bridge/jsonrpc1';
 
 /** A transport whose other side is the test; `sent` has the peer's frames. */
 export class Wire implements Transport {
@@ -14,13 +15,14 @@ export class Wire implements Transport {
     throw new ClosedError('gone');
   };
 
-  send(frame: string): void {
-    this.sent.push(frame);
+  send(frame: Frame): void {
+    this.sent.push(frameText(frame));
   }
 
-  callSync(frame: string, id: number): string {
-    this.sent.push(frame);
-    return this.onCallSync(frame, id);
+  callSync(frame: Frame, id: number): string {
+    const text = frameText(frame);
+    this.sent.push(text);
+    return this.onCallSync(text, id);
   }
 
   close(): void {
@@ -38,8 +40,9 @@ export function alone(options: PeerOptions = {}): { peer: Peer; wire: Wire } {
 export function pair(left: PeerOptions, right: PeerOptions): [Peer, Peer] {
   const make = (other: () => Peer) => (): Transport => ({
     send: (frame) => {
+      const text = frameText(frame);
       queueMicrotask(() => {
-        other().receive(frame);
+        other().receive(text);
       });
     },
     callSync: () => {

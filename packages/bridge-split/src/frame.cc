@@ -1,5 +1,6 @@
 #include "frame.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -9,16 +10,17 @@ Napi::Value Told(Napi::Env env, Exchanged how_far) {
   return Napi::Number::New(env, static_cast<int>(how_far));
 }
 
-bool ShortFrame::Take(Napi::Value text) {
+bool ShortFrame::Take(Napi::Value text, size_t most) {
   const Napi::Env env = text.Env();
   // Writes what fits, never part of a character (at most four bytes), and a
   // NUL.
   size_t written = 0;
-  if (napi_get_value_string_utf8(env, text, bytes_.data(), bytes_.size(),
+  if (napi_get_value_string_utf8(env, text, bytes_.data(),
+                                 std::min(most + kSpare, bytes_.size()),
                                  &written) != napi_ok) {
     throw Napi::TypeError::New(env, "frame must be a string");
   }
-  if (written >= kBytes) return false;
+  if (written >= most) return false;
   bytes_[written] = '\n';
   size_ = written + 1;
   return true;

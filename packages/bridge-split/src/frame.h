@@ -4,7 +4,6 @@
 #include <napi.h>
 
 #include <array>
-#include <climits>
 #include <cstddef>
 
 namespace agdsplit {
@@ -24,13 +23,14 @@ Napi::Value Told(Napi::Env env, Exchanged how_far);
 // path.
 class ShortFrame {
  public:
-  static constexpr size_t kBytes = PIPE_BUF;
+  static constexpr size_t kBytes = 32 * 1024;
 
-  // Copies JavaScript's text and adds the newline; false: it is too long.
+  // Copies JavaScript's text and adds the newline; false: that would be more
+  // than `most` bytes.
   //
   // A lone surrogate becomes U+FFFD, as with Buffer. It cannot occur here: in a
   // frame that the codec wrote, it is an escape of ASCII.
-  bool Take(Napi::Value text);
+  bool Take(Napi::Value text, size_t most = kBytes);
 
   const char* data() const { return bytes_.data(); }
   size_t size() const { return size_; }
@@ -43,9 +43,9 @@ class ShortFrame {
   Napi::Value Text(Napi::Env env, size_t count) const;
 
  private:
-  // Two more bytes: the NUL that N-API appends, and one that detects
-  // truncation.
-  std::array<char, kBytes + 4> bytes_;
+  // The NUL that N-API appends, and a character that shows truncation.
+  static constexpr size_t kSpare = 4;
+  std::array<char, kBytes + kSpare> bytes_;
   size_t size_ = 0;
 };
 

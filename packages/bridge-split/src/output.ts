@@ -2,6 +2,7 @@ import { closeSync, constants, openSync, writeSync } from 'node:fs';
 
 import { LocalError } from '@agd-bridge/bridge';
 import { queueFault } from '@agd-bridge/bridge-peer';
+import { frameBytes, type Frame } from '@agd-bridge/jsonrpc1';
 
 import { MARKER, type RingWriter } from './ring.js';
 
@@ -145,11 +146,11 @@ export class Output {
   }
 
   /** @throws {LocalError} this frame would exceed maxQueuedBytes */
-  checkRoom(frame: string): void {
+  checkRoom(frame: Frame): void {
     const [queued, most] = [this.#queuedBytes, this.#maxQueuedBytes];
     // A UTF-16 code unit takes at most 3 bytes: short frames need no counting.
     if (frame.length * 3 <= most - queued) return;
-    const bytes = Buffer.byteLength(frame);
+    const bytes = frameBytes(frame);
     const fault = queueFault(this.#stream, queued, bytes, most);
     if (fault !== undefined) throw new LocalError(fault);
   }
@@ -160,10 +161,16 @@ export class Output {
    * @throws {LocalError} the queue would exceed maxQueuedBytes; nothing was
    * sent
    */
-  send(frame: string): void {
+  send(frame: Frame): void {
     if (this.#state !== 'open') return;
     this.checkRoom(frame);
-    if (this.#queue.length === 0 && this.#fits(frame)) {
+    if (typeof frame !== 'string') {
+      const written = this.#queue.length === 0 ? this.#write(frame) : 0;
+      // Copied: the caller reuses the memory.
+      if (written < frame.length) {
+        this.#enqueue(Buffer.from(frame.subarray(written)));
+      }
+    } else if (this.#queue.length === 0 && this.#fits(frame)) {
       const end = this.#scratch.write(frame, 0, 'utf8');
       this.#scratch[end] = 0x0a;
       const written = this.#write(this.#scratch.subarray(0, end + 1));

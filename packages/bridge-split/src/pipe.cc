@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <cstdint>
 
 #include "frame.h"
@@ -50,7 +51,7 @@ class Pipes : public Napi::ObjectWrap<Pipes> {
     const Napi::Env env = info.Env();
     ShortFrame frame;
     // Up to PIPE_BUF bytes, a pipe takes all or none (pipe(7)).
-    if (!frame.Take(info[0]) ||
+    if (!frame.Take(info[0], PIPE_BUF) ||
         write(write_, frame.data(), frame.size()) !=
             static_cast<ssize_t>(frame.size())) {
       return Told(env, Exchanged::kUnsent);

@@ -17,7 +17,7 @@ import {
   type Streams,
   type Transport,
 } from '@agd-bridge/bridge-peer';
-import { FrameDecoder } from '@agd-bridge/jsonrpc1';
+import { FrameDecoder, type Frame } from '@agd-bridge/jsonrpc1';
 
 import { SENT, UNSENT } from './addon.js';
 import { answers } from './answers.js';
@@ -127,11 +127,11 @@ class SplitTransport implements Transport {
     closeSync(writeFd);
   }
 
-  send(frame: string): void {
+  send(frame: Frame): void {
     this.#output.send(frame);
   }
 
-  callSync(frame: string, id: number): string {
+  callSync(frame: Frame, id: number): string {
     this.#link.input.hold();
     try {
       return this.#exchangeFor(frame, id) ?? this.#sendFor(frame, id);
@@ -150,7 +150,8 @@ class SplitTransport implements Transport {
    * The fast path, for a short frame while nothing is queued; undefined:
    * nothing was sent.
    */
-  #exchangeFor(frame: string, id: number): string | undefined {
+  #exchangeFor(frame: Frame, id: number): string | undefined {
+    if (typeof frame !== 'string') return undefined;
     if (!this.#output.idle || !this.#decoder.empty) return undefined;
     this.#output.checkRoom(frame);
     const got = this.#link.exchange(frame);
@@ -167,7 +168,7 @@ class SplitTransport implements Transport {
     return this.#waitFor(id);
   }
 
-  #sendFor(frame: string, id: number): string {
+  #sendFor(frame: Frame, id: number): string {
     this.#output.send(frame);
     return this.#pushOut(id) ?? this.#waitFor(id);
   }

@@ -1,5 +1,7 @@
 /// <reference types="node" preserve="true" />
 
+import type { JsonText } from './json-text.js';
+
 /**
  * The Bridge: one interface between a Go program and a Node program. The
  * backends (`@agd-bridge/bridge-split`, `@agd-bridge/bridge-inproc`) implement
@@ -20,12 +22,20 @@ export type Json = string;
 export type Params = readonly Json[];
 
 /**
+ * The same as its sender has them. A bridge checks texts; it trusts a {@link
+ * JsonText}.
+ */
+export type SentParams = readonly (Json | JsonText)[];
+
+/**
  * Serves one inbound request or notification; the result of a notification is
  * dropped. Handlers start in the order in which the peer sent the messages; an
  * asynchronous handler may overlap with later ones. What it throws reaches the
  * peer as a remote error: the message, never the stack.
  */
-export type Handler = (params: Params) => Json | Promise<Json>;
+export type Handler = (
+  params: Params,
+) => Json | JsonText | Promise<Json | JsonText>;
 
 export interface CallOptions {
   /**
@@ -44,19 +54,23 @@ export interface Caller {
    * @throws {ClosedError} the bridge is closed, or closes while the call is pending
    * @throws {LocalError} bad arguments, or a limit reached; nothing was sent
    */
-  call(method: string, params: Params, options?: CallOptions): Promise<Json>;
+  call(
+    method: string,
+    params: SentParams,
+    options?: CallOptions,
+  ): Promise<Json>;
 
   /**
    * Calls the peer and blocks the thread until the response arrives. Messages
    * that arrive during the wait are delivered afterwards, in order. Same errors
    * as {@link call}.
    */
-  callSync(method: string, params: Params): Json;
+  callSync(method: string, params: SentParams): Json;
 
   /**
    * Sends a message that has no response. Same local errors as {@link call}.
    */
-  notify(method: string, params: Params): void;
+  notify(method: string, params: SentParams): void;
 }
 
 /** One end of a connection to a peer. Its creator closes it. */

@@ -11,8 +11,9 @@
  *
  * A notification with invalid params is dropped without a report.
  */
-import type { Caller, Handler, Json, Params } from './bridge.js';
+import type { Caller, Handler, Json, SentParams } from './bridge.js';
 import { LocalError, ProtocolError, RemoteError } from './errors.js';
+import type { JsonText } from './json-text.js';
 
 /**
  * Checks a parsed value. Returns undefined if the value is valid, else the
@@ -49,7 +50,8 @@ export function checkedHandler(
     const badParams = paramsFault(method, checks, () => params.map(parse));
     if (badParams !== undefined) throw new RemoteError(badParams);
     // Nothing means null, as the bridge sends it.
-    const result = ((await handler(params)) as Json | undefined) ?? 'null';
+    const given = (await handler(params)) as Json | JsonText | undefined;
+    const result = given ?? 'null';
     const badResult = resultFault(checks, () => parse(result));
     if (badResult !== undefined) throw new RemoteError(badResult);
     return result;
@@ -63,7 +65,7 @@ export function checkedHandler(
 export function checkedCaller(caller: Caller, checks: Checks): Caller {
   const byMethod = new Map(Object.entries(checks));
 
-  const checkParams = (method: string, params: Params): void => {
+  const checkParams = (method: string, params: SentParams): void => {
     const fault = paramsFault(method, byMethod.get(method), () =>
       params.map(parse),
     );
@@ -130,6 +132,6 @@ function faultOf(
   return /^[.[:]/.test(fault) ? `${what}${fault}` : `${what}: ${fault}`;
 }
 
-function parse(text: Json): unknown {
-  return JSON.parse(text);
+function parse(text: Json | JsonText): unknown {
+  return JSON.parse(typeof text === 'string' ? text : text.text);
 }

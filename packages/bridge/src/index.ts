@@ -6,6 +6,7 @@ export type {
   Handler,
   Json,
   Params,
+  SentParams,
 } from './bridge.js';
 export {
   checkedCaller,
@@ -29,6 +30,7 @@ export {
   acceptHandshake,
   type Hello,
 } from './handshake.js';
+export { JsonText } from './json-text.js';
 export { defaultLimits, type Limits } from './limits.js';
 export {
   TypedBridge,

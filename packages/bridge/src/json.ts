@@ -2,14 +2,19 @@ import type { Json } from './bridge.js';
 import { LocalError, messageOf } from './errors.js';
 
 /**
- * The JSON text of a value, as `JSON.stringify` makes it. Throws where that
- * would omit something or write null in its place. Only an object's undefined
- * members are omitted: the reader finds them undefined too.
+ * The JSON text of a value, as `JSON.stringify` makes it, and how many levels
+ * of arrays and objects it has at most. Throws where `JSON.stringify` would
+ * omit something or write null in its place. Only an object's undefined members
+ * are omitted: the reader finds them undefined too.
  *
  * @param where names the value in the error
  * @throws {LocalError} `<where>[0].name: JSON cannot carry a function`
  */
-export function textOf(value: unknown, where: string): Json {
+export function stringified(
+  value: unknown,
+  where: string,
+): { text: Json; depth: number } {
+  let depth = 0;
   /**
    * The objects that contain the value being written, outermost first, and
    * their keys.
@@ -26,12 +31,15 @@ export function textOf(value: unknown, where: string): Json {
       const keys = [...path.map((outer) => outer.key), key].slice(1);
       throw new LocalError(`${at(where, keys)}: JSON cannot carry ${what}`);
     }
-    if (typeof value === 'object' && value !== null) path.push({ key, value });
+    if (typeof value === 'object' && value !== null) {
+      path.push({ key, value });
+      depth = Math.max(depth, path.length);
+    }
     return value;
   }
 
   try {
-    return JSON.stringify(value, check);
+    return { text: JSON.stringify(value, check), depth };
   } catch (error) {
     if (error instanceof LocalError) throw error;
     throw new LocalError(`${where}: ${messageOf(error)}`);

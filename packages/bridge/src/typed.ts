@@ -22,7 +22,7 @@ import {
   type MethodChecks,
 } from './checks.js';
 import { LocalError, ProtocolError, RemoteError, messageOf } from './errors.js';
-import { textOf } from './json.js';
+import { JsonText } from './json-text.js';
 
 /**
  * The params and the result of one method: JSON values. A notification has the
@@ -140,17 +140,19 @@ export class TypedBridge<
     this.#bridge.close();
   }
 
-  #write(method: string, params: readonly unknown[]): Json[] {
+  #write(method: string, params: readonly unknown[]): JsonText[] {
     if (!Array.isArray(params)) {
       throw new LocalError(`${method}: params: expected an array`);
     }
     // Array.from, because map skips holes.
-    const texts = Array.from<unknown, Json>(params, (param, i) =>
-      textOf(param, `${method}: params[${String(i)}]`),
+    const texts = Array.from<unknown, JsonText>(params, (param, i) =>
+      JsonText.of(param, `${method}: params[${String(i)}]`),
     );
     // Checks the value that the text carries.
     const checks = this.#calls.get(method);
-    const fault = paramsFault(method, checks, () => texts.map(parse));
+    const fault = paramsFault(method, checks, () =>
+      texts.map(({ text }) => parse(text)),
+    );
     if (fault !== undefined) throw new LocalError(fault);
     return texts;
   }
@@ -167,14 +169,17 @@ export class TypedBridge<
 }
 
 /** The text of a handler's result; undefined means null. */
-function resultText(checks: MethodChecks | undefined, value: unknown): Json {
-  let text: Json;
+function resultText(
+  checks: MethodChecks | undefined,
+  value: unknown,
+): JsonText {
+  let text: JsonText;
   try {
-    text = textOf(value === undefined ? null : value, 'result');
+    text = JsonText.of(value === undefined ? null : value, 'result');
   } catch (error) {
     throw new RemoteError(messageOf(error));
   }
-  const fault = resultFault(checks, () => parse(text));
+  const fault = resultFault(checks, () => parse(text.text));
   if (fault !== undefined) throw new RemoteError(fault);
   return text;
 }

@@ -12,6 +12,7 @@ export {
   encodeResult,
   type EncoderLimits,
 } from './encode.js';
+export { FrameEncoder, frameBytes, frameText, type Frame } from './encoder.js';
 export { FrameDecoder } from './frames.js';
 export type { Message, Notification, Request, Response } from './message.js';
 export { decodeUtf8, notUtf8 } from './utf8.js';

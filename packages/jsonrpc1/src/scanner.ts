@@ -5,6 +5,14 @@
  * refused, because it would end the frame.
  */
 
+import {
+  FEW,
+  endOfMatch,
+  escapedRuns,
+  plainRuns,
+  text as stringText,
+} from './runs.js';
+
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
@@ -20,7 +28,9 @@ const CLOSE_BRACE = 0x7d;
 const SPACE = 0x20;
 
 const LONG = 64;
-const plain = /[^"\\\u0000-\u001f]*/y;
+/** A run shorter than this was not worth its start. */
+const SHORT_RUN = 32;
+const MOST_SKIPPED = 64;
 
 /**
  * The fault that stopped a scan; the codec converts it to a ProtocolError or a
@@ -39,6 +49,10 @@ export class SyntaxFault extends Error {
 export class Scanner {
   /** Index of the next character. */
   pos = 0;
+  /** Places to pass before the next run is tried. */
+  #skipped = 0;
+  /** What {@link #skipped} was when it was set. */
+  #penalty = 0;
 
   constructor(
     readonly text: string,
@@ -100,13 +114,15 @@ export class Scanner {
         const close = c === OPEN_BRACE ? CLOSE_BRACE : CLOSE_BRACKET;
         if (!this.take(close)) {
           open.push(close);
-          if (close === CLOSE_BRACE) this.#skipName();
-          continue;
+          if (!this.#run(close, depth + open.length)) {
+            if (close === CLOSE_BRACE) this.#skipName();
+            continue;
+          }
         }
       } else {
         this.scalar(c);
       }
-      this.#closeOrNext(open);
+      this.#closeOrNext(open, depth);
     } while (open.length > 0);
   }
 
@@ -114,11 +130,12 @@ export class Scanner {
    * After a value: closes the containers that end here, and moves to the next
    * value if there is one.
    */
-  #closeOrNext(open: number[]): void {
+  #closeOrNext(open: number[], depth: number): void {
     for (;;) {
       const close = open.at(-1);
       if (close === undefined) return;
       if (this.take(COMMA)) {
+        if (this.#run(close, depth + open.length)) continue;
         if (close === CLOSE_BRACE) this.#skipName();
         return;
       }
@@ -127,6 +144,31 @@ export class Scanner {
       }
       open.pop();
     }
+  }
+
+  /**
+   * Moves behind as many elements or members as one match covers, of the
+   * container that `close` ends and that makes the nesting `depth`. False:
+   * nothing moved. Where runs are short, fewer are tried.
+   */
+  #run(close: number, depth: number): boolean {
+    if (this.text.length - this.pos < FEW || depth >= this.maxNesting) {
+      return false;
+    }
+    if (this.#skipped > 0) {
+      this.#skipped -= 1;
+      return false;
+    }
+    const { pos } = this;
+    const kind = close === CLOSE_BRACE ? 'members' : 'elements';
+    this.pos = endOfMatch(plainRuns[kind], this.text, pos);
+    if (this.pos - pos < SHORT_RUN) {
+      this.pos = endOfMatch(escapedRuns[kind], this.text, pos);
+    }
+    const isShort = this.pos - pos < SHORT_RUN;
+    this.#penalty = isShort ? Math.min(2 * this.#penalty + 1, MOST_SKIPPED) : 0;
+    this.#skipped = this.#penalty;
+    return this.pos > pos;
   }
 
   /** Moves behind a member's name and its colon; returns the raw name. */
@@ -160,20 +202,14 @@ export class Scanner {
   string(): void {
     const { text } = this;
     let i = this.pos + 1;
-    let long = i + LONG;
+    const long = i + LONG;
     for (;;) {
       // A regular expression is slow to start and fast on long strings.
-      if (i > long) {
-        plain.lastIndex = i;
-        plain.test(text);
-        i = plain.lastIndex;
-      }
+      if (i > long) i = endOfMatch(stringText, text, i);
       const c = text.charCodeAt(i);
       if (c === QUOTE) break;
-      if (c === BACKSLASH) {
-        i = this.#escape(i + 1);
-        long = i + LONG;
-      } else if (c >= SPACE) i += 1;
+      if (c === BACKSLASH) i = this.#escape(i + 1);
+      else if (c >= SPACE) i += 1;
       else if (i < text.length) {
         this.fail('no control character in a string', i);
       } else this.fail('the end of the string', text.length);

@@ -30,18 +30,29 @@ export function checkValues(frame: string): void {
 export function valueAfter(text: string, most: number): number | undefined {
   if (text.length <= most) return undefined;
   let count = 0;
-  let inString = false;
   for (let i = 0; i < text.length; i += 1) {
     const unit = text.charCodeAt(i);
-    if (inString && unit === BACKSLASH) i += 1;
-    else if (unit === QUOTE) inString = !inString;
-    else if (
-      !inString &&
-      (unit === COMMA || unit === BRACKET || unit === BRACE)
-    ) {
+    if (unit === QUOTE) i = endOfString(text, i);
+    else if (unit === COMMA || unit === BRACKET || unit === BRACE) {
       count += 1;
       if (count > most) return i;
     }
   }
   return undefined;
+}
+
+/**
+ * The index of the closing quote of the string that starts at `start`; the
+ * text's length if it has none. Long strings take one native search.
+ */
+function endOfString(text: string, start: number): number {
+  for (let end = start; ;) {
+    end = text.indexOf('"', end + 1);
+    if (end === -1) return text.length;
+    let first = end; // of the backslashes before it
+    while (first - 1 > start && text.charCodeAt(first - 1) === BACKSLASH) {
+      first -= 1;
+    }
+    if ((end - first) % 2 === 0) return end;
+  }
 }

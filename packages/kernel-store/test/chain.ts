@@ -20,8 +20,9 @@ export class Chain {
   readonly caller = checkedCaller(
     {
       callSync: (method, params) => {
-        this.calls.push({ method, params: [...params] });
-        const values = params.map((param) => JSON.parse(param) as never);
+        const texts = params.map(String);
+        this.calls.push({ method, params: texts });
+        const values = texts.map((param) => JSON.parse(param) as never);
         return JSON.stringify(this.#answer(method, values));
       },
       call: () => Promise.reject(new Error('not here')),

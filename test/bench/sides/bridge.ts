@@ -1,4 +1,4 @@
-import { acceptHandshake } from '@agd-bridge/bridge';
+import { JsonText, acceptHandshake } from '@agd-bridge/bridge';
 
 import type { Backend } from '../../conformance/backends.js';
 import { expectEcho, type Side } from '../side.js';
@@ -24,7 +24,7 @@ export async function openBridge(backend: Backend): Promise<Side> {
   await acceptHandshake(bridge, 'bench');
   return {
     downcall: (payload) => {
-      const params = [payload];
+      const params = [JsonText.parse(payload)];
       return {
         call: () => {
           expectEcho(bridge.callSync('test.Echo', params), payload);
@@ -32,7 +32,7 @@ export async function openBridge(backend: Backend): Promise<Side> {
       };
     },
     asyncDowncall: (payload) => {
-      const params = [payload];
+      const params = [JsonText.parse(payload)];
       return async () => {
         expectEcho(await bridge.call('test.Echo', params), payload);
       };

@@ -1,4 +1,4 @@
-import type { Bridge, Json } from '@agd-bridge/bridge';
+import { JsonText, type Bridge, type Json } from '@agd-bridge/bridge';
 
 import type { Case, Expect } from '../case.js';
 import type { JsSide, Traced } from '../js-side.js';
@@ -56,6 +56,24 @@ export const payloads: Case[] = [
     outcome: 'the same text',
     async run(bridge, expect, side) {
       await everyWay(bridge, expect, side, large(MiB));
+    },
+  },
+  {
+    name: 'payloads near the lengths at which a carrier changes its way: 4, 32 and 64 KiB',
+    outcome: 'the same texts',
+    run: (bridge, expect) => {
+      for (const length of [4, 32, 64].map((KiB) => KiB * 1024)) {
+        // The frame adds some 50 bytes.
+        for (let bytes = length - 64; bytes <= length + 8; bytes += 3) {
+          const records = `[{"a":"b","c":[1,null]},${large(bytes - 24)}]`;
+          for (const text of [records, records.replace('b', 'é')]) {
+            expect.equal(bridge.callSync('test.Echo', [text]), text);
+            const trusted = JsonText.parse(text);
+            expect.equal(bridge.callSync('test.Echo', [trusted]), text);
+          }
+        }
+      }
+      return Promise.resolve();
     },
   },
   {

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/bridge/internal/checked"
 	"github.com/agd-bridge/agd-bridge/go/bridge/jsonrpc1"
 )
 
@@ -12,11 +14,25 @@ import (
 // derived from it. With another ctx the handler keeps the baton while it waits,
 // so the response, which is queued, never reaches it.
 func (p *Peer) Call(ctx context.Context, method string, params ...json.RawMessage) (json.RawMessage, error) {
+	return p.call(ctx, method, func(id uint64) ([]byte, error) {
+		return jsonrpc1.EncodeRequest(id, method, params, p.codec)
+	})
+}
+
+// CallText implements bridge.TextCaller.
+func (p *Peer) CallText(ctx context.Context, method string, params ...bridge.Text) (bridge.Text, error) {
+	result, err := p.call(ctx, method, func(id uint64) ([]byte, error) {
+		return jsonrpc1.EncodeTexts(id, method, params, p.codec)
+	})
+	return checked.Trust(result, p.limits.MaxNesting-1), err
+}
+
+func (p *Peer) call(ctx context.Context, method string, encode func(id uint64) ([]byte, error)) (json.RawMessage, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	c := &call{id: p.lastID.Add(1), turn: turnOf(ctx, p), done: make(chan struct{})}
-	frame, err := jsonrpc1.EncodeRequest(c.id, method, params, p.codec)
+	frame, err := encode(c.id)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
+	"github.com/agd-bridge/agd-bridge/go/bridge/internal/checked"
 	"github.com/agd-bridge/agd-bridge/go/bridge/jsonrpc1"
 )
 
@@ -114,7 +115,7 @@ func (p *Peer) read(frame []byte, in arrival) (out departure) {
 	case err != nil:
 		p.End(err)
 	case !accepted:
-		out.response = p.encodeResponse(msg.ID, nil, &bridge.RemoteError{Message: tooManyCalls(p.from, p.limits.MaxPendingCalls)})
+		out.response = p.encodeResponse(msg.ID, nil, checked.Unknown, &bridge.RemoteError{Message: tooManyCalls(p.from, p.limits.MaxPendingCalls)})
 	case out.handled:
 		if in.starts != nil {
 			in.starts()
@@ -213,6 +214,8 @@ func (p *Peer) handle(handler bridge.Handler, msg *jsonrpc1.Message, then afterw
 		}
 	}
 	run := &handlerContext{Context: p.ctx, peer: p, turn: turn{held: true}}
+	// Decoded at the depth of params in a frame.
+	run.texts = checked.Turn{Params: msg.Params, Depth: p.limits.MaxNesting - 2}
 	result, err := invoke(handler, run, msg.Params)
 	p.update(func(s *state) {
 		held = s.finish(&run.turn, msg)
@@ -224,7 +227,7 @@ func (p *Peer) handle(handler bridge.Handler, msg *jsonrpc1.Message, then afterw
 	if msg.Kind == jsonrpc1.Notification {
 		return nil, held
 	}
-	return p.encodeResponse(msg.ID, result, err), held
+	return p.encodeResponse(msg.ID, result, run.texts.DepthOf(result), err), held
 }
 
 // invoke calls a handler and turns a panic into an error.
@@ -249,14 +252,15 @@ func (p *Peer) respond(frame []byte) {
 }
 
 // encodeResponse encodes a response. If the response exceeds a limit, it
-// encodes the error that names the limit instead.
-func (p *Peer) encodeResponse(id uint64, result json.RawMessage, err error) []byte {
+// encodes the error that names the limit instead. depth is the result's, if it
+// is checked already.
+func (p *Peer) encodeResponse(id uint64, result json.RawMessage, depth int, err error) []byte {
 	if err == nil {
 		if result == nil {
 			result = json.RawMessage("null")
 		}
 		var frame []byte
-		if frame, err = jsonrpc1.EncodeResult(id, result, p.codec); err == nil {
+		if frame, err = jsonrpc1.EncodeText(id, result, depth, p.codec); err == nil {
 			return frame
 		}
 	}

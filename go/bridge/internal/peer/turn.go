@@ -1,6 +1,10 @@
 package peer
 
-import "context"
+import (
+	"context"
+
+	"github.com/agd-bridge/agd-bridge/go/bridge/internal/checked"
+)
 
 // turn is one run of a handler and whether it holds the baton. Guarded by
 // Peer.mu.
@@ -19,16 +23,22 @@ type turn struct {
 // handlerContext carries a handler's turn, so that Call can find it.
 type handlerContext struct {
 	context.Context
-	peer *Peer
-	turn turn
+	peer  *Peer
+	turn  turn
+	texts checked.Turn
 }
 
 // turnKey is the context key for the turn of a handler of one peer.
 type turnKey struct{ peer *Peer }
 
 func (c *handlerContext) Value(key any) any {
-	if k, ok := key.(turnKey); ok && k.peer == c.peer {
-		return &c.turn
+	switch k := key.(type) {
+	case turnKey:
+		if k.peer == c.peer {
+			return &c.turn
+		}
+	case checked.TurnKey:
+		return &c.texts
 	}
 	return c.Context.Value(key)
 }

@@ -1,0 +1,248 @@
+package replay
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/trace"
+	"github.com/agd-bridge/agd-bridge/go/vm"
+	"github.com/agd-bridge/agd-bridge/go/vmproc"
+)
+
+// Options are the options of VM.
+type Options struct {
+	// Launch starts the VM. Its home has the kernel's store of the record's start,
+	// or none. The replay changes it.
+	Launch vmproc.Launcher
+	// To is the last block that is played, 0 for all.
+	To int64
+	// Note receives remarks for people, a line each.
+	Note func(text string)
+	// Committed is called after each block.
+	Committed func(height int64)
+}
+
+// Report is the outcome of a replay.
+type Report struct {
+	// Same: the kernel did all that the record has.
+	Same bool `json:"same"`
+	// First and Last are the blocks that were played, 0 if none.
+	First int64 `json:"first"`
+	Last  int64 `json:"last"`
+	// Starts is the number of the VM's starts.
+	Starts    int `json:"starts"`
+	Upcalls   int `json:"upcalls"`
+	Downcalls int `json:"downcalls"`
+	// Difference is the first one; nil if Same.
+	Difference *Difference `json:"difference"`
+	// Times are by method, in the order of first use.
+	Times []Time `json:"times"`
+}
+
+// Time is the total duration of a method's upcalls. Both contain the downcalls.
+type Time struct {
+	Method string `json:"method"`
+	Calls  int    `json:"calls"`
+	// RecordedMs and ReplayedMs are in milliseconds.
+	RecordedMs float64 `json:"recordedMs"`
+	ReplayedMs float64 `json:"replayedMs"`
+}
+
+// VM plays a record to a VM. A difference is in the report; the error is
+// anything else that ended the replay: a *supervisor.ExitError after a signal.
+func VM(record io.Reader, name string, o Options) (Report, error) {
+	s := session{options: o}
+	recording := Recording{Name: name, Play: s.play, Note: o.Note}
+	err := trace.ReadAll(record, &recording)
+	if err == nil {
+		recording.End()
+	}
+	s.end()
+	var difference *Difference
+	switch {
+	case errors.As(err, &difference):
+		s.report.Difference = difference
+	case err != nil && !errors.Is(err, errAtEnd):
+		return s.report, err
+	case s.report.Upcalls == 0:
+		return s.report, fmt.Errorf("%s has no block action: there is nothing to replay", name)
+	}
+	s.report.Same = difference == nil
+	return s.report, nil
+}
+
+// errAtEnd ends the reading after the last block.
+var errAtEnd = errors.New("the last block was played")
+
+// session is one replay.
+type session struct {
+	options Options
+	report  Report
+	run     int
+	conn    *vmproc.Conn
+	stop    *vmproc.Stopper
+	player  *Player
+	// state is the recorded question for the store's state, which precedes Init.
+	state *Exchange
+}
+
+// play plays the next exchange.
+func (s *session) play(e *Exchange) error {
+	if e.Method == vm.MethodSwingStoreState {
+		s.state = e
+		return nil
+	}
+	if s.options.To > 0 && e.Height() > s.options.To {
+		return errAtEnd
+	}
+	if e.Run != s.run {
+		if err := s.start(e); err != nil {
+			return err
+		}
+	}
+	took, err := s.player.Play(s.stop.Asked, e)
+	s.count(e, took)
+	var difference *Difference
+	switch {
+	case err == nil:
+	case errors.As(err, &difference):
+		return err
+	case s.stop.IsAsked():
+		return s.stop.ExitError()
+	default:
+		return fmt.Errorf("block %d, %s: %w", e.Height(), e.Method, s.conn.Died(err))
+	}
+	if e.Method == vm.MethodCommitBlock && s.options.Committed != nil {
+		s.options.Committed(e.Height())
+	}
+	return nil
+}
+
+// start starts the VM for the run that begins with this exchange.
+func (s *session) start(e *Exchange) error {
+	if e.Method != vm.MethodInit {
+		return fmt.Errorf("line %d of the record: expected %s as the first block action of a run, got %s: the run's beginning is missing", e.Line, vm.MethodInit, e.Method)
+	}
+	s.end()
+	if err := writeGenesis(s.options.Launch.Genesis, e); err != nil {
+		return err
+	}
+	var err error
+	if s.conn, s.stop, err = s.options.Launch.Connect(); err != nil {
+		return err
+	}
+	s.run = e.Run
+	s.report.Starts++
+	if s.player, err = NewPlayer(s.conn); err != nil {
+		return err
+	}
+	state := s.state
+	s.state = nil
+	if state == nil || state.Run != e.Run || !slices.Contains(s.conn.Capabilities, vm.MethodSwingStoreState) {
+		return nil
+	}
+	return s.checkState(state)
+}
+
+// checkState compares the height of the kernel's store with that of the record.
+func (s *session) checkState(e *Exchange) error {
+	came, err := s.conn.Call(s.stop.Asked, e.Method, e.Params...)
+	if err != nil {
+		return fmt.Errorf("%s: %w", e.Method, s.conn.Died(err))
+	}
+	expected, err := heightOf(e.Result)
+	if err != nil {
+		return fmt.Errorf("line %d of the record: %w", e.Line, err)
+	}
+	got, err := heightOf(came)
+	switch {
+	case err != nil:
+		return err
+	case got == expected:
+		return nil
+	case s.report.Starts > 1:
+		return fmt.Errorf("line %d of the record: the kernel's store is at block %d there, and at block %d here: the recorded run before it ended between the two: replay each part by itself", e.Line, expected, got)
+	default:
+		return fmt.Errorf("the record begins with the kernel's store at block %d, and this one is at block %d: name a home directory of that block with --home", expected, got)
+	}
+}
+
+func heightOf(state json.RawMessage) (int64, error) {
+	var s struct {
+		Height int64 `json:"height"`
+	}
+	err := json.Unmarshal(state, &s)
+	return s.Height, err
+}
+
+// end ends the VM.
+func (s *session) end() {
+	if s.conn != nil {
+		s.conn.End(s.stop)
+		s.conn = nil
+	}
+}
+
+func (s *session) count(e *Exchange, took time.Duration) {
+	r := &s.report
+	r.Upcalls++
+	r.Downcalls += len(e.Downcalls)
+	if e.Method == vm.MethodBeginBlock {
+		r.First, r.Last = cmp.Or(r.First, e.Height()), e.Height()
+	}
+	i := slices.IndexFunc(r.Times, func(t Time) bool { return t.Method == e.Method })
+	if i < 0 {
+		i = len(r.Times)
+		r.Times = append(r.Times, Time{Method: e.Method})
+	}
+	t := &r.Times[i]
+	t.Calls++
+	t.RecordedMs += milliseconds(e.Took)
+	t.ReplayedMs += milliseconds(took)
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// writeGenesis writes the part of a genesis that the jail reads: which file the
+// kernel boots from.
+func writeGenesis(file string, init *Exchange) error {
+	var action struct {
+		Params struct {
+			BootstrapVatConfig string `json:"bootstrap_vat_config"`
+		} `json:"params"`
+	}
+	if len(init.Params) > 0 {
+		if err := json.Unmarshal(init.Params[0], &action); err != nil {
+			return fmt.Errorf("line %d of the record: %w", init.Line, err)
+		}
+	}
+	text, err := vm.Marshal(map[string]any{"app_state": map[string]any{"swingset": map[string]any{"params": action.Params}}})
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(file, text, 0o600)
+}
+
+// CopyStore copies the kernel's store of a home that no agd runs on.
+func CopyStore(from, to home.Layout) error {
+	if _, err := os.Stat(from.KernelStore()); err != nil {
+		return fmt.Errorf("%s has no kernel's store: %w", from, errors.Unwrap(err))
+	}
+	lock, err := home.Lock(string(from))
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	return os.CopyFS(to.KernelState(), os.DirFS(from.KernelState()))
+}

@@ -1,0 +1,148 @@
+import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import test from 'ava';
+
+import { bootedHome, withTempDir } from '../support/homes.js';
+import { AgdNode, modes, nodePorts } from '../support/node.js';
+import { agd } from '../support/paths.js';
+import { Process, type Exit } from '../support/process.js';
+import { expectRefusal } from '../support/refusal.js';
+
+/** Runs `agd bridge replay` with its temporary files below a directory. */
+async function replay(
+  dir: string,
+  ...args: readonly string[]
+): Promise<{ exit: Exit; stdout: string; stderr: string }> {
+  const run = new Process(agd, ['bridge', 'replay', ...args], {
+    ...process.env,
+    TMPDIR: dir,
+  });
+  try {
+    const exit = await run.exited;
+    const [stdout, stderr] = [run.stdout.join('\n'), run.stderr.join('\n')];
+    return { exit, stdout, stderr };
+  } finally {
+    await run.kill();
+  }
+}
+
+const leftovers = async (dir: string): Promise<string[]> =>
+  (await readdir(dir)).filter((name) => name.startsWith('agd-replay-'));
+
+for (const mode of modes) {
+  test.serial(
+    `a VM alone does what the trace of a node has, ${mode}; another trace differs at its line`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await bootedHome(dir);
+        const before = join(dir, 'before');
+        await cp(home, before, { recursive: true });
+        const trace = join(dir, 'trace.jsonl');
+        const node = new AgdNode({
+          home,
+          mode,
+          ports: await nodePorts(),
+          args: ['--bridge-trace', trace],
+        });
+        const action = JSON.stringify({ replay: mode });
+        try {
+          const sent = ['swingset', 'wallet-action', action, '--from', 'bob'];
+          await node.height(1 + (await node.tx(...sent)));
+          await node.stop();
+        } finally {
+          await node.kill();
+        }
+
+        const json = await replay(
+          dir,
+          ...[trace, '--vm', '--home', before, '--json'],
+        );
+        t.deepEqual(json.exit, { code: 0, signal: null }, json.stderr);
+        const report = JSON.parse(json.stdout) as {
+          same: boolean;
+          last: number;
+          downcalls: number;
+          times: { method: string; replayedMs: number }[];
+        };
+        t.true(report.same);
+        t.true(report.last >= 2 && report.downcalls > 5, json.stdout);
+        for (const { method, replayedMs } of report.times) {
+          t.true(replayedMs > 0, method);
+        }
+        t.deepEqual(await leftovers(dir), []);
+
+        // The vat's text, as another kernel would have published it.
+        const text = await readFile(trace, 'utf8');
+        const lines = text.split('\n');
+        const line = lines.findIndex(
+          (each) =>
+            each.includes('"vstorage.SetWithoutNotify"') ||
+            (each.includes('"vstorage.Set"') &&
+              each.includes('published.wallet')),
+        );
+        t.true(line > 0);
+        lines[line] = (lines[line] ?? '').replace('\\"actions', '\\"acts');
+        const other = join(dir, 'other.jsonl');
+        await writeFile(other, lines.join('\n'));
+        const differs = await replay(dir, other, '--vm', '--home', before);
+        t.deepEqual(differs.exit, { code: 1, signal: null });
+        t.regex(
+          differs.stderr,
+          new RegExp(
+            `^agd: .*other\\.jsonl:${String(line + 1)}: the kernel differs from the trace in block \\d+$`,
+            'm',
+          ),
+        );
+        t.regex(
+          differs.stdout,
+          new RegExp(
+            `^block \\d+, swingset\\.EndBlock: the kernel does not do what line ${String(line + 1)} of the record says$`,
+            'm',
+          ),
+        );
+        t.regex(differs.stdout, /^ {2}equal {4}vstorage\.Get "published/m);
+        t.regex(differs.stdout, /^ {2}expected .*acts/m);
+        t.regex(differs.stdout, /^ {2}came .*actions/m);
+        t.deepEqual(await leftovers(dir), []);
+
+        const empty = await replay(dir, trace, '--vm');
+        t.deepEqual(empty.exit, { code: 1, signal: null });
+        t.regex(
+          empty.stderr,
+          /^agd: the record begins with the kernel's store at block \d+, and this one is at block 0: name a home directory of that block with --home$/m,
+        );
+      });
+    },
+  );
+}
+
+test('a replay that cannot be made is refused in one line', async (t) => {
+  await withTempDir(async (dir) => {
+    const file = join(dir, 'trace.jsonl');
+    await writeFile(file, '');
+    const command = ['bridge', 'replay'];
+    await expectRefusal(
+      t,
+      [...command, file],
+      /name the side to play to: --vm/,
+    );
+    await expectRefusal(t, command, /accepts 1 arg\(s\), received 0/);
+    await expectRefusal(
+      t,
+      [...command, file, '--vm'],
+      /trace\.jsonl has no block action: there is nothing to replay/,
+    );
+    await expectRefusal(
+      t,
+      [...command, file, '--vm', '--to=-1'],
+      /--to must not be negative/,
+    );
+    await expectRefusal(
+      t,
+      [...command, file, '--vm', '--home', join(dir, 'none')],
+      /--home: .*none has no kernel's store/,
+    );
+    t.deepEqual(await leftovers(dir), []);
+  });
+});
