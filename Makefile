@@ -278,13 +278,15 @@ $(AGVM_PACKAGE): build/agd-vm-jail build/agvm $(ADDON) $(SPLIT_ADDON) $(BUNDLE) 
 # A compiler for every machine; a package of PyPI, in a virtual environment.
 ZIG := build/zig/bin/python
 
-$(ZIG): tools/packages/requirements.txt
+ZIG_INSTALLED := build/zig/.installed
+
+$(ZIG_INSTALLED): tools/packages/requirements.txt
 	python3 -m venv build/zig
 	build/zig/bin/pip install --quiet --require-hashes --only-binary :all: --no-deps -r $<
-	@touch -h $@
+	@touch $@
 
 .PHONY: packages
-packages: $(ADDON) $(SPLIT_ADDON) $(DIST) $(ZIG) ## Make the bridge's npm packages in build/packages, with addons for Linux on x64 and arm64, glibc and musl
+packages: $(ADDON) $(SPLIT_ADDON) $(DIST) $(ZIG_INSTALLED) ## Make the bridge's npm packages in build/packages, with addons for Linux on x64 and arm64, glibc and musl
 	$(call say,making the npm packages; the first time takes some minutes)
 	ZIG_GLOBAL_CACHE_DIR=$(CURDIR)/build/zig/cache npx tsx tools/packages/main.ts build/packages $(ZIG)
 
