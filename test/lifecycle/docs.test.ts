@@ -124,7 +124,11 @@ const notRun: readonly (readonly [page: string, part: string, why: string])[] =
     ['docs/debugging.md', 'bridge replay', 'replay.test.ts'],
     ['docs/debugging.md', 'strace', 'needs strace and gdb'],
     ['docs/operating.md', 'make install', 'install.test.ts'],
-    ['docs/operating.md', 'agd-static', 'compiles agd; test/static has its agd'],
+    [
+      'docs/operating.md',
+      'agd-static',
+      'compiles agd; test/static has its agd',
+    ],
     ['docs/operating.md', 'useradd', 'needs root'],
     ['docs/operating.md', 'sudo -H', 'needs root'],
     ['docs/operating.md', 'systemctl', 'needs root and systemd'],
