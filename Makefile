@@ -37,10 +37,15 @@ DEBUG ?= 0
 IS_DEBUG := $(call is,DEBUG)
 CHAOS_KILLS ?= 100
 COSMOVISOR ?= v1.5.0
+# The Go relayer that `make test-ibc` builds.
+RELAYER = v2.6.0
 
 GO_SOURCES := $(shell find go -name '*.go' -o -name 'go.mod' -o -name 'go.sum' -o -name '*.[ch]' -o -name methods.json)
 TS_SOURCES := $(shell find packages examples -path '*/src/*.ts' -not -path '*/node_modules/*') tsconfig.base.json tsconfig.json $(wildcard packages/*/tsconfig.json examples/*/tsconfig.json)
 ADDON_SOURCES := packages/bridge-inproc/binding.gyp $(wildcard packages/bridge-inproc/src/*.cc packages/bridge-inproc/src/*.h) go/bridge/inproc/agdbridge.h
+
+LAUNCHER_SOURCES := go/cmd/launcher/launcher.c go/cmd/agd/early.c
+launcher = $(CC) -O2 -Wall -Wextra -Werror -s -fPIE -pie -Wl,-rpath,'$$ORIGIN' -o $@ $(LAUNCHER_SOURCES) -ldl
 
 VERSION_PACKAGE := github.com/cosmos/cosmos-sdk/version
 # Position-independent code everywhere, so that agd, its library, tests and vet
@@ -87,7 +92,7 @@ build: build/agd build/libagd.so build/agvm build/agd-ab build/agd-localnet buil
 
 $(NODE_MODULES): package.json package-lock.json $(wildcard packages/*/package.json examples/*/package.json)
 	$(call say,installing npm packages; xsnap compiles for about a minute)
-	npm $(if $(wildcard node_modules),install,ci) --no-audit --no-fund --loglevel=error
+	PATH="$(CURDIR)/tools/compilers:$$PATH" npm $(if $(wildcard node_modules),install,ci) --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # The file's name contains agd's build flags: changed flags cause a rebuild.
@@ -96,11 +101,18 @@ GO_BUILT := build/.go$(if $(IS_DEBUG),-debug)
 $(GO_BUILT):
 	@mkdir -p build && rm -f build/.go build/.go-debug && touch $@
 
+# agd is a small program that loads its library (decision 17). Delve lists
+# goroutines only of a Go program.
+ifneq ($(IS_DEBUG),)
 build/agd: $(GO_SOURCES) $(GO_BUILT)
 	$(call say,building build/agd; the first time takes about two minutes)
 	cd go && go build $(GO_FLAGS) -o ../build/agd ./cmd/agd
+else
+build/agd: $(LAUNCHER_SOURCES) $(GO_BUILT)
+	$(launcher)
+endif
 
-build/libagd.so: $(GO_SOURCES) $(GO_BUILT) | build/agd
+build/libagd.so: $(GO_SOURCES) $(GO_BUILT)
 	$(call say,building build/libagd.so; the first time takes about two minutes)
 	cd go && CGO_ENABLED=1 go build $(GO_FLAGS) -buildmode=c-shared -o ../build/libagd.so ./cmd/libagd
 
@@ -218,9 +230,10 @@ build/test/testlightclient: $(GO_SOURCES)
 	cd go && go build -o ../$@ ./cmd/testlightclient
 
 # An installation of an agd that implements the upgrade "next".
-build/test/upgraded/%: UPGRADES = next
+build/test/upgraded/%: private UPGRADES = next
 build/test/upgraded/agd: build/agd build/agvm
-	cd go && go build $(GO_FLAGS) -o ../$@ ./cmd/agd
+	@mkdir -p $(@D)
+	$(launcher)
 	ln -sfn ../../agvm build/test/upgraded/agvm
 
 build/test/upgraded/libagd.so: build/libagd.so
@@ -232,6 +245,18 @@ build/test/static/agd: build/agd-static build/agvm build/agd-vm-jail build/agvm-
 	@mkdir -p $(@D)
 	ln -sfn $(addprefix ../../,$(notdir $(filter-out $<,$^))) $(@D)/
 	cp $< $@
+
+# The release before IBC, for upgrades from it. It runs on this release's VM.
+FORMER = 5db75bd995c5a9dcff0005619ab17283350838b8
+FORMER_FLAGS = -ldflags "-s -w -X $(VERSION_PACKAGE).Name=agd -X $(VERSION_PACKAGE).AppName=agd -X $(VERSION_PACKAGE).Version=$(VERSION) -X $(VERSION_PACKAGE).Commit=$(FORMER)"
+build/test/former/agd: build/agvm
+	$(call say,building agd of commit $(FORMER); takes about four minutes)
+	rm -rf build/test/former && mkdir -p build/test/former/src
+	git archive $(FORMER) go | tar -x -C build/test/former/src
+	ln -sfn ../../agvm build/test/former/agvm
+	cp build/agd-vm-jail build/libagd-signals.so build/test/former/
+	cd build/test/former/src/go && CGO_ENABLED=1 go build $(FORMER_FLAGS) -buildmode=c-shared -o ../../libagd.so ./cmd/libagd
+	cd build/test/former/src/go && go build $(FORMER_FLAGS) -o ../../agd ./cmd/agd
 
 build/test/codecpeer: $(GO_SOURCES)
 	cd go/bridge && go build -o ../../build/test/codecpeer ./cmd/codecpeer
@@ -268,10 +293,16 @@ examples/hello/build/libhello.so: $(EXAMPLE_SOURCES)
 install: build $(CORE_BUNDLES) ## Install agd, its library and the VM under PREFIX (default /usr/local)
 	tools/install.sh "$(DESTDIR)$(PREFIX)"
 
+.PHONY: release release-image
+release: build $(CORE_BUNDLES) ## Make a release in build/release: tarball, Debian package, checksums (docs/releases.md)
+	npx tsx tools/release/main.ts
+release-image: build $(CORE_BUNDLES) ## Make a release with a container image; needs root, mmdebstrap and buildah
+	npx tsx tools/release/main.ts image
+
 .PHONY: agvm-package
 agvm-package: $(AGVM_PACKAGE) ## Make the npm package of agvm for upstream's agd, ./build/agvm-VERSION-linux-ARCH.tgz (docs/upstream.md)
 
-$(AGVM_PACKAGE): build/agd-vm-jail build/agvm $(ADDON) $(SPLIT_ADDON) $(BUNDLE) $(KERNEL_BUNDLES) docs/upstream.md $(wildcard tools/agvm-package/*.ts packages/agvm/bin/*)
+$(AGVM_PACKAGE): build/agd-vm-jail build/agvm $(ADDON) $(SPLIT_ADDON) $(BUNDLE) $(KERNEL_BUNDLES) docs/upstream.md $(wildcard tools/agvm-package/*.ts tools/install/*.ts packages/agvm/bin/*)
 	$(call say,making the npm package of agvm)
 	npx tsx tools/agvm-package/main.ts
 
@@ -319,7 +350,7 @@ test: build build-test $(SANITIZED_ADDONS) ## Everything that CI checks
 .PHONY: test-long
 test-long: build build-test build/test/static/agd packages ## What takes too long for CI: suites on other versions of Node.js, 1,000,000 messages each way, many kills, cosmovisor
 	npx tsx tools/suites/main.ts long
-	$(MAKE) test-memory test-chaos test-cosmovisor
+	$(MAKE) test-memory test-chaos test-cosmovisor test-former test-ibc
 
 .PHONY: test-inproc test-split test-split-shm
 test-inproc: build build-test ## The conformance cases on the in-process backend
@@ -328,6 +359,14 @@ test-split: build build-test ## The conformance cases on the split backend
 	AGD_BRIDGE=split npx ava 'test/conformance/**'
 test-split-shm: build build-test ## The conformance cases on the split backend with shared memory
 	AGD_BRIDGE=split-shm npx ava 'test/conformance/**'
+
+.PHONY: test-release
+test-release: release-image ## Install the release on a machine without a compiler, and run it in both modes; needs root
+	npx ava 'test/release/**'
+
+.PHONY: test-reproducible
+test-reproducible: release ## Make the release again in another directory, and compare the bytes; takes ten minutes
+	tools/release/reproduce.sh
 
 .PHONY: test-memory
 test-memory: build build-test ## Check that memory stays flat over 1,000,000 messages each way, on both backends (MEMORY_CALLS)
@@ -355,6 +394,23 @@ build/test/cosmovisor:
 .PHONY: test-cosmovisor
 test-cosmovisor: build build/test/cosmovisor ## Upgrades with a real cosmovisor, in both modes
 	npx ava test/lifecycle/upgrade.test.ts
+
+# The relayer is built in a separate module, because it needs other versions of
+# SDK and IBC.
+build/test/rly:
+	$(call say,building the relayer $(RELAYER); the first time takes some minutes)
+	@mkdir -p build/test/relayer.mod
+	cd build/test/relayer.mod && rm -f go.mod go.sum && go mod init relayer.build && \
+		go get github.com/cosmos/relayer/v2@$(RELAYER) && \
+		go build -o ../rly github.com/cosmos/relayer/v2
+
+.PHONY: test-ibc
+test-ibc: build build/test/rly ## Transfers and vats over IBC, between two chains of the two modes
+	npx ava --serial 'test/ibc/**'
+
+.PHONY: test-former
+test-former: build build-test build/test/former/agd ## Upgrades of a chain that the release before IBC has made, in both modes
+	npx ava test/lifecycle/former.test.ts
 
 .PHONY: fuzz
 fuzz: build/test/codecpeer $(DIST) ## Random inputs for the codecs (FUZZ_TIME=60s a Go target, FUZZ_RUNS=20000 a property)

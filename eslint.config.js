@@ -15,6 +15,7 @@ export default tseslint.config(
       // Plain programs of users.
       'test/clients/fixture-*.mjs',
       'examples/hello/main.mjs',
+      'test/ibc/vats/*.js',
       'test/jail/*.mjs',
       'test/oracle/kernel-process.mjs',
       'packages/agvm/bin/**',

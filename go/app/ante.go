@@ -7,12 +7,15 @@ import (
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 	"github.com/cosmos/cosmos-sdk/x/auth/ante"
 
+	ibcante "github.com/cosmos/ibc-go/v11/modules/core/ante"
+
 	"github.com/agd-bridge/agd-bridge/go/x/swingset"
 )
 
 // anteHandler returns the checks that every transaction passes before its
-// messages are handled: the SDK's own, in the SDK's order, followed after
-// signature verification by the kernel's.
+// messages are handled: the SDK's own, in the SDK's order, after signature
+// verification the kernel's, and at the end IBC's, which refuses what another
+// relayer has done already.
 func (app *App) anteHandler() sdk.AnteHandler {
 	return sdk.ChainAnteDecorators(
 		ante.NewSetUpContextDecorator(),
@@ -23,13 +26,14 @@ func (app *App) anteHandler() sdk.AnteHandler {
 		ante.NewTxTimeoutHeightDecorator(),
 		ante.NewValidateMemoDecorator(app.Account),
 		ante.NewConsumeGasForTxSizeDecorator(app.Account),
-		ante.NewDeductFeeDecorator(app.Account, app.Bank, nil, nil),
+		ante.NewDeductFeeDecorator(app.Account, app.Bank, app.FeeGrant, nil),
 		ante.NewSetPubKeyDecorator(app.Account),
 		ante.NewValidateSigCountDecorator(app.Account),
 		ante.NewSigGasConsumeDecorator(app.Account, ante.DefaultSigVerificationGasConsumer),
 		ante.NewSigVerificationDecorator(app.Account, app.encoding.TxConfig.SignModeHandler()),
 		swingset.NewAdmissionDecorator(app.SwingSet),
 		ante.NewIncrementSequenceDecorator(app.Account),
+		ibcante.NewRedundantRelayDecorator(app.IBC),
 	)
 }
 

@@ -1,8 +1,8 @@
 package app
 
 import (
-	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	abci "github.com/cometbft/cometbft/abci/types"
@@ -38,6 +38,7 @@ type App struct {
 	Basics  module.BasicManager
 
 	encoding     Encoding
+	stores       stores
 	configurator module.Configurator
 	watch        Watcher
 	pause        Pause
@@ -92,6 +93,7 @@ func New(logger log.Logger, db dbm.DB, hooks ChainHooks, opts servertypes.AppOpt
 	if err != nil {
 		return nil, err
 	}
+	app.SetStoreLoader(app.storeLoader(db, hooks.Controller != nil))
 	if err := app.LoadLatestVersion(); err != nil {
 		return nil, storeError(opts, err)
 	}
@@ -146,6 +148,7 @@ func newApp(logger log.Logger, db dbm.DB, hooks ChainHooks, opts servertypes.App
 	}
 	app.setHandlers()
 	app.setUpgradeHandlers()
+	app.stores = stores
 	app.MountKVStores(stores.kv)
 	app.MountTransientStores(stores.transient)
 	app.snapshots, err = newSnapshots(app, opts)
@@ -178,10 +181,14 @@ func (app *App) initChain(ctx sdk.Context, req *abci.RequestInitChain) (*abci.Re
 	if err := json.Unmarshal(req.AppStateBytes, &genesis); err != nil {
 		return nil, fmt.Errorf("genesis app_state: %w", err)
 	}
+	if err := CheckModules(req.AppStateBytes); err != nil {
+		return nil, err
+	}
 	kernelData, err := readKernelExport(app.encoding.Codec, genesis, app.swingStore.export)
 	if err != nil {
 		return nil, err
 	}
+	app.completeModules(genesis)
 	if err := completeAccounts(app.encoding.Codec, genesis); err != nil {
 		return nil, err
 	}
@@ -214,13 +221,10 @@ func (app *App) Downcalls() []vm.Downcalls {
 		app.VStorage.Downcalls(),
 		app.VBank.Downcalls(),
 		app.SwingSet.Downcalls(),
-		{"vibc.Send": noIBC},
+		app.VIBC.Downcalls(),
+		app.VLocalchain.Downcalls(),
+		app.VTransfer.Downcalls(),
 	}
-}
-
-// noIBC responds to the kernel's IBC port. A vat that calls it gets this error.
-func noIBC(context.Context, []json.RawMessage) (json.RawMessage, error) {
-	return nil, vm.Refuse("this chain has no IBC")
 }
 
 // RegisterAPIRoutes implements servertypes.Application.
@@ -261,8 +265,12 @@ func skippedUpgrades(opts servertypes.AppOptions) map[int64]bool {
 	return skip
 }
 
-// storeError adds the path of the unreadable store to an error.
+// storeError adds the path of the unreadable store to an error, except if the
+// store can be read but another release must continue it.
 func storeError(opts servertypes.AppOptions, err error) error {
+	if other := otherRelease(""); errors.As(err, &other) {
+		return other
+	}
 	layout := home.Layout(cast.ToString(opts.Get(flags.FlagHome)))
 	return fmt.Errorf("chain store: %s: %w", layout.ChainStore(), err)
 }
@@ -274,6 +282,9 @@ func NewAt(logger log.Logger, db dbm.DB, height int64, opts servertypes.AppOptio
 	}
 	app, err := newApp(logger, db, ChainHooks{}, opts, nil)
 	if err != nil {
+		return nil, err
+	}
+	if err := app.checkStores(height); err != nil {
 		return nil, err
 	}
 	if err := app.LoadVersion(height); err != nil {

@@ -1,6 +1,6 @@
-// Package app is the Cosmos SDK application: standard modules, the kernel's
-// modules (x/vstorage, x/vbank, x/swingset), and the two-phase commit of
-// kernel store and chain store.
+// Package app is the Cosmos SDK application: standard modules, IBC, the
+// kernel's modules (x/vstorage, x/vbank, x/swingset, x/vibc, x/vlocalchain,
+// x/vtransfer), and the two-phase commit of kernel store and chain store.
 package app
 
 import (
@@ -13,6 +13,8 @@ import (
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 	minttypes "github.com/cosmos/cosmos-sdk/x/mint/types"
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
+
+	transfertypes "github.com/cosmos/ibc-go/v11/modules/apps/transfer/types"
 
 	vbanktypes "github.com/agd-bridge/agd-bridge/go/x/vbank/types"
 )
@@ -66,6 +68,7 @@ var moduleAccounts = map[string][]string{
 	vbanktypes.GiveawayPoolName:    nil,
 	vbanktypes.ReservePoolName:     nil,
 	vbanktypes.ProvisionPoolName:   nil,
+	transfertypes.ModuleName:       {authtypes.Minter, authtypes.Burner},
 }
 
 // receivers are the module accounts that users may send coins to.

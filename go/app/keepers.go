@@ -6,12 +6,17 @@ import (
 	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
 	authkeeper "github.com/cosmos/cosmos-sdk/x/auth/keeper"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+	authzkeeper "github.com/cosmos/cosmos-sdk/x/authz/keeper"
 	bankkeeper "github.com/cosmos/cosmos-sdk/x/bank/keeper"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	consensuskeeper "github.com/cosmos/cosmos-sdk/x/consensus/keeper"
 	consensustypes "github.com/cosmos/cosmos-sdk/x/consensus/types"
 	distrkeeper "github.com/cosmos/cosmos-sdk/x/distribution/keeper"
 	distrtypes "github.com/cosmos/cosmos-sdk/x/distribution/types"
+	evidencekeeper "github.com/cosmos/cosmos-sdk/x/evidence/keeper"
+	evidencetypes "github.com/cosmos/cosmos-sdk/x/evidence/types"
+	"github.com/cosmos/cosmos-sdk/x/feegrant"
+	feegrantkeeper "github.com/cosmos/cosmos-sdk/x/feegrant/keeper"
 	govkeeper "github.com/cosmos/cosmos-sdk/x/gov/keeper"
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 	mintkeeper "github.com/cosmos/cosmos-sdk/x/mint/keeper"
@@ -26,13 +31,24 @@ import (
 	corestore "cosmossdk.io/core/store"
 	"cosmossdk.io/log/v2"
 
+	transferkeeper "github.com/cosmos/ibc-go/v11/modules/apps/transfer/keeper"
+	transfertypes "github.com/cosmos/ibc-go/v11/modules/apps/transfer/types"
+	ibcexported "github.com/cosmos/ibc-go/v11/modules/core/exported"
+	ibckeeper "github.com/cosmos/ibc-go/v11/modules/core/keeper"
+
 	"github.com/agd-bridge/agd-bridge/go/vm"
 	swingsetkeeper "github.com/agd-bridge/agd-bridge/go/x/swingset/keeper"
 	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 	vbankkeeper "github.com/agd-bridge/agd-bridge/go/x/vbank/keeper"
 	vbanktypes "github.com/agd-bridge/agd-bridge/go/x/vbank/types"
+	vibckeeper "github.com/agd-bridge/agd-bridge/go/x/vibc/keeper"
+	vibctypes "github.com/agd-bridge/agd-bridge/go/x/vibc/types"
+	vlocalchainkeeper "github.com/agd-bridge/agd-bridge/go/x/vlocalchain/keeper"
+	vlocalchaintypes "github.com/agd-bridge/agd-bridge/go/x/vlocalchain/types"
 	vstoragekeeper "github.com/agd-bridge/agd-bridge/go/x/vstorage/keeper"
 	vstoragetypes "github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
+	vtransferkeeper "github.com/agd-bridge/agd-bridge/go/x/vtransfer/keeper"
+	vtransfertypes "github.com/agd-bridge/agd-bridge/go/x/vtransfer/types"
 )
 
 // stores are the keys of the app's stores, by name.
@@ -48,6 +64,9 @@ func newStores() stores {
 			distrtypes.StoreKey, slashingtypes.StoreKey, minttypes.StoreKey,
 			govtypes.StoreKey, upgradetypes.StoreKey, consensustypes.StoreKey,
 			vstoragetypes.StoreKey, vbanktypes.StoreKey, swingsettypes.StoreKey,
+			ibcexported.StoreKey, transfertypes.StoreKey, vibctypes.StoreKey,
+			vlocalchaintypes.StoreKey, vtransfertypes.StoreKey,
+			evidencetypes.StoreKey, feegrant.StoreKey, authzkeeper.StoreKey,
 		),
 		transient: storetypes.NewTransientStoreKeys(vbanktypes.TransientStoreKey, vstoragetypes.TransientStoreKey),
 	}
@@ -68,10 +87,20 @@ type Keepers struct {
 	Gov          *govkeeper.Keeper
 	Upgrade      *upgradekeeper.Keeper
 	Consensus    consensuskeeper.Keeper
+	Evidence     *evidencekeeper.Keeper
+	FeeGrant     feegrantkeeper.Keeper
+	Authz        authzkeeper.Keeper
 
 	VStorage vstoragekeeper.Keeper
 	VBank    vbankkeeper.Keeper
 	SwingSet *swingsetkeeper.Keeper
+
+	IBC      *ibckeeper.Keeper
+	Transfer *transferkeeper.Keeper
+	VIBC     *vibckeeper.Keeper
+
+	VLocalchain *vlocalchainkeeper.Keeper
+	VTransfer   *vtransferkeeper.Keeper
 }
 
 // keeperEnv is what the keepers are created from.
@@ -113,11 +142,16 @@ func newKeepers(env keeperEnv) Keepers {
 		authtypes.FeeCollectorName, authority)
 	k.Slashing = slashingkeeper.NewKeeper(cdc, env.Amino, service(slashingtypes.StoreKey), k.Staking, authority)
 	k.Staking.SetHooks(stakingtypes.NewMultiStakingHooks(k.Distribution.Hooks(), k.Slashing.Hooks()))
+	k.Evidence = evidencekeeper.NewKeeper(cdc, service(evidencetypes.StoreKey), k.Staking, k.Slashing,
+		env.Address, runtime.ProvideCometInfoService())
+	k.Authz = authzkeeper.NewKeeper(service(authzkeeper.StoreKey), cdc, env.base.MsgServiceRouter(), k.Account)
+	k.FeeGrant = feegrantkeeper.NewKeeper(cdc, service(feegrant.StoreKey), k.Account)
 	k.Upgrade = upgradekeeper.NewKeeper(env.skip, service(upgradetypes.StoreKey), cdc, env.home, env.base, authority)
 	k.Gov = govkeeper.NewKeeper(cdc, service(govtypes.StoreKey), k.Account, k.Bank, k.Distribution,
 		env.base.MsgServiceRouter(), govtypes.DefaultConfig(), authority,
 		govkeeper.NewDefaultCalculateVoteResultsAndVotingPower(k.Staking))
 
 	newKernelKeepers(&k, env)
+	newIBCKeepers(&k, env, authority)
 	return k
 }

@@ -11,6 +11,8 @@ import (
 	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 	vbankkeeper "github.com/agd-bridge/agd-bridge/go/x/vbank/keeper"
 	vbanktypes "github.com/agd-bridge/agd-bridge/go/x/vbank/types"
+	vlocalchainkeeper "github.com/agd-bridge/agd-bridge/go/x/vlocalchain/keeper"
+	vlocalchaintypes "github.com/agd-bridge/agd-bridge/go/x/vlocalchain/types"
 	vstoragekeeper "github.com/agd-bridge/agd-bridge/go/x/vstorage/keeper"
 	vstoragetypes "github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
 )
@@ -26,6 +28,8 @@ func newKernelKeepers(k *Keepers, env keeperEnv) {
 	k.VBank = vbankkeeper.NewKeeper(env.Codec, env.stores.service(vbanktypes.StoreKey),
 		env.stores.transient[vbanktypes.TransientStoreKey],
 		k.Account, k.Bank, k.SwingSet, authtypes.FeeCollectorName)
+	k.VLocalchain = vlocalchainkeeper.NewKeeper(env.Codec, env.stores.service(vlocalchaintypes.StoreKey),
+		env.base.MsgServiceRouter(), env.base.GRPCQueryRouter(), k.Account)
 	k.Gov.SetLegacyRouter(routeParamProposals(govv1beta1.NewRouter().
 		AddRoute(govtypes.RouterKey, govv1beta1.ProposalHandler).
 		AddRoute(swingsettypes.ModuleName, swingset.NewProposalHandler(k.SwingSet)), k, env.Codec))

@@ -5,10 +5,16 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/types/module"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+	"github.com/cosmos/cosmos-sdk/x/authz"
+	authzmodule "github.com/cosmos/cosmos-sdk/x/authz/module"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	"github.com/cosmos/cosmos-sdk/x/consensus"
 	consensustypes "github.com/cosmos/cosmos-sdk/x/consensus/types"
 	distrtypes "github.com/cosmos/cosmos-sdk/x/distribution/types"
+	"github.com/cosmos/cosmos-sdk/x/evidence"
+	evidencetypes "github.com/cosmos/cosmos-sdk/x/evidence/types"
+	"github.com/cosmos/cosmos-sdk/x/feegrant"
+	feegrantmodule "github.com/cosmos/cosmos-sdk/x/feegrant/module"
 	"github.com/cosmos/cosmos-sdk/x/genutil"
 	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
 	"github.com/cosmos/cosmos-sdk/x/gov"
@@ -20,13 +26,20 @@ import (
 	"github.com/cosmos/cosmos-sdk/x/upgrade"
 	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
 
+	transfertypes "github.com/cosmos/ibc-go/v11/modules/apps/transfer/types"
+	ibcexported "github.com/cosmos/ibc-go/v11/modules/core/exported"
+
 	"github.com/agd-bridge/agd-bridge/go/x/swingset"
 	swingsetcli "github.com/agd-bridge/agd-bridge/go/x/swingset/client/cli"
 	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 	"github.com/agd-bridge/agd-bridge/go/x/vbank"
 	vbanktypes "github.com/agd-bridge/agd-bridge/go/x/vbank/types"
+	vibctypes "github.com/agd-bridge/agd-bridge/go/x/vibc/types"
+	"github.com/agd-bridge/agd-bridge/go/x/vlocalchain"
+	vlocalchaintypes "github.com/agd-bridge/agd-bridge/go/x/vlocalchain/types"
 	"github.com/agd-bridge/agd-bridge/go/x/vstorage"
 	vstoragetypes "github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
+	vtransfertypes "github.com/agd-bridge/agd-bridge/go/x/vtransfer/types"
 )
 
 // The order of modules in each phase of a block. x/vbank reads the balances
@@ -37,18 +50,21 @@ var (
 	preBlockOrder   = []string{upgradetypes.ModuleName, authtypes.ModuleName}
 	beginBlockOrder = []string{
 		minttypes.ModuleName, distrtypes.ModuleName, slashingtypes.ModuleName,
-		stakingtypes.ModuleName, genutiltypes.ModuleName, swingsettypes.ModuleName,
+		evidencetypes.ModuleName, stakingtypes.ModuleName, genutiltypes.ModuleName, ibcexported.ModuleName,
+		authz.ModuleName, swingsettypes.ModuleName,
 	}
 	endBlockOrder = []string{
 		banktypes.ModuleName, govtypes.ModuleName, stakingtypes.ModuleName,
-		vbanktypes.ModuleName, swingsettypes.ModuleName, vstoragetypes.ModuleName,
+		feegrant.ModuleName, vbanktypes.ModuleName, swingsettypes.ModuleName, vstoragetypes.ModuleName,
 	}
 	genesisOrder = []string{
 		authtypes.ModuleName, banktypes.ModuleName, distrtypes.ModuleName,
 		stakingtypes.ModuleName, slashingtypes.ModuleName, govtypes.ModuleName,
 		minttypes.ModuleName, genutiltypes.ModuleName, upgradetypes.ModuleName,
 		consensustypes.ModuleName, vstoragetypes.ModuleName, vbanktypes.ModuleName,
-		swingsettypes.ModuleName,
+		swingsettypes.ModuleName, ibcexported.ModuleName, transfertypes.ModuleName,
+		vibctypes.ModuleName, vlocalchaintypes.ModuleName, vtransfertypes.ModuleName,
+		evidencetypes.ModuleName, feegrant.ModuleName, authz.ModuleName,
 	}
 )
 
@@ -58,10 +74,15 @@ func newModuleManager(app *App) *module.Manager {
 		genutil.NewAppModule(k.Account, k.Staking, app, app.encoding.TxConfig),
 		upgradeModule{upgrade.NewAppModule(k.Upgrade, k.Account.AddressCodec()), k.Upgrade},
 		consensus.NewAppModule(cdc, k.Consensus),
+		evidence.NewAppModule(*k.Evidence),
+		authzmodule.NewAppModule(cdc, k.Authz, k.Account, k.Bank, app.encoding.Registry),
+		feegrantmodule.NewAppModule(cdc, k.Account, k.Bank, k.FeeGrant, app.encoding.Registry),
 		vstorage.NewAppModule(cdc, k.VStorage),
 		vbank.NewAppModule(cdc, k.VBank),
 		swingset.NewAppModule(cdc, k.SwingSet),
+		vlocalchain.NewAppModule(k.VLocalchain),
 	)
+	modules = append(modules, ibcModules(&k)...)
 	manager := module.NewManager(modules...)
 	manager.SetOrderPreBlockers(preBlockOrder...)
 	manager.SetOrderBeginBlockers(beginBlockOrder...)

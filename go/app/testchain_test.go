@@ -45,6 +45,8 @@ type testChain struct {
 	handlers map[string]bridge.Handler
 	// inits are the INIT actions of all processes of this chain.
 	inits []string
+	// seen counts the actions in the kernel's queue that events has returned.
+	seen int
 	// during is called in END_BLOCK of the next block, once.
 	during func()
 }

@@ -34,5 +34,6 @@ func addCommands(root *cobra.Command, host Host, scratch *app.App) {
 		kernelless(locked(pruning.Cmd(openApp, app.DefaultNodeHome))),
 		snapshotsCommand(host),
 		rollbackCommand(),
+		manCommand(),
 	)
 }

@@ -94,7 +94,7 @@ func completeKeys(env []string) cobra.CompletionFunc {
 // itself.
 func needsNoHome(cmd *cobra.Command) bool {
 	switch cmd.Name() {
-	case cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd:
+	case cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd, manName:
 		return true
 	}
 	return cmd.HasParent() && cmd.Parent().Name() == "completion"

@@ -44,7 +44,10 @@ func preflight(svr *server.Context, config serverconfig.Config, opts options.Opt
 	case fresh && comet.StateSync.Enable:
 		err = home.CheckNoChainStore(comet.RootDir, v)
 	case fresh:
-		if err = app.CheckAccounts(genesis.AppState); err == nil {
+		if err = app.CheckModules(genesis.AppState); err == nil {
+			err = app.CheckAccounts(genesis.AppState)
+		}
+		if err == nil {
 			err = app.CheckKernelExport(genesis.AppState, v)
 		}
 	}

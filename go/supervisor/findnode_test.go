@@ -44,7 +44,7 @@ func TestAScriptNamedNodeIsAskedForTheProgram(t *testing.T) {
 			command, err := supervisor.VMCommand(vm, nil, []string{"start"})
 			require.NoError(t, err)
 			require.Equal(t, []string{node, vm, "start"}, command)
-			require.ErrorContains(t, supervisor.CheckNodeArgs([]string{"--no-such-option"}, os.Environ()), "node: bad option")
+			require.ErrorContains(t, supervisor.CheckNodeArgs(vm, []string{"--no-such-option"}, os.Environ()), "node: bad option")
 		})
 	}
 }
@@ -92,6 +92,19 @@ func TestTheVersionToInstallIsThatOfTheEntrysPackage(t *testing.T) {
 	t.Setenv("PATH", "")
 	_, err := supervisor.VMCommand(link, nil, nil)
 	require.EqualError(t, err, "node is not in PATH: install Node.js 20 (at least 20.11) or 22 (at least 22.11)")
+}
+
+func TestTheInstallationsOwnNodeComesFirst(t *testing.T) {
+	node := realNode(t)
+	vm := entryWith(t, "*")
+	own := filepath.Join(filepath.Dir(vm), "node", "bin", "node")
+	require.NoError(t, os.MkdirAll(filepath.Dir(own), 0o755))
+	require.NoError(t, os.Symlink(node, own))
+	t.Setenv("PATH", "")
+	command, err := supervisor.VMCommand(vm, nil, nil)
+	require.NoError(t, err)
+	require.Equal(t, []string{own, vm}, command)
+	require.ErrorContains(t, supervisor.CheckNodeArgs(vm, []string{"--no-such-option"}, nil), "node: bad option")
 }
 
 // entryWith is a VM whose package has these engines.

@@ -72,7 +72,7 @@ func TestAnExecutableHasNoOptionsOfNode(t *testing.T) {
 
 func TestOptionsThatNodeTakesAreFound(t *testing.T) {
 	for _, args := range [][]string{nil, {"--max-old-space-size=4096"}, {"--cpu-prof", "--title=a b"}, {"--require=./not-run-here.cjs"}} {
-		require.NoError(t, supervisor.CheckNodeArgs(args, os.Environ()), args)
+		require.NoError(t, supervisor.CheckNodeArgs("", args, os.Environ()), args)
 	}
 }
 
@@ -87,7 +87,7 @@ func TestOptionsThatNodeDoesNotTakeAreNamed(t *testing.T) {
 		"--eval=1":                 "node does not run the VM with --eval",
 		"--version":                "node does not run the VM with --version",
 	} {
-		require.ErrorContains(t, supervisor.CheckNodeArgs([]string{arg}, os.Environ()), expected)
+		require.ErrorContains(t, supervisor.CheckNodeArgs("", []string{arg}, os.Environ()), expected)
 	}
 }
 

@@ -21,7 +21,7 @@ var notForVM = []string{
 // point, and options that this node does not support. It asks node, in the
 // environment that node will have, and runs no code of the user's. The error is
 // one line, in node's own words if there are any.
-func CheckNodeArgs(nodeArgs, env []string) error {
+func CheckNodeArgs(entry string, nodeArgs, env []string) error {
 	if len(nodeArgs) == 0 {
 		return nil
 	}
@@ -34,7 +34,7 @@ func CheckNodeArgs(nodeArgs, env []string) error {
 			return fmt.Errorf("node does not run the VM with %s", name)
 		}
 	}
-	node, err := nodejs.Find("")
+	node, err := nodejs.Find(entry)
 	if err != nil {
 		return err
 	}

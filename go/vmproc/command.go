@@ -18,7 +18,7 @@ import (
 // vmCommand is the command line of the VM with this entry point, in either
 // mode. It refuses what node would refuse, before anything is started.
 func (p Program) vmCommand(entry string, layout home.Layout, opts options.Options, logger log.Logger) ([]string, error) {
-	nodeArgs, err := nodeArgsOf(opts.NodeArgs, p.Env)
+	nodeArgs, err := nodeArgsOf(entry, opts.NodeArgs, p.Env)
 	if err != nil {
 		return nil, fmt.Errorf("--%s: %w", options.FlagVMNodeArgs, err)
 	}
@@ -36,8 +36,8 @@ func (p Program) vmCommand(entry string, layout home.Layout, opts options.Option
 	return command, checkInspector(logger, address)
 }
 
-// nodeArgsOf splits the words of --vm-node-args.
-func nodeArgsOf(text string, env []string) ([]string, error) {
+// nodeArgsOf splits the words of --vm-node-args, for the Node.js that runs entry.
+func nodeArgsOf(entry, text string, env []string) ([]string, error) {
 	parser := shellwords.NewParser()
 	words, err := parser.Parse(text)
 	switch {
@@ -46,7 +46,7 @@ func nodeArgsOf(text string, env []string) ([]string, error) {
 	case parser.Position >= 0:
 		return nil, fmt.Errorf("%s: expected words of a shell: put the one with %q in quotes", text, []rune(text)[parser.Position])
 	}
-	return words, supervisor.CheckNodeArgs(words, env)
+	return words, supervisor.CheckNodeArgs(entry, words, env)
 }
 
 // InspectAddress returns the inspector's address for this value of

@@ -67,10 +67,10 @@ func TestWordsThatNoShellWouldTakeAreRefused(t *testing.T) {
 		`--a; ls`: `--a; ls: expected words of a shell: put the one with ';' in quotes`,
 		`a.js`:    `expected long options of node, each with its value after =, such as --require=./file.cjs: got "a.js"`,
 	} {
-		_, err := nodeArgsOf(text, nil)
+		_, err := nodeArgsOf("", text, nil)
 		require.EqualError(t, err, want)
 	}
-	words, err := nodeArgsOf("", nil)
+	words, err := nodeArgsOf("", "", nil)
 	require.NoError(t, err)
 	require.Empty(t, words)
 }

@@ -91,7 +91,6 @@ for (const mode of modes) {
         const tellsLimits = '#!/bin/sh\necho "limits $AGVM_LIMITS" >&2\n';
         const file = await agdBeside(join(dir, 'bin'), {
           agvm: tellsLimits,
-          'libagd.so': '',
         });
         const args = startArgs({ home, mode, ports: await nodePorts() });
         const env = { ...process.env, AGD_BRIDGE_MAX_PENDING_CALLS: '100' };

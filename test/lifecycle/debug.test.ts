@@ -159,7 +159,6 @@ test.serial(
       let previous: Given['file'];
       const file = await agdBeside(join(dir, 'bin'), {
         agvm: tellsOptions,
-        'libagd.so': '',
       });
       for (const [title, { flags = [], env, file: keys }, wanted] of given) {
         for (const [key, value] of Object.entries({ ...unset, ...keys })) {

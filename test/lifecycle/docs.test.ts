@@ -139,6 +139,7 @@ const notRun: readonly (readonly [page: string, part: string, why: string])[] =
     ['docs/performance.md', 'make bench', 'takes minutes'],
     ['docs/upstream.md', 'make agvm-package', 'test/upstream/package.test.ts'],
     ['docs/upstream.md', '--split-vm=', "upstream's agd; test/upstream"],
+    ['docs/releases.md', '', 'needs root; test/release installs each file'],
     ['docs/security.md', '--jail=', 'three nodes; test/jail has each'],
   ];
 

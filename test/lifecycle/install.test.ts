@@ -10,6 +10,7 @@ import {
   realpath,
   rename,
   rm,
+  stat,
   symlink,
   writeFile,
 } from 'node:fs/promises';
@@ -105,6 +106,13 @@ test.serial(
     t.true(files.includes('libagd-signals.so'));
     const packages = await readdir(join(lib(), 'node_modules'));
     t.false(packages.includes('typescript'), 'no tools of development');
+    const names = await readdir(lib(), { recursive: true });
+    t.deepEqual(
+      names.filter((name) => /\.(map|o|d\.ts)$/.test(name)),
+      [],
+      'only compilers and debuggers use these',
+    );
+    for (const name of names) await stat(join(lib(), name)); // no link dangles
     const vats = await readdir(join(lib(), 'packages', 'vats'));
     for (const config of ['bank-config.json', 'core-config.json']) {
       t.true(vats.includes(config), config);

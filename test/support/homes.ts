@@ -13,12 +13,12 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { makeLocalChain } from '@agd-bridge/chain-kit';
 
 import { AgdNode, nodePorts, runAgd, type NodeOptions } from './node.js';
-import { agd, requireBuild, root } from './paths.js';
+import { agd, library, requireBuild, root } from './paths.js';
 
 export const chainId = 'agd-test';
 
@@ -166,8 +166,20 @@ export async function bootedFollower(
   leader: AgdNode,
   content: Content = 'bank',
 ): Promise<string> {
+  return followerFrom(dir, await cachedHome(content), leader);
+}
+
+/**
+ * A full node's home for a node's chain, with the first blocks of another home
+ * of that chain.
+ */
+export async function followerFrom(
+  dir: string,
+  from: string,
+  leader: AgdNode,
+): Promise<string> {
   const home = join(dir, 'follower');
-  await cp(await cachedHome(content), home, { recursive: true });
+  await cp(from, home, { recursive: true });
   const own = join(dir, 'follower-keys');
   await runAgd(own, ['init', 'follower', '--chain-id', chainId]);
   for (const file of [
@@ -250,7 +262,7 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /**
- * An installation's directory with the real agd and the given files beside it.
+ * An installation's directory with the real agd and its library, and the given files beside them.
  */
 export async function agdBeside(
   dir: string,
@@ -258,7 +270,10 @@ export async function agdBeside(
 ): Promise<string> {
   await mkdir(dir);
   const copy = join(dir, 'agd');
-  await link(agd, copy).catch(async () => copyFile(agd, copy));
+  for (const file of [agd, library]) {
+    const to = join(dir, basename(file));
+    await link(file, to).catch(async () => copyFile(file, to));
+  }
   for (const [name, text] of Object.entries(files)) {
     await writeFile(join(dir, name), text, { mode: 0o755 });
   }

@@ -1,6 +1,7 @@
 import { signedDecision, type Proposal } from './governance.js';
 import { freshHome } from './homes.js';
 import { AgdNode, nodePorts } from './node.js';
+import { agd } from './paths.js';
 
 /**
  * A chain that has decided to upgrade at a future height and was stopped before
@@ -11,18 +12,24 @@ export interface UpgradingChain {
   readonly height: number;
 }
 
-/** Makes one. */
+/**
+ * Makes one.
+ *
+ * @param binary the agd that makes its genesis and first blocks
+ */
 export async function chainBeforeUpgrade(
   dir: string,
   name: string,
+  binary: string = agd,
 ): Promise<UpgradingChain> {
   const height = 50;
-  const home = await freshHome(dir);
+  const home = await freshHome(dir, { agd: binary });
   const tx = await signedDecision(home, upgradeAt(name, height), 1, [
     '--offline',
     ...['--account-number', '0', '--sequence', '1'],
   ]);
-  const node = new AgdNode({ home, mode: 'split', ports: await nodePorts() });
+  const ports = await nodePorts();
+  const node = new AgdNode({ home, mode: 'split', ports, binary });
   try {
     await node.tx('broadcast', tx);
     await node.line((line) =>

@@ -17,8 +17,9 @@ import {
 import { dirname, join, relative, sep } from 'node:path';
 import process from 'node:process';
 
+import { closureOf, manifestOf, type Installed } from '../install/closure.js';
+import { isSuperfluous } from '../install/superfluous.js';
 import { acceptChanged } from './bundles.js';
-import { closureOf, manifestOf, type Installed } from './closure.js';
 
 const root = join(import.meta.dirname, '..', '..');
 const agvm = join(root, 'packages', 'agvm');
@@ -35,18 +36,6 @@ const OWN_PARTS = [
   'core-config.json',
   'build/Release/agdbridge.node',
   'build/Release/agdsplit.node',
-];
-
-/** Leaves out what only a compilation needs or makes, and other platforms. */
-const SUPERFLUOUS = [
-  /^@agoric\/xsnap\/moddable(\/|$)/,
-  /^@agoric\/xsnap\/xsnap-native\/(?!xsnap$|xsnap\/build$|xsnap\/build\/bin(\/|$))/,
-  /^better-sqlite3\/(build|deps|src)(\/|$)/,
-  new RegExp(
-    `^better-sqlite3/prebuilds/(?!linux(musl)?-${process.arch}\\.node$)`,
-  ),
-  /\.(o|tsbuildinfo)$/,
-  /\.map$/,
 ];
 
 /** What npm runs for a package inside another. */
@@ -69,8 +58,7 @@ function copy({ dir, place, manifest }: Installed): void {
       filter: (source) => {
         const name = relative(dir, source);
         if (name === 'node_modules') return false;
-        const file = join(manifest.name, name);
-        return !SUPERFLUOUS.some((pattern) => pattern.test(file));
+        return !isSuperfluous(manifest.name, name, process);
       },
     });
   }

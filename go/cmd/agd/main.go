@@ -1,55 +1,13 @@
 // Command agd is the chain node and its command line, as a process of its own.
+// Builds without DEBUG=1 have go/cmd/launcher and libagd instead.
 package main
 
 import (
-	"fmt"
-	"os"
-	"os/signal"
-	"syscall"
-
-	"github.com/prometheus/client_golang/prometheus"
-
-	"github.com/agd-bridge/agd-bridge/go/cli"
 	"github.com/agd-bridge/agd-bridge/go/cmd/internal/crash"
-	"github.com/agd-bridge/agd-bridge/go/contract"
-	"github.com/agd-bridge/agd-bridge/go/supervisor"
+	"github.com/agd-bridge/agd-bridge/go/cmd/internal/program"
 )
 
 func main() {
 	crash.Loudly()
-	binary, err := os.Executable()
-	if err != nil {
-		fatal(err)
-	}
-	files, err := supervisor.FilesBeside(binary)
-	if err != nil {
-		fatal(err)
-	}
-	if !hasLibrary {
-		files.Library = ""
-	}
-	args, env := os.Args[1:], os.Environ()
-	if cli.RunsNode(args) {
-		// With a handler, a write to a closed output is an error instead of the
-		// process's end.
-		signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	}
-	if hangupIgnored() {
-		env = append(env, contract.EnvIgnoreHangup+"=1")
-	}
-	os.Exit(cli.Run(cli.Host{
-		Args:    args,
-		Env:     env,
-		Stdout:  os.Stdout,
-		Stderr:  os.Stderr,
-		Files:   files,
-		Metrics: prometheus.DefaultRegisterer,
-		Signals: takeSignals,
-		Exec:    exec,
-	}))
-}
-
-func fatal(err error) {
-	fmt.Fprintln(os.Stderr, "agd:", err)
-	os.Exit(supervisor.ExitFailure)
+	program.Main()
 }

@@ -22,25 +22,35 @@ import (
 // AskLimit bounds a question to node.
 const AskLimit = 30 * time.Second
 
-// Find returns the path of the Node.js program that `node` in PATH runs. A
+// Own is the Node.js of an installation that has one, relative to the directory
+// with its package.json.
+const Own = "node/bin/node"
+
+// Find returns the path of the Node.js program that runs a script: that of the
+// script's installation, if it has one, else the one that `node` in PATH runs. A
 // version manager (asdf, nodenv, volta) has a script or a program of its own
 // there; that one is asked, in this process's environment and working
 // directory, because the choice may depend on both. The caller then starts
-// Node.js itself: the VM's jail admits no shell. entry is the script to run, or "": its
-// package names the versions, and another is refused.
+// Node.js itself: the VM's jail admits no shell. entry is the script: its
+// installation names the versions, and another is refused.
 func Find(entry string) (string, error) {
 	node, err := Locate(entry)
 	if err != nil {
 		return "", err
 	}
-	return node, checkVersion(node, nodeRange(entry))
+	_, wanted := installation(entry)
+	return node, checkVersion(node, wanted)
 }
 
 // Locate is [Find] of any version.
 func Locate(entry string) (string, error) {
+	dir, wanted := installation(entry)
+	if own := filepath.Join(dir, Own); dir != "" && isNodeProgram(own) {
+		return own, nil
+	}
 	node, err := exec.LookPath("node")
 	if err != nil {
-		return "", fmt.Errorf("node is not in PATH: install %s", inWords(nodeRange(entry)))
+		return "", fmt.Errorf("node is not in PATH: install %s", inWords(wanted))
 	}
 	if isNodeProgram(node) {
 		return node, nil
@@ -119,13 +129,13 @@ func askNode(shim string) (string, error) {
 	return node, nil
 }
 
-// nodeRange is `engines` of the first package.json above an entry point that
-// has them, "" if none has. For agvm that is the installation's, the one place
-// that names the versions of Node.js.
-func nodeRange(entry string) string {
+// installation is the directory of the first package.json above an entry point
+// that has `engines`, and their range; "" if none has. For agvm that is the
+// installation's, the one place that names the versions of Node.js.
+func installation(entry string) (dir, wanted string) {
 	real, err := filepath.EvalSymlinks(entry)
 	if err != nil {
-		return ""
+		return "", ""
 	}
 	for dir := filepath.Dir(real); ; dir = filepath.Dir(dir) {
 		var described struct {
@@ -133,10 +143,10 @@ func nodeRange(entry string) string {
 		}
 		text, err := os.ReadFile(filepath.Join(dir, "package.json"))
 		if err == nil && json.Unmarshal(text, &described) == nil && described.Engines.Node != "" {
-			return described.Engines.Node
+			return dir, described.Engines.Node
 		}
 		if dir == filepath.Dir(dir) {
-			return ""
+			return "", ""
 		}
 	}
 }

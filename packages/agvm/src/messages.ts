@@ -22,6 +22,8 @@ export const ports = {
   swingset: 2,
   vbank: 3,
   vibc: 4,
+  vlocalchain: 5,
+  vtransfer: 6,
 } as const;
 
 export type PortName = keyof typeof ports;
@@ -75,6 +77,8 @@ const downcallTable: Readonly<Record<MessageMethod, Row>> = {
     form: 'args',
   },
   'vibc.Send': { port: 'vibc', name: undefined, form: 'whole' },
+  'vlocalchain.Send': { port: 'vlocalchain', name: undefined, form: 'whole' },
+  'vtransfer.Send': { port: 'vtransfer', name: undefined, form: 'whole' },
 };
 
 /** agvm → agd: the downcalls that correspond to messages of the kernel. */

@@ -25,8 +25,11 @@ const messageSchemas = {
   ...vstorage,
   ...vbank,
   ...swingset,
-  // The content of IBC messages is the vats' concern; this chain has no IBC.
+  // The chain's modules check the content of these messages: go/x/vibc,
+  // go/x/vlocalchain and go/x/vtransfer.
   'vibc.Send': { params: tuple(any), result: any },
+  'vlocalchain.Send': { params: tuple(any), result: any },
+  'vtransfer.Send': { params: tuple(any), result: any },
 } satisfies Record<string, MethodSchema>;
 
 /** agvm → agd. */

@@ -82,6 +82,16 @@ const samples: Record<string, [port: number, text: string, params: string[]]> =
       '{"packet":{"n":1e400},"type":"x"}',
       ['{"packet":{"n":1e400},"type":"x"}'],
     ],
+    'vlocalchain.Send': [
+      5,
+      '{"type":"VLOCALCHAIN_ALLOCATE_ADDRESS"}',
+      ['{"type":"VLOCALCHAIN_ALLOCATE_ADDRESS"}'],
+    ],
+    'vtransfer.Send': [
+      6,
+      '{"target":"agoric1x","type":"BRIDGE_TARGET_REGISTER"}',
+      ['{"target":"agoric1x","type":"BRIDGE_TARGET_REGISTER"}'],
+    ],
   };
 
 test('every downcall has a sample', (t) => {

@@ -374,7 +374,10 @@ test('a descriptor that is not a pipe is refused', (t) => {
 });
 
 test('a descriptor that is not open is no shared memory', (t) => {
-  const [readFd, writeFd] = [openSync('/dev/null'), openSync('/dev/null', 'w')];
+  const [readFd, writeFd] = [
+    openSync('/dev/null', 'r'),
+    openSync('/dev/null', 'w'),
+  ];
   for (const addon of [true, false]) {
     t.throws(() => openSplit({ readFd, writeFd, sharedFd: 9999, addon }), {
       instanceOf: LocalError,

@@ -56,6 +56,11 @@ func (k *Keeper) pushFromTx(ctx sdk.Context, urgent bool, action any) error {
 	return k.PushAction(ctx, action, txHash, ctx.MsgIndex())
 }
 
+// PushTxAction queues an action of the message that ctx handles.
+func (k *Keeper) PushTxAction(ctx sdk.Context, action any) error {
+	return k.pushFromTx(ctx, false, action)
+}
+
 // MaxActionBytes bounds the bytes of an action for vats, quoted three times.
 // The kernel quotes the action in the message to a vat, the vat may quote it in
 // a message it sends, and the kernel quotes that in its export data, which

@@ -1,6 +1,6 @@
 //go:build !cgo
 
-package main
+package program
 
 // hasLibrary reports whether this build includes the in-process mode. A C
 // library of Go code needs cgo.

@@ -15,7 +15,7 @@ export interface Manifest {
 export interface Installed {
   /** Where it is, without links. */
   readonly dir: string;
-  /** Where it belongs, relative to the package that has them all: `node_modules/…`. */
+  /** Where Node.js finds it, relative to the checkout: `node_modules/…`, or below that of another package. */
   readonly place: string;
   readonly manifest: Manifest;
 }
@@ -51,9 +51,6 @@ export function closureOf(root: string, start: string): Map<string, Installed> {
         );
       }
       const place = relative(root, link);
-      if (!place.startsWith('node_modules/')) {
-        throw new Error(`${place}: expected it in the checkout's node_modules`);
-      }
       if (found.has(place)) continue;
       const real = realpathSync(link);
       found.set(place, { dir: real, place, manifest: manifestOf(real) });

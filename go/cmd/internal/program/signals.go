@@ -1,4 +1,4 @@
-package main
+package program
 
 import (
 	"os"
@@ -9,7 +9,7 @@ import (
 )
 
 // stopSignals returns the signals that stop a command. Before takeSignals they
-// end the process (early.c, package early), or have their default effect. An
+// end the process (go/cmd/agd/early.c, package early), or have their default effect. An
 // ignored SIGHUP, as set by nohup, is not among them.
 func stopSignals() []os.Signal {
 	if hangupIgnored() {

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import test, { type ExecutionContext } from 'ava';
+
+import { withTempDir } from '../support/homes.js';
+import { address, type AgdNode } from '../support/node.js';
+import { Relayer, relayedChains, rly } from '../support/relayer.js';
+
+/** `make test-ibc` runs these; it builds the relayer first. */
+const withRelayer = existsSync(rly) ? test.serial : test.serial.skip;
+
+/** The denomination of a coin that came over a channel. */
+function voucher(channel: string, denom: string): string {
+  const hash = createHash('sha256')
+    .update(`transfer/${channel}/${denom}`)
+    .digest('hex');
+  return `ibc/${hash.toUpperCase()}`;
+}
+
+async function balance(
+  node: AgdNode,
+  account: string,
+  denom: string,
+): Promise<number> {
+  const answer = await node.agd(
+    ...['query', 'bank', 'balance', account, denom, '--output', 'json'],
+  );
+  const { balance } = JSON.parse(answer) as { balance: { amount: string } };
+  return Number(balance.amount);
+}
+
+/** Resolves at the first block with this balance. */
+async function reaches(
+  node: AgdNode,
+  account: string,
+  denom: string,
+  wanted: number,
+): Promise<void> {
+  for (let found = NaN; found !== wanted;) {
+    await node.height(node.committed() + 1);
+    found = await balance(node, account, denom);
+  }
+}
+
+async function transfer(
+  from: AgdNode,
+  sender: string,
+  receiver: string,
+  coin: string,
+  ...more: readonly string[]
+): Promise<void> {
+  await from.tx(
+    ...['ibc-transfer', 'transfer', 'transfer', 'channel-0', receiver, coin],
+    ...['--from', sender, ...more],
+  );
+}
+
+async function escrowed(node: AgdNode, denom: string): Promise<number> {
+  const escrow = JSON.parse(
+    await node.agd(
+      ...['query', 'ibc-transfer', 'total-escrow', denom, '--output', 'json'],
+    ),
+  ) as { amount: { amount: string } };
+  return Number(escrow.amount.amount);
+}
+
+async function transfers(t: ExecutionContext, relayer: Relayer): Promise<void> {
+  const [{ node: a }, { node: b }] = relayer.chains;
+  const [alice, bob] = await Promise.all([
+    address(a.options.home, 'alice'),
+    address(b.options.home, 'bob'),
+  ]);
+  const there = voucher('channel-0', 'uist');
+  const before = await balance(a, alice, 'ubld');
+
+  let relaying = relayer.start();
+  try {
+    await transfer(a, 'alice', bob, '100uist');
+    await reaches(b, bob, there, 100);
+    t.is(await escrowed(a, 'uist'), 100);
+    await transfer(b, 'bob', alice, `60${there}`);
+    await reaches(b, bob, there, 40);
+    while ((await escrowed(a, 'uist')) !== 40) {
+      await a.height(a.committed() + 1);
+    }
+
+    // The other chain refuses the receiver: its acknowledgement brings the
+    // coins back.
+    await transfer(a, 'alice', 'nobody', '5ubld');
+    await reaches(a, alice, 'ubld', before);
+    t.is(await escrowed(a, 'ubld'), 0);
+  } finally {
+    await relaying.kill();
+  }
+
+  // Nobody relays before the timeout.
+  const second = String(1_000_000_000);
+  await transfer(
+    a,
+    'alice',
+    bob,
+    '7ubld',
+    '--packet-timeout-timestamp',
+    second,
+  );
+  t.is(await balance(a, alice, 'ubld'), before - 7);
+  t.is(await escrowed(a, 'ubld'), 7);
+  await b.height(b.committed() + 10);
+  relaying = relayer.start();
+  try {
+    await reaches(a, alice, 'ubld', before);
+    t.is(await escrowed(a, 'ubld'), 0);
+    t.is(await balance(b, bob, voucher('channel-0', 'ubld')), 0);
+  } finally {
+    await relaying.kill();
+  }
+}
+
+withRelayer(
+  'coins go to a chain of the other mode and back, and return after a timeout',
+  async (t) => {
+    await withTempDir(async (dir) => {
+      const chains = await relayedChains(dir);
+      try {
+        const relayer = await Relayer.create(join(dir, 'relayer'), chains);
+        await relayer.link();
+        await transfers(t, relayer);
+      } finally {
+        await Promise.all(chains.map(({ node }) => node.kill()));
+      }
+    });
+  },
+);

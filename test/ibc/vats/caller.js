@@ -1,0 +1,71 @@
+// @ts-check
+/**
+ * Listens on the port `custom-echo` and returns each packet to its sender. A
+ * wallet action `{"address":…,"word":…}` opens a channel to a remote address,
+ * sends the word, and publishes what comes back.
+ */
+import { heapVowTools } from '@agoric/vow/vat.js';
+import { E, Far } from '@endo/far';
+
+const { when } = heapVowTools;
+
+export const buildRootObject = () =>
+  Far('root', {
+    /**
+     * @param {{ bridge: any, network: any, ibc: any }} vats
+     * @param {{ bridge: any }} devices
+     */
+    bootstrap: async (vats, devices) => {
+      const manager = E(vats.bridge).provideManagerForBridge(devices.bridge);
+      const storage = E(manager).register('storage');
+      /** @type {(name: string, text: string) => Promise<unknown>} */
+      const publish = (name, text) =>
+        E(storage).toBridge({
+          method: 'set',
+          args: [[`published.${name}`, text]],
+        });
+
+      const dibc = await E(manager).register('dibc');
+      const callbacks = await E(vats.ibc).makeCallbacks(dibc);
+      const { protocolHandler, bridgeHandler } = await E(
+        vats.ibc,
+      ).createHandlers(callbacks);
+      await E(dibc).initHandler(bridgeHandler);
+      await E(vats.network).registerProtocolHandler(
+        ['/ibc-port', '/ibc-hop'],
+        protocolHandler,
+      );
+
+      const allocator = await E(vats.network).getPortAllocator();
+      const echo = await when(E(allocator).allocateCustomIBCPort('echo'));
+      const { listener } = await E(vats.network).makeEchoConnectionKit();
+      await when(E(echo).addListener(listener));
+      const port = await when(E(allocator).allocateCustomIBCPort('caller'));
+
+      const call = async (
+        /** @type {string} */ address,
+        /** @type {string} */ word,
+      ) => {
+        const handler = Far('handler', {
+          onOpen: async () => {},
+          onReceive: async () => '',
+          onClose: async () => {},
+        });
+        const connection = await when(E(port).connect(address, handler));
+        return when(E(connection).send(word));
+      };
+      await E(manager).register(
+        'wallet',
+        Far('wallet', {
+          fromBridge: async (/** @type {{ action: string }} */ { action }) => {
+            const { address, word } = JSON.parse(action);
+            await call(address, word).then(
+              (answer) => publish('answer', answer),
+              (error) => publish('answer', `failed: ${error.message}`),
+            );
+          },
+        }),
+      );
+      await publish('ready', 'yes');
+    },
+  });
