@@ -121,6 +121,24 @@ build/agd-static: $(GO_SOURCES) $(GO_BUILT) ## Build agd without cgo, static, fo
 	$(call say,building build/agd-static; the first time takes some minutes)
 	cd go && CGO_ENABLED=0 go build $(GO_FLAGS) -buildmode=exe -o ../$@ ./cmd/agd
 
+# The next Cosmos SDK and CometBFT: a second module file, and the files with the
+# build tag next.
+NEXT := -modfile=go.next.mod -tags next
+
+.PHONY: build-next
+build-next: build/next/agd ## Build agd and its library with Cosmos SDK 0.55 and CometBFT 0.40, in ./build/next
+
+build/next/agd: $(GO_SOURCES) go/go.next.mod go/go.next.sum build/agvm build/agd-vm-jail build/agvm-about build/agd-ab build/agd-localnet build/agd-devnet build/libagd-signals.so
+	$(call say,building build/next; the first time takes some minutes)
+	@mkdir -p $(@D)
+	ln -sfn $(addprefix ../,agvm agd-vm-jail agvm-about agd-ab agd-localnet agd-devnet libagd-signals.so) $(@D)/
+	cd go && CGO_ENABLED=1 go build $(NEXT) $(GO_FLAGS) -buildmode=c-shared -o ../$(@D)/libagd.so ./cmd/libagd
+	cd go && go build $(NEXT) $(GO_FLAGS) -o ../$@ ./cmd/agd
+
+.PHONY: test-next
+test-next: ## Test the application with Cosmos SDK 0.55 and CometBFT 0.40
+	cd go && go test $(NEXT) ./app ./x/...
+
 # Static and small, because each worker of the kernel starts through it.
 build/agd-vm-jail: $(GO_SOURCES)
 	cd go && CGO_ENABLED=0 go build -buildmode=exe $(GO_FLAGS) -o ../$@ ./cmd/agd-vm-jail

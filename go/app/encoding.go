@@ -16,7 +16,6 @@ import (
 	"github.com/cosmos/cosmos-sdk/std"
 	signingtypes "github.com/cosmos/cosmos-sdk/types/tx/signing"
 	authtx "github.com/cosmos/cosmos-sdk/x/auth/tx"
-	paramproposal "github.com/cosmos/cosmos-sdk/x/params/types/proposal"
 	"github.com/cosmos/cosmos-sdk/x/tx/signing"
 	"github.com/cosmos/cosmos-sdk/x/tx/signing/aminojson"
 	"github.com/cosmos/gogoproto/proto"
@@ -54,10 +53,7 @@ func NewEncoding() (Encoding, error) {
 	amino := codec.NewLegacyAmino()
 	std.RegisterInterfaces(registry)
 	std.RegisterLegacyAminoCodec(amino)
-	// Governance changes parameters by x/params' proposals, although the chain
-	// has no x/params.
-	paramproposal.RegisterInterfaces(registry)
-	paramproposal.RegisterLegacyAminoCodec(amino)
+	registerParamProposals(registry, amino)
 	txConfig, err := newTxConfig(cdc, registry, accounts)
 	if err != nil {
 		return Encoding{}, fmt.Errorf("transactions: %w", err)

@@ -5,9 +5,7 @@ import (
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 	govv1beta1 "github.com/cosmos/cosmos-sdk/x/gov/types/v1beta1"
-	paramproposal "github.com/cosmos/cosmos-sdk/x/params/types/proposal"
 
-	"github.com/agd-bridge/agd-bridge/go/x/paramchange"
 	"github.com/agd-bridge/agd-bridge/go/x/swingset"
 	swingsetkeeper "github.com/agd-bridge/agd-bridge/go/x/swingset/keeper"
 	swingsettypes "github.com/agd-bridge/agd-bridge/go/x/swingset/types"
@@ -32,11 +30,7 @@ func newKernelKeepers(k *Keepers, env keeperEnv) {
 		k.Account, k.Bank, k.SwingSet, authtypes.FeeCollectorName)
 	k.VLocalchain = vlocalchainkeeper.NewKeeper(env.Codec, env.stores.service(vlocalchaintypes.StoreKey),
 		env.base.MsgServiceRouter(), env.base.GRPCQueryRouter(), k.Account)
-	k.Gov.SetLegacyRouter(govv1beta1.NewRouter().
+	k.Gov.SetLegacyRouter(routeParamProposals(govv1beta1.NewRouter().
 		AddRoute(govtypes.RouterKey, govv1beta1.ProposalHandler).
-		AddRoute(swingsettypes.ModuleName, swingset.NewProposalHandler(k.SwingSet)).
-		AddRoute(paramproposal.RouterKey, paramchange.NewHandler(map[string]paramchange.Module{
-			swingsettypes.ModuleName: paramchange.Of(env.Codec, k.SwingSet.Params, k.SwingSet.SetParams),
-			vbanktypes.ModuleName:    paramchange.Of(env.Codec, k.VBank.Params, k.VBank.SetParams),
-		})))
+		AddRoute(swingsettypes.ModuleName, swingset.NewProposalHandler(k.SwingSet)), k, env.Codec))
 }

@@ -4,15 +4,12 @@ import (
 	"encoding/json"
 
 	"github.com/cosmos/cosmos-sdk/types/module"
-	"github.com/cosmos/cosmos-sdk/x/auth"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	"github.com/cosmos/cosmos-sdk/x/authz"
 	authzmodule "github.com/cosmos/cosmos-sdk/x/authz/module"
-	"github.com/cosmos/cosmos-sdk/x/bank"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	"github.com/cosmos/cosmos-sdk/x/consensus"
 	consensustypes "github.com/cosmos/cosmos-sdk/x/consensus/types"
-	distr "github.com/cosmos/cosmos-sdk/x/distribution"
 	distrtypes "github.com/cosmos/cosmos-sdk/x/distribution/types"
 	"github.com/cosmos/cosmos-sdk/x/evidence"
 	evidencetypes "github.com/cosmos/cosmos-sdk/x/evidence/types"
@@ -23,12 +20,8 @@ import (
 	"github.com/cosmos/cosmos-sdk/x/gov"
 	govclient "github.com/cosmos/cosmos-sdk/x/gov/client"
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
-	"github.com/cosmos/cosmos-sdk/x/mint"
 	minttypes "github.com/cosmos/cosmos-sdk/x/mint/types"
-	paramsclient "github.com/cosmos/cosmos-sdk/x/params/client"
-	"github.com/cosmos/cosmos-sdk/x/slashing"
 	slashingtypes "github.com/cosmos/cosmos-sdk/x/slashing/types"
-	"github.com/cosmos/cosmos-sdk/x/staking"
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 	"github.com/cosmos/cosmos-sdk/x/upgrade"
 	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
@@ -77,15 +70,8 @@ var (
 
 func newModuleManager(app *App) *module.Manager {
 	cdc, k := app.encoding.Codec, app.Keepers
-	modules := append([]module.AppModule{
+	modules := append(standardModules(app),
 		genutil.NewAppModule(k.Account, k.Staking, app, app.encoding.TxConfig),
-		auth.NewAppModule(cdc, k.Account, nil, nil),
-		bank.NewAppModule(cdc, k.Bank, k.Account, nil),
-		gov.NewAppModule(cdc, k.Gov, k.Account, k.Bank, nil),
-		mint.NewAppModule(cdc, k.Mint, k.Account, nil, nil),
-		slashing.NewAppModule(cdc, k.Slashing, k.Account, k.Bank, k.Staking, nil, app.encoding.Registry),
-		distr.NewAppModule(cdc, k.Distribution, k.Account, k.Bank, k.Staking, nil),
-		staking.NewAppModule(cdc, k.Staking, k.Account, k.Bank, nil),
 		upgradeModule{upgrade.NewAppModule(k.Upgrade, k.Account.AddressCodec()), k.Upgrade},
 		consensus.NewAppModule(cdc, k.Consensus),
 		evidence.NewAppModule(*k.Evidence),
@@ -95,7 +81,8 @@ func newModuleManager(app *App) *module.Manager {
 		vbank.NewAppModule(cdc, k.VBank),
 		swingset.NewAppModule(cdc, k.SwingSet),
 		vlocalchain.NewAppModule(k.VLocalchain),
-	}, ibcModules(&k)...)
+	)
+	modules = append(modules, ibcModules(&k)...)
 	manager := module.NewManager(modules...)
 	manager.SetOrderPreBlockers(preBlockOrder...)
 	manager.SetOrderBeginBlockers(beginBlockOrder...)
@@ -110,10 +97,9 @@ func newModuleManager(app *App) *module.Manager {
 func newBasicManager(manager *module.Manager, encoding Encoding) module.BasicManager {
 	basics := module.NewBasicManagerFromManager(manager, map[string]module.AppModuleBasic{
 		genutiltypes.ModuleName: genutil.NewAppModuleBasic(genutiltypes.DefaultMessageValidator),
-		govtypes.ModuleName: gov.NewAppModuleBasic([]govclient.ProposalHandler{
+		govtypes.ModuleName: gov.NewAppModuleBasic(append([]govclient.ProposalHandler{
 			govclient.NewProposalHandler(swingsetcli.CoreEvalCommand),
-			paramsclient.ProposalHandler,
-		}),
+		}, paramProposalCommands...)),
 	})
 	basics.RegisterLegacyAminoCodec(encoding.Amino)
 	basics.RegisterInterfaces(encoding.Registry)

@@ -30,7 +30,7 @@ var flagValues = map[string][]string{
 	flags.FlagLogFormat:       options.LogFormats,
 	flags.FlagOutput:          {flags.OutputFormatText, flags.OutputFormatJSON},
 	flags.FlagBroadcastMode:   {flags.BroadcastSync, flags.BroadcastAsync},
-	flags.FlagSignMode:        {flags.SignModeDirect, flags.SignModeLegacyAminoJSON, flags.SignModeDirectAux, flags.SignModeTextual},
+	flags.FlagSignMode:        {flags.SignModeDirect, flags.SignModeLegacyAminoJSON, flags.SignModeDirectAux},
 	flags.FlagKeyringBackend: {
 		keyring.BackendOS, keyring.BackendFile, keyring.BackendKWallet,
 		keyring.BackendPass, keyring.BackendTest, keyring.BackendMemory,

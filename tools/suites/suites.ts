@@ -192,6 +192,17 @@ export const suites: readonly Suite[] = [
     counts: 'command',
   },
   vetElsewhere('go', './cmd/agd', 'long'),
+  {
+    name: 'types of agd with the next Cosmos SDK',
+    group: 'long',
+    command: [
+      'bash',
+      '-c',
+      'go build -o ../../build/tools/systems . && GOFLAGS="-modfile=go.next.mod -tags=next" ../../build/tools/systems ../../go ./cmd/agd linux/amd64',
+    ],
+    cwd: 'tools/systems',
+    counts: 'command',
+  },
   ...goModule('examples/rules'),
   ...goModule('examples/hello'),
   ...goModule('test/upstream'),

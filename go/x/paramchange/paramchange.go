@@ -1,3 +1,5 @@
+//go:build !next
+
 // Package paramchange lets governance change parameters by the same proposals
 // as on Agoric's chain: x/params' ParameterChangeProposal, with the module as
 // the subspace and the parameter's name as the key. The modules keep their
