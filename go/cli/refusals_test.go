@@ -7,15 +7,16 @@ import (
 )
 
 func TestFlagsOfABThatCannotBeAreRefused(t *testing.T) {
-	good := abOptions{blocks: 1, actions: 1, transport: "auto"}
+	good := abOptions{blocks: 1, actions: 1, workload: "wallet", transport: "auto"}
 	require.NoError(t, good.check())
 	for want, change := range map[string]func(o *abOptions){
-		"--blocks must be at least 1, not 0":               func(o *abOptions) { o.blocks = 0 },
-		"--actions must be 1 to 1000, not 1001":            func(o *abOptions) { o.actions = 1001 },
-		"--seed must not be negative, it is -1":            func(o *abOptions) { o.seed = -1 },
-		`--transport must be pipe, shm or auto, not "tcp"`: func(o *abOptions) { o.transport = "tcp" },
-		"--json: there is no directory /none":              func(o *abOptions) { o.json = "/none/x" },
-		"--html: there is no directory /none":              func(o *abOptions) { o.html = "/none/x" },
+		"--blocks must be at least 1, not 0":                  func(o *abOptions) { o.blocks = 0 },
+		"--actions must be 1 to 1000, not 1001":               func(o *abOptions) { o.actions = 1001 },
+		`--workload must be wallet, bank or mixed, not "ibc"`: func(o *abOptions) { o.workload = "ibc" },
+		"--seed must not be negative, it is -1":               func(o *abOptions) { o.seed = -1 },
+		`--transport must be pipe, shm or auto, not "tcp"`:    func(o *abOptions) { o.transport = "tcp" },
+		"--json: there is no directory /none":                 func(o *abOptions) { o.json = "/none/x" },
+		"--html: there is no directory /none":                 func(o *abOptions) { o.html = "/none/x" },
 	} {
 		given := good
 		change(&given)
