@@ -1,4 +1,8 @@
-import type { ForkOptions, SpawnOptions } from 'node:child_process';
+import type {
+  ChildProcess,
+  ForkOptions,
+  SpawnOptions,
+} from 'node:child_process';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename } from 'node:path';
 
@@ -44,11 +48,13 @@ export function isolateWorkers(
     }
     const [file = command, ...rest] = [...wrapper.worker, command, ...args];
     const own = { ...options, detached: true };
-    if (!relay || !Array.isArray(own.stdio)) return spawn(file, rest, own);
+    if (!relay || !Array.isArray(own.stdio)) {
+      return explained(spawn(file, rest, own));
+    }
     own.stdio = own.stdio.map((stream, number) =>
       stream === 'inherit' && (number === 1 || number === 2) ? 'pipe' : stream,
     );
-    const worker = spawn(file, rest, own);
+    const worker = explained(spawn(file, rest, own));
     worker.stdout?.on('data', (chunk: Buffer) => relay.stdout.write(chunk));
     worker.stderr?.on('data', (chunk: Buffer) => relay.stderr.write(chunk));
     return worker;
@@ -75,6 +81,18 @@ export function isolateWorkers(
 
   Object.assign(childProcess, { spawn: isolatedSpawn, fork: isolatedFork });
   syncBuiltinESMExports();
+}
+
+/**
+ * Adds the likely cause to the error of a program that has disappeared. A jail
+ * was made for the old files: it denies the new ones of the same names.
+ */
+function explained(child: ChildProcess): ChildProcess {
+  return child.prependOnceListener('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' && error.code !== 'EACCES') return;
+    error.message +=
+      ': was the installation replaced while the node ran? Start agd again';
+  });
 }
 
 /** The parts of `process` used here. */

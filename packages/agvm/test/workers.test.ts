@@ -1,9 +1,12 @@
-import { execFile, spawn } from 'node:child_process';
+import childProcess, { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import test from 'ava';
+
+import { variables } from '../src/contract.js';
+import { isolateWorkers } from '../src/workers.js';
 
 const run = promisify(execFile);
 const fixture = join(import.meta.dirname, 'fixture-workers.ts');
@@ -39,4 +42,20 @@ test('a worker continues after the reader of its output has gone, and agvm drops
   stdout.destroy();
   vm.send('go on');
   t.deepEqual(await ended, [{ code: 0, signal: null }, undefined]);
+});
+
+test('a worker whose helper has disappeared names the likely cause', async (t) => {
+  const { platform, execPath, execArgv } = process;
+  const gone = join(import.meta.dirname, 'gone', 'agd-vm-jail');
+  const replaced = { ...childProcess };
+  isolateWorkers(
+    { platform, execPath, execArgv, env: { [variables.jail]: gone } },
+    replaced,
+  );
+  const worker = replaced.spawn('xsnap-worker', [], { stdio: 'ignore' });
+  const [error] = (await once(worker, 'error')) as [Error];
+  t.is(
+    error.message,
+    `spawn ${gone} ENOENT: was the installation replaced while the node ran? Start agd again`,
+  );
 });
