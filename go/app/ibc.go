@@ -73,8 +73,11 @@ func ibcRoutes(modules map[string]porttypes.IBCModule, kernel porttypes.IBCModul
 }
 
 // ibcModules returns the modules of IBC.
+//
+//lint:ignore SA1019 module.NewManager takes them
 func ibcModules(k *Keepers) []module.AppModule {
 	tendermint, machine := lightClients(k)
+	//lint:ignore SA1019 as above
 	return []module.AppModule{
 		ibc.NewAppModule(k.IBC),
 		ibctm.NewAppModule(tendermint),

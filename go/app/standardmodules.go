@@ -15,8 +15,11 @@ import (
 
 // standardModules returns the SDK's modules whose constructors lose an argument
 // in Cosmos SDK 0.55: the parameters of x/params.
+//
+//lint:ignore SA1019 module.NewManager takes them
 func standardModules(app *App) []module.AppModule {
 	cdc, k := app.encoding.Codec, app.Keepers
+	//lint:ignore SA1019 as above
 	return []module.AppModule{
 		auth.NewAppModule(cdc, k.Account, nil, nil),
 		bank.NewAppModule(cdc, k.Bank, k.Account, nil),

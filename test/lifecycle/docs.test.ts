@@ -111,6 +111,7 @@ const notRun: readonly (readonly [page: string, part: string, why: string])[] =
       'the address is the reader’s; localnet.test.ts',
     ],
     ['docs/commands.md', 'agd ab [', 'a synopsis; ab.test.ts'],
+    ['docs/commands.md', 'agd tx ibc-transfer', 'needs a relayer; test/ibc'],
     [
       'docs/own-program.md',
       'examples/hello',
