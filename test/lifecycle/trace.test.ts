@@ -170,3 +170,25 @@ test('a trace may come from standard input, with a broken last line', async (t) 
     await t.throwsAsync(access(home), undefined, 'no home is made');
   });
 });
+
+test('a signal that means nothing to agd does not end it', async (t) => {
+  await withTempDir(async (dir) => {
+    const trace = join(dir, 'trace.jsonl');
+    const frame = (id: number): string =>
+      `{"time":"2026-01-02T03:04:05Z","from":"agvm","frame":{"id":${String(id)},"method":"m","params":[]}}\n`;
+    await appendFile(trace, frame(1));
+    const follower = new Process(agd, ['bridge', 'trace', '-f', trace]);
+    try {
+      await follower.line((line) => line.includes('#1 m') || undefined);
+      for (const name of ['SIGUSR1', 'SIGUSR2', 'SIGXFSZ', 'SIGIO'] as const) {
+        follower.signal(name);
+      }
+      await appendFile(trace, frame(2));
+      await follower.line((line) => line.includes('#2 m') || undefined);
+      follower.signal('SIGINT');
+      t.deepEqual(await follower.exited, { code: 0, signal: null });
+    } finally {
+      await follower.kill();
+    }
+  });
+});
