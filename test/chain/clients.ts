@@ -112,3 +112,19 @@ export const overRest = (rest: string): Client => ({
     return JSON.parse(text) as Page;
   },
 });
+
+/** Sends a transaction that fails in its block; returns the block's height. */
+export async function failed(
+  node: AgdNode,
+  ...args: string[]
+): Promise<number> {
+  const sent = JSON.parse(
+    await node.agd('tx', ...args, '--yes', '--output', 'json'),
+  ) as { txhash: string };
+  const done = JSON.parse(await node.waitTx(sent.txhash)) as {
+    height: string;
+    code: number;
+  };
+  if (done.code === 0) throw new Error('it succeeded');
+  return Number(done.height);
+}

@@ -9,17 +9,18 @@ import { freePorts } from '@agd-bridge/chain-kit';
 import test from 'ava';
 
 import { bootedFollower, bootedHome } from '../support/homes.js';
-import { AgdNode, address, nodePorts, runAgd } from '../support/node.js';
+import { AgdNode, address, nodePorts } from '../support/node.js';
 
 import {
   commandLine,
+  failed,
   get,
   overGrpc,
   overRest,
   pageSize,
   type Page,
 } from './clients.js';
-import { kept, slogOf, updatesOf } from './kernel-logs.js';
+import { configure, kept, slogOf, updatesOf } from './kernel-logs.js';
 
 /** A node, and the file of its kernel's log. */
 interface Seen {
@@ -79,16 +80,6 @@ test.after.always(async () => {
 const nodes = (): readonly [leader: Seen, follower: Seen] =>
   seen as [Seen, Seen];
 
-/** Writes the kernel's options, and `more`, to app.toml. */
-async function configure(home: string, more: readonly string[]): Promise<void> {
-  await runAgd(home, [
-    ...['config', 'set', 'app', 'swingset.slogfile', 'kernel.slog'],
-    ...['swingset.vat-transcript-archive-dir', 'transcripts'],
-    ...['swingset.vat-snapshot-archive-dir', 'snapshots'],
-    ...more,
-  ]);
-}
-
 /** Sends all transactions, and notes accounts and heights. */
 async function act(node: AgdNode): Promise<void> {
   const { home } = node.options;
@@ -125,19 +116,6 @@ async function act(node: AgdNode): Promise<void> {
   );
   did.unbond = await node.tx('staking', 'unbond', validator, '2ubld', ...fee);
   did.act = await actOften(node);
-}
-
-/** Sends a transaction that fails in its block; returns the block's height. */
-async function failed(node: AgdNode, ...args: string[]): Promise<number> {
-  const sent = JSON.parse(
-    await node.agd('tx', ...args, '--yes', '--output', 'json'),
-  ) as { txhash: string };
-  const done = JSON.parse(await node.waitTx(sent.txhash)) as {
-    height: string;
-    code: number;
-  };
-  if (done.code === 0) throw new Error('it succeeded');
-  return Number(done.height);
 }
 
 /** Sends one transaction with many wallet actions. */

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
+import { runAgd } from '../support/node.js';
+
 /** The SQLite driver of the kernel's store. */
 const Database = createRequire(import.meta.url)('better-sqlite3') as new (
   path: string,
@@ -78,4 +80,17 @@ export function kept(home: string): { snapshots: number; items: number } {
   } finally {
     store.close();
   }
+}
+
+/** Writes the kernel's options, and `more`, to app.toml. */
+export async function configure(
+  home: string,
+  more: readonly string[],
+): Promise<void> {
+  await runAgd(home, [
+    ...['config', 'set', 'app', 'swingset.slogfile', 'kernel.slog'],
+    ...['swingset.vat-transcript-archive-dir', 'transcripts'],
+    ...['swingset.vat-snapshot-archive-dir', 'snapshots'],
+    ...more,
+  ]);
 }

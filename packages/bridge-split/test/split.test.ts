@@ -21,7 +21,6 @@ import { openSplit, type SplitOptions } from '@agd-bridge/bridge-split';
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
 
 interface Context {
-  /** Whether the bridge may use the addon. */
   addon?: boolean;
 }
 
