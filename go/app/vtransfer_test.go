@@ -86,7 +86,7 @@ func TestTheKernelAcknowledgesTransfersToWatchedAddresses(t *testing.T) {
 
 	unwatched := transferTo(t, c, hooked, aDay)
 	require.NoError(t, c.receive(unwatched))
-	require.True(t, c.acknowledged(unwatched), "nobody watches the address")
+	require.True(t, c.acknowledged(unwatched), "the address is not watched")
 	require.Equal(t, "5", c.vouchers(watched), "the coins are the base address'")
 	require.Empty(t, c.events())
 

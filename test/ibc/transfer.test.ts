@@ -95,7 +95,7 @@ async function transfers(t: ExecutionContext, relayer: Relayer): Promise<void> {
     await relaying.kill();
   }
 
-  // Nobody relays before the timeout.
+  // No packet is relayed before the timeout.
   const second = String(1_000_000_000);
   await transfer(
     a,

@@ -210,7 +210,7 @@ test.serial('publint and attw find no fault in the tarballs', async (t) => {
   }
 });
 
-/** The files that a manifest's exports name, under whatever condition. */
+/** The files that a manifest's exports name, under any condition. */
 function targetsOf(exports: unknown): string[] {
   return typeof exports === 'string'
     ? [exports.replace(/^\.\//, '')]

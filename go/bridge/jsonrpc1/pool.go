@@ -22,8 +22,8 @@ func newFrame(size int) []byte {
 	return make([]byte, 0, size)
 }
 
-// Recycle takes back a frame that this package encoded and that nobody uses any
-// more. A carrier calls it once it has written the frame.
+// Recycle takes back a frame that this package encoded and that is no longer
+// used. A carrier calls it once it has written the frame.
 func Recycle(frame []byte) {
 	if cap(frame) >= fewBytes && cap(frame) <= manyBytes {
 		frame = frame[:0]

@@ -11,8 +11,8 @@ enum { kExitFailure = 1 };
 
 static void nothing(int number) { (void)number; }
 
-// Go's runtime handles all signals in a program, and drops those that nobody has
-// asked for. In a library it handles only faults, so the others would end agd:
+// Go's runtime handles all signals in a program, and drops those without a
+// listener. In a library it handles only faults, so the others would end agd:
 // SIGXFSZ, for example, instead of an error of the write. A handler, unlike
 // SIG_IGN, is not inherited by the programs that agd starts.
 static void drop(int number) {

@@ -17,7 +17,8 @@ func Links(fs.FileInfo) uint64 { return 0 }
 // Device returns 0: unknown.
 func Device(fs.FileInfo) uint64 { return 0 }
 
-// OpenItself returns an error: the system cannot be told to follow no link.
+// OpenItself returns an error: the system cannot open a file without following
+// links.
 func OpenItself(path string) (*os.File, error) {
 	return nil, &fs.PathError{Op: "open", Path: path, Err: errors.ErrUnsupported}
 }

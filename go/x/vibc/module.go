@@ -3,88 +3,25 @@
 package vibc
 
 import (
-	"encoding/json"
+	"context"
 
-	gwruntime "github.com/grpc-ecosystem/grpc-gateway/runtime"
-
-	"cosmossdk.io/core/appmodule"
-
-	"github.com/cosmos/cosmos-sdk/client"
-	"github.com/cosmos/cosmos-sdk/codec"
-	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
-	sdk "github.com/cosmos/cosmos-sdk/types"
-	"github.com/cosmos/cosmos-sdk/types/module"
-
+	"github.com/agd-bridge/agd-bridge/go/x/internal/portmodule"
 	"github.com/agd-bridge/agd-bridge/go/x/vibc/keeper"
 	"github.com/agd-bridge/agd-bridge/go/x/vibc/types"
 )
 
-var (
-	_ appmodule.AppModule        = AppModule{}
-	_ module.AppModuleBasic      = AppModule{}
-	_ module.HasGenesis          = AppModule{}
-	_ module.HasConsensusVersion = AppModule{}
-)
-
-// AppModule implements the SDK's module interfaces.
-type AppModule struct{ keeper *keeper.Keeper }
-
-// NewAppModule returns the module of a keeper.
-func NewAppModule(keeper *keeper.Keeper) AppModule { return AppModule{keeper} }
-
-// IsAppModule implements appmodule.AppModule.
-func (AppModule) IsAppModule() {}
-
-// IsOnePerModuleType implements depinject.OnePerModuleType.
-func (AppModule) IsOnePerModuleType() {}
-
-// Name implements module.HasName.
-func (AppModule) Name() string { return types.ModuleName }
-
-// RegisterLegacyAminoCodec implements module.AppModuleBasic.
-func (AppModule) RegisterLegacyAminoCodec(*codec.LegacyAmino) {}
-
-// RegisterInterfaces implements module.AppModuleBasic.
-func (AppModule) RegisterInterfaces(codectypes.InterfaceRegistry) {}
-
-// RegisterGRPCGatewayRoutes implements module.AppModuleBasic.
-func (AppModule) RegisterGRPCGatewayRoutes(client.Context, *gwruntime.ServeMux) {}
-
-// ConsensusVersion implements module.HasConsensusVersion. On Agoric's chain the
-// module has version 2 as well.
-func (AppModule) ConsensusVersion() uint64 { return 2 }
-
-// DefaultGenesis implements module.HasGenesisBasics.
-func (AppModule) DefaultGenesis(codec.JSONCodec) json.RawMessage {
-	return json.RawMessage(`{"ports":[]}`)
-}
-
-// ValidateGenesis implements module.HasGenesisBasics.
-func (AppModule) ValidateGenesis(_ codec.JSONCodec, _ client.TxEncodingConfig, text json.RawMessage) error {
-	_, err := types.ParseGenesis(text)
-	return err
-}
-
-// InitGenesis implements module.HasGenesis.
-func (am AppModule) InitGenesis(ctx sdk.Context, _ codec.JSONCodec, text json.RawMessage) {
-	state, err := types.ParseGenesis(text)
-	if err == nil {
-		err = am.keeper.InitGenesis(ctx, state)
+// NewAppModule returns the module of a keeper. On Agoric's chain it has
+// version 2 as well.
+func NewAppModule(k *keeper.Keeper) portmodule.Module[types.GenesisState] {
+	return portmodule.Module[types.GenesisState]{
+		ModuleName: types.ModuleName,
+		Version:    2,
+		Default:    `{"ports":[]}`,
+		Parse:      types.ParseGenesis,
+		Import:     k.InitGenesis,
+		Export: func(ctx context.Context) (types.GenesisState, error) {
+			ports, err := k.Ports(ctx)
+			return types.GenesisState{Ports: ports}, err
+		},
 	}
-	if err != nil {
-		panic(err)
-	}
-}
-
-// ExportGenesis implements module.HasGenesis.
-func (am AppModule) ExportGenesis(ctx sdk.Context, _ codec.JSONCodec) json.RawMessage {
-	ports, err := am.keeper.Ports(ctx)
-	if err != nil {
-		panic(err)
-	}
-	text, err := json.Marshal(types.GenesisState{Ports: ports})
-	if err != nil {
-		panic(err)
-	}
-	return text
 }

@@ -13,7 +13,7 @@ import (
 const Unknown = math.MaxInt
 
 // Text is one JSON value as text. The zero value is null. It is immutable: its
-// bytes are changed by nobody once it is made.
+// bytes do not change once it is made.
 type Text struct {
 	raw   json.RawMessage
 	depth int

@@ -63,7 +63,7 @@ func (k *Keeper) InitGenesis(ctx context.Context, state types.GenesisState) erro
 }
 
 // allocateAddress creates an account that no key controls. Its address depends
-// on the previous block, so that nobody can know it in advance.
+// on the previous block, so it cannot be known in advance.
 func (k *Keeper) allocateAddress(ctx sdk.Context) (sdk.AccAddress, error) {
 	parent := address.Module(types.ModuleName, []byte("localchain"))
 	header := ctx.BlockHeader()
