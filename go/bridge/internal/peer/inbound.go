@@ -243,7 +243,7 @@ func invoke(h bridge.Handler, ctx context.Context, params []json.RawMessage) (re
 // respond sends a response, unless it is nil or the peer has closed. A peer
 // that sends requests must read the responses: otherwise the bridge closes.
 func (p *Peer) respond(frame []byte) {
-	if frame == nil || p.isClosed() {
+	if frame == nil || p.ended.Load() {
 		return
 	}
 	if err := p.write(frame); err != nil {

@@ -61,6 +61,9 @@ type Peer struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	closed chan struct{}
+	// ended is set before end settles the pending calls. What their callers
+	// do then, such as a handler that returns the error, is not sent.
+	ended  atomic.Bool
 	lastID atomic.Uint64
 
 	// writing serialises Transport.Send. It is never acquired while mu is held.
@@ -201,6 +204,7 @@ func (p *Peer) end(reason error, queue fate) {
 	var first bool
 	p.update(func(s *state) {
 		if first = s.reason == nil; first {
+			p.ended.Store(true)
 			s.close(reason, queue)
 			p.cancel()
 		}
@@ -211,17 +215,6 @@ func (p *Peer) end(reason error, queue fate) {
 	// The caller could not act on an error of closing.
 	_ = p.transport.Close()
 	close(p.closed)
-}
-
-// isClosed reports whether the carrier has been closed. Unlike Err it takes no
-// lock.
-func (p *Peer) isClosed() bool {
-	select {
-	case <-p.closed:
-		return true
-	default:
-		return false
-	}
 }
 
 // closedError returns the error of calls on a closed peer, nil while it is

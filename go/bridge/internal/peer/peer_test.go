@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
@@ -194,6 +195,46 @@ func TestClosingSettlesEveryPendingCall(t *testing.T) {
 	}
 	want[*bridge.ClosedError](t, left.Err(), "bridge closed by the peer")
 	want[*bridge.ClosedError](t, right.Err(), "bridge closed")
+}
+
+// closing is a wire whose Close takes until nothing else runs.
+type closing struct{ wire }
+
+func (c *closing) Close() error { synctest.Wait(); return nil }
+
+// What a handler returns because its own call was closed must not reach the
+// other side, which could not tell it from an answer.
+func TestHandlerEndedByClosingSendsNoResponse(t *testing.T) {
+	for name, end := range map[string]func(*peer.Peer){
+		"close":    func(p *peer.Peer) { p.Close() },
+		"death":    func(p *peer.Peer) { p.End(nil) },
+		"protocol": func(p *peer.Peer) { p.Receive([]byte("{")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := &closing{wire{make(chan string, 10)}}
+				var p *peer.Peer
+				p = peer.New(c, bridge.Options{Handlers: handlers{
+					"nested": func(context.Context, []json.RawMessage) (json.RawMessage, error) {
+						return p.Call(context.Background(), "m")
+					},
+					"waits": func(ctx context.Context, _ []json.RawMessage) (json.RawMessage, error) {
+						<-ctx.Done()
+						return raw("1"), nil
+					},
+				}})
+				p.Receive([]byte(`{"id":1,"method":"nested","params":[]}`))
+				<-c.sent
+				p.Receive([]byte(`{"id":2,"method":"waits","params":[]}`))
+				synctest.Wait()
+				end(p)
+				synctest.Wait()
+				if len(c.sent) > 0 {
+					t.Errorf("sent %s", <-c.sent)
+				}
+			})
+		})
+	}
 }
 
 func TestWhatArrivedBeforeTheEndIsStillHandled(t *testing.T) {
