@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 
 	abci "github.com/cometbft/cometbft/abci/types"
 	dbm "github.com/cosmos/cosmos-db"
@@ -49,6 +50,11 @@ type App struct {
 	// block is the context of the last executed block. Commit runs the kernel's
 	// commit actions with it. Only consensus' goroutine uses it.
 	block sdk.Context
+	// writing is held while a block's changes are written to the stores that
+	// simulations read, and while they are committed. writes is set while
+	// consensus' goroutine, which alone uses it, holds writing.
+	writing sync.RWMutex
+	writes  bool
 }
 
 var _ servertypes.Application = (*App)(nil)
@@ -168,6 +174,7 @@ func (app *App) setHandlers() {
 		end, err := app.Modules.EndBlock(ctx)
 		if err == nil {
 			app.pause(AfterEndBlock, ctx.BlockHeight())
+			app.beginWriting()
 		}
 		return end, err
 	})

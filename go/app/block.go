@@ -15,6 +15,7 @@ func (app *App) InitChain(req *abci.RequestInitChain) (res *abci.ResponseInitCha
 // FinalizeBlock implements abci.Application; failures reach the watcher.
 func (app *App) FinalizeBlock(req *abci.RequestFinalizeBlock) (res *abci.ResponseFinalizeBlock, err error) {
 	defer app.watchFailure("FinalizeBlock", &err)
+	defer app.endWriting()
 	if err := app.halt.check(req.Height, req.Time); err != nil {
 		return nil, err
 	}
@@ -36,7 +37,9 @@ func (app *App) Commit() (res *abci.ResponseCommit, err error) {
 	}
 	app.pause(AfterCommitBlock, height)
 	app.snapshots.countPruning(height)
+	app.beginWriting()
 	res, err = app.BaseApp.Commit()
+	app.endWriting()
 	if err != nil {
 		return nil, err
 	}
