@@ -197,13 +197,13 @@ $(DIST): $(TS_SOURCES) $(NODE_MODULES)
 $(BUNDLE): $(DIST)
 	npm run --silent bundle -w packages/agvm
 
-$(KERNEL_BUNDLES): $(NODE_MODULES) $(addprefix packages/agvm/src/,make-bundles.ts recording.ts recorded-zip.ts kept-bundles.ts bundler-hooks.ts module-hooks.ts escaped-paths.ts) $(wildcard packages/vats/*-config.json packages/vats/src/*.js) | $(DIST)
-	$(call say,making the kernel's bundles; takes about 25 seconds)
+$(KERNEL_BUNDLES): $(NODE_MODULES) $(addprefix packages/agvm/src/,make-bundles.ts growing-buffer.ts recording.ts recorded-zip.ts kept-bundles.ts bundler-hooks.ts module-hooks.ts escaped-paths.ts) $(wildcard packages/vats/*-config.json packages/vats/src/*.js) | $(DIST)
+	$(call say,making the kernel's bundles; takes about 20 seconds)
 	npm run --silent bundles -w packages/agvm -- kernel bank-config
 	@touch $@
 
 $(CORE_BUNDLES): $(KERNEL_BUNDLES)
-	$(call say,making the bundles of Agoric's core; takes about 80 seconds)
+	$(call say,making the bundles of Agoric's core; takes about a minute)
 	npm run --silent bundles -w packages/agvm -- core-config
 	@touch $@
 

@@ -12,6 +12,20 @@ const bundling: ImportOf = {
   specifier: './zip-base64.js',
 };
 
+/** The buffer in which archives are written. */
+const buffer: ImportOf = {
+  importer: '/@endo/zip/src/writer.js',
+  specifier: './buffer-writer.js',
+};
+
+/**
+ * Makes archives grow in a faster buffer (./growing-buffer.ts), for the rest of
+ * the process. Call it before the kernel is loaded.
+ */
+export function replaceZipBuffer(): void {
+  replaceImport(buffer, new URL('./growing-buffer.js', import.meta.url).href);
+}
+
 /**
  * Puts a module in the place of the bundler's, for the rest of the process. The
  * kernel's import of a path also works if the path has a character with a

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { messageOf } from '@agd-bridge/bridge';
 
 import type { Agcc } from './agcc.js';
-import { replaceBundler } from './bundler-hooks.js';
+import { replaceBundler, replaceZipBuffer } from './bundler-hooks.js';
 import { readEscapedPaths } from './escaped-paths.js';
 import { root } from './kept-bundles.js';
 import {
@@ -60,6 +60,7 @@ export async function startKernel({
     env[BOOTSTRAP_CONFIG] = pathToFileURL(config).href; // else "#" ends it
   }
   replaceImport(FORCED_GC, new URL('./forced-gc.js', import.meta.url).href);
+  replaceZipBuffer();
   const { main, homeOf, swingStores } = await importKernel(env);
   replaceBundler(new URL('./bundle-zip.js', import.meta.url).href);
   const state = `${homeOf({ env, args, homedir })}/data/agoric`;

@@ -17,7 +17,7 @@ import { pathToFileURL } from 'node:url';
 
 import { messageOf } from '@agd-bridge/bridge';
 
-import { replaceBundler } from './bundler-hooks.js';
+import { replaceBundler, replaceZipBuffer } from './bundler-hooks.js';
 import { readEscapedPaths } from './escaped-paths.js';
 import { find } from './kernel.js';
 import {
@@ -81,6 +81,7 @@ async function main(names: readonly string[]): Promise<void> {
   readEscapedPaths();
   await import('@endo/init/pre.js');
   await import('@endo/init/unsafe-fast.js');
+  replaceZipBuffer();
   replaceBundler(new URL('./recorded-zip.js', import.meta.url).href);
   const swingSet = (await load(controller)) as SwingSet;
   const { default: bundleSource } = (await load(find(controller, bundler))) as {
