@@ -40,7 +40,9 @@ COSMOVISOR ?= v1.5.0
 # The Go relayer that `make test-ibc` builds.
 RELAYER = v2.6.0
 
-GO_SOURCES := $(shell find go -name '*.go' -o -name 'go.mod' -o -name 'go.sum' -o -name '*.[ch]' -o -name methods.json)
+# Tests are no part of a binary.
+without-tests = $(filter-out %_test.go,$1)
+GO_SOURCES := $(call without-tests,$(shell find go -name '*.go' -o -name 'go.mod' -o -name 'go.sum' -o -name '*.[ch]' -o -name methods.json))
 TS_SOURCES := $(shell find packages examples -path '*/src/*.ts' -not -path '*/node_modules/*') tsconfig.base.json tsconfig.json $(wildcard packages/*/tsconfig.json examples/*/tsconfig.json)
 ADDON_SOURCES := packages/bridge-inproc/binding.gyp $(wildcard packages/bridge-inproc/src/*.cc packages/bridge-inproc/src/*.h) go/bridge/inproc/agdbridge.h
 
@@ -264,7 +266,7 @@ build/test/codecpeer: $(GO_SOURCES)
 build/test/upstream-agd: $(wildcard test/upstream/agd/*.go) test/upstream/go.mod
 	cd test/upstream && go build -o ../../build/test/upstream-agd ./agd
 
-BENCH_SOURCES := $(shell find test/bench/peers go/bridge -name '*.go' -o -name 'go.*' -o -name '*.h')
+BENCH_SOURCES := $(call without-tests,$(shell find test/bench/peers go/bridge -name '*.go' -o -name 'go.*' -o -name '*.h'))
 
 build/test/benchpeer: $(BENCH_SOURCES)
 	cd test/bench/peers && go build -o ../../../build/test/benchpeer ./benchpeer
@@ -272,7 +274,7 @@ build/test/benchpeer: $(BENCH_SOURCES)
 build/test/libwake.so: $(BENCH_SOURCES)
 	cd test/bench/peers && CGO_ENABLED=1 go build -buildmode=c-shared -o ../../../build/test/libwake.so ./libwake
 
-EXAMPLE_SOURCES := $(shell find examples go/bridge -name '*.go' -o -name 'go.mod' -o -name '*.h')
+EXAMPLE_SOURCES := $(call without-tests,$(shell find examples go/bridge -name '*.go' -o -name 'go.mod' -o -name '*.h'))
 
 .PHONY: example
 example: examples/rules/build/rules examples/rules/build/librules.so examples/hello/build/hello examples/hello/build/libhello.so $(ADDON) $(SPLIT_ADDON) $(DIST) ## Build the examples
@@ -440,8 +442,8 @@ format: $(NODE_MODULES) ## Format the sources
 ##@ Other
 
 .PHONY: clean
-clean: ## Remove build output
-	rm -rf build packages/*/dist packages/agvm/bundle packages/agvm/kernel-bundles packages/*/build packages/*/include packages/*/LICENSE examples/*/dist examples/*/build test/jail/native/build
+clean: ## Remove build output, but not a Node.js that tools/node.sh downloaded
+	rm -rf $(filter-out build/node,$(wildcard build/* build/.[!.]*)) packages/*/dist packages/agvm/bundle packages/agvm/kernel-bundles packages/*/build packages/*/include packages/*/LICENSE examples/*/dist examples/*/build test/jail/native/build
 
 .PHONY: help
 help: ## Show this list
