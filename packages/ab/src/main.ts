@@ -3,13 +3,14 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
 import { byMode, type Transport } from '@agd-bridge/chain-kit';
-import { randomFrom } from '@agd-bridge/measure';
+import { machine, randomFrom } from '@agd-bridge/measure';
 
 import { Bed } from './bed.js';
 import { Comparison, type Pair } from './comparison.js';
 import { page } from './page.js';
 import { reportOf, type Report } from './report.js';
 import { tables } from './table.js';
+import { busyText } from './terms.js';
 import type { WorkloadName } from './workload.js';
 
 const EXIT_FAILURE = 1;
@@ -51,7 +52,7 @@ function flagsOf(args: readonly string[]): Flags {
   const { agd, seed, json, html, keep } = values;
   if (agd === undefined)
     throw new Error(
-      'agd-ab cannot run alone: its flags are missing: run `agd ab`',
+      'agd-ab cannot run alone: its flags are missing: run "agd ab"',
     );
   return {
     agd,
@@ -71,6 +72,9 @@ function say(text: string): void {
 async function compare(flags: Flags, signal: AbortSignal): Promise<Report> {
   const { agd, blocks, actions, workload, transport, seed, keep } = flags;
   const random = randomFrom(seed);
+  const environment = { date: new Date().toISOString(), ...machine() };
+  const busy = busyText(environment);
+  if (busy !== undefined) say(`warning: ${busy}`);
   say(`making a chain and booting its kernel (seed ${String(seed)})`);
   const bed = await Bed.make({ agd, env: process.env, transport, signal });
   try {
@@ -83,6 +87,7 @@ async function compare(flags: Flags, signal: AbortSignal): Promise<Report> {
     while (pairs.length < blocks) pairs.push(await comparison.next());
     const outcome = await comparison.finish(pairs);
     return reportOf({
+      environment,
       options: { blocks, actions, workload, transport, seed },
       pairs,
       slipped: comparison.slipped,

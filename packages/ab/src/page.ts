@@ -24,6 +24,7 @@ import {
   spreadText,
   titleOf,
 } from './table.js';
+import { TERMS, busyText } from './terms.js';
 
 const PHASES = ['begin', 'end', 'commit', 'afterCommit'] as const;
 const REST = 'rest of the block';
@@ -34,7 +35,8 @@ const modesLegend = legend(modes.map((mode) => [mode, colour(mode)]));
 
 /** The HTML page of a run: self-contained, it loads nothing. */
 export function page(report: Report): string {
-  const { measures, same } = report;
+  const { environment, measures, same } = report;
+  const busy = busyText(environment);
   return pageOf(
     'agd ab: the modes compared',
     element(
@@ -45,6 +47,9 @@ export function page(report: Report): string {
     ...same.differences.map((each) =>
       element('p', { class: 'fail' }, escaped(each)),
     ),
+    ...(busy === undefined
+      ? []
+      : [element('p', { class: 'fail' }, escaped(sentence(busy)))]),
     element('h2', {}, 'A block'),
     note('Medians, with quartiles in parentheses.'),
     table(
@@ -102,6 +107,8 @@ export function page(report: Report): string {
         amount(memory, 'bytes'),
       ]),
     ),
+    element('h2', {}, 'Terms'),
+    facts(TERMS),
     element('h2', {}, 'Run'),
     facts(circumstances(report)),
   );

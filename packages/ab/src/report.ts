@@ -1,7 +1,6 @@
 import { modes, type Mode, type Transport } from '@agd-bridge/chain-kit';
 import {
   bootstrapMedian,
-  machine,
   median,
   quantile,
   type Interval,
@@ -86,6 +85,8 @@ const MEASURES = [
 export type MeasureName = (typeof MEASURES)[number][0];
 
 export interface ReportInputs {
+  /** The machine before the run. */
+  readonly environment: Report['environment'];
   readonly options: Report['options'];
   readonly pairs: readonly Pair[];
   readonly slipped: number;
@@ -95,7 +96,7 @@ export interface ReportInputs {
 
 /** Makes the report of the measured blocks; at least one is required. */
 export function reportOf(inputs: ReportInputs): Report {
-  const { options, pairs, slipped, outcome, random } = inputs;
+  const { environment, options, pairs, slipped, outcome, random } = inputs;
   const found = [...pairs.flatMap(differences), ...outcome.results];
   const { 'in-process': ours, split: theirs } = outcome.published;
   if (ours !== theirs) {
@@ -104,7 +105,7 @@ export function reportOf(inputs: ReportInputs): Report {
   const samples = pairs.flatMap((pair) => modes.map((mode) => pair[mode]));
   return {
     version: 1,
-    environment: { date: new Date().toISOString(), ...machine() },
+    environment,
     options,
     same: { differences: found, published: ours === theirs ? ours : null },
     actions: {

@@ -1,6 +1,7 @@
 import { aligned, digits, time, type Interval } from '@agd-bridge/measure';
 
 import type { Measure, MeasureName, Report, Spread, Unit } from './report.js';
+import { TERMS, busyText } from './terms.js';
 import type { WorkloadName } from './workload.js';
 
 const TITLES: Readonly<Record<MeasureName, string>> = {
@@ -82,6 +83,11 @@ export function sameText({ same, blocks }: Report): string {
     : `the modes differ in ${String(count)} things`;
 }
 
+function warning({ environment }: Report): string[] {
+  const busy = busyText(environment);
+  return busy === undefined ? [] : [`warning: ${busy}`];
+}
+
 /** The whole report as text. */
 export function tables(report: Report): string {
   const head = ['a block: median (quartiles)', 'in-process', 'split'];
@@ -104,5 +110,8 @@ export function tables(report: Report): string {
     '',
     `${WORK[report.options.workload]} a block: ${String(actions.least)}; left for the next block: ${String(actions.left)}${slipped > 0 ? `; blocks not counted: ${String(slipped)}` : ''}`,
     sameText(report),
+    ...warning(report),
+    '',
+    ...Object.entries(TERMS).map(([term, meaning]) => `${term}: ${meaning}`),
   ].join('\n');
 }

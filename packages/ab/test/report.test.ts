@@ -35,8 +35,13 @@ const report = (
   pairs: readonly Pair[],
   split = 'x',
   results: readonly string[] = [],
+  load = 0.5,
 ) =>
   reportOf({
+    environment: {
+      ...{ date: '2026-01-01T00:00:00Z', cpu: 'x', cores: 2 },
+      ...{ load, linux: '6', node: 'v24' },
+    },
     options: {
       blocks: pairs.length,
       actions: 3,
@@ -100,6 +105,16 @@ test('the table has the medians of a block, and whether both modes did the same'
   t.regex(text, /^wallet actions a block: 3; left for the next block: 2$/m);
   t.regex(text, /^both modes did the same in 2 blocks/m);
   t.notRegex(text, /NaN|undefined/);
+});
+
+test('the reports explain their terms, and say so if the machine was busy', (t) => {
+  for (const load of [1.9, 2.1]) {
+    const made = report([pair()], 'x', [], load);
+    for (const text of [tables(made), page(made)]) {
+      t.regex(text, /for each pair of blocks/);
+      t.is(/machine is busy/.test(text), load > 2);
+    }
+  }
 });
 
 test('the page is complete, and loads nothing', (t) => {

@@ -1,0 +1,34 @@
+import type { Machine } from '@agd-bridge/measure';
+
+/** What a report compares, and its terms, for a reader who sees only the report. */
+export const TERMS: Readonly<Record<string, string>> = {
+  compared:
+    'the same transactions in two nodes, one block each at the same height: in-process, with chain and kernel in one process, and split, with the kernel in a process of its own',
+  'median (quartiles)':
+    'half of the blocks have less than the median; the middle half lies between the quartiles',
+  'split ÷ in-process':
+    "split's value divided by in-process's, for each pair of blocks of one height: below 1 split takes less. It is the median of all pairs, with its 95 % confidence interval: if that includes 1, the run shows no difference",
+  block:
+    'from the moment when the node may continue until the block is committed',
+  'BEGIN_BLOCK … AFTER_COMMIT_BLOCK':
+    "the chain's calls to the kernel for a block, each from the call to the kernel's answer",
+  downcalls:
+    "the kernel's calls to the chain, such as reads of storage: their number, and the time that agd takes for them",
+  'JSON over the bridge': 'text of parameters and results of all calls',
+  'CPU time, memory':
+    'of all processes of a node; memory that processes share is divided among them',
+};
+
+/**
+ * Why a machine is too busy to be measured on; undefined: it is not.
+ *
+ * @param machine as it was before the run
+ */
+export function busyText({
+  load,
+  cores,
+}: Pick<Machine, 'load' | 'cores'>): string | undefined {
+  return load > cores
+    ? `the machine is busy: its load average is ${load.toFixed(1)}, more than its number of cores, ${String(cores)}: other work distorts times and ratios: repeat this on an idle machine`
+    : undefined;
+}
