@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { copyFile, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
@@ -38,7 +38,6 @@ import { Net, names, type Name } from './net.js';
 const run = promisify(execFile);
 
 /** agd as a user types it who runs the tests. */
-const callable = relative(process.cwd(), agd);
 
 /** The nodes that make snapshots, one in each mode. */
 const makers = ['node1', 'node4'] as const;
@@ -260,7 +259,7 @@ for (const [name, mode] of otherModes) {
         : 'SIGKILL)';
       t.is(
         report,
-        `agd localnet: ${name} ended (${how}; its log is ${home}/agd.log; to start it again: ${callable} start --home ${home}${vm ? ' --split' : ''}`,
+        `agd localnet: ${name} ended (${how}; its log is ${home}/agd.log; to start it again: ${agd} start --home ${home}${vm ? ' --split' : ''}`,
       );
       await gone(below);
       await net.heights(net.top + 2, others);

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { agdIn, freePorts } from '@agd-bridge/chain-kit';
 
 import { inLanes } from './lanes.js';
-import type { NetworkRecord } from './record.js';
+import type { NetworkRecord, NodeRecord } from './record.js';
 
 /**
- * Assigns free ports to each node and writes the others' addresses, in the
- * nodes' own files. So `agd start --home NODE` alone finds its peers, and `agd
+ * Assigns free ports to each node that does not run yet, and writes the others'
+ * addresses, in the nodes' own files. So `agd start --home NODE` alone finds its peers, and `agd
  * tx` its node. Another process may still take a port before the node binds it.
  *
  * @throws Error with agd's own message
@@ -16,14 +16,18 @@ export async function assignPorts(
   agd: string,
   dir: string,
   record: NetworkRecord,
+  runs: (node: NodeRecord) => boolean,
   signal: AbortSignal,
 ): Promise<NetworkRecord> {
+  const running = new Set(record.nodes.filter(runs).map(({ id }) => id));
   const ports = await freePorts(3 * record.nodes.length);
   const nodes = record.nodes.map((node, index) => {
+    if (running.has(node.id)) return node;
     const [rpc = 0, p2p = 0, grpc = 0] = ports.slice(3 * index);
     return { ...node, rpc, p2p, grpc };
   });
-  await inLanes(nodes, async (node) => {
+  const others = nodes.filter(({ id }) => !running.has(id));
+  await inLanes(others, async (node) => {
     const run = agdIn(agd, join(dir, node.name), signal);
     const peers = nodes
       .filter(({ id }) => id !== node.id)

@@ -1,5 +1,5 @@
 import { accessSync, constants, realpathSync } from 'node:fs';
-import { delimiter, join, relative } from 'node:path';
+import { delimiter, join } from 'node:path';
 
 import type { Mode } from '@agd-bridge/chain-kit';
 
@@ -13,7 +13,8 @@ export interface Named {
   readonly record: NetworkRecord;
 }
 
-interface NamedNode {
+/** A node as its commands name it. */
+export interface NamedNode {
   readonly name: string;
   readonly mode: Mode;
   readonly pid: number | undefined;
@@ -37,7 +38,7 @@ export function hints(named: Named, nodes: readonly NamedNode[]): string[] {
     ...(last?.pid === undefined
       ? []
       : [`  kill ${String(last.pid)}  # stops ${last.name} alone`]),
-    'agd localnet: Ctrl-C here stops all nodes',
+    'agd localnet: Ctrl-C here stops all nodes that it started',
   ];
 }
 
@@ -57,17 +58,26 @@ export function quoted(word: string): string {
     : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
+/** What a node that was started by hand is, and how to stop it. */
+export function byHand({ name, pid }: Pick<NamedNode, 'name' | 'pid'>): string {
+  return `${name} runs as process ${String(pid)}, started by hand: kill ${String(pid)} stops it, Ctrl-C here does not`;
+}
+
+/** What to do about a node that outlives the network. */
+export function leftRunning({
+  name,
+  pid,
+}: Pick<NamedNode, 'name' | 'pid'>): string {
+  return `${name} was started by hand and still runs: kill ${String(pid)} stops it`;
+}
+
 /**
- * The name by which a user can call a program: its base name if the search path
- * leads to it, else the path, relative if that is shorter.
+ * The name by which a user can call a program from any directory: its base name
+ * if the search path leads to it, else the path.
  *
  * @param path the environment's PATH
  */
-export function callable(
-  program: string,
-  path: string | undefined,
-  cwd: string,
-): string {
+export function callable(program: string, path: string | undefined): string {
   const name = 'agd';
   const found = (path ?? '')
     .split(delimiter)
@@ -77,9 +87,7 @@ export function callable(
   if (found !== undefined && realpathSync(found) === realpathSync(program)) {
     return name;
   }
-  const below = relative(cwd, program);
-  const short = below.includes('/') ? below : `./${below}`;
-  return short.length < program.length ? short : program;
+  return program;
 }
 
 function isExecutable(file: string): boolean {

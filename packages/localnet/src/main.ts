@@ -2,7 +2,10 @@
  * The entry point of `agd localnet`, which passes its flags on:
  * go/cli/localnetcmd.go.
  */
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+
+import { ownerOf } from '@agd-bridge/chain-kit';
 
 import { assignPorts } from './addresses.js';
 import { claim } from './claim.js';
@@ -42,7 +45,7 @@ function flagsOf(args: readonly string[]): Flags {
   const { agd, home, validators, split } = values;
   if (agd === undefined || home === undefined) {
     throw new Error(
-      'agd-localnet cannot run alone: its flags are missing: run `agd localnet`',
+      'agd-localnet cannot run alone: its flags are missing: run "agd localnet"',
     );
   }
   const number = (text: string | undefined): number | undefined =>
@@ -122,7 +125,11 @@ async function run(
     }));
   const release = claim(dir);
   try {
-    const record = await assignPorts(agd, dir, made, stop);
+    const record = await assignPorts(
+      ...([agd, dir, made] as const),
+      ({ name }) => ownerOf(join(dir, name)) !== undefined,
+      stop,
+    );
     await writeRecord(dir, record);
     stop.throwIfAborted();
     for (const { name, rpc } of record.nodes) {
@@ -134,7 +141,7 @@ async function run(
     const network = await Network.start(
       {
         ...{ agd, dir, record, split, env: process.env },
-        command: callable(agd, process.env['PATH'], process.cwd()),
+        command: callable(agd, process.env['PATH']),
       },
       display,
     );
@@ -146,6 +153,7 @@ async function run(
     } finally {
       if (stop.aborted) say('stopping; Ctrl-C again hurries');
       await network.stop();
+      network.reportLeft();
     }
     if (stop.aborted) return EXIT_SIGNAL;
     say('every node has ended');

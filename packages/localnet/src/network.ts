@@ -4,9 +4,9 @@ import { setTimeout } from 'node:timers/promises';
 import { ownerOf } from '@agd-bridge/chain-kit';
 
 import type { Display } from './display.js';
-import { LocalNode } from './node.js';
+import { LocalNode, startedByHand, type Member } from './node.js';
 import type { NetworkRecord } from './record.js';
-import { hints, startAgain } from './hints.js';
+import { byHand, hints, leftRunning, startAgain } from './hints.js';
 import { statusOf } from './status.js';
 import { Watch } from './watch.js';
 
@@ -27,26 +27,33 @@ const INTERVAL = 500;
 /** The running nodes of a network. Its creator calls {@link stop}. */
 export class Network {
   readonly #options: NetworkOptions;
-  readonly #nodes: readonly LocalNode[];
+  readonly #nodes: readonly Member[];
   readonly #watches: readonly Watch[];
   readonly #display: Display;
+  /** Processes started by hand that were reported. */
+  readonly #reported = new Set<number>();
   #stopping = false;
 
   /**
-   * Starts all nodes at once. @throws Error if one fails to start; then none is
-   * left running
+   * Starts all nodes at once, except those that were started by hand before.
+   * @throws Error if one fails to start; then none is left running
    */
   static async start(
     options: NetworkOptions,
     display: Display,
   ): Promise<Network> {
     const { agd, dir, record, split, env } = options;
-    const nodes: LocalNode[] = [];
+    const nodes: Member[] = [];
     try {
       for (const [index, { name }] of record.nodes.entries()) {
         const mode = index < split ? 'split' : 'in-process';
         const home = join(dir, name);
-        nodes.push(new LocalNode({ agd, home, name, mode, env }));
+        const owner = ownerOf(home);
+        nodes.push(
+          owner === undefined
+            ? new LocalNode({ agd, home, name, mode, env })
+            : startedByHand(name, owner.mode),
+        );
       }
     } catch (error) {
       await Promise.all(nodes.map((node) => node.stop()));
@@ -57,7 +64,7 @@ export class Network {
 
   private constructor(
     options: NetworkOptions,
-    nodes: readonly LocalNode[],
+    nodes: readonly Member[],
     display: Display,
   ) {
     const { dir, record } = options;
@@ -73,6 +80,7 @@ export class Network {
         }),
     );
     for (const node of this.#nodes) {
+      if (!(node instanceof LocalNode)) continue;
       void node.exited.then(() => {
         const { how = '' } = node;
         if (!this.#stopping) display.say(obituary(options, node, how));
@@ -87,9 +95,15 @@ export class Network {
     const show = (): void => {
       const views = this.#watches.map(({ view }) => view);
       this.#display.show(views);
+      for (const view of views) {
+        if (!view.byHand || view.pid === undefined) continue;
+        if (this.#reported.has(view.pid)) continue;
+        this.#reported.add(view.pid);
+        this.#say(byHand(view));
+      }
       if (hinted || !views.some(({ state }) => state === 'running')) return;
       hinted = true;
-      for (const line of hints(this.#options, this.#nodes)) {
+      for (const line of hints(this.#options, views)) {
         this.#display.say(line);
       }
     };
@@ -105,13 +119,24 @@ export class Network {
   }
 
   get #running(): boolean {
-    return this.#nodes.some(({ how }) => how === undefined);
+    return this.#watches.some(({ view }) => view.pid !== undefined);
   }
 
   /** Ends all nodes. A second call shortens their grace period. */
   async stop(): Promise<void> {
     this.#stopping = true;
     await Promise.all(this.#nodes.map((node) => node.stop()));
+  }
+
+  /** Reports the nodes that {@link stop} has left running. */
+  reportLeft(): void {
+    for (const { view } of this.#watches) {
+      if (view.byHand) this.#say(leftRunning(view));
+    }
+  }
+
+  #say(text: string): void {
+    this.#display.say(`agd localnet: ${text}`);
   }
 }
 

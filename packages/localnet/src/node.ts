@@ -58,6 +58,25 @@ export class LocalNode extends AgdProcess {
   }
 }
 
+/** A node of a network as its watcher and its end need it. */
+export interface Member {
+  readonly name: string;
+  readonly mode: Mode;
+  readonly pid: number | undefined;
+  readonly how: string | undefined;
+  stop(): Promise<void>;
+}
+
+/** A node that was started by hand before the network: it is only watched. */
+export function startedByHand(name: string, mode: Mode): Member {
+  return {
+    ...{ name, mode },
+    pid: undefined,
+    how: 'was started by hand',
+    stop: () => Promise.resolve(),
+  };
+}
+
 /** Size of the log's end that is searched for last words, in bytes. */
 const TAIL = 64 * 1024;
 

@@ -8,6 +8,8 @@ export interface View {
   readonly mode: Mode;
   /** The node ended and was started again outside this process. */
   readonly byHand: boolean;
+  /** Its current process; undefined if none runs. */
+  readonly pid: number | undefined;
   /**
    * `booting` until the first block that its current process commits, `no
    * answer` if it does not respond, `ended (…)`.
@@ -25,6 +27,8 @@ export interface View {
 export interface Started {
   readonly name: string;
   readonly mode: Mode;
+  /** Undefined if it could not be started. */
+  readonly pid: number | undefined;
   /** How it ended; undefined while it runs. */
   readonly how: string | undefined;
 }
@@ -107,11 +111,12 @@ export class Watch {
 
   get view(): View {
     const run = this.#current();
-    const { name, mode, how } = this.#node;
+    const { name, mode, how, pid } = this.#node;
     return {
       name,
       mode: run?.byHand?.mode ?? mode,
       byHand: run?.byHand !== undefined,
+      pid: run?.byHand?.pid ?? (how === undefined ? pid : undefined),
       state: run ? stateOf(run) : `ended (${how ?? ''})`,
       bootingFor: run ? this.#questions.now() - run.since : 0,
       status: this.#status,

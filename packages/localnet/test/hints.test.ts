@@ -56,12 +56,11 @@ test('agd is called by its name only if the search path leads to the same progra
     await mkdir(join(dir, 'bin'));
     await writeFile(agd, '');
     await chmod(agd, 0o755);
-    t.is(callable(agd, '/nowhere', dir), 'build/agd');
-    t.is(callable(agd, undefined, join(dir, 'build')), './agd');
-    t.is(callable(agd, '', '/somewhere/else/far/away'), agd);
+    t.is(callable(agd, '/nowhere'), agd);
+    t.is(callable(agd, undefined), agd);
     await symlink(agd, join(dir, 'bin', 'agd'));
-    t.is(callable(agd, `/nowhere:${join(dir, 'bin')}`, dir), 'agd');
-    t.is(callable('/bin/sh', join(dir, 'bin'), '/'), 'bin/sh');
+    t.is(callable(agd, `/nowhere:${join(dir, 'bin')}`), 'agd');
+    t.is(callable('/bin/sh', join(dir, 'bin')), '/bin/sh');
   } finally {
     await rm(dir, { recursive: true });
   }

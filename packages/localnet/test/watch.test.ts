@@ -9,6 +9,7 @@ function watched() {
   const node = {
     name: 'node1',
     mode: 'split' as const,
+    pid: 3,
     how: undefined as string | undefined,
     status: undefined as Status | 'no block' | undefined,
     owner: undefined as Owner | undefined,
@@ -76,6 +77,7 @@ test('a node that was started again by hand is booting, then runs in its new mod
     node.status = at(height);
     await watch.ask();
   }
+  t.is(watch.view.pid, 3);
   node.how = 'SIGKILL';
   t.is(watch.view.state, 'ended (SIGKILL)', 'before the next question too');
   node.status = undefined;
@@ -84,6 +86,7 @@ test('a node that was started again by hand is booting, then runs in its new mod
   node.now += 60_000;
   node.owner = { pid: 5, mode: 'in-process' };
   t.is(await shown(), 'node1 in-process booting, 0 s started by hand');
+  t.is(watch.view.pid, 5);
   node.status = at(3);
   t.is(await shown(), 'node1 in-process booting, 0 s started by hand');
   node.status = at(4);
@@ -95,6 +98,7 @@ test('a node that was started again by hand is booting, then runs in its new mod
   t.is(await shown(), 'node1 split booting, 0 s started by hand');
   node.owner = undefined;
   t.is(await shown(), line(4, ' ended (SIGKILL)'));
+  t.is(watch.view.pid, undefined);
 });
 
 test('the answer of a process that ended meanwhile is not counted', async (t) => {
