@@ -13,8 +13,8 @@ import (
 
 func addCommands(root *cobra.Command, host Host, scratch *app.App) {
 	root.AddCommand(
-		genutilcli.InitCmd(scratch.Basics, app.DefaultNodeHome),
-		genutilcli.Commands(scratch.Encoding().TxConfig, scratch.Basics, app.DefaultNodeHome),
+		saveOnly(genutilcli.InitCmd(scratch.Basics, app.DefaultNodeHome), saveMoniker),
+		genesisCommand(scratch),
 		keysCommand(),
 		configCommand(),
 		debug.Cmd(),
@@ -36,4 +36,15 @@ func addCommands(root *cobra.Command, host Host, scratch *app.App) {
 		rollbackCommand(),
 		manCommand(),
 	)
+}
+
+// genesisCommand returns the SDK's commands for the genesis.
+func genesisCommand(scratch *app.App) *cobra.Command {
+	cmd := genutilcli.Commands(scratch.Encoding().TxConfig, scratch.Basics, app.DefaultNodeHome)
+	for _, sub := range cmd.Commands() {
+		if sub.Name() == "collect-gentxs" {
+			saveOnly(sub, savePeers)
+		}
+	}
+	return cmd
 }

@@ -122,6 +122,22 @@ func cometConfig(v *viper.Viper, given givenOptions, home string) (*cmtcfg.Confi
 	return config, nil
 }
 
+// SavedComet returns CometBFT's configuration as the home's file has it: without
+// the options of this run, from flags and environment. An absent file is written
+// with its defaults.
+func SavedComet(dir string) (*cmtcfg.Config, error) {
+	file, err := readCometFile(dir)
+	if err != nil {
+		return nil, err
+	}
+	config := cmtcfg.DefaultConfig()
+	if err := file.Unmarshal(config); err != nil {
+		return nil, err
+	}
+	config.SetRoot(dir)
+	return config, nil
+}
+
 func readCometFile(dir string) (*viper.Viper, error) {
 	file := home.Layout(dir).ConfigFile("config")
 	config := cmtcfg.DefaultConfig()
