@@ -38,7 +38,7 @@ func traceCommand(host Host) *cobra.Command {
 	var options traceOptions
 	cmd := &cobra.Command{
 		Use:   "trace FILE",
-		Short: "Print the trace that `agd start --bridge-trace FILE` writes",
+		Short: "Print the trace that \"agd start --bridge-trace FILE\" writes",
 		Long: `Print the trace that "agd start --bridge-trace FILE" writes, one line per frame:
 time (UTC), direction, kind (call, answer, error, notify, or broken for a frame
 that breaks the protocol), id, method, duration of the call, and params, result

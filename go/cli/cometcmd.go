@@ -90,7 +90,7 @@ the restored stores. It needs rpc_servers, trust_height and trust_hash in
 		case err != nil:
 			return err
 		case height == 0:
-			return fmt.Errorf("%s has no chain's store: restore a snapshot first (agd snapshots restore)", svr.Config.RootDir)
+			return fmt.Errorf("%s has no chain's store: restore a snapshot first with `agd snapshots restore`", svr.Config.RootDir)
 		case wanted != 0 && wanted != height:
 			return fmt.Errorf("--%s %d: both stores are at height %d: omit --%s", server.FlagHeight, wanted, height, server.FlagHeight)
 		}

@@ -26,7 +26,7 @@ func runIn(t *testing.T, args ...string) (printed, failed string) {
 	root.SetArgs(args)
 	root.SetOut(&out)
 	root.SetErr(&out)
-	if err := execute(root); err != nil {
+	if _, err := execute(root); err != nil {
 		failed = oneLine(err)
 	}
 	return out.String(), failed

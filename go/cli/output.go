@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/agd-bridge/agd-bridge/go/internal/panics"
+	"github.com/agd-bridge/agd-bridge/go/internal/shell"
 	"github.com/agd-bridge/agd-bridge/go/internal/visible"
 	"github.com/agd-bridge/agd-bridge/go/vmproc"
 )
@@ -18,8 +19,9 @@ func printLine(out io.Writer, text string) error {
 }
 
 // printLastWords prints an error on one line. The VM's last output precedes it
-// if the VM's end is the reason; so does the stack of a panic, with --trace.
-func printLastWords(out io.Writer, err error) {
+// if the VM's end is the reason; so does the stack of a panic, with --trace. home
+// is the directory that hints at commands name, "" for none.
+func printLastWords(out io.Writer, err error, home string) {
 	var vm *vmproc.Error
 	if errors.As(err, &vm) {
 		for _, line := range vm.Said {
@@ -30,7 +32,7 @@ func printLastWords(out io.Writer, err error) {
 	if errors.As(err, &thrown) {
 		_, _ = out.Write(thrown.Stack)
 	}
-	fmt.Fprintf(out, "agd: %s\n", oneLine(err))
+	fmt.Fprintf(out, "agd: %s\n", shell.Hints(oneLine(err), home))
 }
 
 // maxErrorBytes bounds the printed text of an error, which may come from the

@@ -3,10 +3,12 @@ package cli
 import (
 	"context"
 	"errors"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"github.com/cosmos/cosmos-sdk/client"
+	"github.com/cosmos/cosmos-sdk/client/flags"
 	"github.com/cosmos/cosmos-sdk/server"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
@@ -25,11 +27,12 @@ func Run(host Host) int {
 // runOne is Run in a process whose SDK is set up.
 func runOne(host Host) int {
 	root, err := newRootCommand(host)
+	ran := root
 	if err == nil {
 		root.SetArgs(host.Args)
 		root.SetOut(host.Stdout)
 		root.SetErr(host.Stderr)
-		err = execute(root)
+		ran, err = execute(root)
 	}
 	if err == nil {
 		return supervisor.ExitOK
@@ -39,20 +42,41 @@ func runOne(host Host) int {
 		exit = &supervisor.ExitError{Code: failureCode(err), Err: err}
 	}
 	if exit.Code != supervisor.ExitSignal {
-		printLastWords(host.Stderr, err)
+		printLastWords(host.Stderr, err, otherHome(ran))
 	}
 	return exit.Code
 }
 
-// execute runs the command.
-func execute(root *cobra.Command) error {
+// execute runs the command, and returns it.
+func execute(root *cobra.Command) (ran *cobra.Command, err error) {
 	made := &emptyDirs{}
 	defer made.remove()
 	ctx := context.WithValue(context.Background(), emptyDirsKey{}, made)
 	ctx = context.WithValue(ctx, client.ClientContextKey, &client.Context{})
 	ctx = context.WithValue(ctx, server.ServerContextKey, server.NewDefaultContext())
 	trace := func() bool { return wantsTrace(root) }
-	return panics.Recovered(trace, func() error { return root.ExecuteContext(ctx) })
+	err = panics.Recovered(trace, func() (err error) {
+		ran, err = root.ExecuteContextC(ctx)
+		return err
+	})
+	return ran, err
+}
+
+// otherHome returns the absolute path of a command's home for hints at other
+// commands; "" if it is the default, which they need not name.
+func otherHome(cmd *cobra.Command) string {
+	if cmd == nil {
+		return ""
+	}
+	dir := cmd.Flags().Lookup(flags.FlagHome)
+	if dir == nil || dir.Value.String() == "" {
+		return ""
+	}
+	home, err := filepath.Abs(dir.Value.String())
+	if err != nil || home == app.DefaultNodeHome || home == dir.DefValue {
+		return ""
+	}
+	return home
 }
 
 func wantsTrace(root *cobra.Command) bool {

@@ -106,8 +106,8 @@ func (n *Node) readiness(conn *vmproc.Conn) readiness {
 		{"RPC", rpc},
 		{"gRPC", grpc},
 		{"REST", rest},
-		{"metrics", metricsAddresses(comet, config)},
-		{"keys", listed(names, backend)},
+		{"metrics", shell.Hints(metricsAddresses(comet, config), otherHome(comet))},
+		{"keys", shell.Hints(listed(names, backend), otherHome(comet))},
 	}
 	next := n.banner.nextCommands(n.client, comet, names, backend)
 	if n.svr.Viper.GetString(flags.FlagLogFormat) == flags.OutputFormatJSON {
@@ -143,7 +143,7 @@ func metricsAddresses(comet *cmtcfg.Config, config serverconfig.Config) string {
 		all = append(all, webAddress(config.API.Address)+"/metrics?format=prometheus")
 	}
 	if len(all) == 0 {
-		return off("agd config set config instrumentation.prometheus true")
+		return off("`agd config set config instrumentation.prometheus true`")
 	}
 	return strings.Join(all, ", ")
 }
@@ -153,7 +153,7 @@ const maxListed = 8
 
 func listed(names []string, backend string) string {
 	if len(names) == 0 {
-		return "none that can be listed without a password (agd keys list)"
+		return "none that can be listed without a password: try `agd keys list`"
 	}
 	more := ""
 	if len(names) > maxListed {
@@ -162,11 +162,19 @@ func listed(names []string, backend string) string {
 	return visible.Text(strings.Join(names, ", ")) + more + " (keyring " + backend + ")"
 }
 
+// otherHome is the home that commands must name; "" if it is the default.
+func otherHome(comet *cmtcfg.Config) string {
+	if comet.RootDir == app.DefaultNodeHome {
+		return ""
+	}
+	return visible.Text(comet.RootDir)
+}
+
 // nextCommands are commands that work as typed on this node.
 func (banner Banner) nextCommands(ctx client.Context, comet *cmtcfg.Config, names []string, backend string) []string {
 	dir, node, ring := "", "", ""
-	if comet.RootDir != app.DefaultNodeHome {
-		dir = " --home " + shell.Quote(visible.Text(comet.RootDir))
+	if home := otherHome(comet); home != "" {
+		dir = " --home " + shell.Quote(home)
 	}
 	rpc, _, _ := strings.Cut(comet.RPC.ListenAddress, ",")
 	if rpc != "" && rpcPort(rpc) != rpcPort(ctx.NodeURI) {

@@ -236,7 +236,7 @@ for (const mode of modes) {
           await expectRefusal(
             t,
             startArgs(options),
-            /the genesis ".*genesis\.json" differs in "app_state\.swingset" from the one that this chain began with: restore the file, or begin anew with `agd comet unsafe-reset-all`/,
+            /the genesis ".*genesis\.json" differs in "app_state\.swingset" from the one that this chain began with: restore the file, or begin anew with "agd comet unsafe-reset-all --home .*"/,
           );
           // Only its layout differs.
           await writeFile(file, JSON.stringify(JSON.parse(good)));

@@ -288,7 +288,7 @@ for (const command of ['ab', 'localnet', 'devnet']) {
     async (t) => {
       const program = new Process(join(lib(), `agd-${command}`), []);
       t.deepEqual(await program.exited, { code: 1, signal: null });
-      const expected = `agd: agd-${command} cannot run alone: its flags are missing: run \`agd ${command}\``;
+      const expected = `agd: agd-${command} cannot run alone: its flags are missing: run "agd ${command}"`;
       t.deepEqual(program.stderr, [expected]);
     },
   );

@@ -242,7 +242,7 @@ test.serial(
       const refusals: readonly (readonly [string, RegExp])[] = [
         [
           'absent',
-          /no VM at .*\/absent: run `make build`, or name another with --split-vm/,
+          /no VM at .*\/absent: run "make build", or name another with --split-vm/,
         ],
         ['.', /VM: .* is a directory; name its entry point/],
         ['plain', /VM: .*\/plain is neither executable nor a \.js file/],
@@ -272,7 +272,7 @@ test.serial(
       await rm(join(dir, 'no-library', 'libagd.so'));
       for (const mode of modes) {
         const args = startArgs({ home, mode, ports: await nodePorts() });
-        await expectRefusal(t, args, /no VM at .*agvm: run `make build`/, {
+        await expectRefusal(t, args, /no VM at .*agvm: run "make build"/, {
           file: bare,
         });
         await expectRefusal(
@@ -285,7 +285,7 @@ test.serial(
       await expectRefusal(
         t,
         ['version'],
-        /cannot load its library: .*libagd\.so.*: run `make build`/,
+        /cannot load its library: .*libagd\.so.*: run "make build"/,
         { file: noLibrary },
       );
     });

@@ -47,7 +47,7 @@ export function closureOf(root: string, start: string): Map<string, Installed> {
       if (link === undefined) {
         if (name in optional) continue;
         throw new Error(
-          `${manifest.name} needs ${name}, which is not installed: run \`npm install\``,
+          `${manifest.name} needs ${name}, which is not installed: run "npm install"`,
         );
       }
       const place = relative(root, link);

@@ -104,7 +104,7 @@ export function stage(target: string): void {
     symlinkSync(program, join(target, name));
   }
   if (!existsSync(join(target, WORKER))) {
-    throw new Error(`cannot install without ${WORKER}: run \`npm rebuild\``);
+    throw new Error(`cannot install without ${WORKER}: run "npm rebuild"`);
   }
   checkBundles(target);
 }
@@ -166,7 +166,7 @@ function checkBundles(target: string): void {
       if (found.kind === 'kept') continue;
       const why = found.kind === 'stale' ? found.why : 'no set has it';
       throw new Error(
-        `cannot install the bundle of ${name}: ${why}: run \`make bundles\``,
+        `cannot install the bundle of ${name}: ${why}: run "make bundles"`,
       );
     }
   }

@@ -66,7 +66,7 @@ function checkWorker(file: string): void {
   const text = readFileSync(file, 'latin1');
   if (!/[^.]\/node_modules\/@agoric\/xsnap\//.test(text)) return;
   throw new Error(
-    `${WORKER} names the directory in which it was compiled: remove node_modules and run \`make build\``,
+    `${WORKER} names the directory in which it was compiled: remove node_modules and run "make build"`,
   );
 }
 

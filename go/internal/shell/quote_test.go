@@ -12,3 +12,19 @@ func TestQuote(t *testing.T) {
 		}
 	}
 }
+
+func TestHints(t *testing.T) {
+	for message, want := range map[string]string{
+		"see `agd keys list`":             `see "agd keys list --home '/my net'"`,
+		"run `make build`, or `agd init`": `run "make build", or "agd init --home '/my net'"`,
+		"`agd status --home /x`":          `"agd status --home /x"`,
+		"one ` alone":                     "one ` alone",
+	} {
+		if got := Hints(message, "/my net"); got != want {
+			t.Errorf("Hints(%q) = %s, want %s", message, got, want)
+		}
+	}
+	if got, want := Hints("see `agd keys list`", ""), `see "agd keys list"`; got != want {
+		t.Errorf("without a home: %s, want %s", got, want)
+	}
+}

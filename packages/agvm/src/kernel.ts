@@ -83,7 +83,7 @@ export async function startKernel({
 /** The kernel, or a package that it needs, is not installed. */
 export class KernelMissing extends UsageError {
   constructor(why: string, command: string) {
-    super(`the kernel is not installed: ${why}: run \`${command}\` in ${root}`);
+    super(`the kernel is not installed: ${why}: run "${command}" in ${root}`);
   }
 }
 

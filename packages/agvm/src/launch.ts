@@ -29,7 +29,7 @@ export function findAgd(self: string, env: NodeJS.ProcessEnv): string {
   const found = candidates.find(isExecutable);
   if (found === undefined) {
     throw new UsageError(
-      `cannot start agd: there is none at ${[...new Set(candidates)].map((file) => JSON.stringify(file)).join(' or ')}: run \`make build\`, or set ${AGD_BINARY}`,
+      `cannot start agd: there is none at ${[...new Set(candidates)].map((file) => JSON.stringify(file)).join(' or ')}: run "make build", or set ${AGD_BINARY}`,
     );
   }
   return found;
@@ -65,7 +65,7 @@ export async function becomeAgd(
     return exec(agd, args, env);
   } catch (error) {
     throw new UsageError(
-      `cannot become ${JSON.stringify(agd)}: ${messageOf(error)}: run \`make build\``,
+      `cannot become ${JSON.stringify(agd)}: ${messageOf(error)}: run "make build"`,
     );
   }
 }

@@ -341,7 +341,7 @@ function checkDescriptors(readFd: number, writeFd: number): void {
   if (read.ino === write.ino && read.dev === write.dev) {
     throw new UsageError(
       `${variables.fromAgd} and ${variables.toAgd} are the ends of one pipe, not of two: ` +
-        `run \`agd start --split\`, which opens them`,
+        `run "agd start --split", which opens them`,
     );
   }
 }
@@ -352,7 +352,7 @@ function checkDescriptor(variable: string, descriptor: number) {
     // For example a descriptor of Node's own, which has this number if agd
     // passed none.
     throw new UsageError(
-      `${variable}=${String(descriptor)} is not a pipe: run \`agd start --split\`, which opens it`,
+      `${variable}=${String(descriptor)} is not a pipe: run "agd start --split", which opens it`,
     );
   }
   return stat;
@@ -367,7 +367,7 @@ function statOf(variable: string, descriptor: number) {
   } catch (error) {
     throw new UsageError(
       `${variable}=${String(descriptor)} is not an open file descriptor: ${messageOf(error)}: ` +
-        `run \`agd start --split\`, which opens it`,
+        `run "agd start --split", which opens it`,
     );
   }
 }

@@ -102,7 +102,7 @@ function carrierIn(env: NodeJS.ProcessEnv): Carrier | undefined {
     return carrierOf(env, { read, write, memory, library });
   } catch (error) {
     throw new UsageError(
-      `${messageOf(error)}: run \`agd start --split\`, which sets ${read} and ${write}`,
+      `${messageOf(error)}: run "agd start --split", which sets ${read} and ${write}`,
     );
   }
 }

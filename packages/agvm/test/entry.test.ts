@@ -91,7 +91,7 @@ const mistakes: [
     'no agd',
     ['start'],
     { AGD_BINARY: '/nowhere/agd' },
-    /cannot start agd: there is none at "\/nowhere\/agd": run `make build`/,
+    /cannot start agd: there is none at "\/nowhere\/agd": run "make build"/,
   ],
 ];
 

@@ -1,5 +1,6 @@
 import { agdIn } from '@agd-bridge/chain-kit';
 
+import { quoted } from '../hints.js';
 import { FAUCET } from './make.js';
 
 /** A payment from the faucet. */
@@ -39,7 +40,7 @@ const JSON_OUTPUT = ['--output', 'json'];
 export async function fund(funding: Funding): Promise<Funded> {
   const { agd, home, to, amount, signal } = funding;
   const run = agdIn(agd, home, signal);
-  const address = await addressOf(run, to);
+  const address = await addressOf(run, home, to);
   const send = ['tx', 'bank', 'send', FAUCET, address, amount, '--yes'];
   const sent = resultIn(
     await run(...send, ...TEST, ...JSON_OUTPUT).catch((error: unknown) => {
@@ -56,6 +57,7 @@ export async function fund(funding: Funding): Promise<Funded> {
 
 async function addressOf(
   run: ReturnType<typeof agdIn>,
+  home: string,
   to: string,
 ): Promise<string> {
   if (/^agoric1[0-9a-z]{38,}$/.test(to)) return to;
@@ -66,7 +68,7 @@ async function addressOf(
       /not found|not a valid name or address/.test((error as Error).message)
     ) {
       throw new Error(
-        `"${to}": no such key in this chain's keyring, and no address: see agd keys list`,
+        `"${to}": no such key in this chain's keyring, and no address: see "agd keys list --home ${quoted(home)}"`,
       );
     }
     throw error;
@@ -84,7 +86,7 @@ function resultIn(text: string): TxResult {
 function explained(error: Error, home: string): Error {
   if (error.message.includes('connection refused')) {
     return new Error(
-      `no node answers for ${home}: run agd devnet, and wait for its first block`,
+      `no node answers for ${home}: run "agd devnet --home ${quoted(home)}", and wait for its first block`,
     );
   }
   // Without the command line, which the user has not typed.
