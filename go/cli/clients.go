@@ -2,6 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +19,7 @@ func helpClients(root *cobra.Command, host Host) {
 	if tx, _, err := root.Find([]string{"tx"}); err == nil {
 		waitForTransactions(tx)
 		explainRefusals(tx)
+		explainUnanswered(tx)
 		showOutputDefault(tx)
 	}
 	if follow, _, err := root.Find([]string{"query", "vstorage", "follow"}); err == nil {
@@ -44,7 +48,26 @@ func explainClients(cmd *cobra.Command) {
 		if grpc := cmd.Flags().Lookup(flags.FlagGRPC); grpc != nil && grpc.Value.String() != "" {
 			option = flags.FlagGRPC
 		}
-		return explainNoNode(run(cmd, args), option)
+		return explainNoNode(explainNoBlock(run(cmd, args)), option)
+	}
+}
+
+// explainUnanswered makes commands that ask before they send a transaction say
+// what to do where nobody answers. The SDK reports the end of standard input.
+func explainUnanswered(cmd *cobra.Command) {
+	for _, sub := range cmd.Commands() {
+		explainUnanswered(sub)
+	}
+	run, yes := cmd.RunE, cmd.Flags().Lookup(flags.FlagSkipConfirmation)
+	if run == nil || yes == nil {
+		return
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		err := run(cmd, args)
+		if errors.Is(err, io.EOF) && yes.Value.String() != "true" {
+			return fmt.Errorf("not sent: standard input has ended, and agd asks there before it sends: add --%s", yes.Name)
+		}
+		return err
 	}
 }
 

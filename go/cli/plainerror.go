@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -38,6 +39,18 @@ func (e *noNodeError) Error() string {
 }
 
 func (e *noNodeError) Unwrap() error { return e.err }
+
+// errNoBlockYet is the error of a query before the chain's first block.
+var errNoBlockYet = errors.New("the chain has no block yet: wait until the node's log says \"ready\"")
+
+// explainNoBlock replaces the SDK's error of a query before the first block,
+// which is text alone.
+func explainNoBlock(err error) error {
+	if err != nil && strings.Contains(err.Error(), "is not ready; please wait for first block") {
+		return errNoBlockYet
+	}
+	return err
+}
 
 // nobodyListens matches the errors of RPC and gRPC clients when nothing listens
 // at an address: a closed port, or a missing socket.

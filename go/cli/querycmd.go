@@ -1,7 +1,8 @@
 package cli
 
 import (
-	"errors"
+	"encoding/hex"
+	"regexp"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -19,9 +20,35 @@ func queryCommand() *cobra.Command {
 		RunE:  requireCommand,
 	}
 	cmd.AddCommand(
-		rpc.WaitTxCmd(), remarksToStderr(server.QueryBlockCmd()), server.QueryBlocksCmd(),
-		withCommittedHeight(remarksToStderr(server.QueryBlockResultsCmd())), authcmd.QueryTxsByEventsCmd(), authcmd.QueryTxCmd(),
+		checkHash(absentInTime(rpc.WaitTxCmd()), "transaction", ""),
+		checkHash(remarksToStderr(server.QueryBlockCmd()), "block", "; for a height add --type=height"),
+		server.QueryBlocksCmd(),
+		withCommittedHeight(remarksToStderr(server.QueryBlockResultsCmd())), authcmd.QueryTxsByEventsCmd(),
+		checkHash(authcmd.QueryTxCmd(), "transaction", ""),
 	)
+	return cmd
+}
+
+// timedOut matches the error of the SDK's wait-tx.
+var timedOut = regexp.MustCompile(`^timed out waiting for transaction ([0-9A-F]+) `)
+
+// absentInTime gives the SDK's wait-tx the error, and so the exit code, of a
+// transaction that is in no block in time.
+func absentInTime(cmd *cobra.Command) *cobra.Command {
+	run := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		err := run(cmd, args)
+		if err == nil {
+			return nil
+		}
+		found := timedOut.FindStringSubmatch(err.Error())
+		limit, noLimit := cmd.Flags().GetDuration(rpc.TimeoutFlag)
+		if found == nil || noLimit != nil {
+			return err
+		}
+		hash, _ := hex.DecodeString(found[1])
+		return &noBlockError{hash: hash, limit: limit, option: rpc.TimeoutFlag}
+	}
 	return cmd
 }
 
@@ -60,7 +87,7 @@ func withCommittedHeight(cmd *cobra.Command) *cobra.Command {
 		}
 		height := info.Response.LastBlockHeight
 		if height == 0 {
-			return errors.New("the chain has no block yet: wait until the node's log says `ready`")
+			return errNoBlockYet
 		}
 		return run(cmd, []string{strconv.FormatInt(height, 10)})
 	}

@@ -67,6 +67,7 @@ func newRootCommand(host Host) (*cobra.Command, error) {
 		return nil, err
 	}
 	requireCommands(root)
+	explainArguments(root)
 	helpClients(root, host)
 	requireHome(root)
 	arrangeHelp(root)

@@ -1,15 +1,20 @@
 package cli
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/cosmos/cosmos-sdk/client/flags"
 	"github.com/cosmos/cosmos-sdk/version"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
@@ -30,10 +35,44 @@ func versionCommand(host Host) *cobra.Command {
 		}
 		about, err := supervisor.AskAbout(cmd.Context(), host.Files, "")
 		cmd.SetContext(context.WithValue(cmd.Context(), version.ContextKey{}, extraVersions(about, err)))
-		return run(cmd, args)
+		if deps, err := cmd.Flags().GetBool(flagDependencies); err != nil || deps {
+			return errors.Join(err, run(cmd, args))
+		}
+		return withoutDependencies(cmd, func() error { return run(cmd, args) })
 	}
+	cmd.Flags().Bool(flagDependencies, false, "With --long, also list the Go modules that agd is built from")
 	return cmd
 }
+
+// flagDependencies restores build_deps, some 240 lines, to `version --long`.
+const flagDependencies = "dependencies"
+
+// withoutDependencies runs the SDK's command, and prints its output without the
+// member build_deps.
+func withoutDependencies(cmd *cobra.Command, run func() error) error {
+	out := cmd.OutOrStdout()
+	var printed bytes.Buffer
+	cmd.SetOut(&printed)
+	if err := run(); err != nil {
+		return err
+	}
+	if format, _ := cmd.Flags().GetString(flags.FlagOutput); strings.EqualFold(format, flags.OutputFormatJSON) {
+		var info map[string]json.RawMessage
+		if err := json.Unmarshal(printed.Bytes(), &info); err != nil {
+			return err
+		}
+		delete(info, "build_deps")
+		text, err := json.Marshal(info)
+		if err != nil {
+			return err
+		}
+		return printLine(out, string(text))
+	}
+	return printLine(out, strings.TrimSpace(dependencyList.ReplaceAllString(printed.String(), "")))
+}
+
+// dependencyList matches the member build_deps in YAML.
+var dependencyList = regexp.MustCompile(`(?m)^build_deps:.*\n(?:[- ].*\n)*`)
 
 // extraVersions are the versions of Node.js, kernel and bridge; err is the
 // reason why the VM could not be described.

@@ -35,6 +35,8 @@ type noBlockError struct {
 	hash  []byte
 	limit time.Duration
 	last  error
+	// option is the flag of the limit.
+	option string
 }
 
 func (e *noBlockError) Error() string {
@@ -43,7 +45,7 @@ func (e *noBlockError) Error() string {
 		why = fmt.Sprintf(" (%v)", e.last)
 	}
 	return fmt.Sprintf("transaction %X is in no block after %v%s: it may still come: look with `agd query tx %X`, or raise --%s",
-		e.hash, e.limit, why, e.hash, flagWaitTimeout)
+		e.hash, e.limit, why, e.hash, e.option)
 }
 
 // waitForTransactions adds --wait to every command that sends a transaction.
@@ -212,7 +214,7 @@ func (c *waitingClient) result(ctx context.Context, limit time.Duration) (*sdk.T
 				last = err
 			}
 		case <-ctx.Done():
-			return nil, &noBlockError{hash, limit, last}
+			return nil, &noBlockError{hash, limit, last, flagWaitTimeout}
 		}
 	}
 }
