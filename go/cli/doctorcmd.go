@@ -20,6 +20,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/doctor"
 	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/internal/environ"
+	"github.com/agd-bridge/agd-bridge/go/internal/shell"
+	"github.com/agd-bridge/agd-bridge/go/internal/visible"
 	"github.com/agd-bridge/agd-bridge/go/node"
 	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
@@ -54,6 +56,10 @@ Exit codes: 0 nothing failed, 1 something did.`,
 				return err
 			}
 			report := doctor.NewReport("agd "+version.Version, dir, host.examine(cmd, dir))
+			for i, found := range report.Checks {
+				report.Checks[i].Found = shell.Hints(found.Found, otherHome(cmd))
+				report.Checks[i].Do = shell.Hints(found.Do, otherHome(cmd))
+			}
 			if asJSON {
 				err = report.PrintJSON(cmd.OutOrStdout())
 			} else {
@@ -79,7 +85,9 @@ func coloured(out io.Writer, env []string) bool {
 func (host Host) examine(cmd *cobra.Command, dir string) []doctor.Finding {
 	begun := time.Now()
 	found, err := os.Stat(dir)
-	hasHome := err == nil && found.IsDir()
+	isDir := err == nil && found.IsDir()
+	hasHome, err := home.Exists(dir)
+	hasHome = isDir && (hasHome || err != nil) // the configuration's check reports the error
 	svr, configErr := readOnlyOptions(cmd, dir, host.Env)
 	house := houseOf(dir, hasHome)
 	defer house.close()
@@ -101,9 +109,12 @@ func (host Host) examine(cmd *cobra.Command, dir string) []doctor.Finding {
 	if aboutErr == nil {
 		findings = append(findings, doctor.VM(about)...)
 	}
-	if !hasHome {
+	switch {
+	case !isDir:
 		findings = append(findings, doctor.NoHome(dir))
-	} else {
+	case !hasHome:
+		findings = append(findings, doctor.NotAHome(dir, entriesOf(dir)))
+	default:
 		findings = append(findings, doctor.Config(dir, configErr))
 		if svr != nil {
 			findings = append(findings, house.examine(cmd.Context(), svr, about, aboutErr)...)
@@ -113,6 +124,15 @@ func (host Host) examine(cmd *cobra.Command, dir string) []doctor.Finding {
 		findings = append(findings, doctor.Addresses(host.addresses(svr), house.node)...)
 	}
 	return findings
+}
+
+// entriesOf returns the names in a directory.
+func entriesOf(dir string) (names []string) {
+	entries, _ := os.ReadDir(dir)
+	for _, entry := range entries {
+		names = append(names, visible.Text(entry.Name()))
+	}
+	return names
 }
 
 // readOnlyOptions reads the options of a home as start does, without writing to

@@ -13,7 +13,9 @@ import (
 	"github.com/cosmos/cosmos-sdk/client/flags"
 	"github.com/cosmos/cosmos-sdk/server"
 
+	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 	"github.com/agd-bridge/agd-bridge/go/options"
 )
 
@@ -45,10 +47,51 @@ func readOptions(cmd *cobra.Command, ctx client.Context, env []string) (client.C
 		}
 		return ctx, options.Read(cmd, dir, env)
 	}
+	if dir != app.DefaultNodeHome && name != "version" {
+		if err := checkNamedHome(cmd, dir, env); err != nil {
+			return ctx, err
+		}
+	}
 	if ctx, err = options.ReadClientWithoutHome(ctx, cmd.Flags(), env, !isBelow(name, []string{"query"})); err != nil {
 		return ctx, err
 	}
 	return ctx, options.ReadWithoutHome(cmd, dir, env)
+}
+
+// Commands of a client that look for keys in a home, and those that do not
+// although they are below one of these. All others of `agd keys` make a keyring,
+// or need none.
+var (
+	needKeys   = []string{"tx", "keys delete", "keys export", "keys list", "keys migrate", "keys rename", "keys show"}
+	needNoKeys = []string{"tx broadcast", "tx decode", "tx encode"}
+	// needNode are commands that find the node's address in a home.
+	needNode = []string{"query", "status", "tx broadcast"}
+)
+
+// checkNamedHome refuses a directory that is named as the home and is not one,
+// if a client's command would look there for its keys or for the node's address.
+// Otherwise a mistyped name would be reported as a key that is missing, or the
+// command would use another node.
+func checkNamedHome(cmd *cobra.Command, dir string, env []string) error {
+	name := nameOf(cmd)
+	given := func(flag string) bool {
+		found := cmd.Flags().Lookup(flag)
+		return found != nil && (found.Changed || environ.Get(env, options.EnvOf(flag)) != "")
+	}
+	keys := isBelow(name, needKeys) && !isBelow(name, needNoKeys) && !given(flags.FlagKeyringDir)
+	node := isBelow(name, needNode) && !given(flags.FlagNode) && !given(flags.FlagGRPC)
+	if !keys && !node || home.HasKeys(dir) {
+		return nil
+	}
+	why := "it does not exist"
+	if _, err := os.Stat(dir); err == nil {
+		why = "it has neither a configuration nor keys"
+	}
+	option := "--" + flags.FlagHome
+	if variable := options.EnvOf(flags.FlagHome); environ.Get(env, variable) != "" {
+		option += " and " + variable
+	}
+	return fmt.Errorf("%q is no home directory: %s: check %s, or make one with `agd init MONIKER`", dir, why, option)
 }
 
 // requireHome makes the commands of needHome refuse to run without a home.

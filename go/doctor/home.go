@@ -19,8 +19,26 @@ func Config(home string, err error) Finding {
 // NoHome is the finding of a home that is not there.
 func NoHome(home string) Finding {
 	return finding(Home, "home", "no home in "+home).
-		but(Warn, "agd init MONIKER makes one, agd devnet makes a local chain; --home names another")
+		but(Warn, "`agd init MONIKER` makes one, agd devnet makes a local chain; --home names another")
 }
+
+// NotAHome is the finding of a directory that is not a home; entries are the names
+// of what it has.
+func NotAHome(dir string, entries []string) Finding {
+	what := "an empty directory"
+	if len(entries) > 0 {
+		shown := entries[:min(len(entries), maxEntries)]
+		what = "a directory with " + strings.Join(shown, ", ")
+		if more := len(entries) - len(shown); more > 0 {
+			what += fmt.Sprintf(" and %d more", more)
+		}
+	}
+	return finding(Home, "home", fmt.Sprintf("no home: %s is %s, without config", dir, what)).
+		but(Fail, "check --home; `agd init MONIKER` makes a home, agd devnet a local chain")
+}
+
+// maxEntries bounds the names that NotAHome shows.
+const maxEntries = 5
 
 // Lock judges who uses a home: the process id of its node, 0 for none. held:
 // another agd has the lock, though it cannot be found.
@@ -122,7 +140,7 @@ type Stores struct {
 // Judge compares the stores.
 func (s Stores) Judge() Finding {
 	const name = "stores"
-	const restore = "restore the whole home directory from a backup, or reset with agd comet unsafe-reset-all"
+	const restore = "restore the whole home directory from a backup, or reset with `agd comet unsafe-reset-all`"
 	kernel := "none"
 	if s.KernelExists {
 		kernel = fmt.Sprintf("at height %d", s.Kernel)

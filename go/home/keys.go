@@ -37,3 +37,16 @@ func KeysIn(dir, backend string) (names []string) {
 }
 
 var globEscaped = regexp.MustCompile(`[*?\[\\]`)
+
+// HasKeys reports whether a directory has a keyring of files, or has had one:
+// those of the backends "test" and "file", and that of "os" where the system
+// keeps none.
+func HasKeys(dir string) bool {
+	escaped := globEscaped.ReplaceAllString(dir, `\$0`)
+	for _, pattern := range []string{"keyring-*", "*.info", "keyhash"} {
+		if found, _ := filepath.Glob(filepath.Join(escaped, pattern)); len(found) > 0 {
+			return true
+		}
+	}
+	return false
+}
