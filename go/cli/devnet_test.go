@@ -97,14 +97,12 @@ func TestOnlyYesAgrees(t *testing.T) {
 
 func TestTheCommandsAfterTheFirstBlockCanBePasted(t *testing.T) {
 	core := devnetHomeWith(t, `{"version":1,"core":true}`).home
-	t.Chdir(filepath.Dir(filepath.Dir(core)))
-	dir := filepath.Join(filepath.Base(filepath.Dir(core)), "my net")
+	t.Chdir(filepath.Dir(core)) // a relative path would fail in another directory
+	dir := filepath.Join(filepath.Dir(core), "my net")
 	require.NoError(t, os.Rename(core, dir))
-	at, err := filepath.Abs(dir)
-	require.NoError(t, err)
-	next := strings.Join(devnetNext("agd", at), "\n")
+	next := strings.Join(devnetNext("agd", dir), "\n")
 	require.Contains(t, next, `agd devnet fund bob --home '`+dir+`'`+"\n")
-	require.Contains(t, next, `provision-one bob "$(agd keys show bob -a --home '`+dir+`')" SMART_WALLET`)
+	require.Contains(t, next, `provision-one alice "$(agd keys show alice -a --home '`+dir+`')" SMART_WALLET --from alice`, "which needs no other command first")
 	plain := devnetNext("agd", devnetHomeWith(t, `{"version":1,"core":false}`).home)
 	require.Contains(t, plain[1], "agd tx bank send alice")
 	require.Empty(t, devnetNext("agd", devnetHomeWith(t, "").home), "not made by agd devnet")

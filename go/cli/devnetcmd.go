@@ -12,6 +12,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
+	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/internal/shell"
 	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
@@ -50,7 +51,7 @@ start.`,
 	}
 	cmd.Flags().BoolVar(&given.split, options.FlagSplit, false, "Run the kernel in a process of its own (see agd start)")
 	all := cmd.PersistentFlags()
-	all.BoolVar(&given.core, flagCore, false, "The chain with Agoric's core (zoe, bank, board, wallets), whose first start takes some minutes")
+	all.BoolVar(&given.core, flagCore, false, "The chain with Agoric's core (zoe, bank, board, wallets), whose first start takes about 1.5 minutes")
 	all.StringVar(&given.home, flags.FlagHome, "", fmt.Sprintf("Home directory of the chain (default %s, with --core %s)", devnetHome(false), devnetHome(true)))
 	cmd.AddCommand(fundCommand(host, &given), resetDevnetCommand(&given))
 	return cmd
@@ -107,11 +108,11 @@ func (given devnetOptions) complete() (devnetOptions, error) {
 	if given.home == "" {
 		given.home = devnetHome(given.core)
 	}
-	home, err := filepath.Abs(given.home)
+	dir, err := filepath.Abs(given.home)
 	if err != nil {
 		return given, fmt.Errorf("--%s: %w", flags.FlagHome, err)
 	}
-	given.home = home
+	given.home = dir
 	return given, nil
 }
 
@@ -124,10 +125,12 @@ func (host Host) runDevnet(given devnetOptions, mode []string) error {
 	where := shortened(given.home)
 	switch _, err := given.made(); {
 	case err == nil:
+		if running := home.Holder(given.home); running != 0 {
+			return fmt.Errorf("the chain in %q runs already, as process %d: use it, or stop it first", given.home, running)
+		}
 		fmt.Fprintf(host.Stdout, "agd devnet: starting the chain in %s\n", where)
 	case errors.Is(err, errNoDevnet):
-		fmt.Fprintf(host.Stdout, "agd devnet: making a chain in %s, with the keys alice, bob and faucet\n", where)
-		if err := host.makeDevnet(given); err != nil {
+		if err := host.makeDevnet(given, where); err != nil {
 			return err
 		}
 		fmt.Fprintf(host.Stdout, "agd devnet: starting; the kernel boots first, which takes %s\n", bootTime(given.core))
@@ -138,10 +141,11 @@ func (host Host) runDevnet(given devnetOptions, mode []string) error {
 	return fmt.Errorf("%s: %w", argv[0], host.Exec(argv, host.Env))
 }
 
-// makeDevnet runs the program that creates the chain. A stop signal ends the
-// program, which then leaves nothing.
-func (host Host) makeDevnet(given devnetOptions) error {
-	args := []string{"make", "--agd", host.Files.Binary, "--" + flags.FlagHome, given.home}
+// makeDevnet runs the program that creates the chain, and first says so: where
+// is the chain's place for the user. A stop signal ends the program, which then
+// leaves nothing.
+func (host Host) makeDevnet(given devnetOptions, where string) error {
+	args := []string{"make", "--agd", host.Files.Binary, "--" + flags.FlagHome, given.home, "--where", where}
 	if given.core {
 		args = append(args, "--"+flagCore)
 	}
@@ -149,7 +153,7 @@ func (host Host) makeDevnet(given devnetOptions) error {
 	if err != nil {
 		return err
 	}
-	said, stopped, err := supervisor.RunProgram(command, host.Env, host.Signals())
+	said, stopped, err := supervisor.RunProgram(command, host.Env, host.Stdout, host.Signals())
 	switch {
 	case stopped:
 		return &supervisor.ExitError{Code: supervisor.ExitSignal, Err: errors.New("stopped by a signal")}
@@ -162,31 +166,33 @@ func (host Host) makeDevnet(given devnetOptions) error {
 // bootTime is how long the kernel's first start takes.
 func bootTime(core bool) string {
 	if core {
-		return "some minutes"
+		return "about 1.5 minutes on two cores"
 	}
 	return "about 20 seconds"
 }
 
 // devnetNext returns the commands to type next on a chain that agd devnet has
-// made, and nil on any other. agd is its name as the user types it.
-func devnetNext(agd, home string) []string {
-	found, err := devnetOptions{home: home}.made()
+// made, and nil on any other. They work in any directory. agd is its name as
+// the user types it, dir an absolute path.
+func devnetNext(agd, dir string) []string {
+	found, err := devnetOptions{home: dir}.made()
 	if err != nil {
 		return nil
 	}
-	at := " --home " + shell.Quote(shortened(home))
-	bob := fmt.Sprintf(`"$(%s keys show bob -a%s)"`, agd, at)
+	at := " --home " + shell.Quote(dir)
+	address := func(key string) string { return fmt.Sprintf(`"$(%s keys show %s -a%s)"`, agd, key, at) }
 	fund := agd + " devnet " + commandFund + " bob" + at
 	if found.Core {
+		// alice can pay for a wallet before anybody has funded bob.
 		return []string{
 			fund,
-			agd + " tx swingset provision-one bob " + bob + " SMART_WALLET --from bob --yes --wait" + at,
-			agd + " query vstorage follow published.wallet." + bob + ".current --pretty" + at,
+			agd + " tx swingset provision-one alice " + address("alice") + " SMART_WALLET --from alice --yes --wait" + at,
+			agd + " query vstorage follow published.wallet." + address("alice") + ".current --pretty" + at,
 		}
 	}
 	return []string{
 		fund,
 		agd + " tx bank send alice bob 1000uist --yes --wait" + at,
-		agd + " query vstorage data published.bank." + bob + " --pretty" + at,
+		agd + " query vstorage data published.bank." + address("bob") + " --pretty" + at,
 	}
 }

@@ -67,7 +67,7 @@ func (given devnetOptions) made() (devnetRecord, error) {
 	case err != nil:
 		return found, fmt.Errorf("%s: %w: remove the directory, or choose another --home", file, err)
 	case given.core && !found.Core:
-		return found, fmt.Errorf("--%s: the chain in %q has the demonstration vat: choose another --home, or remove the chain with agd devnet %s", flagCore, given.home, commandReset)
+		return found, fmt.Errorf("--%s: the chain in %q has the demonstration vat: choose another --home, or remove the chain with `agd devnet %s`", flagCore, given.home, commandReset)
 	}
 	return found, nil
 }
@@ -140,8 +140,8 @@ func removeHome(dir string) error {
 	return os.RemoveAll(aside)
 }
 
-// typed is how the user types agd's name: agd if PATH has this one, else its
-// path, relative where it is below the working directory.
+// typed is how the user types agd's name in any directory: agd if PATH has this
+// one, else its path.
 func (host Host) typed() string {
 	binary := host.Files.Binary
 	if binary == "" {
@@ -152,7 +152,7 @@ func (host Host) typed() string {
 			return app.Name
 		}
 	}
-	return shell.Quote(shortened(binary))
+	return shell.Quote(binary)
 }
 
 // shortened is a path as a user in the working directory types it.

@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -10,10 +11,10 @@ import (
 // RunProgram runs a program that prepares something, until it ends. It passes
 // stop signals on to the program; stopped reports that one came. said is what a
 // program that failed has written to its standard error.
-func RunProgram(command, env []string, signals <-chan os.Signal) (said string, stopped bool, err error) {
+func RunProgram(command, env []string, stdout io.Writer, signals <-chan os.Signal) (said string, stopped bool, err error) {
 	var output bytes.Buffer
 	program := exec.Command(command[0], command[1:]...)
-	program.Env, program.Stderr = env, &output
+	program.Env, program.Stdout, program.Stderr = env, stdout, &output
 	if err := program.Start(); err != nil {
 		return "", false, err
 	}

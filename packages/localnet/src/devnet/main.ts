@@ -17,15 +17,19 @@ async function run(args: string[], signal: AbortSignal): Promise<void> {
     options: {
       agd: { type: 'string' },
       home: { type: 'string' },
+      where: { type: 'string' },
       core: { type: 'boolean', default: false },
       to: { type: 'string' },
       amount: { type: 'string' },
     },
   });
-  const { agd, home, core, to, amount } = values;
+  const { agd, home, where, core, to, amount } = values;
   const [command] = positionals;
   if (agd !== undefined && home !== undefined) {
     if (command === 'make') {
+      console.log(
+        `agd devnet: making a chain in ${where ?? home}, with the keys alice, bob and faucet`,
+      );
       await makeDevnet({ agd, home, core, signal });
       return;
     }
@@ -36,7 +40,7 @@ async function run(args: string[], signal: AbortSignal): Promise<void> {
     }
   }
   throw new Error(
-    'agd-devnet cannot run alone: its flags are missing: run `agd devnet`',
+    'agd-devnet cannot run alone: its flags are missing: run "agd devnet"',
   );
 }
 
