@@ -44,6 +44,9 @@ var chatter = []string{
 	"Searching for height", "Found", "SwitchToConsensus", "Stopping peerStatsRoutine",
 	"ABCI Handshake App Info", "Completed ABCI Handshake - CometBFT and App are synced",
 	"ingesting verified block", "ingested verified block",
+	// Of the RPC server, for each client of its websocket, such as agd tx --wait.
+	"New websocket connection", "Client closed the connection", "WSJSONRPC",
+	"Subscribe to query", "Unsubscribe from query", "Unsubscribe from all",
 	"Stopping Node", "RPC HTTP server stopped", "Closing rpc listener", "Closing blockstore", "Closing statestore", "Closing evidencestore",
 	// For each store, at the first start and the first one after an upgrade.
 	"Upgrading IAVL storage for faster queries + execution on live state. This may take a while",

@@ -65,7 +65,11 @@ func (j jailer) jailed(entry string, command, env []string) (jailedCommand, jail
 		return nil, nil, "", err
 	}
 	held, missing := support.Held()
-	j.logger.Info("the VM runs in a jail", "confined", strings.Join(held, ", "), "not_confined", strings.Join(missing, ", "))
+	pairs := []any{"confined", strings.Join(held, ", ")}
+	if len(missing) > 0 {
+		pairs = append(pairs, "not_confined", strings.Join(missing, ", "))
+	}
+	j.logger.Info("the VM runs in a jail", pairs...)
 	if environ.Get(env, "NODE_OPTIONS") != "" {
 		j.logger.Warn("NODE_OPTIONS does not get into the VM's jail: use --" + options.FlagVMNodeArgs)
 	}
@@ -110,7 +114,7 @@ func (j jailer) support(command []string, entry string) (support jail.Support, e
 	said, err := exec.CommandContext(ctx, j.helper, "probe").Output()
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return support, fmt.Errorf("no %s: run `make build`", j.helper)
+		return support, fmt.Errorf("no %s: run \"make build\"", j.helper)
 	case err != nil:
 		return support, fmt.Errorf("%s probe: %w", j.helper, err)
 	}
