@@ -11,6 +11,7 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/client/flags"
+	"github.com/cosmos/cosmos-sdk/crypto/keyring"
 	"github.com/cosmos/cosmos-sdk/server"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
@@ -78,7 +79,7 @@ func checkNamedHome(cmd *cobra.Command, dir string, env []string) error {
 		found := cmd.Flags().Lookup(flag)
 		return found != nil && (found.Changed || environ.Get(env, options.EnvOf(flag)) != "")
 	}
-	keys := isBelow(name, needKeys) && !isBelow(name, needNoKeys) && !given(flags.FlagKeyringDir)
+	keys := isBelow(name, needKeys) && !isBelow(name, needNoKeys) && !given(flags.FlagKeyringDir) && !keptElsewhere(cmd, env)
 	node := isBelow(name, needNode) && !given(flags.FlagNode) && !given(flags.FlagGRPC)
 	if !keys && !node || home.HasKeys(dir) {
 		return nil
@@ -92,6 +93,15 @@ func checkNamedHome(cmd *cobra.Command, dir string, env []string) error {
 		option += " and " + variable
 	}
 	return fmt.Errorf("%q is no home directory: %s: check %s, or make one with `agd init MONIKER`", dir, why, option)
+}
+
+// keptElsewhere reports whether a command names a keyring that is in no home.
+func keptElsewhere(cmd *cobra.Command, env []string) bool {
+	backend := environ.Get(env, options.EnvOf(flags.FlagKeyringBackend))
+	if flag := cmd.Flags().Lookup(flags.FlagKeyringBackend); flag != nil && flag.Changed {
+		backend = flag.Value.String()
+	}
+	return backend != "" && backend != keyring.BackendTest && backend != keyring.BackendFile
 }
 
 // requireHome makes the commands of needHome refuse to run without a home.

@@ -97,6 +97,7 @@ func TestAMistypedHomeIsNamed(t *testing.T) {
 	for _, command := range [][]string{
 		append([]string{"keys", "add", "bob"}, test...), {"keys", "mnemonic"}, {"keys", "parse", address},
 		append([]string{"keys", "list", "--keyring-dir", t.TempDir()}, test...), {"tx", "decode", ""},
+		{"keys", "list", "--keyring-backend", "memory"},
 	} {
 		_, _, said := runCommand(append(command, "--home", filepath.Join(t.TempDir(), "new"))...)
 		require.NotContains(t, said, "no home directory", command)
