@@ -112,7 +112,7 @@ test('the reports explain their terms, and say so if the machine was busy', (t) 
     const made = report([pair()], 'x', [], load);
     for (const text of [tables(made), page(made)]) {
       t.regex(text, /for each pair of blocks/);
-      t.is(/machine is busy/.test(text), load > 2);
+      t.is(text.includes('machine is busy'), load > 2);
     }
   }
 });
