@@ -37,8 +37,6 @@ import { Net, names, type Name } from './net.js';
 
 const run = promisify(execFile);
 
-/** agd as a user types it who runs the tests. */
-
 /** The nodes that make snapshots, one in each mode. */
 const makers = ['node1', 'node4'] as const;
 
@@ -274,6 +272,8 @@ for (const [name, mode] of otherModes) {
           `^${name} +${mode} +booting, \\d+ s +started by hand$`,
         );
         await net.line((line) => (booting.test(line) ? true : undefined));
+        const named = `agd localnet: ${name} runs as process ${String(again.pid)}, started by hand: `;
+        await net.line((line) => (line.startsWith(named) ? true : undefined));
         await net.height(name, net.top, mode);
         await net.heights(net.top + 2);
         again.signal('SIGTERM');
