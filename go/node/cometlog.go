@@ -3,6 +3,7 @@ package node
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"syscall"
@@ -31,6 +32,10 @@ func (l cometLogger) Error(message string, pairs ...any) {
 	failure := cometFailure(message, pairs)
 	if failure == nil && endsByClosing(message, pairs) {
 		l.Debug(message, pairs...)
+		return
+	}
+	if failure == nil && peerLeft(message, pairs) {
+		l.Warn(message, pairs...)
 		return
 	}
 	l.Logger.Error(message, pairs...)
@@ -69,8 +74,17 @@ func endsByClosing(message string, pairs []any) bool {
 	switch message {
 	case "Stopped accept routine, as transport is closed", "error while stopping connection":
 		return true
+	case "Error stopping pool": // of block sync, which has ended before
+		return err != nil && err.Error() == "already stopped"
 	}
 	return errors.Is(err, net.ErrClosed)
+}
+
+// peerLeft reports whether an error of CometBFT means only that a peer closed its
+// connection, as each does that stops.
+func peerLeft(message string, pairs []any) bool {
+	err, _ := reasonOf(pairs).(error)
+	return message == "Stopping peer for error" && errors.Is(err, io.EOF)
 }
 
 // reasonOf returns the error of a log entry of CometBFT, nil if it has none.

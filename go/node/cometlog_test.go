@@ -3,6 +3,7 @@ package node
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"strings"
@@ -49,6 +50,11 @@ func TestAStopOfCometBFTIsNoError(t *testing.T) {
 		{"CONSENSUS FAILURE!!!", []any{"err", net.ErrClosed}, true},
 		{"Error serving server", []any{"err", syscall.EMFILE}, true},
 		{"Stopping peer for error", []any{"peer", "x", "err", "EOF"}, true},
+		{"Stopping peer for error", []any{"peer", "x", "err", io.EOF}, false},
+		{"Stopping peer for error", []any{"peer", "x", "err", net.ErrClosed}, false},
+		{"Stopping peer for error", []any{"peer", "x", "err", syscall.ECONNRESET}, true},
+		{"Error stopping pool", []any{"err", errors.New("already stopped")}, false},
+		{"Error stopping pool", []any{"err", errors.New("other")}, true},
 	} {
 		var out strings.Builder
 		cometLogger{log.NewLogger(&out, log.ColorOption(false)), func(error) {}}.Error(c.message, c.pairs...)
