@@ -51,6 +51,14 @@ func TestAnErrorSaysThatNobodyListens(t *testing.T) {
 	require.NoError(t, explainNoNode(nil, flags.FlagNode))
 }
 
+func TestAQueryBeforeTheFirstBlockSaysSo(t *testing.T) {
+	early := errors.New("rpc error: code = Unknown desc = codespace sdk code 26: invalid height: agd is not ready; please wait for first block")
+	require.Equal(t, errNoBlockYet, explainNoBlock(early))
+	other := errors.New("invalid height")
+	require.Equal(t, other, explainNoBlock(other))
+	require.NoError(t, explainNoBlock(nil))
+}
+
 func TestNamesOfKeysAreResolved(t *testing.T) {
 	setupSDK()
 	encoding, err := app.NewEncoding()
