@@ -232,7 +232,7 @@ test('a missing kernel is reported in one line with the command to run', async (
   t.deepEqual(await agd.exited, { code: 1, signal: null });
   t.regex(agd.output, oneLine);
   t.true(
-    agd.output.includes(`run \`npm install\` in ${root}/`) &&
+    agd.output.includes(`run "npm install" in ${root}/`) &&
       agd.output.includes('@endo/init'),
     agd.output,
   );
