@@ -23,10 +23,12 @@ func NoHome(home string) Finding {
 }
 
 // NotAHome is the finding of a directory that is not a home; entries are the names
-// of what it has.
+// of what it has. An empty one waits for a home, as after the installation of
+// the Debian package.
 func NotAHome(dir string, entries []string) Finding {
-	what := "an empty directory"
+	what, verdict := "an empty directory", Warn
 	if len(entries) > 0 {
+		verdict = Fail
 		shown := entries[:min(len(entries), maxEntries)]
 		what = "a directory with " + strings.Join(shown, ", ")
 		if more := len(entries) - len(shown); more > 0 {
@@ -34,7 +36,7 @@ func NotAHome(dir string, entries []string) Finding {
 		}
 	}
 	return finding(Home, "home", fmt.Sprintf("no home: %s is %s, without config", dir, what)).
-		but(Fail, "check --home; `agd init MONIKER` makes a home, agd devnet a local chain")
+		but(verdict, "check --home; `agd init MONIKER` makes a home, agd devnet a local chain")
 }
 
 // maxEntries bounds the names that NotAHome shows.
