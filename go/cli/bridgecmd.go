@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -23,7 +24,7 @@ func bridgeCommand(host Host) *cobra.Command {
 		RunE:              requireCommand,
 		PersistentPreRunE: func(*cobra.Command, []string) error { return nil },
 	}
-	cmd.AddCommand(traceCommand(host), replayCommand(host))
+	cmd.AddCommand(traceCommand(host), diffCommand(), replayCommand(host))
 	return cmd
 }
 
@@ -67,6 +68,9 @@ func (host Host) printTrace(cmd *cobra.Command, file string, options traceOption
 	if !cmd.Flags().Changed("width") {
 		width = terminalWidth(cmd.OutOrStdout())
 	}
+	if options.follow && strings.HasSuffix(file, trace.CompressedSuffix) {
+		return fmt.Errorf("--follow: %s is compressed: its lines come late and in blocks; name a file without %s for --bridge-trace", file, trace.CompressedSuffix)
+	}
 	printer, err := trace.NewPrinter(trace.Options{
 		Out: cmd.OutOrStdout(), Notes: cmd.ErrOrStderr(),
 		Name: file, Width: width, JSON: options.json, Methods: options.methods,
@@ -82,6 +86,7 @@ func (host Host) printTrace(cmd *cobra.Command, file string, options traceOption
 	if options.follow {
 		return host.followTrace(file, input, printer)
 	}
+	printer.Locate(input.Where)
 	if err := trace.ReadAll(input, printer); err != nil {
 		return err
 	}
@@ -94,7 +99,7 @@ func (host Host) followTrace(file string, input io.Reader, printer *trace.Printe
 	defer cancel()
 	done := make(chan error, 1)
 	go func() {
-		if file == stdin {
+		if file == trace.Stdin {
 			done <- trace.ReadAll(input, printer)
 		} else {
 			done <- trace.Follow(ctx, file, printer)
@@ -109,25 +114,20 @@ func (host Host) followTrace(file string, input io.Reader, printer *trace.Printe
 		return err
 	case <-asked:
 	}
-	if file == stdin {
+	if file == trace.Stdin {
 		return nil // the read may block; print what was read
 	}
 	cancel()
 	return <-done
 }
 
-// stdin is the name of standard input.
-const stdin = "-"
-
-func openTrace(cmd *cobra.Command, file string) (io.ReadCloser, error) {
-	if file == stdin {
-		return io.NopCloser(cmd.InOrStdin()), nil
+func openTrace(cmd *cobra.Command, file string) (*trace.Input, error) {
+	input, err := trace.OpenInput(file, cmd.InOrStdin())
+	var dir *trace.IsDirError
+	if errors.As(err, &dir) {
+		return nil, fmt.Errorf("%w; name the file that --%s writes", err, options.FlagBridgeTrace)
 	}
-	info, err := os.Stat(file)
-	if err == nil && info.IsDir() {
-		return nil, fmt.Errorf("%s is a directory; name the file that --%s writes", file, options.FlagBridgeTrace)
-	}
-	return os.Open(file)
+	return input, err
 }
 
 // terminalWidth returns the width of a terminal, 0 for any other output.

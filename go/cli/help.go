@@ -37,7 +37,8 @@ var flagGroups = []struct {
 	{"Export", []string{options.FlagExportDir, options.FlagSwingStoreMode, "output-document", server.FlagHeight, "for-zero-height"}},
 	{"Jail of the VM (split mode)", []string{options.FlagJail, options.FlagJailRead, options.FlagJailWrite}},
 	{"Transport between chain and kernel", []string{
-		options.FlagSplitTransport, options.FlagBridgeTrace,
+		options.FlagSplitTransport, options.FlagBridgeTrace, options.FlagBridgeTraceMaxSize,
+		options.FlagFlightRecorder, options.FlagSlowCall,
 		"bridge.max-frame-bytes", "bridge.max-nesting", "bridge.max-pending-calls", "bridge.max-queued-bytes",
 	}},
 	{"Kernel and Node.js", []string{

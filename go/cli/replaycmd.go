@@ -38,7 +38,10 @@ downcalls from the trace, and compares what the kernel does, in order for each
 module. It prints the first difference, or the times of both.
 
 The kernel starts as it did in the trace: with an empty store, or with a copy of
-the store of --home, a home directory from before the trace. With --split-vm, or
+the store of --home, a home directory from before the trace. With the store of a
+later block, the replay begins at the next block. So a flight recorder's file,
+data/bridge-crash-….jsonl.zst, can be replayed with the home of the node that
+failed. With --split-vm, or
 after an update of Node.js or of the kernel's packages, a replay shows whether
 another version does the same on real traffic. Traces of both modes can be
 replayed. FILE may be - for standard input.
@@ -140,11 +143,7 @@ func printReplay(out io.Writer, r replay.Report) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "upcall\tcalls\trecorded\treplayed\treplayed ÷ recorded\t")
 	for _, t := range r.Times {
-		ratio := ""
-		if t.RecordedMs > 0 {
-			ratio = fmt.Sprintf("%.2f", t.ReplayedMs/t.RecordedMs)
-		}
-		fmt.Fprintf(table, "%s\t%d\t%.1f ms\t%.1f ms\t%s\t\n", t.Method, t.Calls, t.RecordedMs, t.ReplayedMs, ratio)
+		fmt.Fprintf(table, "%s\t%d\t%.1f ms\t%.1f ms\t%s\t\n", t.Method, t.Calls, t.RecordedMs, t.ReplayedMs, ratio(t.ReplayedMs, t.RecordedMs))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -152,6 +151,12 @@ func printReplay(out io.Writer, r replay.Report) error {
 	if !r.Same {
 		_, err := fmt.Fprintln(out, r.Difference.Error())
 		return err
+	}
+	switch end := r.End; {
+	case end != nil && end.Error != "":
+		fmt.Fprintf(out, "block %d, %s failed as in the record: %s\n", end.Height, end.Method, end.Error)
+	case end != nil:
+		fmt.Fprintf(out, "the record ends in block %d, %s, without its response: the kernel did all that the record has of it\n", end.Height, end.Method)
 	}
 	_, err := fmt.Fprintf(out, "the kernel did the same: blocks %d to %d, %d upcalls, %d downcalls\n", r.First, r.Last, r.Upcalls, r.Downcalls)
 	return err

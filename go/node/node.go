@@ -20,6 +20,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/internal/panics"
 	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
+	"github.com/agd-bridge/agd-bridge/go/trace"
 	"github.com/agd-bridge/agd-bridge/go/vm"
 	"github.com/agd-bridge/agd-bridge/go/vmproc"
 )
@@ -38,6 +39,8 @@ type Node struct {
 	// pause is nil, except in tests.
 	pause app.Pause
 	temp  home.VMTemp
+	// flight has the last frames.
+	flight *flight
 
 	app        *app.App
 	controller *vm.Controller
@@ -68,13 +71,18 @@ func Start(svr *server.Context, ctx client.Context, launch vmproc.Launcher, temp
 	}
 	options.WarnOfTxLimits(svr.Logger, svr.Config, config)
 	options.WarnOfSnapshots(svr.Logger, svr.Config, config)
+	if launch.Tracer == nil {
+		launch.Tracer = &trace.Tracer{}
+	}
+	flight := &flight{tracer: launch.Tracer, home: launch.Home, agd: banner.Agd, log: svr.Logger}
+	launch.SlowCall = flight.slowCall
 	conn, stop, err := launch.Connect()
 	if err != nil {
 		return err
 	}
 	defer conn.End(stop)
 	pause := at.until(svr.Logger, stop.Asked.Done(), conn.Closed())
-	n := &Node{svr: svr, client: ctx, config: config, banner: banner, pause: pause, temp: temp}
+	n := &Node{svr: svr, client: ctx, config: config, banner: banner, pause: pause, temp: temp, flight: flight}
 	return n.run(conn, stop)
 }
 
@@ -87,6 +95,7 @@ func (n *Node) run(conn *vmproc.Conn, stop *vmproc.Stopper) error {
 	trace := func() bool { return n.svr.Viper.GetBool(server.FlagTrace) }
 	go func() { opened <- panics.Recovered(trace, func() error { return n.open(conn, watch) }) }()
 	ended, open := n.awaitEnd(opened, conn, watch, stop)
+	n.flight.ended(ended)
 	if stop.IsAsked() {
 		n.drain(conn, watch, stop)
 	} else {
@@ -174,6 +183,7 @@ func (n *Node) open(conn *vmproc.Conn, watch *blockWatch) error {
 	if err := checkStores(context.Background(), n.svr, n.app, conn); err != nil {
 		return err
 	}
+	conn.Started(n.app.LastBlockHeight(), n.app.LastCommitID().Hash)
 	if err := n.controller.Serve(conn, n.app.Downcalls()...); err != nil {
 		return err
 	}

@@ -17,6 +17,9 @@ type appConfig struct {
 	SplitTransport      string          `mapstructure:"split-transport"`
 	VMHandshakeTimeout  time.Duration   `mapstructure:"vm-handshake-timeout"`
 	BridgeTrace         string          `mapstructure:"bridge-trace"`
+	BridgeTraceMaxSize  int64           `mapstructure:"bridge-trace-max-size"`
+	FlightRecorderSize  int             `mapstructure:"bridge-flight-recorder-size"`
+	BridgeSlowCall      time.Duration   `mapstructure:"bridge-slow-call"`
 	VMInspect           string          `mapstructure:"vm-inspect"`
 	VMNodeArgs          string          `mapstructure:"vm-node-args"`
 	Jail                string          `mapstructure:"jail"`
@@ -52,6 +55,17 @@ vm-handshake-timeout = "{{ .VMHandshakeTimeout }}"
 # kernel, as JSON lines; "" for none. (--bridge-trace, AGD_BRIDGE_TRACE)
 bridge-trace = "{{ .BridgeTrace }}"
 
+# BridgeTraceMaxSize is the size in bytes above which a trace continues in a new
+# file, 0 for no limit. (--bridge-trace-max-size, AGD_BRIDGE_TRACE_MAX_SIZE)
+bridge-trace-max-size = {{ .BridgeTraceMaxSize }}
+
+# FlightRecorderSize is the memory in bytes for the last frames. agd writes them
+# to data/bridge-crash-….jsonl.zst when the VM or a block fails, or when a block
+# action takes longer than BridgeSlowCall. 0 switches each off.
+# (--bridge-flight-recorder-size, AGD_BRIDGE_FLIGHT_RECORDER_SIZE, …)
+bridge-flight-recorder-size = {{ .FlightRecorderSize }}
+bridge-slow-call = "{{ .BridgeSlowCall }}"
+
 ` + nodeTemplate + jailTemplate + serverconfig.DefaultConfigTemplate + swingset.ConfigTemplate + bridgeTemplate
 
 func defaultAppConfig() appConfig {
@@ -63,6 +77,7 @@ func defaultAppConfig() appConfig {
 		Config:             *config,
 		SplitTransport:     TransportAuto,
 		VMHandshakeTimeout: defaultHandshakeTimeout,
+		FlightRecorderSize: defaultFlightRecorderBytes,
 		Jail:               JailAuto,
 		Swingset:           swingset.DefaultConfig(),
 		Bridge:             defaultBridgeConfig(),

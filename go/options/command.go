@@ -31,6 +31,14 @@ type Options struct {
 	HandshakeTimeout time.Duration
 	// BridgeTrace is the file for the frames, "" for none.
 	BridgeTrace string
+	// BridgeTraceMaxBytes is the size above which that file is rotated, 0 for
+	// none.
+	BridgeTraceMaxBytes int64
+	// FlightRecorderBytes is the memory of the flight recorder, 0 for none.
+	FlightRecorderBytes int
+	// SlowCall is the duration of a block action after which the flight recorder
+	// is written, 0 for never.
+	SlowCall time.Duration
 	// Inspect is [HOST:]PORT, "" for no inspector.
 	Inspect string
 	// NodeArgs are words of a shell.
@@ -66,7 +74,9 @@ func Of(v *viper.Viper) (Options, error) {
 	}
 	opts := ofVM(v, limits)
 	opts.Split = v.GetBool(FlagSplit) || opts.SplitVM != ""
-	opts.BridgeTrace = v.GetString(FlagBridgeTrace)
+	if err := opts.readRecording(v); err != nil {
+		return Options{}, err
+	}
 	opts.Kernel = kernel
 	opts.KernelExport = export
 	opts.ChainID = v.GetString(flags.FlagChainID)

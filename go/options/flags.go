@@ -14,9 +14,16 @@ import (
 )
 
 const (
-	FlagSplit       = "split"
-	FlagSplitVM     = "split-vm"
-	FlagBridgeTrace = "bridge-trace"
+	FlagSplit   = "split"
+	FlagSplitVM = "split-vm"
+
+	FlagBridgeTrace        = "bridge-trace"
+	FlagBridgeTraceMaxSize = "bridge-trace-max-size"
+
+	// FlagFlightRecorder is the size of the flight recorder in bytes.
+	FlagFlightRecorder         = "bridge-flight-recorder-size"
+	defaultFlightRecorderBytes = 16 << 20
+	FlagSlowCall               = "bridge-slow-call"
 
 	FlagSplitTransport = "split-transport"
 	TransportAuto      = "auto"
@@ -87,6 +94,8 @@ func addJailFlags(cmd *cobra.Command) {
 func AddStartFlags(cmd *cobra.Command) {
 	AddKernelFlags(cmd)
 	keepSnapshots(cmd)
+	cmd.Flags().Int(FlagFlightRecorder, defaultFlightRecorderBytes, "Memory in bytes for the last frames between chain and kernel, which agd writes to data/bridge-crash-….jsonl.zst when the VM or a block fails; 0 for none")
+	cmd.Flags().Duration(FlagSlowCall, 0, "Duration of a block action after which agd writes the flight recorder to a file too; 0 for never")
 	cmd.Flags().String(app.FlagSwingStoreExportDir, "", "Directory with the kernel's store of an exported genesis (default HOME/config/swing-store)")
 }
 
@@ -94,7 +103,8 @@ func AddStartFlags(cmd *cobra.Command) {
 func AddKernelFlags(cmd *cobra.Command) {
 	cmd.Flags().Bool(FlagSplit, false, "Run the kernel in a separate process; otherwise Node.js hosts agd and the kernel in one process")
 	AddVMFlags(cmd)
-	cmd.Flags().String(FlagBridgeTrace, "", "Append every frame between chain and kernel to this file, as JSON lines")
+	cmd.Flags().String(FlagBridgeTrace, "", "Append every frame between chain and kernel to this file, as JSON lines; compressed if its name ends with .zst")
+	cmd.Flags().Int64(FlagBridgeTraceMaxSize, 0, "Size in bytes above which --bridge-trace continues in a new file and renames the old one to FILE.1, FILE.2, …; 0 for no limit")
 }
 
 // AddVMFlags adds the flags that determine how a command runs the VM's process.

@@ -40,8 +40,10 @@ type playing struct {
 	// came.
 	expected, came []json.RawMessage
 	difference     *Difference
-	// differs is called at the first difference.
+	// differs is called at the first difference, and where the kernel goes on
+	// beyond a record that is Cut, which sets beyond.
 	differs func()
+	beyond  bool
 }
 
 // NewPlayer takes over the downcalls of a bridge to a VM that has completed the
@@ -79,6 +81,9 @@ func (p *Player) Play(ctx context.Context, e *Exchange) (time.Duration, error) {
 	if now.difference != nil {
 		return took, now.difference
 	}
+	if now.beyond {
+		return took, ErrBeyond
+	}
 	came := Response{Result: result}
 	if err != nil {
 		var remote *bridge.RemoteError
@@ -87,11 +92,15 @@ func (p *Player) Play(ctx context.Context, e *Exchange) (time.Duration, error) {
 		}
 		came = Response{Error: &remote.Message}
 	}
-	if d := now.rest(came); d != nil {
+	if d := now.rest(came); d != nil && !e.Unchecked {
 		return took, d
 	}
 	return took, nil
 }
+
+// ErrBeyond is the error of an exchange that is Cut: the kernel did all that the
+// record has, and goes on.
+var ErrBeyond = errors.New("the record ends here, and the kernel goes on")
 
 func newPlaying(e *Exchange, differs func()) *playing {
 	now := &playing{Exchange: e, queues: map[string][]*Downcall{}, before: map[string][]string{}, differs: differs}
@@ -148,6 +157,11 @@ func (now *playing) answer(method string, params []json.RawMessage) (r Response,
 	module := moduleOf(method)
 	queue := now.queues[module]
 	text := callText(method, params)
+	if now.Cut && (len(queue) == 0 || queue[0].Response == nil) {
+		now.beyond = true
+		now.differs()
+		return r, false
+	}
 	if len(queue) == 0 {
 		now.differ(Difference{Line: now.Line, Came: text, Before: now.before[module]})
 		return r, false
@@ -188,6 +202,8 @@ func (now *playing) rest(came Response) *Difference {
 	switch {
 	case first != nil:
 		return now.differ(Difference{Line: first.Line, Expected: callText(first.Method, first.Params), Before: now.before[moduleOf(first.Method)]})
+	case now.Cut: // it returned
+		return nil
 	case !equalResponse(now.Response, came):
 		return now.differ(Difference{Line: now.Line, Expected: now.Response.text(), Came: came.text()})
 	}

@@ -29,6 +29,12 @@ type Exchange struct {
 	Took time.Duration
 	// Downcalls are in the order in which the VM sent them.
 	Downcalls []*Downcall
+	// Cut: the record ends before the response.
+	Cut bool
+	// AfterGap: frames of the same run before it are missing.
+	AfterGap bool
+	// Unchecked: it is not the record's, and its downcalls are not compared.
+	Unchecked bool
 }
 
 // Downcall is a recorded downcall.
@@ -64,13 +70,15 @@ var replayed = append(slices.Clone(vm.BlockActions), vm.MethodSwingStoreState)
 // Recording reads a record as a trace.Sink. It holds one exchange in memory. For
 // one goroutine.
 type Recording struct {
-	// Name is the record's name, for errors.
-	Name string
-	// Play receives each exchange whose response is in the record. Its error
-	// ends the reading.
+	// Where names a line of the record for errors (trace.Input.Where).
+	Where func(line int) string
+	// Play receives each exchange whose response is in the record, and at last the
+	// block action in which the record ends. Its error ends the reading.
 	Play func(*Exchange) error
 	// Note receives remarks for people, a line each.
 	Note func(text string)
+	// Head is the sum of the heads of the last run.
+	Head trace.Head
 
 	reader trace.Reader
 	run    int
@@ -80,6 +88,8 @@ type Recording struct {
 	action *Exchange
 	// began: the record's first frame was a handshake.
 	began bool
+	// gap: frames were lost; those of the upcall in which they were are left out.
+	gap bool
 }
 
 var _ trace.Sink = (*Recording)(nil)
@@ -92,7 +102,7 @@ func (r *Recording) Line(text []byte, complete bool, err error) error {
 	entry, err := r.reader.Read(text)
 	switch {
 	case err != nil && !complete:
-		r.Note(fmt.Sprintf("%s:%d: the record ends in the middle of a line", r.Name, entry.Line))
+		r.Note(r.Where(entry.Line) + ": the record ends in the middle of a line")
 		return nil
 	case err != nil:
 		return r.fault(entry.Line, err)
@@ -109,23 +119,50 @@ func (r *Recording) Restarted() error { return nil }
 // Idle implements trace.Sink.
 func (r *Recording) Idle() error { return nil }
 
-// End ends the record. It reports the upcalls without a response.
-func (r *Recording) End() {
-	for _, up := range r.up {
-		r.Note(fmt.Sprintf("%s:%d: %s was not answered: it is not played", r.Name, up.Line, up.Method))
+// End ends the record. It plays the block action that has no response.
+func (r *Recording) End() error {
+	last := r.action
+	if last != nil {
+		delete(r.up, idOf(r.up, last))
 	}
-	r.up = nil
+	r.drop()
+	if last == nil {
+		return nil
+	}
+	last.Cut = true
+	return r.Play(last)
+}
+
+func idOf(all map[uint64]*Exchange, wanted *Exchange) uint64 {
+	for id, up := range all {
+		if up == wanted {
+			return id
+		}
+	}
+	return 0
+}
+
+// drop reports the upcalls without a response.
+func (r *Recording) drop() {
+	for _, up := range r.up {
+		r.Note(fmt.Sprintf("%s: %s was not answered: it is not played", r.Where(up.Line), up.Method))
+	}
+	r.up, r.action = nil, nil
 }
 
 func (r *Recording) fault(line int, err error) error {
-	return fmt.Errorf("%s:%d: %w", r.Name, line, err)
+	return fmt.Errorf("%s: %w", r.Where(line), err)
 }
 
 func (r *Recording) take(e trace.Entry) error {
+	if e.Kind == trace.Heading {
+		r.head(e)
+		return nil
+	}
 	if e.Method == bridge.HandshakeMethod {
 		if e.Kind == trace.Call {
-			r.End()
-			r.began, r.run, r.action = true, e.Run, nil
+			r.drop()
+			r.began, r.run, r.gap = true, e.Run, false
 			r.up, r.down = map[uint64]*Exchange{}, map[uint64]*Downcall{}
 		}
 		return nil
@@ -135,6 +172,10 @@ func (r *Recording) take(e trace.Entry) error {
 	}
 	switch {
 	case e.Kind == trace.Notify:
+		return nil
+	case e.Method == "" && !r.gap: // a response
+		return r.fault(e.Line, fmt.Errorf("the response of %s to call %d, which the record does not have: frames are missing", e.From, *e.ID))
+	case e.Method == "":
 		return nil
 	case e.Kind == trace.Call && e.From == trace.Agd:
 		return r.upcall(e)
@@ -147,6 +188,18 @@ func (r *Recording) take(e trace.Entry) error {
 	}
 }
 
+// head adds a head to that of its run.
+func (r *Recording) head(e trace.Entry) {
+	if e.Head.Agd != "" {
+		r.Head = trace.Head{}
+	}
+	_ = json.Unmarshal(e.Text, &r.Head) // as the reader did
+	if e.Head.Gap {
+		r.up, r.down, r.action = map[uint64]*Exchange{}, map[uint64]*Downcall{}, nil
+		r.gap = true
+	}
+}
+
 func (r *Recording) upcall(e trace.Entry) error {
 	if !slices.Contains(replayed, e.Method) {
 		return nil
@@ -155,7 +208,7 @@ func (r *Recording) upcall(e trace.Entry) error {
 	if err != nil {
 		return r.fault(e.Line, err)
 	}
-	up := &Exchange{Line: e.Line, Run: r.run, Method: e.Method, Params: params}
+	up := &Exchange{Line: e.Line, Run: r.run, Method: e.Method, Params: params, AfterGap: r.gap}
 	r.up[*e.ID] = up
 	if e.Method != vm.MethodSwingStoreState {
 		r.action = up

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -43,6 +42,9 @@ type Report struct {
 	Downcalls int `json:"downcalls"`
 	// Difference is the first one; nil if Same.
 	Difference *Difference `json:"difference"`
+	// End describes a record that ends with a failure, or in a block; nil if it
+	// does not.
+	End *End `json:"end"`
 	// Times are by method, in the order of first use.
 	Times []Time `json:"times"`
 }
@@ -56,14 +58,26 @@ type Time struct {
 	ReplayedMs float64 `json:"replayedMs"`
 }
 
+// End is the last upcall of a record that ends with a failure, or in a block.
+type End struct {
+	Height int64  `json:"height"`
+	Method string `json:"method"`
+	// Error is the error that the kernel returned, as in the record; "" if the
+	// record ends before the response.
+	Error string `json:"error"`
+}
+
 // VM plays a record to a VM. A difference is in the report; the error is
 // anything else that ended the replay: a *supervisor.ExitError after a signal.
-func VM(record io.Reader, name string, o Options) (Report, error) {
+func VM(record *trace.Input, name string, o Options) (Report, error) {
 	s := session{options: o}
-	recording := Recording{Name: name, Play: s.play, Note: o.Note}
+	recording := Recording{Where: record.Where, Play: s.play, Note: o.Note}
 	err := trace.ReadAll(record, &recording)
 	if err == nil {
-		recording.End()
+		err = recording.End()
+	}
+	if err == nil && s.resume != nil {
+		err = fmt.Errorf("the kernel's store is at block %d, and the record has no later one: there is nothing to replay: name a home directory of an earlier block with --home", s.resume.from-1)
 	}
 	s.end()
 	var difference *Difference
@@ -92,6 +106,10 @@ type session struct {
 	player  *Player
 	// state is the recorded question for the store's state, which precedes Init.
 	state *Exchange
+	// resume is set until the first block that the store lacks.
+	resume *resumption
+	// pastGap: the first exchange that was played follows the missing frames.
+	pastGap bool
 }
 
 // play plays the next exchange.
@@ -108,11 +126,45 @@ func (s *session) play(e *Exchange) error {
 			return err
 		}
 	}
+	if s.resume != nil {
+		if skips, err := s.resumeAt(e); skips || err != nil {
+			return err
+		}
+	}
+	if e.AfterGap && !s.pastGap {
+		return fmt.Errorf("frames before line %d of the record are missing: name a home directory of block %d or later with --home", e.Line, e.Height()-1)
+	}
+	return s.upcall(e)
+}
+
+// resumeAt starts the kernel at the first block that its store lacks. It reports
+// whether this exchange comes before.
+func (s *session) resumeAt(e *Exchange) (skips bool, err error) {
+	if skips, err = s.resume.skips(e); skips || err != nil {
+		return skips, err
+	}
+	start := *s.resume.init
+	start.Unchecked = true
+	if start.Params, err = s.resume.atStart(e); err != nil {
+		return false, err
+	}
+	s.resume, s.pastGap = nil, e.AfterGap
+	return false, s.upcall(&start)
+}
+
+// upcall plays one exchange.
+func (s *session) upcall(e *Exchange) error {
 	took, err := s.player.Play(s.stop.Asked, e)
 	s.count(e, took)
+	if e.Cut || e.Error != nil {
+		s.report.End = &End{Height: e.Height(), Method: e.Method}
+		if e.Error != nil {
+			s.report.End.Error = *e.Error
+		}
+	}
 	var difference *Difference
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, ErrBeyond):
 	case errors.As(err, &difference):
 		return err
 	case s.stop.IsAsked():
@@ -145,15 +197,16 @@ func (s *session) start(e *Exchange) error {
 		return err
 	}
 	state := s.state
-	s.state = nil
+	s.state, s.pastGap = nil, false
 	if state == nil || state.Run != e.Run || !slices.Contains(s.conn.Capabilities, vm.MethodSwingStoreState) {
 		return nil
 	}
-	return s.checkState(state)
+	return s.checkState(state, e)
 }
 
 // checkState compares the height of the kernel's store with that of the record.
-func (s *session) checkState(e *Exchange) error {
+// A first run may begin with a later store.
+func (s *session) checkState(e, init *Exchange) error {
 	came, err := s.conn.Call(s.stop.Asked, e.Method, e.Params...)
 	if err != nil {
 		return fmt.Errorf("%s: %w", e.Method, s.conn.Died(err))
@@ -167,6 +220,9 @@ func (s *session) checkState(e *Exchange) error {
 	case err != nil:
 		return err
 	case got == expected:
+		return nil
+	case got > expected && s.report.Starts == 1:
+		s.resume = &resumption{init: init, from: got + 1}
 		return nil
 	case s.report.Starts > 1:
 		return fmt.Errorf("line %d of the record: the kernel's store is at block %d there, and at block %d here: the recorded run before it ended between the two: replay each part by itself", e.Line, expected, got)

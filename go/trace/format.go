@@ -17,6 +17,9 @@ func Format(e Entry, width int) string {
 	var b strings.Builder
 	b.WriteString(e.Time.UTC().Format("15:04:05.000000"))
 	b.WriteByte(' ')
+	if e.Kind == Heading {
+		return shorten(b.String()+"head ", e.Text, width)
+	}
 	b.WriteString(strings.Repeat("  ", e.Depth))
 	fmt.Fprintf(&b, "%s %-6s", e.From+"→"+peerOf(e.From), e.Kind)
 	if e.ID != nil {

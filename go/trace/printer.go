@@ -32,6 +32,7 @@ type Printer struct {
 	reader  Reader
 	day     string
 	run     int
+	where   func(line int) string
 }
 
 var _ Sink = (*Printer)(nil)
@@ -45,6 +46,10 @@ func NewPrinter(options Options) (*Printer, error) {
 	}
 	return &Printer{options: options, out: bufio.NewWriterSize(options.Out, 64<<10)}, nil
 }
+
+// Locate sets the function that names the file and the line in it of a line of
+// the whole trace (Input.Where).
+func (p *Printer) Locate(where func(line int) string) { p.where = where }
 
 // Line implements Sink.
 func (p *Printer) Line(text []byte, complete bool, err error) error {
@@ -147,7 +152,10 @@ func (p *Printer) note(line int, err error) error {
 		return err
 	}
 	where := p.options.Name
-	if line > 0 {
+	switch {
+	case line > 0 && p.where != nil:
+		where = p.where(line) + ": skipped"
+	case line > 0:
 		where = fmt.Sprintf("%s:%d: skipped", where, line)
 	}
 	_, failed := fmt.Fprintf(p.options.Notes, "%s: %s\n", where, shorten(err.Error(), nil, 0))

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/agd-bridge/agd-bridge/go/bridge"
@@ -29,6 +30,9 @@ func (r *Reader) Read(text []byte) (Entry, error) {
 	if err != nil {
 		return Entry{Line: r.line}, err
 	}
+	if line.Frame == nil {
+		return r.head(at, line.Head)
+	}
 	e := Entry{Line: r.line, Time: at, From: line.From}
 	message := e.describe(line.Frame)
 	switch e.Kind {
@@ -50,6 +54,22 @@ func (r *Reader) Read(text []byte) (Entry, error) {
 	}
 	e.Run = r.run
 	return e, nil
+}
+
+// head reads a head. The answers to calls before a gap are lost.
+func (r *Reader) head(at time.Time, text json.RawMessage) (Entry, error) {
+	head, err := headOf(text)
+	if err != nil {
+		return Entry{Line: r.line}, err
+	}
+	if head.Gap {
+		r.open = nil
+	}
+	run := r.run
+	if head.Agd != "" { // it precedes its run's handshake
+		run++
+	}
+	return Entry{Line: r.line, Run: run, Time: at, Kind: Heading, Head: head, Text: text}, nil
 }
 
 // Skip counts a line that is not read.

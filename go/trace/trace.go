@@ -1,7 +1,8 @@
 // Package trace writes the file of `agd start --bridge-trace`, with a Tracer,
-// and reads it: one JSON line {"time","from","frame"} for each frame. It joins
-// responses with their calls, nests downcalls in their upcalls, and prints a
-// line for each. It never fails because of a line's content.
+// and reads it: one JSON line {"time","from","frame"} for each frame, and a Head
+// for each run. It joins responses with their calls, nests downcalls in their
+// upcalls, and prints a line for each. It never fails because of a line's
+// content. A Recorder keeps the last frames in memory.
 package trace
 
 import (
@@ -17,11 +18,12 @@ import (
 )
 
 // Line is one line of a trace. Frame is the frame itself, or a string with the
-// frame's text if that is not JSON.
+// frame's text if that is not JSON. A head has Head alone.
 type Line struct {
 	Time  string          `json:"time"`
-	From  string          `json:"from"`
-	Frame json.RawMessage `json:"frame"`
+	From  string          `json:"from,omitempty"`
+	Frame json.RawMessage `json:"frame,omitempty"`
+	Head  json.RawMessage `json:"head,omitempty"`
 }
 
 // The names of the two sides in lines.
@@ -42,6 +44,8 @@ const (
 	Failure Kind = "error"
 	// Broken is a frame that violates the protocol.
 	Broken Kind = "broken"
+	// Heading is a line with a Head instead of a frame.
+	Heading Kind = "head"
 )
 
 // Entry is one frame, joined with earlier ones.
@@ -51,8 +55,11 @@ type Entry struct {
 	// Run counts the handshakes so far: each is the start of a node.
 	Run  int       `json:"run"`
 	Time time.Time `json:"time"`
-	From string    `json:"from"`
-	Kind Kind      `json:"kind"`
+	// From is the side that sent it; "" for a head.
+	From string `json:"from,omitempty"`
+	Kind Kind   `json:"kind"`
+	// Head is that of a head.
+	Head *Head `json:"head,omitempty"`
 	// ID is the call's id; nil for a notification and a broken frame.
 	ID *uint64 `json:"id,omitempty"`
 	// Method of a call or notification; for an answer that of its call, ""
@@ -90,6 +97,10 @@ var anyFrame = jsonrpc1.Limits{MaxFrameBytes: math.MaxInt, MaxNesting: bridge.De
 func parse(text []byte) (at time.Time, line Line, err error) {
 	if err := json.Unmarshal(text, &line); err != nil {
 		return at, line, fmt.Errorf("not a line of a trace: %w", err)
+	}
+	if line.Head != nil && line.Frame == nil {
+		at, err = time.Parse(time.RFC3339Nano, line.Time)
+		return at, line, err
 	}
 	if (line.From != Agd && line.From != Agvm) || line.Frame == nil {
 		return at, line, errors.New(`not a line of a trace: expected {"time":…,"from":"agd" or "agvm","frame":…}`)

@@ -3,6 +3,7 @@ package vmproc
 import (
 	"cmp"
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/contract"
 	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
+	"github.com/agd-bridge/agd-bridge/go/trace"
 )
 
 // Conn is the bridge to the VM, in either mode. The caller of Launcher.Connect
@@ -29,6 +31,7 @@ type Conn struct {
 	Confined string
 	// process is the VM's process; nil in-process, where it is ours.
 	process *supervisor.VM
+	trace   *trace.Tracer
 }
 
 // PID is the process id of the VM.
@@ -72,6 +75,7 @@ func ofVM(err error) error {
 func (c *Conn) End(stop *Stopper) {
 	if c.process != nil {
 		c.process.Stop(stop.Hurry)
+		c.trace.Close()
 	} else if c.Life.Enter(supervisor.StateStopping) {
 		_ = c.Notify(contract.MethodStopVM, json.RawMessage("{}"))
 	}
@@ -91,6 +95,11 @@ func (c *Conn) Died(err error) error {
 		err = fmt.Errorf("%w (VM: %s)", err, how)
 	}
 	return &Error{err, said}
+}
+
+// Started adds the chain's state at the start to the trace.
+func (c *Conn) Started(height int64, appHash []byte) {
+	c.trace.Head(trace.Head{Height: height, AppHash: hex.EncodeToString(appHash)})
 }
 
 // Transport returns the name of the bridge's transport.

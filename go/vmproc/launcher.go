@@ -39,9 +39,13 @@ type Launcher struct {
 	// Hosted is the bridge to the VM of this process, if agd is a library in it;
 	// nil in agd's own process.
 	Hosted bridge.Bridge
-	// Tracer records the frames of Hosted once it is opened; nil in agd's own
-	// process, which creates a tracer itself.
+	// Tracer records the frames of Hosted. In agd's own process it is nil, or new:
+	// then Conn.End closes it.
 	Tracer *trace.Tracer
+	// SlowCall, if set, is called when a block action has taken Options.SlowCall,
+	// if that is not 0. It must not block. Whoever sets it writes the flight
+	// recorder's files: without it there is no recorder.
+	SlowCall func(method string)
 	// Metrics is the registry of the bridge's metrics; nil: none.
 	Metrics prometheus.Registerer
 	// Signals starts to deliver SIGINT, SIGTERM and SIGHUP; nil if only the VM
@@ -74,10 +78,8 @@ func (l Launcher) Connect() (*Conn, *Stopper, error) {
 	if l.Tracer == nil {
 		l.Tracer = &trace.Tracer{}
 	}
-	if path := l.Options.BridgeTrace; path != "" {
-		if err := l.Tracer.Open(path); err != nil {
-			return nil, nil, fmt.Errorf("--%s: %w", options.FlagBridgeTrace, err)
-		}
+	if err := l.record(); err != nil {
+		return nil, nil, err
 	}
 	stop := NewStopper()
 	if l.Signals != nil {
@@ -115,7 +117,7 @@ func (l Launcher) open(stop *Stopper) (*Conn, error) {
 	if timeout <= 0 {
 		return nil, fmt.Errorf("--%s must be a positive duration, such as 60s", options.FlagHandshakeTimeout)
 	}
-	c := &Conn{Mode: ModeSplit, Life: supervisor.NewLifecycle(logStates(l.Logger))}
+	c := &Conn{Mode: ModeSplit, Life: supervisor.NewLifecycle(logStates(l.Logger)), trace: l.Tracer}
 	if l.Hosted != nil {
 		c.Mode, c.Confined = ModeInProcess, "none: one process"
 	}
@@ -123,10 +125,11 @@ func (l Launcher) open(stop *Stopper) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	wrap := func(b bridge.Bridge) bridge.Bridge { return l.timed(measured(b)) }
 	if l.Hosted != nil {
-		c.Bridge = measured(l.Hosted)
+		c.Bridge = wrap(l.Hosted)
 	} else {
-		if c.process, err = l.startVM(c, measured); err != nil {
+		if c.process, err = l.startVM(c, wrap); err != nil {
 			return nil, err
 		}
 		c.Bridge = c.process
@@ -161,6 +164,7 @@ func (l Launcher) open(stop *Stopper) (*Conn, error) {
 			return nil, err
 		}
 	}
+	l.Tracer.Head(trace.Head{VM: peer.Software, Mode: string(c.Mode), Transport: c.Transport()})
 	l.Logger.Info("kernel connected", "mode", string(c.Mode), "transport", c.Transport(),
 		"agd_pid", os.Getpid(), "vm_pid", c.PID(), "vm", peer.Software)
 	return c, nil
@@ -209,13 +213,7 @@ func (l Launcher) startVM(c *Conn, wrap func(bridge.Bridge) bridge.Bridge) (*sup
 				Limits:    l.Options.Limits,
 				Exclusive: vm.BlockActions,
 				Requests:  vm.DowncallMethods,
-				Trace: func(direction bridge.Direction, frame []byte) {
-					if direction == bridge.Out {
-						l.Tracer.Sent(frame)
-					} else {
-						l.Tracer.Received(frame)
-					}
-				},
+				Trace:     l.Tracer.Frame,
 			},
 		},
 		Life:   c.Life,

@@ -44,7 +44,7 @@ func init() {
 			return bridge.Options{}, nil, fmt.Errorf("config: %w", err)
 		}
 		c.tracer = &trace.Tracer{}
-		return bridge.Options{Limits: c.Limits, PeerName: contract.VMName, Exclusive: vm.BlockActions, Requests: vm.DowncallMethods, Trace: c.trace}, c.run, nil
+		return bridge.Options{Limits: c.Limits, PeerName: contract.VMName, Exclusive: vm.BlockActions, Requests: vm.DowncallMethods, Trace: c.tracer.Frame}, c.run, nil
 	})
 }
 
@@ -69,16 +69,9 @@ func (c config) run(_ context.Context, b bridge.Bridge, _ json.RawMessage) (exit
 		Metrics: prometheus.DefaultRegisterer,
 		Signals: c.signals(),
 	})
+	c.tracer.Close()
 	endWithin(endGrace, exitCode)
 	return exitCode, nil
-}
-
-func (c config) trace(direction bridge.Direction, frame []byte) {
-	if direction == bridge.Out {
-		c.tracer.Sent(frame)
-	} else {
-		c.tracer.Received(frame)
-	}
 }
 
 func main() {}
