@@ -30,9 +30,10 @@ func bridgeCommand(host Host) *cobra.Command {
 
 // traceOptions are the flags of `agd bridge trace`.
 type traceOptions struct {
-	follow, json bool
-	width        int
-	methods      []string
+	follow, json         bool
+	width                int
+	methods              []string
+	perfetto, slog, html string
 }
 
 func traceCommand(host Host) *cobra.Command {
@@ -45,25 +46,33 @@ time (UTC), direction, kind (call, answer, error, notify, or broken for a frame
 that breaks the protocol), id, method, duration of the call, and params, result
 or error. Frames that a call causes are indented below it.
 
-FILE may be - for standard input. agd skips lines that are not part of a trace,
+With --perfetto or --html, agd writes a time line or a page of the whole trace.
+
+FILE may be - for standard input. Rotated and compressed files are read too. agd skips lines that are not part of a trace,
 and reports them on standard error.`,
-		Example: "agd bridge trace trace.jsonl --method 'vstorage.*'\nagd bridge trace --follow trace.jsonl",
+		Example: "agd bridge trace trace.jsonl --method 'vstorage.*'\nagd bridge trace --follow trace.jsonl\nagd bridge trace trace.jsonl --perfetto timeline.json --slog slog.jsonl\nagd bridge trace trace.jsonl --html trace.html",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := options.check(cmd); err != nil {
+				return err
+			}
+			if options.perfetto != "" || options.html != "" {
+				return showTrace(cmd, args[0], options)
+			}
 			return host.printTrace(cmd, args[0], options)
 		},
 	}
 	cmd.Flags().BoolVarP(&options.follow, "follow", "f", false, "Follow the file until Ctrl-C")
 	cmd.Flags().BoolVar(&options.json, "json", false, "Print JSON lines, with the method and duration (in microseconds) of each answer")
 	cmd.Flags().IntVar(&options.width, "width", 0, "Maximum line length in characters, 0 for no limit (default: the terminal's width, no limit elsewhere)")
+	cmd.Flags().StringVar(&options.perfetto, "perfetto", "", "Write a time line to this file instead, in the Trace Event format that ui.perfetto.dev and chrome://tracing open")
+	cmd.Flags().StringVar(&options.slog, "slog", "", "With --perfetto: the kernel's slog, whose deliveries to vats are added")
+	cmd.Flags().StringVar(&options.html, "html", "", "Write a page to this file instead: times of blocks, calls and frames; it loads nothing from elsewhere")
 	cmd.Flags().StringArrayVar(&options.methods, "method", nil, "Print only frames whose method matches this pattern (*, ?, [a-z]); may be repeated")
 	return cmd
 }
 
 func (host Host) printTrace(cmd *cobra.Command, file string, options traceOptions) error {
-	if options.width < 0 {
-		return errors.New("--width must not be negative")
-	}
 	width := func() int { return options.width }
 	if !cmd.Flags().Changed("width") {
 		width = terminalWidth(cmd.OutOrStdout())

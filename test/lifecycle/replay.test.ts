@@ -1,5 +1,6 @@
 import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { zstdDecompressSync } from 'node:zlib';
 
 import test from 'ava';
 
@@ -9,12 +10,29 @@ import { agd } from '../support/paths.js';
 import { Process, type Exit } from '../support/process.js';
 import { expectRefusal } from '../support/refusal.js';
 
-/** Runs `agd bridge replay` with its temporary files below a directory. */
-async function replay(
+/** What the test reads of `agd bridge diff --json`. */
+interface Difference {
+  readonly differing: number;
+  readonly last: number;
+}
+
+interface Outcome {
+  readonly exit: Exit;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const replay = async (
   dir: string,
   ...args: readonly string[]
-): Promise<{ exit: Exit; stdout: string; stderr: string }> {
-  const run = new Process(agd, ['bridge', 'replay', ...args], {
+): Promise<Outcome> => bridge(dir, 'replay', ...args);
+
+/** Runs `agd bridge` with its temporary files below a directory. */
+async function bridge(
+  dir: string,
+  ...args: readonly string[]
+): Promise<Outcome> {
+  const run = new Process(agd, ['bridge', ...args], {
     ...process.env,
     TMPDIR: dir,
   });
@@ -32,18 +50,21 @@ const leftovers = async (dir: string): Promise<string[]> =>
 
 for (const mode of modes) {
   test.serial(
-    `a VM alone does what the trace of a node has, ${mode}; another trace differs at its line`,
+    `a VM alone does what the trace of a node has, ${mode}, compressed and rotated; another trace differs at its line`,
     async (t) => {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);
         const before = join(dir, 'before');
         await cp(home, before, { recursive: true });
-        const trace = join(dir, 'trace.jsonl');
+        const packed = join(dir, 'trace.jsonl.zst');
         const node = new AgdNode({
           home,
           mode,
           ports: await nodePorts(),
-          args: ['--bridge-trace', trace],
+          args: [
+            ...['--bridge-trace', packed],
+            ...['--bridge-trace-max-size', '1000'],
+          ],
         });
         const action = JSON.stringify({ replay: mode });
         try {
@@ -56,7 +77,7 @@ for (const mode of modes) {
 
         const json = await replay(
           dir,
-          ...[trace, '--vm', '--home', before, '--json'],
+          ...[packed, '--vm', '--home', before, '--json'],
         );
         t.deepEqual(json.exit, { code: 0, signal: null }, json.stderr);
         const report = JSON.parse(json.stdout) as {
@@ -71,6 +92,19 @@ for (const mode of modes) {
           t.true(replayedMs > 0, method);
         }
         t.deepEqual(await leftovers(dir), []);
+
+        // The same as plain text.
+        const rotated = (await readdir(dir))
+          .filter((name) => /^trace\.jsonl\.\d+\.zst$/.test(name))
+          .sort((a, b) => Number(a.split('.')[2]) - Number(b.split('.')[2]));
+        t.true(rotated.length > 0);
+        const trace = join(dir, 'plain.jsonl');
+        const parts = [...rotated.map((name) => join(dir, name)), packed];
+        const texts = await Promise.all(parts.map(async (p) => readFile(p)));
+        await writeFile(
+          trace,
+          texts.map((part) => zstdDecompressSync(part)),
+        );
 
         // The vat's text, as another kernel would have published it.
         const text = await readFile(trace, 'utf8');
@@ -106,6 +140,34 @@ for (const mode of modes) {
         t.regex(differs.stdout, /^ {2}came .*actions/m);
         t.deepEqual(await leftovers(dir), []);
 
+        const same = await bridge(dir, 'diff', trace, packed, '--json');
+        t.deepEqual(same.exit, { code: 0, signal: null }, same.stderr);
+        const { differing, last } = JSON.parse(same.stdout) as Difference;
+        t.is(differing, 0);
+        t.true(last >= 2);
+        const found = await bridge(dir, 'diff', packed, other);
+        t.deepEqual(found.exit, { code: 1, signal: null }, found.stderr);
+        t.regex(
+          found.stderr,
+          /^agd: .*trace\.jsonl\.zst and .*other\.jsonl differ in block \d+$/m,
+        );
+        t.regex(
+          found.stdout,
+          /^block \d+, swingset\.EndBlock: the records differ: downcall of port vstorage$/m,
+        );
+        t.regex(found.stdout, /^ {2}both vstorage\.Get "published/m);
+        t.regex(
+          found.stdout,
+          /^ {2}A {4}\S+trace\.jsonl(\.\d+)?\.zst:\d+: .*actions/m,
+        );
+        t.regex(
+          found.stdout,
+          new RegExp(
+            `^ {2}B {4}\\S+other\\.jsonl:${String(line + 1)}: .*acts`,
+            'm',
+          ),
+        );
+
         const empty = await replay(dir, trace, '--vm');
         t.deepEqual(empty.exit, { code: 1, signal: null });
         t.regex(
@@ -116,6 +178,35 @@ for (const mode of modes) {
     },
   );
 }
+
+test('traces that cannot be compared are refused in one line', async (t) => {
+  await withTempDir(async (dir) => {
+    const [cut, empty] = [join(dir, 'cut.jsonl'), join(dir, 'empty.jsonl')];
+    await writeFile(
+      cut,
+      '{"time":"2026-01-02T03:04:05Z","head":{"trace":9}}\n',
+    );
+    await writeFile(empty, '');
+    const command = ['bridge', 'diff'];
+    await expectRefusal(t, [...command, cut], /accepts 2 arg\(s\), received 1/);
+    await expectRefusal(t, [...command, '-', '-'], /only one of the traces/);
+    await expectRefusal(
+      t,
+      [...command, empty, cut],
+      /cut\.jsonl:1: a trace of format 9: this agd reads format 1/,
+    );
+    await expectRefusal(
+      t,
+      [...command, empty, empty],
+      /the records have no block in common: .*empty\.jsonl has none/,
+    );
+    await expectRefusal(
+      t,
+      [...command, empty, join(dir, 'absent')],
+      /open .*absent: no such file/,
+    );
+  });
+});
 
 test('a replay that cannot be made is refused in one line', async (t) => {
   await withTempDir(async (dir) => {

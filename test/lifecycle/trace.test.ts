@@ -1,5 +1,5 @@
-import { access, appendFile, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, appendFile, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
 import test, { type ExecutionContext } from 'ava';
 
@@ -22,6 +22,19 @@ interface Entry {
   readonly micros?: number;
 }
 
+/** A head of a trace; the heads of a run add up to all of it. */
+interface Head {
+  readonly trace: number;
+  readonly agd: string;
+  readonly vm: string;
+  readonly go: string;
+  readonly transport?: string;
+  readonly genesis: string;
+  readonly height: number;
+  readonly appHash: string;
+  readonly options: Record<string, unknown>;
+}
+
 /** Resolves once the follower has printed a line that matches, after all that it has printed so far. */
 async function prints(follower: Process, pattern: RegExp): Promise<string> {
   const before = follower.stdout.length;
@@ -38,6 +51,7 @@ test.serial(
     await withTempDir(async (dir) => {
       const home = await bootedHome(dir);
       const trace = join(dir, 'trace.jsonl');
+      const slog = join(dir, 'slog.jsonl');
       await appendFile(trace, '{"time":"2026-');
       const follower = new Process(agd, ['bridge', 'trace', '-f', trace]);
       try {
@@ -47,6 +61,7 @@ test.serial(
             mode,
             ports: await nodePorts(),
             args: ['--bridge-trace', trace],
+            env: { SLOGFILE: slog },
           });
           try {
             await prints(
@@ -85,6 +100,7 @@ test.serial(
         /^.*trace\.jsonl:1: skipped: not a line of a trace: [^\n]*$/,
       );
       await allIsJoined(t, trace);
+      await isDrawn(t, trace, slog);
     });
   },
 );
@@ -92,15 +108,22 @@ test.serial(
 /** The whole trace, printed: each frame once, each answer with its own call's method. */
 async function allIsJoined(t: ExecutionContext, trace: string): Promise<void> {
   const [, ...lines] = (await readFile(trace, 'utf8')).trimEnd().split('\n');
-  const frames = lines.map((line) => JSON.parse(line) as TracedFrame);
+  const all = lines.map(
+    (line) => JSON.parse(line) as TracedFrame | { readonly head: Head },
+  );
   const printed = await runAgd(trace, ['bridge', 'trace', '--json', trace]);
   const entries = printed.split('\n').map((line) => JSON.parse(line) as Entry);
-  t.is(entries.length, frames.length);
+  t.is(entries.length, all.length);
   t.deepEqual([...new Set(entries.map(({ run }) => run))], [1, 2]);
   const calls = new Map<string, string>();
   for (const [index, entry] of entries.entries()) {
-    const { from, frame } = frames[index]!;
+    const line = all[index]!;
     t.is(entry.line, index + 2);
+    if ('head' in line) {
+      t.is(entry.kind, 'head');
+      continue;
+    }
+    const { from, frame } = line;
     t.is(entry.from, from);
     const asked = from === 'agd' ? 'agvm' : 'agd';
     const key = (side: string): string =>
@@ -113,13 +136,68 @@ async function allIsJoined(t: ExecutionContext, trace: string): Promise<void> {
       t.true(entry.micros! >= 0);
     }
   }
+  const heads = all.flatMap((line) => ('head' in line ? [line.head] : []));
+  const known: Head = Object.assign({}, ...heads.slice(-3));
+  t.is(known.trace, 1);
+  t.deepEqual(
+    heads.flatMap(({ transport }) => transport ?? []),
+    modes.map((mode) => (mode === 'split' ? 'shm' : 'memory')),
+  );
+  t.regex(`${known.agd} ${known.vm} ${known.go}`, /^agd \S+ agvm \S+ go1/);
+  t.regex(`${known.genesis} ${known.appHash}`, /^[0-9a-f]{64} [0-9a-f]{64}$/);
+  t.true(known.height > 0);
+  t.truthy(known.options['swingset']);
   const narrow = await runAgd(trace, [
     ...['bridge', 'trace', '--width', '60', '--method', 'swingset.*', trace],
   ]);
   for (const line of narrow.split('\n')) {
     t.true(Array.from(line).length <= 60, line);
-    t.regex(line, /^── | swingset\./);
+    t.regex(line, /^── | head | swingset\./);
   }
+}
+
+/** An event of the Trace Event format. */
+interface TraceEvent {
+  readonly name: string;
+  readonly cat?: string;
+  readonly ph: string;
+  readonly ts: number;
+  readonly dur?: number;
+  readonly pid: number;
+  readonly tid: number;
+}
+
+/** The time line has blocks with their upcalls, downcalls and the kernel's deliveries. */
+async function isDrawn(
+  t: ExecutionContext,
+  trace: string,
+  slog: string,
+): Promise<void> {
+  const text = (await readFile(trace, 'utf8')).split('\n').slice(1).join('\n');
+  await writeFile(trace, text); // without the line that is none
+  const out = join(dirname(trace), 'timeline.json');
+  await runAgd(trace, [
+    ...['bridge', 'trace', trace, '--perfetto', out, '--slog', slog],
+  ]);
+  const { traceEvents } = JSON.parse(await readFile(out, 'utf8')) as {
+    traceEvents: TraceEvent[];
+  };
+  const spans = traceEvents.filter(({ ph }) => ph === 'X');
+  for (const { dur, ts } of spans) t.true(dur! >= 0 && ts > 0);
+  const inside = (inner: TraceEvent, outer: TraceEvent): boolean =>
+    outer.ts <= inner.ts + 1 &&
+    inner.ts + inner.dur! <= outer.ts + outer.dur! + 1;
+  const of = (category: string): TraceEvent[] =>
+    spans.filter(({ cat }) => cat === category);
+  const blocks = of('block');
+  t.true(blocks.length > 1);
+  for (const block of blocks) {
+    const within = of('upcall').filter((each) => inside(each, block));
+    t.is(within.length, 4, block.name);
+    for (const up of within) t.is(up.pid, 2);
+  }
+  t.true(of('downcall').length > 10);
+  t.true(of('delivery').length > 0, 'the kernel delivered something');
 }
 
 test('a trace that cannot be read is refused in one line', async (t) => {

@@ -13,14 +13,15 @@ export interface TracedFrame {
   };
 }
 
-/** Reads a trace; a last line that is still being written is left out. */
+/** Reads the frames of a trace; a last line that is still being written is left out. */
 export async function readTrace(file: string): Promise<TracedFrame[]> {
   const text = await readFile(file, 'utf8');
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
   return whole
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as TracedFrame);
+    .map((line) => JSON.parse(line) as TracedFrame | { readonly head: object })
+    .filter((line) => 'frame' in line);
 }
 
 /** A call with its response. */

@@ -1,0 +1,195 @@
+// The flight recorder: the last frames of a node whose VM or block failed, and
+// the command that replays them.
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+import test, { type ExecutionContext } from 'ava';
+
+import { longAction } from '../support/action.js';
+import { bootedHome, freshHome, withTempDir } from '../support/homes.js';
+import { startWithVm } from '../support/kernelless.js';
+import { AgdNode, logEntry, modes, nodePorts } from '../support/node.js';
+import { Process, type Exit } from '../support/process.js';
+import { expectRefusal } from '../support/refusal.js';
+
+/** Preloaded into the VM: throws an error once the file `when` of its query exists. */
+const preload = `
+import { existsSync } from 'node:fs';
+const when = new URL(import.meta.url).searchParams.get('when');
+setInterval(() => {
+  if (existsSync(when)) throw new Error('a defect');
+}, 20).unref();
+`;
+
+interface Recorded {
+  readonly file: string;
+  readonly because: string;
+  readonly replay: string;
+}
+
+/** The log line of a file of the flight recorder. */
+const recorded = (line: string): Recorded | undefined => {
+  const entry = logEntry(line);
+  return entry?.['message'] ===
+    'the last frames between chain and kernel were written'
+    ? (entry as unknown as Recorded)
+    : undefined;
+};
+
+const crashFiles = async (home: string): Promise<string[]> =>
+  (await readdir(join(home, 'data'))).filter((name) =>
+    name.startsWith('bridge-crash-'),
+  );
+
+/** Runs a command line of the log, with its temporary files below a directory. */
+async function shell(
+  dir: string,
+  command: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ exit: Exit; stdout: string; stderr: string }> {
+  const run = new Process('/bin/sh', ['-c', command], {
+    ...process.env,
+    ...env,
+    TMPDIR: dir,
+  });
+  try {
+    const exit = await run.exited;
+    const [stdout, stderr] = [run.stdout.join('\n'), run.stderr.join('\n')];
+    return { exit, stdout, stderr };
+  } finally {
+    await run.kill();
+  }
+}
+
+/** The node ends with 99 and has written one file, which it names. */
+async function ends(t: ExecutionContext, node: Process): Promise<Recorded> {
+  t.deepEqual(await node.exited, { code: 99, signal: null });
+  const lines = node.stdout.flatMap((line) => recorded(line) ?? []);
+  t.is(lines.length, 1, node.stdout.join('\n'));
+  return lines[0]!;
+}
+
+for (const mode of modes) {
+  test.serial(
+    `${mode}: a VM that dies in a block leaves the last frames, and one command replays them`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await bootedHome(dir);
+        const [trace, dies] = [join(dir, 'trace.jsonl'), join(dir, 'dies')];
+        const module = join(dir, 'preload.mjs');
+        await writeFile(module, preload);
+        const url = pathToFileURL(module);
+        url.searchParams.set('when', dies);
+        const node = new AgdNode({
+          home,
+          mode,
+          ports: await nodePorts(),
+          args: ['--bridge-trace', trace, '--bridge-slow-call', '4s'],
+          env: {
+            AGD_VM_NODE_ARGS: `'--import=${url.href}'`,
+            AGD_JAIL_READ: module,
+          },
+        });
+        try {
+          await node.height(node.committed() + 2);
+          const action = await longAction(node, trace, '7uist');
+          const slow = await node.line(recorded);
+          t.is(
+            slow.because,
+            'swingset.EndBlock takes longer than --bridge-slow-call',
+          );
+          const { vm } = await node.pids();
+          if (mode === 'split') process.kill(vm, 'SIGKILL');
+          else await writeFile(dies, '');
+          t.deepEqual(await node.exited, { code: 99, signal: null });
+          const last = node.stdout
+            .flatMap((line) => recorded(line) ?? [])
+            .at(-1);
+          t.regex(last?.because ?? '', /^the VM ended: /);
+          t.is((await crashFiles(home)).length, 2);
+          const again = await shell(dir, last?.replay ?? '');
+          t.deepEqual(again.exit, { code: 0, signal: null }, again.stderr);
+          t.regex(
+            again.stdout,
+            new RegExp(
+              `^the record ends in block ${String(action.height)}, swingset\\.EndBlock, without its response`,
+              'm',
+            ),
+          );
+        } finally {
+          await node.kill();
+        }
+      });
+    },
+  );
+
+  test.serial(
+    `${mode}: a failed block leaves the last frames, and one command repeats the failure`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const vm = fileURLToPath(
+          new URL('fixture-failing-vm.ts', import.meta.url),
+        );
+        const home = await freshHome(dir);
+        const ports = await nodePorts();
+        const env = { FAIL_AT: '5' };
+        const node = startWithVm(vm, { home, mode, ports, env });
+        try {
+          const { replay, because } = await ends(t, node);
+          t.regex(because, /^block failed: .*the kernel is broken$/);
+          const tsx = {
+            NODE_OPTIONS: `--import=${import.meta.resolve('tsx')}`,
+          };
+          const own = replay.replace(
+            / --home .*/,
+            ` --jail=off --split-vm ${vm}`,
+          );
+          const again = await shell(dir, own, { ...env, ...tsx });
+          t.deepEqual(again.exit, { code: 0, signal: null }, again.stderr);
+          t.regex(
+            again.stdout,
+            /^block 5, swingset\.EndBlock failed as in the record: the kernel is broken$/m,
+          );
+          const mended = await shell(dir, own, tsx);
+          t.deepEqual(mended.exit, { code: 1, signal: null });
+          t.regex(mended.stdout, /^ {2}expected error: the kernel is broken$/m);
+        } finally {
+          await node.kill();
+        }
+
+        const off = startWithVm(vm, {
+          ...{ home, mode, ports, env },
+          args: ['--bridge-flight-recorder-size', '0'],
+        });
+        try {
+          t.deepEqual(await off.exited, { code: 99, signal: null });
+          t.is((await crashFiles(home)).length, 1);
+        } finally {
+          await off.kill();
+        }
+      });
+    },
+  );
+}
+
+test('options of recordings are checked', async (t) => {
+  await withTempDir(async (dir) => {
+    const start = ['start', '--home', await freshHome(dir)];
+    for (const [flag, value, expected] of [
+      [
+        'bridge-trace-max-size',
+        '-1',
+        /must be a number of bytes, 0 for no limit: -1/,
+      ],
+      [
+        'bridge-flight-recorder-size',
+        '100',
+        /at least 65536, or 0 for none: 100/,
+      ],
+      ['bridge-slow-call', '-1s', /must be a duration, such as 30s/],
+    ] as const) {
+      await expectRefusal(t, [...start, `--${flag}=${value}`], expected);
+    }
+  });
+});
