@@ -9,7 +9,13 @@ import test, { type ExecutionContext } from 'ava';
 import { longAction } from '../support/action.js';
 import { bootedHome, freshHome, withTempDir } from '../support/homes.js';
 import { startWithVm } from '../support/kernelless.js';
-import { AgdNode, logEntry, modes, nodePorts } from '../support/node.js';
+import {
+  AgdNode,
+  logEntry,
+  modes,
+  nodePorts,
+  runAgd,
+} from '../support/node.js';
 import { Process, type Exit } from '../support/process.js';
 import { expectRefusal } from '../support/refusal.js';
 
@@ -85,14 +91,18 @@ for (const mode of modes) {
           home,
           mode,
           ports: await nodePorts(),
-          args: ['--bridge-trace', trace, '--bridge-slow-call', '4s'],
+          args: [
+            ...['--bridge-trace', trace, '--bridge-slow-call', '4s'],
+            // So small that frames of earlier blocks are lost.
+            ...['--bridge-flight-recorder-size', '65536'],
+          ],
           env: {
             AGD_VM_NODE_ARGS: `'--import=${url.href}'`,
             AGD_JAIL_READ: module,
           },
         });
         try {
-          await node.height(node.committed() + 2);
+          await node.height(node.committed() + 25);
           const action = await longAction(node, trace, '7uist');
           const slow = await node.line(recorded);
           t.is(
@@ -108,6 +118,8 @@ for (const mode of modes) {
             .at(-1);
           t.regex(last?.because ?? '', /^the VM ended: /);
           t.is((await crashFiles(home)).length, 2);
+          const text = await runAgd(home, ['bridge', 'trace', last!.file]);
+          t.regex(text, /^\S+ head .*"gap":true/m);
           const again = await shell(dir, last?.replay ?? '');
           t.deepEqual(again.exit, { code: 0, signal: null }, again.stderr);
           t.regex(

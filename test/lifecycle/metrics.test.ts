@@ -16,7 +16,8 @@ import {
   runAgd,
   startArgs,
 } from '../support/node.js';
-import { patience } from '../support/process.js';
+import { root } from '../support/paths.js';
+import { Process, patience } from '../support/process.js';
 import { expectRefusal } from '../support/refusal.js';
 
 /** The samples of a scrape, by name and labels, as `name{label="value",…}`. */
@@ -104,6 +105,26 @@ async function removeSections(
     if (!sections.includes(section)) kept.push(line);
   }
   await writeFile(file, kept.join('\n'));
+}
+
+const rules = join(root, 'contrib/prometheus/agd.rules.yml');
+const dashboard = join(root, 'contrib/grafana/agd.json');
+
+/** The names of metrics in the alert rules and the dashboard. */
+async function contribNames(): Promise<Set<string>> {
+  const board = JSON.parse(await readFile(dashboard, 'utf8')) as {
+    panels: { title: string; targets: { expr: string }[] }[];
+  };
+  const texts = [
+    ...(await readFile(rules, 'utf8')).matchAll(/^ +expr: (.*)$/gm),
+  ].map(([, expression = '']) => expression);
+  for (const { targets } of board.panels) {
+    texts.push(...targets.map(({ expr }) => expr));
+  }
+  const names = texts.flatMap((text) => [
+    ...text.matchAll(/\b(?:agd|cometbft|process)_\w+/g),
+  ]);
+  return new Set(names.map(([name]) => name));
 }
 
 const blockActions = [
@@ -207,6 +228,10 @@ for (const mode of modes) {
           }
           t.is(first.count('agd_bridge_queued_bytes'), queues.length);
 
+          for (const name of await contribNames()) {
+            t.true(first.count(name) > 0, `contrib has ${name}`);
+          }
+
           // The numbers rise with the blocks. One block may have been in
           // progress.
           await node.height(node.committed() + 5);
@@ -228,6 +253,27 @@ for (const mode of modes) {
     },
   );
 }
+
+test('the alert rules are complete, and promtool accepts them where it is installed', async (t) => {
+  const text = await readFile(rules, 'utf8');
+  const [head = '', ...alerts] = text.split(/^ +- alert: /m);
+  t.regex(head, /^groups:\n +- name: agd\n +rules:\n$/m);
+  t.true(alerts.length > 5);
+  for (const alert of alerts) {
+    t.regex(
+      alert,
+      /^Agd\w+\n +expr: .*\n( +for: \d+m\n)? +labels:\n +severity: (critical|warning)\n +annotations:\n +summary: .*\n +description: /,
+    );
+  }
+  const check = new Process('/bin/sh', [
+    '-c',
+    'command -v promtool >/dev/null || exit 77; exec promtool check rules "$1"',
+    ...['sh', rules],
+  ]);
+  const { code } = await check.exited;
+  if (code === 77) t.log('no promtool: only the structure was checked');
+  t.true(code === 0 || code === 77, check.stdout.join('\n'));
+});
 
 test.serial(
   'a port in use for metrics is named, before the kernel boots',

@@ -1,11 +1,11 @@
 import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 
 import { bootedHome, withTempDir } from '../support/homes.js';
-import { AgdNode, modes, nodePorts } from '../support/node.js';
+import { AgdNode, modes, nodePorts, runAgd } from '../support/node.js';
 import { agd } from '../support/paths.js';
 import { Process, type Exit } from '../support/process.js';
 import { expectRefusal } from '../support/refusal.js';
@@ -45,6 +45,48 @@ async function bridge(
   }
 }
 
+/** An event of the Trace Event format. */
+interface TraceEvent {
+  readonly name: string;
+  readonly cat?: string;
+  readonly ph: string;
+  readonly ts: number;
+  readonly dur?: number;
+  readonly pid: number;
+  readonly tid: number;
+}
+
+/** The time line has blocks with their upcalls, downcalls and the kernel's deliveries. */
+async function isDrawn(
+  t: ExecutionContext,
+  trace: string,
+  slog: string,
+): Promise<void> {
+  const out = join(dirname(trace), 'timeline.json');
+  await runAgd(trace, [
+    ...['bridge', 'trace', trace, '--perfetto', out, '--slog', slog],
+  ]);
+  const { traceEvents } = JSON.parse(await readFile(out, 'utf8')) as {
+    traceEvents: TraceEvent[];
+  };
+  const spans = traceEvents.filter(({ ph }) => ph === 'X');
+  for (const { dur, ts } of spans) t.true(dur! >= 0 && ts > 0);
+  const inside = (inner: TraceEvent, outer: TraceEvent): boolean =>
+    outer.ts <= inner.ts + 1 &&
+    inner.ts + inner.dur! <= outer.ts + outer.dur! + 1;
+  const of = (category: string): TraceEvent[] =>
+    spans.filter(({ cat }) => cat === category);
+  const blocks = of('block');
+  t.true(blocks.length > 1);
+  for (const block of blocks) {
+    const within = of('upcall').filter((each) => inside(each, block));
+    t.is(within.length, 4, block.name);
+    for (const up of within) t.is(up.pid, 2);
+  }
+  t.true(of('downcall').length > 10);
+  t.true(of('delivery').length > 0, 'the kernel delivered something');
+}
+
 const leftovers = async (dir: string): Promise<string[]> =>
   (await readdir(dir)).filter((name) => name.startsWith('agd-replay-'));
 
@@ -57,10 +99,12 @@ for (const mode of modes) {
         const before = join(dir, 'before');
         await cp(home, before, { recursive: true });
         const packed = join(dir, 'trace.jsonl.zst');
+        const slog = join(dir, 'slog.jsonl');
         const node = new AgdNode({
           home,
           mode,
           ports: await nodePorts(),
+          env: { SLOGFILE: slog },
           args: [
             ...['--bridge-trace', packed],
             ...['--bridge-trace-max-size', '1000'],
@@ -92,6 +136,8 @@ for (const mode of modes) {
           t.true(replayedMs > 0, method);
         }
         t.deepEqual(await leftovers(dir), []);
+
+        await isDrawn(t, packed, slog);
 
         // The same as plain text.
         const rotated = (await readdir(dir))

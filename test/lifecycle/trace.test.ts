@@ -1,5 +1,5 @@
-import { access, appendFile, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, appendFile, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import test, { type ExecutionContext } from 'ava';
 
@@ -51,7 +51,6 @@ test.serial(
     await withTempDir(async (dir) => {
       const home = await bootedHome(dir);
       const trace = join(dir, 'trace.jsonl');
-      const slog = join(dir, 'slog.jsonl');
       await appendFile(trace, '{"time":"2026-');
       const follower = new Process(agd, ['bridge', 'trace', '-f', trace]);
       try {
@@ -61,7 +60,6 @@ test.serial(
             mode,
             ports: await nodePorts(),
             args: ['--bridge-trace', trace],
-            env: { SLOGFILE: slog },
           });
           try {
             await prints(
@@ -100,7 +98,6 @@ test.serial(
         /^.*trace\.jsonl:1: skipped: not a line of a trace: [^\n]*$/,
       );
       await allIsJoined(t, trace);
-      await isDrawn(t, trace, slog);
     });
   },
 );
@@ -154,50 +151,6 @@ async function allIsJoined(t: ExecutionContext, trace: string): Promise<void> {
     t.true(Array.from(line).length <= 60, line);
     t.regex(line, /^── | head | swingset\./);
   }
-}
-
-/** An event of the Trace Event format. */
-interface TraceEvent {
-  readonly name: string;
-  readonly cat?: string;
-  readonly ph: string;
-  readonly ts: number;
-  readonly dur?: number;
-  readonly pid: number;
-  readonly tid: number;
-}
-
-/** The time line has blocks with their upcalls, downcalls and the kernel's deliveries. */
-async function isDrawn(
-  t: ExecutionContext,
-  trace: string,
-  slog: string,
-): Promise<void> {
-  const text = (await readFile(trace, 'utf8')).split('\n').slice(1).join('\n');
-  await writeFile(trace, text); // without the line that is none
-  const out = join(dirname(trace), 'timeline.json');
-  await runAgd(trace, [
-    ...['bridge', 'trace', trace, '--perfetto', out, '--slog', slog],
-  ]);
-  const { traceEvents } = JSON.parse(await readFile(out, 'utf8')) as {
-    traceEvents: TraceEvent[];
-  };
-  const spans = traceEvents.filter(({ ph }) => ph === 'X');
-  for (const { dur, ts } of spans) t.true(dur! >= 0 && ts > 0);
-  const inside = (inner: TraceEvent, outer: TraceEvent): boolean =>
-    outer.ts <= inner.ts + 1 &&
-    inner.ts + inner.dur! <= outer.ts + outer.dur! + 1;
-  const of = (category: string): TraceEvent[] =>
-    spans.filter(({ cat }) => cat === category);
-  const blocks = of('block');
-  t.true(blocks.length > 1);
-  for (const block of blocks) {
-    const within = of('upcall').filter((each) => inside(each, block));
-    t.is(within.length, 4, block.name);
-    for (const up of within) t.is(up.pid, 2);
-  }
-  t.true(of('downcall').length > 10);
-  t.true(of('delivery').length > 0, 'the kernel delivered something');
 }
 
 test('a trace that cannot be read is refused in one line', async (t) => {
