@@ -3,12 +3,14 @@ package node
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"sync"
 	"time"
 
 	"cosmossdk.io/log/v2"
 
 	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/internal/shell"
 	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 	"github.com/agd-bridge/agd-bridge/go/trace"
@@ -34,14 +36,18 @@ type flight struct {
 
 // write writes a file. A failure is logged: the node ends for another reason.
 func (f *flight) write(reason string) {
-	path, err := f.tracer.WriteCrash(f.home.Data(), reason, keptCrashFiles)
+	root, err := filepath.Abs(string(f.home))
+	if err != nil {
+		root = string(f.home)
+	}
+	path, err := f.tracer.WriteCrash(home.Layout(root).Data(), reason, keptCrashFiles)
 	switch {
 	case errors.Is(err, trace.ErrNoRecorder):
 	case path == "":
 		f.log.Error("the last frames between chain and kernel were not written", "reason", err.Error())
 	default:
 		f.log.Error("the last frames between chain and kernel were written", "because", reason, "file", path,
-			"replay", fmt.Sprintf("%s bridge replay %s --vm --home %s", f.agd, path, f.home))
+			"replay", fmt.Sprintf("%s bridge replay %s --vm --home %s", f.agd, shell.Quote(path), shell.Quote(root)))
 	}
 }
 

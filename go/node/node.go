@@ -95,12 +95,12 @@ func (n *Node) run(conn *vmproc.Conn, stop *vmproc.Stopper) error {
 	trace := func() bool { return n.svr.Viper.GetBool(server.FlagTrace) }
 	go func() { opened <- panics.Recovered(trace, func() error { return n.open(conn, watch) }) }()
 	ended, open := n.awaitEnd(opened, conn, watch, stop)
-	n.flight.ended(ended)
 	if stop.IsAsked() {
 		n.drain(conn, watch, stop)
 	} else {
 		n.park()
 	}
+	n.flight.ended(ended)
 	n.stopSnapshot(stop, open)
 	n.close(conn, stop, open)
 	return ended

@@ -134,7 +134,8 @@ async function allIsJoined(t: ExecutionContext, trace: string): Promise<void> {
     }
   }
   const heads = all.flatMap((line) => ('head' in line ? [line.head] : []));
-  const known: Head = Object.assign({}, ...heads.slice(-3));
+  const [first, second, third] = heads.slice(-3);
+  const known = { ...first!, ...second!, ...third! };
   t.is(known.trace, 1);
   t.deepEqual(
     heads.flatMap(({ transport }) => transport ?? []),
