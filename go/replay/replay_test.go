@@ -101,6 +101,12 @@ func call(ctx context.Context, t *testing.T, b bridge.Bridge, method, params str
 // play plays the block to a kernel over real pipes.
 func play(t *testing.T, k kernel) error {
 	t.Helper()
+	return playRecord(t, handshake+block, k)
+}
+
+// playRecord plays the first exchange of a record.
+func playRecord(t *testing.T, text string, k kernel) error {
+	t.Helper()
 	fromVM, toAgd, err := os.Pipe()
 	require.NoError(t, err)
 	fromAgd, toVM, err := os.Pipe()
@@ -114,7 +120,7 @@ func play(t *testing.T, k kernel) error {
 	}))
 	player, err := NewPlayer(agd)
 	require.NoError(t, err)
-	all, _, err := exchanges(handshake + block)
+	all, _, err := exchanges(text)
 	require.NoError(t, err)
 	_, err = player.Play(t.Context(), all[0])
 	return err
