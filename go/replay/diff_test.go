@@ -65,6 +65,16 @@ func TestTheSameBlocksAreTheSame(t *testing.T) {
 	}
 }
 
+func TestRecordsThatBeginAtDifferentBlocksAreComparedFromTheLaterOne(t *testing.T) {
+	for _, pair := range [][2]string{{block + next, next}, {next, block + next}} {
+		c, _, err := diff(t, handshake+pair[0], handshake+pair[1])
+		require.NoError(t, err)
+		require.True(t, c.Same)
+		require.Equal(t, [3]int64{8, 8, 1}, [3]int64{c.First, c.Last, int64(c.Upcalls)})
+		require.NotEqual(t, c.Records[0].First, c.Records[1].First)
+	}
+}
+
 func TestTheFirstDifferenceOfTwoRecords(t *testing.T) {
 	swap := func(old, new string) string {
 		require.Contains(t, handshake+block+next, old)
