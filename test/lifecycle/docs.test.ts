@@ -122,13 +122,7 @@ const notRun: readonly (readonly [page: string, part: string, why: string])[] =
     ['docs/debugging.md', 'dlv', 'needs Delve'],
     ['docs/debugging.md', 'go tool pprof', 'profiles take seconds'],
     ['docs/debugging.md', 'bridge trace', 'a node in between; trace.test.ts'],
-    ['docs/debugging.md', '--perfetto', 'trace.test.ts, trace-page.test.ts'],
     ['docs/debugging.md', 'bridge replay', 'replay.test.ts'],
-    [
-      'docs/debugging.md',
-      'bridge-crash',
-      'a log line; flight-recorder.test.ts',
-    ],
     ['docs/debugging.md', 'bridge diff', 'replay.test.ts'],
     ['docs/debugging.md', 'strace', 'needs strace and gdb'],
     ['docs/operating.md', 'make install', 'install.test.ts'],
