@@ -47,6 +47,8 @@ type testChain struct {
 	inits []string
 	// seen counts the actions in the kernel's queue that events has returned.
 	seen int
+	// emitted are the events of the last message that deliver delivered.
+	emitted sdk.Events
 	// during is called in END_BLOCK of the next block, once.
 	during func()
 }
