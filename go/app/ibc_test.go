@@ -7,11 +7,8 @@ import (
 	"testing"
 	"time"
 
-	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"cosmossdk.io/log/v2"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
@@ -65,16 +62,13 @@ func method(name, members string) string {
 // deliver handles the message of a relayer and keeps its events. It keeps the
 // message's changes only if the message succeeds, as a transaction does.
 func (c *testChain) deliver(msg sdk.Msg) error {
-	store := c.CommitMultiStore()
-	height := c.LastBlockHeight() + 1
-	header := cmtproto.Header{Height: height, Time: time.Unix(1000+height, 0), ChainID: testChainID}
-	ctx, write := sdk.NewContext(store, header, false, log.NewNopLogger()).CacheContext()
+	ctx, write := c.committed().CacheContext()
 	result, err := c.MsgServiceRouter().Handler(msg)(ctx, msg)
 	if err == nil {
 		write()
 		c.emitted = result.GetEvents()
 	}
-	store.Commit()
+	c.CommitMultiStore().Commit()
 	return err
 }
 

@@ -71,8 +71,5 @@ func (m icaHostModule) ValidateGenesis(cdc codec.JSONCodec, config client.TxEnco
 	if len(controller.ActiveChannels)+len(controller.InterchainAccounts)+len(controller.Ports) > 0 {
 		return fmt.Errorf("%s: controller_genesis_state: this build has no controller of interchain accounts: remove its channels, accounts and ports", icatypes.ModuleName)
 	}
-	if err := state.HostGenesisState.Params.Validate(); err != nil {
-		return fmt.Errorf("%s: host_genesis_state: params: %w", icatypes.ModuleName, err)
-	}
 	return nil
 }

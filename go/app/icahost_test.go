@@ -35,7 +35,7 @@ func openAccount(t *testing.T, c *testChain) string {
 		method("startChannelOpenInit", `"packet":{"source_port":"icacontroller-1","destination_port":"icahost"},"order":"ORDERED","hops":["connection-localhost"],"version":`+fmt.Sprintf("%q", icaVersion)),
 	))
 	require.NoError(t, c.deliver(channeltypes.NewMsgChannelOpenTry("icahost", "", channeltypes.ORDERED, loop, "icacontroller-1", "channel-0", icaVersion, loopProof, c.proofHeight(), testAddressText)))
-	channel, found := c.IBC.ChannelKeeper.GetChannel(c.NewContext(true), "icahost", "channel-1")
+	channel, found := c.IBC.ChannelKeeper.GetChannel(c.committed(), "icahost", "channel-1")
 	require.True(t, found)
 	var metadata icatypes.Metadata
 	require.NoError(t, json.Unmarshal([]byte(channel.Version), &metadata))
@@ -81,11 +81,11 @@ func TestAnotherChainHasAnAccountHere(t *testing.T) {
 	account := openAccount(t, c)
 	address, err := c.encoding.Address.StringToBytes(account)
 	require.NoError(t, err)
-	require.IsType(t, (*icatypes.InterchainAccount)(nil), c.Account.GetAccount(c.NewContext(true), address))
+	require.IsType(t, (*icatypes.InterchainAccount)(nil), c.Account.GetAccount(c.committed(), address))
 	c.change(func(ctx sdk.Context) {
 		require.NoError(t, c.Bank.SendCoins(ctx, testAddress, address, sdk.NewCoins(sdk.NewInt64Coin(FeeDenom, 100))))
 	})
-	balance := func() string { return c.Bank.GetAllBalances(c.NewContext(true), address).String() }
+	balance := func() string { return c.Bank.GetAllBalances(c.committed(), address).String() }
 
 	packet := c.account(executing(t, c, paid(account, testAddressText, 30), paid(account, testAddressText, 5)))
 	require.Equal(t, "65uist", balance())
@@ -122,7 +122,7 @@ func TestAnotherChainHasAnAccountHere(t *testing.T) {
 func TestBadPacketsForAnAccountChangeNothing(t *testing.T) {
 	c := newTestChain(t, nil)
 	account := openAccount(t, c)
-	before := c.Bank.GetAllBalances(c.NewContext(true), testAddress)
+	before := c.Bank.GetAllBalances(c.committed(), testAddress)
 	for _, data := range []string{
 		`{"type"`, `null`, `{}`, `{"type":"TYPE_EXECUTE_TX","data":"","memo":""}`,
 		`{"type":"TYPE_EXECUTE_TX","data":"AAAA","memo":""}`, `{"type":"TYPE_UNSPECIFIED","data":"","memo":""}`,
@@ -132,7 +132,7 @@ func TestBadPacketsForAnAccountChangeNothing(t *testing.T) {
 	} {
 		packet := c.account(data)
 		assert.True(t, c.acknowledged(packet), data)
-		assert.Equal(t, before, c.Bank.GetAllBalances(c.NewContext(true), testAddress), data)
+		assert.Equal(t, before, c.Bank.GetAllBalances(c.committed(), testAddress), data)
 	}
 	for _, list := range [][]string{{"*", "/x"}, {" "}} {
 		require.Error(t, c.allow(list...), list)
@@ -147,7 +147,7 @@ func TestAGenesisWithAControllerOfAccountsIsRefused(t *testing.T) {
 	require.NoError(t, module.ValidateGenesis(c.encoding.Codec, c.encoding.TxConfig, module.DefaultGenesis(c.encoding.Codec)))
 	for text, want := range map[string]string{
 		`{"controller_genesis_state":{"ports":["icacontroller-1"]},"host_genesis_state":{"port":"icahost","params":{}}}`: "interchainaccounts: controller_genesis_state: this build has no controller",
-		`{"host_genesis_state":{"port":"icahost","params":{"allow_messages":[" "]}}}`:                                    "interchainaccounts: host_genesis_state: params: parameter must not contain empty strings",
+		`{"host_genesis_state":{"port":"icahost","params":{"allow_messages":[" "]}}}`:                                    "interchainaccounts: parameter must not contain empty strings",
 		`{"host_genesis_state":{"port":"a/b"}}`:                                                                          "interchainaccounts: ",
 	} {
 		require.ErrorContains(t, module.ValidateGenesis(c.encoding.Codec, c.encoding.TxConfig, json.RawMessage(text)), want, text)

@@ -66,7 +66,7 @@ func TestAPacketIsForwardedAndItsOutcomeReturned(t *testing.T) {
 	balance := func() string {
 		address, err := c.encoding.Address.StringToBytes(receiver)
 		require.NoError(t, err)
-		return c.Bank.GetAllBalances(c.NewContext(true), address).String()
+		return c.Bank.GetAllBalances(c.committed(), address).String()
 	}
 	between, err := packetforward.GetReceiver(c.encoding.Address, "channel-1", testAddressText)
 	require.NoError(t, err)
@@ -86,7 +86,7 @@ func TestAPacketIsForwardedAndItsOutcomeReturned(t *testing.T) {
 	require.Equal(t, "0uist", c.escrow())
 
 	// The last hop fails: the coins return to the sender.
-	before := c.Bank.GetBalance(c.NewContext(true), testAddress, FeeDenom)
+	before := c.Bank.GetBalance(c.committed(), testAddress, FeeDenom)
 	first = transferWith(t, c, "pfm", forwarding("nobody"))
 	require.NoError(t, c.receive(first))
 	second = c.sentPacket()
@@ -94,7 +94,7 @@ func TestAPacketIsForwardedAndItsOutcomeReturned(t *testing.T) {
 	const failure = `{"error":"ABCI code: 5: error handling packet: see events for details"}`
 	require.NoError(t, c.settle(second, failure))
 	require.NoError(t, c.settle(first, failure))
-	require.Equal(t, before, c.Bank.GetBalance(c.NewContext(true), testAddress, FeeDenom))
+	require.Equal(t, before, c.Bank.GetBalance(c.committed(), testAddress, FeeDenom))
 	require.Equal(t, "0uist", c.escrow())
 	require.Equal(t, "0", c.vouchers(between))
 	requireProofs(t, c, c.block())
@@ -121,7 +121,7 @@ func TestTheKernelAcknowledgesAForwardedPacketToAWatchedAddress(t *testing.T) {
 func TestBadMemosForwardNothing(t *testing.T) {
 	c := newTestChain(t, nil)
 	openTransfers(t, c)
-	before := c.Bank.GetAllBalances(c.NewContext(true), testAddress)
+	before := c.Bank.GetAllBalances(c.committed(), testAddress)
 	for _, memo := range []string{
 		`{"forward":{}}`,
 		`{"forward":{"receiver":7}}`,
@@ -144,7 +144,7 @@ func TestBadMemosForwardNothing(t *testing.T) {
 			}
 		}
 		assert.NoError(t, err, memo)
-		assert.Equal(t, before, c.Bank.GetAllBalances(c.NewContext(true), testAddress), memo)
+		assert.Equal(t, before, c.Bank.GetAllBalances(c.committed(), testAddress), memo)
 	}
 	require.Equal(t, "0uist", c.escrow())
 	// What is no request to forward is an ordinary memo.

@@ -146,6 +146,14 @@ func (c *testChain) call(method string, params ...string) (string, error) {
 	return string(result), err
 }
 
+// committed is a context for reading what has been committed. Unlike
+// NewContext's, it remembers nothing that was read before.
+func (c *testChain) committed() sdk.Context {
+	height := c.LastBlockHeight() + 1
+	header := cmtproto.Header{Height: height, Time: time.Unix(1000+height, 0), ChainID: testChainID}
+	return sdk.NewContext(c.CommitMultiStore(), header, false, log.NewNopLogger())
+}
+
 // change writes to the chain's store outside any block, as its next version.
 func (c *testChain) change(write func(ctx sdk.Context)) {
 	store := c.CommitMultiStore()

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -29,7 +30,7 @@ func TestLockedCoinsAreNotSpent(t *testing.T) {
 
 	// Not by its owner, nor for gas, nor by the kernel.
 	require.ErrorContains(t, c.deliver(banktypes.NewMsgSend(otherAddress, testAddress, uist(8))), "insufficient funds")
-	require.ErrorContains(t, ante.DeductFees(c.Bank, c.NewContext(true), c.Account.GetAccount(c.NewContext(true), otherAddress), uist(8)), "insufficient funds")
+	require.ErrorContains(t, ante.DeductFees(c.Bank, c.committed(), c.Account.GetAccount(c.committed(), otherAddress), uist(8)), "insufficient funds")
 	grab := func(amount int64) string {
 		return fmt.Sprintf(`{"sender":%q,"denom":"uist","amount":"%d"}`, otherAddress.String(), amount)
 	}
@@ -39,11 +40,9 @@ func TestLockedCoinsAreNotSpent(t *testing.T) {
 	require.Equal(t, []string{`"100"`}, c.answers("vbank.GetBalance", fmt.Sprintf(`{"address":%q,"denom":"uist"}`, otherAddress.String())))
 
 	// Spendable when it has vested.
-	c.change(func(ctx sdk.Context) {
-		later := ctx.WithBlockTime(ctx.BlockTime().AddDate(1, 0, 0))
-		require.NoError(t, c.Bank.SendCoins(later, otherAddress, testAddress, uist(100)))
-	})
 	requireProofs(t, c, c.block())
+	later := c.committed().WithBlockTime(time.Unix(now+1_000_000, 0))
+	require.NoError(t, c.Bank.SendCoins(later, otherAddress, testAddress, uist(100)))
 }
 
 func TestVestingAccountsAreInTheGenesis(t *testing.T) {
@@ -71,7 +70,7 @@ func TestVestingAccountsAreInTheGenesis(t *testing.T) {
 func TestBadVestingAccountsAreRefused(t *testing.T) {
 	c := newTestChain(t, nil)
 	module := authtypes.NewModuleAddress(distrtypes.ModuleName)
-	before := c.Bank.GetAllBalances(c.NewContext(true), testAddress)
+	before := c.Bank.GetAllBalances(c.committed(), testAddress)
 	for _, test := range []struct {
 		msg  sdk.Msg
 		want string
@@ -88,7 +87,7 @@ func TestBadVestingAccountsAreRefused(t *testing.T) {
 	} {
 		assert.ErrorContains(t, c.deliver(test.msg), test.want)
 	}
-	require.Equal(t, before, c.Bank.GetAllBalances(c.NewContext(true), testAddress))
-	require.Nil(t, c.Account.GetAccount(c.NewContext(true), otherAddress))
+	require.Equal(t, before, c.Bank.GetAllBalances(c.committed(), testAddress))
+	require.Nil(t, c.Account.GetAccount(c.committed(), otherAddress))
 	c.block()
 }
