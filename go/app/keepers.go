@@ -158,7 +158,7 @@ func newKeepers(env keeperEnv) Keepers {
 		env.base.MsgServiceRouter(), govtypes.DefaultConfig(), authority,
 		govkeeper.NewDefaultCalculateVoteResultsAndVotingPower(k.Staking))
 
-	newKernelKeepers(&k, env)
+	newKernelKeepers(&k, env, authority)
 	newIBCKeepers(&k, env, authority)
 	return k
 }
