@@ -169,9 +169,10 @@ func TestAWholeThatIsNotTheAnnouncedOneIsRefused(t *testing.T) {
 
 func TestAnAnnouncedBundleExpires(t *testing.T) {
 	end := func(f *fixture, blocks, seconds int64) {
-		require.NoError(t, f.forgetExpired(f.ctx.WithBlockHeight(9+blocks).WithBlockTime(time.Unix(1000+seconds, 0))))
+		require.NoError(t, f.EndBlock(f.ctx.WithBlockHeight(9+blocks).WithBlockTime(time.Unix(1000+seconds, 0))))
 	}
 	f := newFixture(t)
+	require.NoError(t, f.Bootstrap(f.ctx))
 	first, chunks := f.announced(t, true)
 	require.NoError(t, f.sendChunk(first, 0, chunks[0]))
 	f.ctx = f.ctx.WithBlockTime(time.Unix(2000, 0))
