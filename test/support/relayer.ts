@@ -136,7 +136,9 @@ export class Relayer {
   /** Starts to relay. The caller must kill the process. */
   start(): Process {
     return new Process(rly, [
-      ...['start', '--home', this.#home],
+      'start',
+      ...(this.chains.length === 2 ? [pathName(0)] : []),
+      ...['--home', this.#home],
       ...['--flush-interval', '30s', '--block-history', '0'],
     ]);
   }
