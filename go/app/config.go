@@ -14,6 +14,7 @@ import (
 	minttypes "github.com/cosmos/cosmos-sdk/x/mint/types"
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 
+	icatypes "github.com/cosmos/ibc-go/v11/modules/apps/27-interchain-accounts/types"
 	transfertypes "github.com/cosmos/ibc-go/v11/modules/apps/transfer/types"
 
 	vbanktypes "github.com/agd-bridge/agd-bridge/go/x/vbank/types"
@@ -69,6 +70,7 @@ var moduleAccounts = map[string][]string{
 	vbanktypes.ReservePoolName:     nil,
 	vbanktypes.ProvisionPoolName:   nil,
 	transfertypes.ModuleName:       {authtypes.Minter, authtypes.Burner},
+	icatypes.ModuleName:            nil,
 }
 
 // receivers are the module accounts that users may send coins to.

@@ -49,6 +49,18 @@ var kernelMessages = []struct {
 		"\x0a\x01m\x12\x01\x04\x18\x02\x22\x14" + string(testAddress),
 		`{"type":"swingset/DeliverInbound","value":{"ack":"2","messages":["m"],"nums":["4"],"submitter":"` + testAddressText + `"}}`,
 	},
+	{
+		&swingsettypes.MsgInstallBundle{Submitter: testAddress, UncompressedSize: 9, ChunkedArtifact: &swingsettypes.ChunkedArtifact{
+			Sha512: "ab", SizeBytes: 2, Chunks: []*swingsettypes.ChunkInfo{{Sha512: "cd", SizeBytes: 2}},
+		}},
+		"\x12\x14" + string(testAddress) + "\x20\x09\x2a\x0e\x0a\x02ab\x10\x02\x1a\x06\x0a\x02cd\x10\x02",
+		`{"type":"swingset/InstallBundle","value":{"bundle":"","chunkedArtifact":{"chunks":[{"sha512":"cd","size_bytes":"2"}],"sha512":"ab","size_bytes":"2"},"compressedBundle":null,"submitter":"` + testAddressText + `","uncompressedSize":"9"}}`,
+	},
+	{
+		&swingsettypes.MsgSendChunk{ChunkedArtifactId: 3, Submitter: testAddress, ChunkIndex: 1, ChunkData: []byte("x")},
+		"\x08\x03\x12\x14" + string(testAddress) + "\x18\x01\x22\x01x",
+		`{"type":"/agoric.swingset.MsgSendChunk","value":{"chunkData":"eA==","chunkIndex":"1","chunkedArtifactId":"3","submitter":"` + testAddressText + `"}}`,
+	},
 }
 
 func TestMessagesForTheKernelAreWrittenAndSignedAsAgoricsClientsDo(t *testing.T) {

@@ -3,6 +3,12 @@ package app
 import (
 	"github.com/cosmos/cosmos-sdk/types/module"
 
+	icahost "github.com/cosmos/ibc-go/v11/modules/apps/27-interchain-accounts/host"
+	icahostkeeper "github.com/cosmos/ibc-go/v11/modules/apps/27-interchain-accounts/host/keeper"
+	icahosttypes "github.com/cosmos/ibc-go/v11/modules/apps/27-interchain-accounts/host/types"
+	packetforward "github.com/cosmos/ibc-go/v11/modules/apps/packet-forward-middleware"
+	packetforwardkeeper "github.com/cosmos/ibc-go/v11/modules/apps/packet-forward-middleware/keeper"
+	packetforwardtypes "github.com/cosmos/ibc-go/v11/modules/apps/packet-forward-middleware/types"
 	"github.com/cosmos/ibc-go/v11/modules/apps/transfer"
 	transferkeeper "github.com/cosmos/ibc-go/v11/modules/apps/transfer/keeper"
 	transfertypes "github.com/cosmos/ibc-go/v11/modules/apps/transfer/types"
@@ -32,11 +38,14 @@ func newIBCKeepers(k *Keepers, env keeperEnv, authority string) {
 	k.VIBC = vibckeeper.NewKeeper(service(vibctypes.StoreKey), k.IBC.ChannelKeeper, k.IBC.PortKeeper, k.SwingSet)
 
 	k.VTransfer = vtransferkeeper.NewKeeper(env.Codec, service(vtransfertypes.StoreKey), k.IBC.ChannelKeeper, k.SwingSet)
-	transfers := vtransferkeeper.NewMiddleware(k.VTransfer, transfer.NewIBCModule(k.Transfer))
-	k.Transfer.WithICS4Wrapper(transfers)
+	k.PacketForward = packetforwardkeeper.NewKeeper(env.Codec, env.Address, service(packetforwardtypes.StoreKey),
+		k.Transfer, k.IBC.ChannelKeeper, k.Bank, authority)
+	k.ICAHost = icahostkeeper.NewKeeper(env.Codec, service(icahosttypes.StoreKey), k.IBC.ChannelKeeper,
+		k.Account, env.base.MsgServiceRouter(), env.base.GRPCQueryRouter(), authority)
 
 	k.IBC.SetRouter(ibcRoutes(map[string]porttypes.IBCModule{
-		transfertypes.ModuleName: transfers,
+		transfertypes.ModuleName:   transferStack(k),
+		icahosttypes.SubModuleName: icahost.NewIBCModule(k.ICAHost),
 	}, vibckeeper.NewIBCModule(k.VIBC)))
 	// IBC's second version has no application here.
 	k.IBC.SetRouterV2(ibcapi.NewRouter())
@@ -46,6 +55,22 @@ func newIBCKeepers(k *Keepers, env keeperEnv, authority string) {
 	clients.AddRoute(ibctm.ModuleName, &tendermint)
 	clients.AddRoute(solomachine.ModuleName, &machine)
 }
+
+// transferStack returns the module of transfers below its middleware, in the
+// order of Agoric's chain: IBC, x/vtransfer, packet forwarding, transfers. So a
+// forwarded packet is acknowledged through x/vtransfer.
+func transferStack(k *Keepers) porttypes.IBCModule {
+	return porttypes.NewIBCStackBuilder(k.IBC.ChannelKeeper).
+		Base(transfer.NewIBCModule(k.Transfer)).
+		Next(packetforward.NewIBCMiddleware(k.PacketForward, forwardRetries,
+			packetforwardkeeper.DefaultForwardTransferPacketTimeoutTimestamp)).
+		Next(vtransferkeeper.NewMiddleware(k.VTransfer)).
+		Build()
+}
+
+// forwardRetries is how often a forwarded packet that has timed out is sent
+// again, unless its memo says otherwise; as on Agoric's chain.
+const forwardRetries = 0
 
 func lightClients(k *Keepers) (ibctm.LightClientModule, solomachine.LightClientModule) {
 	cdc, stores := k.IBC.Codec(), k.IBC.ClientKeeper.GetStoreProvider()
@@ -83,6 +108,8 @@ func ibcModules(k *Keepers) []module.AppModule {
 		ibctm.NewAppModule(tendermint),
 		solomachine.NewAppModule(machine),
 		transfer.NewAppModule(k.Transfer),
+		packetforward.NewAppModule(k.PacketForward),
+		newICAHostModule(k.ICAHost),
 		vibc.NewAppModule(k.VIBC),
 		vtransfer.NewAppModule(k.VTransfer),
 	}

@@ -7,14 +7,15 @@ import (
 	"testing"
 	"time"
 
-	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"cosmossdk.io/log/v2"
-
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	icahost "github.com/cosmos/ibc-go/v11/modules/apps/27-interchain-accounts/host"
+	icahosttypes "github.com/cosmos/ibc-go/v11/modules/apps/27-interchain-accounts/host/types"
+	icatypes "github.com/cosmos/ibc-go/v11/modules/apps/27-interchain-accounts/types"
+	packetforwardtypes "github.com/cosmos/ibc-go/v11/modules/apps/packet-forward-middleware/types"
 	transfertypes "github.com/cosmos/ibc-go/v11/modules/apps/transfer/types"
 	clienttypes "github.com/cosmos/ibc-go/v11/modules/core/02-client/types"
 	channeltypes "github.com/cosmos/ibc-go/v11/modules/core/04-channel/types"
@@ -58,18 +59,16 @@ func method(name, members string) string {
 	return fmt.Sprintf(`{"type":"IBC_METHOD","method":%q,%s}`, name, members)
 }
 
-// deliver handles the message of a relayer. It keeps the message's changes only
-// if the message succeeds, as a transaction does.
+// deliver handles the message of a relayer and keeps its events. It keeps the
+// message's changes only if the message succeeds, as a transaction does.
 func (c *testChain) deliver(msg sdk.Msg) error {
-	store := c.CommitMultiStore()
-	height := c.LastBlockHeight() + 1
-	header := cmtproto.Header{Height: height, Time: time.Unix(1000+height, 0), ChainID: testChainID}
-	ctx, write := sdk.NewContext(store, header, false, log.NewNopLogger()).CacheContext()
-	_, err := c.MsgServiceRouter().Handler(msg)(ctx, msg)
+	ctx, write := c.committed().CacheContext()
+	result, err := c.MsgServiceRouter().Handler(msg)(ctx, msg)
 	if err == nil {
 		write()
+		c.emitted = result.GetEvents()
 	}
-	store.Commit()
+	c.CommitMultiStore().Commit()
 	return err
 }
 
@@ -209,7 +208,7 @@ func TestBadMessagesOfTheKernelAreRefused(t *testing.T) {
 
 func TestNoPortReachesTheWrongModule(t *testing.T) {
 	c := newTestChain(t, nil)
-	for _, port := range []string{"port-1", "icacontroller-1", "icqcontroller-1", "custom-1", "transfer-2", "my-transfer", "atransfer", "9transfer", "Transfer", "transferx", "+a"} {
+	for _, port := range []string{"port-1", "icacontroller-1", "icqcontroller-1", "custom-1", "transfer-2", "icahost-1", "aicahost", "my-transfer", "atransfer", "9transfer", "Transfer", "transferx", "+a"} {
 		module, found := c.IBC.PortKeeper.Route(port)
 		require.True(t, found, port)
 		require.IsType(t, (*vibckeeper.IBCModule)(nil), module, port)
@@ -219,6 +218,8 @@ func TestNoPortReachesTheWrongModule(t *testing.T) {
 	module, _ := c.IBC.PortKeeper.Route(transfertypes.PortID)
 	require.IsType(t, (*vtransferkeeper.Middleware)(nil), module)
 	require.NoError(t, c.deliver(channeltypes.NewMsgChannelOpenInit("transfer", "ics20-1", channeltypes.UNORDERED, loop, "transfer", testAddressText)))
+	module, _ = c.IBC.PortKeeper.Route(icatypes.HostPortID)
+	require.IsType(t, (*icahost.IBCModule)(nil), module)
 }
 
 func TestBoundPortsAreInTheGenesis(t *testing.T) {
@@ -245,12 +246,13 @@ func TestBoundPortsAreInTheGenesis(t *testing.T) {
 
 func TestAChainWithoutIBCGainsItByAnUpgrade(t *testing.T) {
 	c := newTestChain(t, nil)
-	ofOtherStores(c, []string{ibcexported.StoreKey, transfertypes.StoreKey, vibctypes.StoreKey, vlocalchaintypes.StoreKey, vtransfertypes.StoreKey}, nil)
+	ofOtherStores(c, []string{ibcexported.StoreKey, transfertypes.StoreKey, vibctypes.StoreKey, vlocalchaintypes.StoreKey, vtransfertypes.StoreKey, packetforwardtypes.StoreKey, icahosttypes.StoreKey}, nil)
 	require.EqualError(t, c.open(), `the chain's state at height 3 is of another release: it lacks the store "ibc": run the release that made it, until the network's upgrade (docs/operating.md)`)
 	buildFor(t, "next")
 	require.NoError(t, c.open())
 	c.block()
 	requireModuleAccounts(t, c, c.NewContext(true))
+	require.True(t, c.ICAHost.GetParams(c.NewContext(true)).HostEnabled)
 	openLoop(t, c)
 	requireProofs(t, c, c.block())
 }

@@ -31,6 +31,10 @@ import (
 	corestore "cosmossdk.io/core/store"
 	"cosmossdk.io/log/v2"
 
+	icahostkeeper "github.com/cosmos/ibc-go/v11/modules/apps/27-interchain-accounts/host/keeper"
+	icahosttypes "github.com/cosmos/ibc-go/v11/modules/apps/27-interchain-accounts/host/types"
+	packetforwardkeeper "github.com/cosmos/ibc-go/v11/modules/apps/packet-forward-middleware/keeper"
+	packetforwardtypes "github.com/cosmos/ibc-go/v11/modules/apps/packet-forward-middleware/types"
 	transferkeeper "github.com/cosmos/ibc-go/v11/modules/apps/transfer/keeper"
 	transfertypes "github.com/cosmos/ibc-go/v11/modules/apps/transfer/types"
 	ibcexported "github.com/cosmos/ibc-go/v11/modules/core/exported"
@@ -67,6 +71,7 @@ func newStores() stores {
 			ibcexported.StoreKey, transfertypes.StoreKey, vibctypes.StoreKey,
 			vlocalchaintypes.StoreKey, vtransfertypes.StoreKey,
 			evidencetypes.StoreKey, feegrant.StoreKey, authzkeeper.StoreKey,
+			packetforwardtypes.StoreKey, icahosttypes.StoreKey,
 		),
 		transient: storetypes.NewTransientStoreKeys(vbanktypes.TransientStoreKey, vstoragetypes.TransientStoreKey),
 	}
@@ -95,9 +100,11 @@ type Keepers struct {
 	VBank    vbankkeeper.Keeper
 	SwingSet *swingsetkeeper.Keeper
 
-	IBC      *ibckeeper.Keeper
-	Transfer *transferkeeper.Keeper
-	VIBC     *vibckeeper.Keeper
+	IBC           *ibckeeper.Keeper
+	Transfer      *transferkeeper.Keeper
+	PacketForward *packetforwardkeeper.Keeper
+	ICAHost       *icahostkeeper.Keeper
+	VIBC          *vibckeeper.Keeper
 
 	VLocalchain *vlocalchainkeeper.Keeper
 	VTransfer   *vtransferkeeper.Keeper
@@ -151,7 +158,7 @@ func newKeepers(env keeperEnv) Keepers {
 		env.base.MsgServiceRouter(), govtypes.DefaultConfig(), authority,
 		govkeeper.NewDefaultCalculateVoteResultsAndVotingPower(k.Staking))
 
-	newKernelKeepers(&k, env)
+	newKernelKeepers(&k, env, authority)
 	newIBCKeepers(&k, env, authority)
 	return k
 }

@@ -19,12 +19,12 @@ import (
 
 // newKernelKeepers adds the keepers of the kernel's own modules, which depend
 // on the standard ones.
-func newKernelKeepers(k *Keepers, env keeperEnv) {
+func newKernelKeepers(k *Keepers, env keeperEnv, authority string) {
 	k.VStorage = vstoragekeeper.NewKeeper(
 		env.stores.service(vstoragetypes.StoreKey),
 		runtime.NewTransientStoreService(env.stores.transient[vstoragetypes.TransientStoreKey]))
 	k.SwingSet = swingsetkeeper.NewKeeper(env.Codec, env.stores.service(swingsettypes.StoreKey),
-		k.VStorage, k.Account, k.Bank, vbanktypes.ReservePoolName, env.blocks, env.kernelConfig)
+		k.VStorage, k.Account, k.Bank, vbanktypes.ReservePoolName, authority, env.blocks, env.kernelConfig)
 	k.VBank = vbankkeeper.NewKeeper(env.Codec, env.stores.service(vbanktypes.StoreKey),
 		env.stores.transient[vbanktypes.TransientStoreKey],
 		k.Account, k.Bank, k.SwingSet, authtypes.FeeCollectorName)

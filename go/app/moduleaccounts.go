@@ -9,6 +9,9 @@ import (
 	"github.com/cosmos/cosmos-sdk/codec"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+	vestingtypes "github.com/cosmos/cosmos-sdk/x/auth/vesting/types"
+
+	icatypes "github.com/cosmos/ibc-go/v11/modules/apps/27-interchain-accounts/types"
 )
 
 // A send or a provisioning creates a plain account for an address that has
@@ -45,7 +48,7 @@ func asModuleAccount(account sdk.AccountI, name string) (right *authtypes.Module
 }
 
 // CheckAccounts returns an error if a genesis has an account of a type that the
-// chain does not support, such as a vesting account.
+// chain does not support, such as Agoric's clawback vesting account.
 func CheckAccounts(appState json.RawMessage) error {
 	genesis, err := modulesOf(appState)
 	if err != nil {
@@ -56,6 +59,8 @@ func CheckAccounts(appState json.RawMessage) error {
 		return err
 	}
 	authtypes.RegisterInterfaces(encoding.Registry)
+	vestingtypes.RegisterInterfaces(encoding.Registry)
+	icatypes.RegisterInterfaces(encoding.Registry)
 	return completeAccounts(encoding.Codec, genesis)
 }
 

@@ -96,9 +96,9 @@ func TestAModuleAccountThatIsAnothersIsPutRight(t *testing.T) {
 	}
 }
 
-func TestAGenesisWithAnAccountOfVestingIsRefused(t *testing.T) {
-	err := CheckAccounts(json.RawMessage(`{"auth":{"params":{},"accounts":[{"@type":"/cosmos.vesting.v1beta1.DelayedVestingAccount","base_vesting_account":{}}]}}`))
-	require.EqualError(t, err, "genesis app_state.auth: unable to resolve type URL /cosmos.vesting.v1beta1.DelayedVestingAccount")
+func TestAGenesisWithAnAccountOfAnUnknownTypeIsRefused(t *testing.T) {
+	err := CheckAccounts(json.RawMessage(`{"auth":{"params":{},"accounts":[{"@type":"/cosmos.vesting.v1beta1.ClawbackVestingAccount","base_vesting_account":{}}]}}`))
+	require.EqualError(t, err, "genesis app_state.auth: unable to resolve type URL /cosmos.vesting.v1beta1.ClawbackVestingAccount")
 	require.NoError(t, CheckAccounts(json.RawMessage(`{}`)))
 	require.NoError(t, CheckAccounts(json.RawMessage(`{"auth":{"params":{},"accounts":[{"@type":"/cosmos.auth.v1beta1.BaseAccount","address":"`+testAddressText+`"}]}}`)))
 }

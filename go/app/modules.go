@@ -5,6 +5,8 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/types/module"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+	"github.com/cosmos/cosmos-sdk/x/auth/vesting"
+	vestingtypes "github.com/cosmos/cosmos-sdk/x/auth/vesting/types"
 	"github.com/cosmos/cosmos-sdk/x/authz"
 	authzmodule "github.com/cosmos/cosmos-sdk/x/authz/module"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
@@ -26,6 +28,8 @@ import (
 	"github.com/cosmos/cosmos-sdk/x/upgrade"
 	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
 
+	icatypes "github.com/cosmos/ibc-go/v11/modules/apps/27-interchain-accounts/types"
+	packetforwardtypes "github.com/cosmos/ibc-go/v11/modules/apps/packet-forward-middleware/types"
 	transfertypes "github.com/cosmos/ibc-go/v11/modules/apps/transfer/types"
 	ibcexported "github.com/cosmos/ibc-go/v11/modules/core/exported"
 
@@ -65,6 +69,7 @@ var (
 		swingsettypes.ModuleName, ibcexported.ModuleName, transfertypes.ModuleName,
 		vibctypes.ModuleName, vlocalchaintypes.ModuleName, vtransfertypes.ModuleName,
 		evidencetypes.ModuleName, feegrant.ModuleName, authz.ModuleName,
+		vestingtypes.ModuleName, packetforwardtypes.ModuleName, icatypes.ModuleName,
 	}
 )
 
@@ -74,6 +79,7 @@ func newModuleManager(app *App) *module.Manager {
 		genutil.NewAppModule(k.Account, k.Staking, app, app.encoding.TxConfig),
 		upgradeModule{upgrade.NewAppModule(k.Upgrade, k.Account.AddressCodec()), k.Upgrade},
 		consensus.NewAppModule(cdc, k.Consensus),
+		vesting.NewAppModule(k.Account, k.Bank),
 		evidence.NewAppModule(*k.Evidence),
 		authzmodule.NewAppModule(cdc, k.Authz, k.Account, k.Bank, app.encoding.Registry),
 		feegrantmodule.NewAppModule(cdc, k.Account, k.Bank, k.FeeGrant, app.encoding.Registry),

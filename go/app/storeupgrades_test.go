@@ -14,6 +14,9 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
 
+	icahosttypes "github.com/cosmos/ibc-go/v11/modules/apps/27-interchain-accounts/host/types"
+	icatypes "github.com/cosmos/ibc-go/v11/modules/apps/27-interchain-accounts/types"
+
 	vbanktypes "github.com/agd-bridge/agd-bridge/go/x/vbank/types"
 )
 
@@ -43,6 +46,9 @@ func ofOtherStores(c *testChain, without, with []string) {
 	require.NoError(c.t, c.Upgrade.ScheduleUpgrade(ctx, upgradetypes.Plan{Name: "next", Height: ctx.BlockHeight() + 1}))
 	versions := c.Modules.GetVersionMap()
 	for _, name := range without {
+		if name == icahosttypes.StoreKey {
+			name = icatypes.ModuleName
+		}
 		delete(versions, name)
 	}
 	for name := range c.Modules.GetVersionMap() {

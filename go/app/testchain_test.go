@@ -47,6 +47,8 @@ type testChain struct {
 	inits []string
 	// seen counts the actions in the kernel's queue that events has returned.
 	seen int
+	// emitted are the events of the last message that deliver delivered.
+	emitted sdk.Events
 	// during is called in END_BLOCK of the next block, once.
 	during func()
 }
@@ -142,6 +144,14 @@ func (c *testChain) call(method string, params ...string) (string, error) {
 	}
 	result, err := c.handlers[method](context.Background(), raw)
 	return string(result), err
+}
+
+// committed is a context for reading what has been committed. Unlike
+// NewContext's, it remembers nothing that was read before.
+func (c *testChain) committed() sdk.Context {
+	height := c.LastBlockHeight() + 1
+	header := cmtproto.Header{Height: height, Time: time.Unix(1000+height, 0), ChainID: testChainID}
+	return sdk.NewContext(c.CommitMultiStore(), header, false, log.NewNopLogger())
 }
 
 // change writes to the chain's store outside any block, as its next version.

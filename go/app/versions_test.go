@@ -47,7 +47,7 @@ func ofFormerRelease(c *testChain, skew int64) {
 	})
 }
 
-const refusedVersion = `the chain's state at height 3 is of another release: module "swingset" has version 1 there and 2 here: run the release that made it, until the network's upgrade (docs/operating.md)`
+const refusedVersion = `the chain's state at height 3 is of another release: module "swingset" has version 1 there and 3 here: run the release that made it, until the network's upgrade (docs/operating.md)`
 
 func TestAStateOfAnotherReleaseIsRefused(t *testing.T) {
 	c := newTestChain(t, nil)

@@ -45,7 +45,7 @@ func (c *testChain) receive(packet channeltypes.Packet) error {
 }
 
 func (c *testChain) acknowledged(packet channeltypes.Packet) bool {
-	return c.IBC.ChannelKeeper.HasPacketAcknowledgement(c.NewContext(true), packet.DestinationPort, packet.DestinationChannel, packet.Sequence)
+	return c.IBC.ChannelKeeper.HasPacketAcknowledgement(c.committed(), packet.DestinationPort, packet.DestinationChannel, packet.Sequence)
 }
 
 func (c *testChain) settle(packet channeltypes.Packet, ack string) error {
@@ -65,14 +65,14 @@ func ackMessage(t *testing.T, packet channeltypes.Packet, ack string) string {
 }
 
 func (c *testChain) escrow() string {
-	return c.Transfer.GetTotalEscrowForDenom(c.NewContext(true), FeeDenom).String()
+	return c.Transfer.GetTotalEscrowForDenom(c.committed(), FeeDenom).String()
 }
 
 func (c *testChain) vouchers(account string) string {
 	address, err := c.encoding.Address.StringToBytes(account)
 	require.NoError(c.t, err)
 	denom := transfertypes.NewDenom(FeeDenom, transfertypes.NewHop("transfer", "channel-1")).IBCDenom()
-	return c.Bank.GetBalance(c.NewContext(true), address, denom).Amount.String()
+	return c.Bank.GetBalance(c.committed(), address, denom).Amount.String()
 }
 
 const aDay = 86400_000_000_000_000

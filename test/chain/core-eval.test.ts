@@ -26,6 +26,29 @@ async function coreEval(
   ];
 }
 
+/** Writes a proposal of gov v1 to evaluate code; returns it. */
+async function coreEvalMessage(
+  dir: string,
+  node: AgdNode,
+  code: string,
+): Promise<Proposal> {
+  const { account } = JSON.parse(
+    await node.agd(
+      ...['query', 'auth', 'module-account', 'gov', '--output', 'json'],
+    ),
+  ) as { account: { value: { address: string } } };
+  const message = {
+    '@type': '/agoric.swingset.MsgCoreEval',
+    authority: account.value.address,
+    json_permits: 'true',
+    js_code: code,
+  };
+  const file = join(dir, 'message.json');
+  const texts = { title: 'message', summary: 'message', deposit: '10ubld' };
+  await writeFile(file, JSON.stringify({ ...texts, messages: [message] }));
+  return ['gov', 'submit-proposal', file];
+}
+
 /** Writes a proposal to change parameters, as Agoric's clients do; returns it. */
 async function paramChange(
   dir: string,
@@ -118,6 +141,12 @@ for (const mode of modes) {
             ['vbank', 'allowed_monitoring_accounts', []],
           ]);
           await decide(leader, change, proposals.length + 1);
+          const message = await coreEvalMessage(
+            dir,
+            leader,
+            publishes('message'),
+          );
+          await decide(leader, message, proposals.length + 2);
           const last = await leader.height(leader.committed() + 2);
           for (const node of nodes) {
             await node.height(last + 1);
@@ -126,6 +155,7 @@ for (const mode of modes) {
               ['forbidden', ''],
               ['all', 'done'],
               ['after', 'done'],
+              ['message', 'done'],
               ['refused', refusal],
             ] as const) {
               t.is(await node.vstorage(`published.core.${name}`), text, name);

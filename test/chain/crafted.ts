@@ -20,7 +20,7 @@ export interface Sender {
   readonly stranger: Signer;
 }
 
-/** Bundles must be smaller: `MaxBundleSize` in go/x/swingset/types, in bytes. */
+/** No parameter admits larger bundles: `MaxBundleSize` in go/x/swingset/types, in bytes. */
 export const MAX_BUNDLE = 10 * 1024 * 1024;
 /**
  * Defaults of config.toml, in bytes: `mempool.max_tx_bytes` and

@@ -20,7 +20,7 @@ import { patience } from '../support/process.js';
 import { ADDRESS_LENGTH } from './crafted.js';
 
 /** Nearly the largest size of a bundle. */
-const SIZE = 10 * 1024 * 1024 - 100;
+const SIZE = 10_000_000 - 100;
 
 /** A call of CometBFT's RPC. @throws Error with the node's reason */
 async function call(

@@ -28,6 +28,18 @@ for (const mode of modes) {
           t.regex(egress, /nickname: me/);
           await send('swingset', 'wallet-action', '{}', '--allow-spend');
           await send('swingset', 'install-bundle', '{"moduleFormat":"none"}');
+          const chunked = ['{"moduleFormat":"chunks"}', '--chunk-size', '20'];
+          chunked.push('--compress=false');
+          await send('swingset', 'install-bundle', ...chunked);
+          const status = async (): Promise<string> =>
+            node.agd('query', 'swingset', 'chunked-artifact-status', '1');
+          t.is((await status()).match(/CHUNK_STATE_IN_FLIGHT/g)?.length, 2);
+          await send('swingset', 'send-chunk', '1', '1', ...chunked);
+          t.regex(await status(), /CHUNK_STATE_RECEIVED/);
+          await send('swingset', 'send-chunk', '1', '0', ...chunked);
+          await t.throwsAsync(status, {
+            message: /it may have expired or been finalized/,
+          });
           await send('swingset', 'deliver', '[[[1,"hello"]],0]');
           await t.throwsAsync(send('swingset', 'install-bundle', 'null'), {
             message: /not a JSON object/,

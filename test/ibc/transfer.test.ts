@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -7,67 +6,19 @@ import test, { type ExecutionContext } from 'ava';
 import { withTempDir } from '../support/homes.js';
 import { address, type AgdNode } from '../support/node.js';
 import { Relayer, relayedChains, rly } from '../support/relayer.js';
+import {
+  balance,
+  escrowed,
+  reaches,
+  transfer,
+  voucher,
+} from '../support/transfers.js';
 
 /** `make test-ibc` runs these; it builds the relayer first. */
 const withRelayer = existsSync(rly) ? test.serial : test.serial.skip;
 
-/** The denomination of a coin that came over a channel. */
-function voucher(channel: string, denom: string): string {
-  const hash = createHash('sha256')
-    .update(`transfer/${channel}/${denom}`)
-    .digest('hex');
-  return `ibc/${hash.toUpperCase()}`;
-}
-
-async function balance(
-  node: AgdNode,
-  account: string,
-  denom: string,
-): Promise<number> {
-  const answer = await node.agd(
-    ...['query', 'bank', 'balance', account, denom, '--output', 'json'],
-  );
-  const { balance } = JSON.parse(answer) as { balance: { amount: string } };
-  return Number(balance.amount);
-}
-
-/** Resolves at the first block with this balance. */
-async function reaches(
-  node: AgdNode,
-  account: string,
-  denom: string,
-  wanted: number,
-): Promise<void> {
-  for (let found = NaN; found !== wanted;) {
-    await node.height(node.committed() + 1);
-    found = await balance(node, account, denom);
-  }
-}
-
-async function transfer(
-  from: AgdNode,
-  sender: string,
-  receiver: string,
-  coin: string,
-  ...more: readonly string[]
-): Promise<void> {
-  await from.tx(
-    ...['ibc-transfer', 'transfer', 'transfer', 'channel-0', receiver, coin],
-    ...['--from', sender, ...more],
-  );
-}
-
-async function escrowed(node: AgdNode, denom: string): Promise<number> {
-  const escrow = JSON.parse(
-    await node.agd(
-      ...['query', 'ibc-transfer', 'total-escrow', denom, '--output', 'json'],
-    ),
-  ) as { amount: { amount: string } };
-  return Number(escrow.amount.amount);
-}
-
 async function transfers(t: ExecutionContext, relayer: Relayer): Promise<void> {
-  const [{ node: a }, { node: b }] = relayer.chains;
+  const [a, b] = relayer.nodes as [AgdNode, AgdNode];
   const [alice, bob] = await Promise.all([
     address(a.options.home, 'alice'),
     address(b.options.home, 'bob'),

@@ -23,16 +23,17 @@ export interface RelayedChain {
 }
 
 /**
- * Starts two chains, one in each mode; resolves when both have booted. The
- * caller must kill the nodes.
+ * Starts chains; resolves when all have booted. The caller must kill the nodes.
  *
  * @param bootstrapVatConfig what their kernels boot from; default: the
  * demonstration vat
+ * @param kinds the mode of each; default: one chain in each mode
  */
 export async function relayedChains(
   dir: string,
   bootstrapVatConfig?: string,
-): Promise<readonly [RelayedChain, RelayedChain]> {
+  kinds: readonly Mode[] = ['split', 'in-process'],
+): Promise<readonly RelayedChain[]> {
   const start = async (chainId: string, mode: Mode): Promise<RelayedChain> => {
     const home = await freshHome(join(dir, chainId), {
       chainId,
@@ -44,10 +45,10 @@ export async function relayedChains(
     const node = new AgdNode({ home, mode, ports: await nodePorts() });
     return { chainId, node };
   };
-  const chains = [
-    await start('agd-a-1', 'split'),
-    await start('agd-b-1', 'in-process'),
-  ] as const;
+  const chains: RelayedChain[] = [];
+  for (const [i, mode] of kinds.entries()) {
+    chains.push(await start(`agd-${'abc'.charAt(i)}-1`, mode));
+  }
   try {
     await Promise.all(chains.map(({ node }) => node.booted()));
   } catch (error) {
@@ -57,18 +58,13 @@ export async function relayedChains(
   return chains;
 }
 
-const path = 'path';
-
-/** The Go relayer between two chains, with its own home and accounts. */
+/** The Go relayer between each chain and the next, with its own home and accounts. */
 export class Relayer {
-  readonly chains: readonly [RelayedChain, RelayedChain];
+  readonly chains: readonly RelayedChain[];
   readonly #home: string;
 
   /** Use {@link Relayer.create}. */
-  private constructor(
-    home: string,
-    chains: readonly [RelayedChain, RelayedChain],
-  ) {
+  private constructor(home: string, chains: readonly RelayedChain[]) {
     this.#home = home;
     this.chains = chains;
   }
@@ -76,16 +72,22 @@ export class Relayer {
   /** Creates its home and its accounts, which alice of each chain funds. */
   static async create(
     home: string,
-    chains: readonly [RelayedChain, RelayedChain],
+    chains: readonly RelayedChain[],
   ): Promise<Relayer> {
     await mkdir(join(home, 'config'), { recursive: true });
-    const [src, dst] = chains.map(({ chainId }) => ({ 'chain-id': chainId }));
+    const ends = chains.map(({ chainId }) => ({ 'chain-id': chainId }));
+    const paths = ends.slice(1).map((dst, i) => ({ src: ends[i], dst }));
     const config = {
       global: { timeout: '10s', memo: '', 'light-cache-size': 20 },
       chains: Object.fromEntries(
         chains.map((chain) => [chain.chainId, configOf(chain)]),
       ),
-      paths: { [path]: { src, dst, 'src-channel-filter': { rule: '' } } },
+      paths: Object.fromEntries(
+        paths.map((path, i) => [
+          pathName(i),
+          { ...path, 'src-channel-filter': { rule: '' } },
+        ]),
+      ),
     };
     // YAML contains JSON.
     await writeFile(
@@ -116,24 +118,39 @@ export class Relayer {
     }
   }
 
-  /** Creates clients, a connection and a channel for transfers. */
+  /** The nodes of the chains. */
+  get nodes(): readonly AgdNode[] {
+    return this.chains.map(({ node }) => node);
+  }
+
+  /**
+   * Creates clients, a connection and a channel for transfers between each
+   * chain and the next.
+   */
   async link(): Promise<void> {
-    await this.#rly('transact', 'link', path, '--client-tp', '1h');
+    for (const i of this.chains.slice(1).keys()) {
+      await this.#rly('transact', 'link', pathName(i), '--client-tp', '1h');
+    }
   }
 
   /** Starts to relay. The caller must kill the process. */
   start(): Process {
     return new Process(rly, [
-      ...['start', path, '--home', this.#home],
+      'start',
+      ...(this.chains.length === 2 ? [pathName(0)] : []),
+      ...['--home', this.#home],
       ...['--flush-interval', '30s', '--block-history', '0'],
     ]);
   }
 
   /** Relays every packet that is pending on a channel of the first chain. */
   async flush(channel: string): Promise<void> {
-    await this.#rly('transact', 'flush', path, channel);
+    await this.#rly('transact', 'flush', pathName(0), channel);
   }
 }
+
+/** The path between a chain and the next. */
+const pathName = (i: number): string => `path-${String(i)}`;
 
 function configOf({ chainId, node }: RelayedChain): object {
   return {

@@ -14,6 +14,12 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				// cli has these commands, with addresses.
 				{RpcMethod: "Egress", Skip: true},
 				{RpcMethod: "Mailbox", Skip: true},
+				{
+					RpcMethod: "ChunkedArtifactStatus", Use: "chunked-artifact-status ID",
+					Short:          "Query which chunks of a bundle have arrived",
+					Example:        "agd query swingset chunked-artifact-status 1",
+					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "chunked_artifact_id"}},
+				},
 			},
 		},
 	}

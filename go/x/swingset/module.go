@@ -80,15 +80,18 @@ func (AppModule) GetQueryCmd() *cobra.Command { return cli.QueryCommand() }
 func (am AppModule) RegisterServices(cfg module.Configurator) {
 	types.RegisterQueryServer(cfg.QueryServer(), keeper.NewQuerier(am.keeper))
 	types.RegisterMsgServer(cfg.MsgServer(), keeper.NewMsgServer(am.keeper))
-	err := cfg.RegisterMigration(types.ModuleName, 1, func(ctx sdk.Context) error { return am.keeper.Migrate1to2(ctx) })
-	if err != nil {
-		panic(err) // a bug in this program
+	for from, migrate := range map[uint64]func(context.Context) error{1: am.keeper.Migrate1to2, 2: am.keeper.Migrate2to3} {
+		err := cfg.RegisterMigration(types.ModuleName, from, func(ctx sdk.Context) error { return migrate(ctx) })
+		if err != nil {
+			panic(err) // a bug in this program
+		}
 	}
 }
 
 // ConsensusVersion implements module.HasConsensusVersion. Since version 2 the
-// values of the swing-store's export data have a mark.
-func (AppModule) ConsensusVersion() uint64 { return 2 }
+// values of the swing-store's export data have a mark; version 3 has bundles in
+// chunks.
+func (AppModule) ConsensusVersion() uint64 { return 3 }
 
 // DefaultGenesis implements module.HasGenesisBasics.
 func (AppModule) DefaultGenesis(cdc codec.JSONCodec) json.RawMessage {

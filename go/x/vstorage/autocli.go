@@ -11,6 +11,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 			EnhanceCustomCommand: true,
 			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
 				{RpcMethod: "Data", Skip: true},
+				{RpcMethod: "CapData", Skip: true},
 				{RpcMethod: "Children", Skip: true},
 			},
 		},

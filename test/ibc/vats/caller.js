@@ -2,7 +2,9 @@
 /**
  * Listens on the port `custom-echo` and returns each packet to its sender. A
  * wallet action `{"address":…,"word":…}` opens a channel to a remote address,
- * sends the word, and publishes what comes back.
+ * sends the word, and publishes what comes back. `{"host":…}` opens an account
+ * at the remote address of a host and publishes the address of the channel's
+ * other end, which has the account's; `{"packet":…}` then sends it a packet.
  */
 import { heapVowTools } from '@agoric/vow/vat.js';
 import { E, Far } from '@endo/far';
@@ -54,12 +56,30 @@ export const buildRootObject = () =>
         const connection = await when(E(port).connect(address, handler));
         return when(E(connection).send(word));
       };
+      /** @type {any} */
+      let account;
+      const open = async (/** @type {string} */ host) => {
+        const controller = await when(E(allocator).allocateICAControllerPort());
+        const handler = Far('controller', {
+          onOpen: async () => {},
+          onReceive: async () => '',
+          onClose: async () => {},
+        });
+        account = await when(E(controller).connect(host, handler));
+        return E(account).getRemoteAddress();
+      };
+
       await E(manager).register(
         'wallet',
         Far('wallet', {
           fromBridge: async (/** @type {{ action: string }} */ { action }) => {
-            const { address, word } = JSON.parse(action);
-            await call(address, word).then(
+            const { address, word, host, packet } = JSON.parse(action);
+            const answered = () => {
+              if (host) return open(host);
+              if (packet) return when(E(account).send(packet));
+              return call(address, word);
+            };
+            await answered().then(
               (answer) => publish('answer', answer),
               (error) => publish('answer', `failed: ${error.message}`),
             );

@@ -48,7 +48,7 @@ func (k *Keeper) Admit(ctx sdk.Context, msgs []sdk.Msg) error {
 // messages do not.
 func (k *Keeper) queues(ctx sdk.Context, msg sdk.Msg) (bool, error) {
 	switch msg := msg.(type) {
-	case *types.MsgWalletAction, *types.MsgProvision, *types.MsgInstallBundle, *types.MsgDeliverInbound:
+	case *types.MsgWalletAction, *types.MsgProvision, *types.MsgInstallBundle, *types.MsgSendChunk, *types.MsgDeliverInbound:
 		return true, nil
 	case *types.MsgWalletSpendAction:
 		urgent, err := k.IsHighPrioritySender(ctx, msg.Owner)

@@ -91,10 +91,13 @@ func (k *Keeper) BeginBlock(ctx sdk.Context) error {
 	return k.updateQueueAllowed(ctx)
 }
 
-// EndBlock makes the kernel consume its queues. The block fails if the kernel
-// does.
+// EndBlock makes the kernel consume its queues, and forgets announced bundles
+// whose chunks have not arrived in time. The block fails if the kernel does.
 func (k *Keeper) EndBlock(ctx sdk.Context) error {
-	return k.blockAction(ctx, vm.MethodEndBlock)
+	if err := k.blockAction(ctx, vm.MethodEndBlock); err != nil {
+		return err
+	}
+	return k.forgetExpired(ctx)
 }
 
 // CommitBlock makes the kernel commit its store. The app calls it before the

@@ -18,17 +18,33 @@ type installBundleAction struct {
 }
 
 // InstallBundle implements types.MsgServer. The kernel gets the bundle
-// uncompressed.
+// uncompressed; one in chunks, when the last chunk has arrived.
 func (s MsgServer) InstallBundle(goCtx context.Context, msg *types.MsgInstallBundle) (*types.MsgInstallBundleResponse, error) {
 	ctx := sdk.UnwrapSDKContext(goCtx)
 	if err := s.admit(ctx, msg, false); err != nil {
 		return nil, err
 	}
-	action, err := installBundleOf(ctx, msg)
+	params, err := s.keeper.Params(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &types.MsgInstallBundleResponse{}, s.keeper.pushFromTx(ctx, false, action)
+	if err := params.ValidateBundle(msg); err != nil {
+		return nil, err
+	}
+	if msg.ChunkedArtifact != nil {
+		id, err := s.keeper.announce(ctx, msg)
+		return &types.MsgInstallBundleResponse{ChunkedArtifactId: id}, err
+	}
+	return &types.MsgInstallBundleResponse{}, s.keeper.install(ctx, msg)
+}
+
+// install queues a bundle for the kernel.
+func (k *Keeper) install(ctx sdk.Context, msg *types.MsgInstallBundle) error {
+	action, err := installBundleOf(ctx, msg)
+	if err != nil {
+		return err
+	}
+	return k.pushFromTx(ctx, false, action)
 }
 
 // installBundleOf decompresses the bundle, which must match the message's size.

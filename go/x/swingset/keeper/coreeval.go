@@ -1,7 +1,12 @@
 package keeper
 
 import (
+	"context"
+
+	errorsmod "cosmossdk.io/errors"
+
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
@@ -21,6 +26,23 @@ func (k *Keeper) CoreEval(ctx sdk.Context, proposal *types.CoreEvalProposal) err
 	if err := proposal.ValidateBasic(); err != nil {
 		return err
 	}
+	return k.evaluate(ctx, proposal.Evals)
+}
+
+// CoreEval implements types.MsgServer.
+func (s MsgServer) CoreEval(ctx context.Context, msg *types.MsgCoreEval) (*types.MsgCoreEvalResponse, error) {
+	if msg.Authority != s.keeper.authority {
+		return nil, errorsmod.Wrap(sdkerrors.ErrUnauthorized, "only governance authority can call CoreEval")
+	}
+	if err := msg.ValidateBasic(); err != nil {
+		return nil, err
+	}
+	evals := []types.CoreEval{{JsonPermits: msg.JsonPermits, JsCode: msg.JsCode}}
+	return &types.MsgCoreEvalResponse{}, s.keeper.evaluate(sdk.UnwrapSDKContext(ctx), evals)
+}
+
+// evaluate queues code for the kernel's core.
+func (k *Keeper) evaluate(ctx sdk.Context, evals []types.CoreEval) error {
 	// Several proposals may pass in one block. Their place in the queue
 	// distinguishes them.
 	place, err := k.storage.QueueLength(ctx, types.PathHighPriorityQueue)
@@ -29,6 +51,6 @@ func (k *Keeper) CoreEval(ctx sdk.Context, proposal *types.CoreEvalProposal) err
 	}
 	return k.PushHighPriorityAction(ctx, coreEvalAction{
 		actionHeader: headerOf(ctx, "CORE_EVAL"),
-		Evals:        proposal.Evals,
+		Evals:        evals,
 	}, govSource, int(place))
 }

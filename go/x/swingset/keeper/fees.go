@@ -21,6 +21,8 @@ func (k *Keeper) charge(ctx sdk.Context, params types.Params, msg sdk.Msg) error
 		return k.chargeWallet(ctx, params, msg.Owner, msg.SpendAction)
 	case *types.MsgInstallBundle:
 		return k.chargeMessages(ctx, params, msg.Submitter, msg.BundleSize(), msg.Bundle)
+	case *types.MsgSendChunk:
+		return k.chargeMessages(ctx, params, msg.Submitter, uint64(len(msg.ChunkData)), string(msg.ChunkData))
 	case *types.MsgDeliverInbound:
 		return k.chargeMessages(ctx, params, msg.Submitter, 0, msg.Messages...)
 	}

@@ -21,7 +21,7 @@ func (k *Keeper) InitGenesis(ctx context.Context, genesis *types.GenesisState) e
 	if genesis.SwingStoreExportDataHash != "" {
 		return errHash
 	}
-	if err := k.SetParams(ctx, genesis.Params); err != nil {
+	if err := k.SetParams(ctx, genesis.Params.Completed()); err != nil {
 		return err
 	}
 	for _, entry := range genesis.SwingStoreExportData {
@@ -39,7 +39,10 @@ func (k *Keeper) InitGenesis(ctx context.Context, genesis *types.GenesisState) e
 	if genesis.State.Size() == 0 {
 		return nil // no entry has an empty value: there is no proof of one
 	}
-	return k.state.Set(ctx, genesis.State)
+	if err := k.state.Set(ctx, genesis.State); err != nil {
+		return err
+	}
+	return k.importInstallations(ctx, genesis.PendingInstallations)
 }
 
 // ExportGenesis returns parameters and state, and in key order the export data
@@ -51,6 +54,9 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		return nil, err
 	}
 	if genesis.State, err = k.State(ctx); err != nil {
+		return nil, err
+	}
+	if genesis.PendingInstallations, err = k.exportInstallations(ctx); err != nil {
 		return nil, err
 	}
 	data, err := k.ExportData(ctx)

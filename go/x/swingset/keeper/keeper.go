@@ -29,6 +29,7 @@ type Keeper struct {
 	params     collections.Item[types.Params]
 	state      collections.Item[types.State]
 	exportData collections.Map[string, string]
+	pending    pendingInstalls
 	// store holds all of these.
 	store corestore.KVStoreService
 	// kernelStore is in the same store, below its own prefix.
@@ -41,6 +42,8 @@ type Keeper struct {
 	config   types.KernelConfig
 	// feeCollector is the module account that gets the kernel's fees.
 	feeCollector string
+	// authority is the address that may send MsgCoreEval.
+	authority string
 
 	mu      sync.Mutex
 	started bool
@@ -49,7 +52,8 @@ type Keeper struct {
 
 // NewKeeper returns a keeper that drives kernel; the caller keeps ownership of
 // kernel. feeCollector names the module account that gets the kernel's fees;
-// config holds the node operator's options.
+// authority is the address of governance; config holds the node operator's
+// options.
 func NewKeeper(
 	cdc codec.BinaryCodec,
 	store corestore.KVStoreService,
@@ -57,6 +61,7 @@ func NewKeeper(
 	accounts types.AccountKeeper,
 	bank types.BankKeeper,
 	feeCollector string,
+	authority string,
 	blocks vm.BlockRunner,
 	config types.KernelConfig,
 ) *Keeper {
@@ -66,6 +71,7 @@ func NewKeeper(
 		params:      collections.NewItem(schema, collections.NewPrefix("params"), "params", codec.CollValue[types.Params](cdc)),
 		state:       collections.NewItem(schema, collections.NewPrefix("state"), "state", codec.CollValue[types.State](cdc)),
 		exportData:  newExportData(schema),
+		pending:     newPendingInstalls(schema, cdc),
 		store:       store,
 		storage:     storage,
 		accounts:    accounts,
@@ -74,6 +80,7 @@ func NewKeeper(
 		config:      config,
 
 		feeCollector: feeCollector,
+		authority:    authority,
 	}
 	if _, err := schema.Build(); err != nil {
 		panic(err)
@@ -154,10 +161,15 @@ func (k *Keeper) updateQueueAllowed(ctx sdk.Context) error {
 	left := func(most int32) int32 {
 		return max(0, most-int32(min(queued, math.MaxInt32)))
 	}
-	return k.state.Set(ctx, types.State{QueueAllowed: []types.QueueSize{
+	state, err := k.State(ctx)
+	if err != nil {
+		return err
+	}
+	state.QueueAllowed = []types.QueueSize{
 		{Key: types.QueueInbound, Size_: left(most)},
 		{Key: types.QueueInboundMempool, Size_: left(most / 2)},
-	}})
+	}
+	return k.state.Set(ctx, state)
 }
 
 // queued returns how many actions the inbound queues hold.

@@ -118,7 +118,7 @@ func newFixture(t *testing.T) *fixture {
 	f.restart = func() {
 		f.kernel = &fakeKernel{}
 		f.Keeper = NewKeeper(moduletestutil.MakeTestEncodingConfig().Codec, runtime.NewKVStoreService(keys[types.StoreKey]),
-			f.vstorage, f.accounts, f.bank, "collector", vm.NewController(f.kernel), types.DefaultKernelConfig())
+			f.vstorage, f.accounts, f.bank, "collector", "gov", vm.NewController(f.kernel), types.DefaultKernelConfig())
 	}
 	sdk.GetConfig().SetBech32PrefixForAccount("agoric", "agoricpub")
 	f.restart()

@@ -3,9 +3,12 @@ package keeper
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"cosmossdk.io/collections"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
@@ -49,6 +52,24 @@ func (q Querier) Mailbox(ctx context.Context, req *types.QueryMailboxRequest) (*
 		return nil, err
 	}
 	return &types.QueryMailboxResponse{Value: text}, nil
+}
+
+// ChunkedArtifactStatus implements types.QueryServer.
+func (q Querier) ChunkedArtifactStatus(ctx context.Context, req *types.QueryChunkedArtifactStatusRequest) (*types.QueryChunkedArtifactStatusResponse, error) {
+	id := req.GetChunkedArtifactId()
+	install, err := q.keeper.pending.installs.Get(ctx, id)
+	if errors.Is(err, collections.ErrNotFound) {
+		return nil, status.Errorf(codes.NotFound, "no pending chunked artifact with id %d; it may have expired or been finalized", id)
+	}
+	if err != nil {
+		return nil, status.Error(codes.Internal, err.Error())
+	}
+	return &types.QueryChunkedArtifactStatusResponse{
+		ChunkedArtifactId: id,
+		ChunkedArtifact:   install.Message.ChunkedArtifact,
+		StartTimeUnix:     install.StartTimeUnix,
+		StartBlockHeight:  install.StartBlockHeight,
+	}, nil
 }
 
 // of returns chain storage's data of an account below a path.

@@ -13,7 +13,8 @@ import (
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 )
 
-// MaxBundleSize bounds the uncompressed size of a bundle, in bytes.
+// MaxBundleSize bounds the uncompressed size of a bundle, in bytes. The
+// parameter bundle_uncompressed_size_limit_bytes is at most this.
 const MaxBundleSize = 10 << 20
 
 // ValidateBasic implements sdk.HasValidateBasic. It does not decompress a
@@ -22,19 +23,23 @@ func (m *MsgInstallBundle) ValidateBasic() error {
 	if err := checkAddress("submitter", m.Submitter); err != nil {
 		return err
 	}
-	plain, compressed := len(m.Bundle) > 0, len(m.CompressedBundle) > 0
+	plain, compressed, chunked := len(m.Bundle) > 0, len(m.CompressedBundle) > 0, m.ChunkedArtifact != nil
 	var wrong string
 	switch {
-	case !plain && !compressed:
+	case !plain && !compressed && !chunked:
 		wrong = "the bundle is empty"
-	case plain && compressed:
-		wrong = "bundle and compressedBundle exclude each other"
+	case plain && compressed, plain && chunked, compressed && chunked:
+		wrong = "bundle, compressedBundle and chunkedArtifact exclude each other"
+	case chunked && m.UncompressedSize < 0:
+		wrong = "uncompressedSize must not be negative"
 	case plain && m.UncompressedSize != 0:
 		wrong = "uncompressedSize belongs to a compressedBundle"
 	case compressed && m.UncompressedSize <= 0:
 		wrong = "uncompressedSize must be positive"
 	case len(m.Bundle) >= MaxBundleSize, m.UncompressedSize >= MaxBundleSize:
 		wrong = fmt.Sprintf("the bundle is too large: %d bytes, of less than %d", m.BundleSize(), MaxBundleSize)
+	case chunked:
+		return m.ChunkedArtifact.ValidateBasic()
 	default:
 		return nil
 	}

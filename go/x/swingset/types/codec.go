@@ -17,6 +17,7 @@ func RegisterLegacyAminoCodec(amino *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(amino, &MsgProvision{}, "swingset/Provision")
 	legacy.RegisterAminoMsg(amino, &MsgInstallBundle{}, "swingset/InstallBundle")
 	legacy.RegisterAminoMsg(amino, &MsgDeliverInbound{}, "swingset/DeliverInbound")
+	legacy.RegisterAminoMsg(amino, &MsgCoreEval{}, "cosmos-sdk/x/swingset/MsgCoreEval")
 	amino.RegisterConcrete(&CoreEvalProposal{}, "swingset/CoreEvalProposal", nil)
 }
 
@@ -24,7 +25,7 @@ func RegisterLegacyAminoCodec(amino *codec.LegacyAmino) {
 // proposals.
 func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 	registry.RegisterImplementations((*sdk.Msg)(nil), &MsgWalletAction{}, &MsgWalletSpendAction{},
-		&MsgProvision{}, &MsgInstallBundle{}, &MsgDeliverInbound{})
+		&MsgProvision{}, &MsgInstallBundle{}, &MsgSendChunk{}, &MsgDeliverInbound{}, &MsgCoreEval{})
 	registry.RegisterImplementations((*govv1beta1.Content)(nil), &CoreEvalProposal{})
 	msgservice.RegisterMsgServiceDesc(registry, &_Msg_serviceDesc)
 }

@@ -21,6 +21,7 @@ var (
 	_ sdk.HasValidateBasic = (*MsgProvision)(nil)
 	_ sdk.HasValidateBasic = (*MsgInstallBundle)(nil)
 	_ sdk.HasValidateBasic = (*MsgDeliverInbound)(nil)
+	_ sdk.HasValidateBasic = (*MsgCoreEval)(nil)
 )
 
 // signerFields names the signer's field of each message.
@@ -29,6 +30,7 @@ var signerFields = map[protoreflect.FullName]protoreflect.Name{
 	"agoric.swingset.MsgWalletSpendAction": "owner",
 	"agoric.swingset.MsgProvision":         "submitter",
 	"agoric.swingset.MsgInstallBundle":     "submitter",
+	"agoric.swingset.MsgSendChunk":         "submitter",
 	"agoric.swingset.MsgDeliverInbound":    "submitter",
 }
 
@@ -122,3 +124,8 @@ func (m *MsgDeliverInbound) ValidateBasic() error {
 // maxNumber is the largest safe integer of JavaScript. The kernel fails the
 // block of a message with a larger one.
 const maxNumber = 1<<53 - 1
+
+// ValidateBasic implements sdk.HasValidateBasic.
+func (m *MsgCoreEval) ValidateBasic() error {
+	return CoreEval{JsonPermits: m.JsonPermits, JsCode: m.JsCode}.ValidateBasic()
+}

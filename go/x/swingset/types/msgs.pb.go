@@ -6,6 +6,7 @@ package types
 import (
 	context "context"
 	fmt "fmt"
+	_ "github.com/cosmos/cosmos-proto"
 	github_com_cosmos_cosmos_sdk_types "github.com/cosmos/cosmos-sdk/types"
 	_ "github.com/cosmos/cosmos-sdk/types/msgservice"
 	_ "github.com/cosmos/cosmos-sdk/types/tx/amino"
@@ -322,16 +323,19 @@ func (m *MsgProvisionResponse) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgProvisionResponse proto.InternalMessageInfo
 
-// MsgInstallBundle carries the sources of a program, either as they are or
-// compressed.
+// MsgInstallBundle carries the sources of a program, as they are or compressed,
+// or announces the chunks that they are sent in. Exactly one of bundle,
+// compressed_bundle and chunked_artifact is set.
 type MsgInstallBundle struct {
 	// JSON of a bundle, of which the chain reads nothing.
 	Bundle    string                                        `protobuf:"bytes,1,opt,name=bundle,proto3" json:"bundle"`
 	Submitter github_com_cosmos_cosmos_sdk_types.AccAddress `protobuf:"bytes,2,opt,name=submitter,proto3,casttype=github.com/cosmos/cosmos-sdk/types.AccAddress" json:"submitter"`
 	// The same, compressed by gzip.
 	CompressedBundle []byte `protobuf:"bytes,3,opt,name=compressed_bundle,json=compressedBundle,proto3" json:"compressedBundle"`
-	// Bytes that compressed_bundle has uncompressed; 0 without it.
+	// Bytes that the bundle has uncompressed, if it is compressed; 0 if it is not.
 	UncompressedSize int64 `protobuf:"varint,4,opt,name=uncompressed_size,json=uncompressedSize,proto3" json:"uncompressedSize"`
+	// The chunks of the bundle, compressed if uncompressed_size is set.
+	ChunkedArtifact *ChunkedArtifact `protobuf:"bytes,5,opt,name=chunked_artifact,json=chunkedArtifact,proto3" json:"chunkedArtifact,omitempty"`
 }
 
 func (m *MsgInstallBundle) Reset()         { *m = MsgInstallBundle{} }
@@ -395,8 +399,18 @@ func (m *MsgInstallBundle) GetUncompressedSize() int64 {
 	return 0
 }
 
-// MsgInstallBundleResponse is empty: the kernel comes to the bundle later.
+func (m *MsgInstallBundle) GetChunkedArtifact() *ChunkedArtifact {
+	if m != nil {
+		return m.ChunkedArtifact
+	}
+	return nil
+}
+
+// MsgInstallBundleResponse does not say whether the kernel has the bundle,
+// because the kernel comes to it later.
 type MsgInstallBundleResponse struct {
+	// What MsgSendChunk names the chunks' bundle with; 0 for a whole bundle.
+	ChunkedArtifactId uint64 `protobuf:"varint,1,opt,name=chunked_artifact_id,json=chunkedArtifactId,proto3" json:"chunkedArtifactId"`
 }
 
 func (m *MsgInstallBundleResponse) Reset()         { *m = MsgInstallBundleResponse{} }
@@ -432,6 +446,248 @@ func (m *MsgInstallBundleResponse) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgInstallBundleResponse proto.InternalMessageInfo
 
+func (m *MsgInstallBundleResponse) GetChunkedArtifactId() uint64 {
+	if m != nil {
+		return m.ChunkedArtifactId
+	}
+	return 0
+}
+
+// MsgSendChunk carries one chunk. With the last missing chunk the bundle is
+// installed.
+type MsgSendChunk struct {
+	// As InstallBundle returned it.
+	ChunkedArtifactId uint64                                        `protobuf:"varint,1,opt,name=chunked_artifact_id,json=chunkedArtifactId,proto3" json:"chunkedArtifactId"`
+	Submitter         github_com_cosmos_cosmos_sdk_types.AccAddress `protobuf:"bytes,2,opt,name=submitter,proto3,casttype=github.com/cosmos/cosmos-sdk/types.AccAddress" json:"submitter"`
+	// The chunk's place in the announced list, from 0.
+	ChunkIndex uint64 `protobuf:"varint,3,opt,name=chunk_index,json=chunkIndex,proto3" json:"chunkIndex"`
+	ChunkData  []byte `protobuf:"bytes,4,opt,name=chunk_data,json=chunkData,proto3" json:"chunkData"`
+}
+
+func (m *MsgSendChunk) Reset()         { *m = MsgSendChunk{} }
+func (m *MsgSendChunk) String() string { return proto.CompactTextString(m) }
+func (*MsgSendChunk) ProtoMessage()    {}
+func (*MsgSendChunk) Descriptor() ([]byte, []int) {
+	return fileDescriptor_788baa062b181a57, []int{8}
+}
+func (m *MsgSendChunk) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSendChunk) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSendChunk.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSendChunk) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSendChunk.Merge(m, src)
+}
+func (m *MsgSendChunk) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSendChunk) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSendChunk.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSendChunk proto.InternalMessageInfo
+
+func (m *MsgSendChunk) GetChunkedArtifactId() uint64 {
+	if m != nil {
+		return m.ChunkedArtifactId
+	}
+	return 0
+}
+
+func (m *MsgSendChunk) GetSubmitter() github_com_cosmos_cosmos_sdk_types.AccAddress {
+	if m != nil {
+		return m.Submitter
+	}
+	return nil
+}
+
+func (m *MsgSendChunk) GetChunkIndex() uint64 {
+	if m != nil {
+		return m.ChunkIndex
+	}
+	return 0
+}
+
+func (m *MsgSendChunk) GetChunkData() []byte {
+	if m != nil {
+		return m.ChunkData
+	}
+	return nil
+}
+
+// MsgSendChunkResponse has the chunk as it is now.
+type MsgSendChunkResponse struct {
+	ChunkedArtifactId uint64     `protobuf:"varint,1,opt,name=chunked_artifact_id,json=chunkedArtifactId,proto3" json:"chunkedArtifactId"`
+	Chunk             *ChunkInfo `protobuf:"bytes,2,opt,name=chunk,proto3" json:"chunk"`
+}
+
+func (m *MsgSendChunkResponse) Reset()         { *m = MsgSendChunkResponse{} }
+func (m *MsgSendChunkResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgSendChunkResponse) ProtoMessage()    {}
+func (*MsgSendChunkResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_788baa062b181a57, []int{9}
+}
+func (m *MsgSendChunkResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSendChunkResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSendChunkResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSendChunkResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSendChunkResponse.Merge(m, src)
+}
+func (m *MsgSendChunkResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSendChunkResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSendChunkResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSendChunkResponse proto.InternalMessageInfo
+
+func (m *MsgSendChunkResponse) GetChunkedArtifactId() uint64 {
+	if m != nil {
+		return m.ChunkedArtifactId
+	}
+	return 0
+}
+
+func (m *MsgSendChunkResponse) GetChunk() *ChunkInfo {
+	if m != nil {
+		return m.Chunk
+	}
+	return nil
+}
+
+// MsgCoreEval makes the kernel's core evaluate code, as CoreEvalProposal does.
+type MsgCoreEval struct {
+	// The address of x/gov's account.
+	Authority string `protobuf:"bytes,1,opt,name=authority,proto3" json:"authority,omitempty"`
+	// JSON: the permits that choose the powers that the code gets.
+	JsonPermits string `protobuf:"bytes,2,opt,name=json_permits,json=jsonPermits,proto3" json:"json_permits,omitempty"`
+	// JavaScript.
+	JsCode string `protobuf:"bytes,3,opt,name=js_code,json=jsCode,proto3" json:"js_code,omitempty"`
+}
+
+func (m *MsgCoreEval) Reset()         { *m = MsgCoreEval{} }
+func (m *MsgCoreEval) String() string { return proto.CompactTextString(m) }
+func (*MsgCoreEval) ProtoMessage()    {}
+func (*MsgCoreEval) Descriptor() ([]byte, []int) {
+	return fileDescriptor_788baa062b181a57, []int{10}
+}
+func (m *MsgCoreEval) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgCoreEval) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgCoreEval.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgCoreEval) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgCoreEval.Merge(m, src)
+}
+func (m *MsgCoreEval) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgCoreEval) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgCoreEval.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgCoreEval proto.InternalMessageInfo
+
+func (m *MsgCoreEval) GetAuthority() string {
+	if m != nil {
+		return m.Authority
+	}
+	return ""
+}
+
+func (m *MsgCoreEval) GetJsonPermits() string {
+	if m != nil {
+		return m.JsonPermits
+	}
+	return ""
+}
+
+func (m *MsgCoreEval) GetJsCode() string {
+	if m != nil {
+		return m.JsCode
+	}
+	return ""
+}
+
+// MsgCoreEvalResponse is empty, because the kernel evaluates the code later.
+type MsgCoreEvalResponse struct {
+	// Not used.
+	Result string `protobuf:"bytes,1,opt,name=result,proto3" json:"result,omitempty"`
+}
+
+func (m *MsgCoreEvalResponse) Reset()         { *m = MsgCoreEvalResponse{} }
+func (m *MsgCoreEvalResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgCoreEvalResponse) ProtoMessage()    {}
+func (*MsgCoreEvalResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_788baa062b181a57, []int{11}
+}
+func (m *MsgCoreEvalResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgCoreEvalResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgCoreEvalResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgCoreEvalResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgCoreEvalResponse.Merge(m, src)
+}
+func (m *MsgCoreEvalResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgCoreEvalResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgCoreEvalResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgCoreEvalResponse proto.InternalMessageInfo
+
+func (m *MsgCoreEvalResponse) GetResult() string {
+	if m != nil {
+		return m.Result
+	}
+	return ""
+}
+
 // MsgDeliverInbound carries messages between vats of this kernel and of another
 // one, and acknowledges those that came from here.
 type MsgDeliverInbound struct {
@@ -447,7 +703,7 @@ func (m *MsgDeliverInbound) Reset()         { *m = MsgDeliverInbound{} }
 func (m *MsgDeliverInbound) String() string { return proto.CompactTextString(m) }
 func (*MsgDeliverInbound) ProtoMessage()    {}
 func (*MsgDeliverInbound) Descriptor() ([]byte, []int) {
-	return fileDescriptor_788baa062b181a57, []int{8}
+	return fileDescriptor_788baa062b181a57, []int{12}
 }
 func (m *MsgDeliverInbound) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -512,7 +768,7 @@ func (m *MsgDeliverInboundResponse) Reset()         { *m = MsgDeliverInboundResp
 func (m *MsgDeliverInboundResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgDeliverInboundResponse) ProtoMessage()    {}
 func (*MsgDeliverInboundResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_788baa062b181a57, []int{9}
+	return fileDescriptor_788baa062b181a57, []int{13}
 }
 func (m *MsgDeliverInboundResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -550,6 +806,10 @@ func init() {
 	proto.RegisterType((*MsgProvisionResponse)(nil), "agoric.swingset.MsgProvisionResponse")
 	proto.RegisterType((*MsgInstallBundle)(nil), "agoric.swingset.MsgInstallBundle")
 	proto.RegisterType((*MsgInstallBundleResponse)(nil), "agoric.swingset.MsgInstallBundleResponse")
+	proto.RegisterType((*MsgSendChunk)(nil), "agoric.swingset.MsgSendChunk")
+	proto.RegisterType((*MsgSendChunkResponse)(nil), "agoric.swingset.MsgSendChunkResponse")
+	proto.RegisterType((*MsgCoreEval)(nil), "agoric.swingset.MsgCoreEval")
+	proto.RegisterType((*MsgCoreEvalResponse)(nil), "agoric.swingset.MsgCoreEvalResponse")
 	proto.RegisterType((*MsgDeliverInbound)(nil), "agoric.swingset.MsgDeliverInbound")
 	proto.RegisterType((*MsgDeliverInboundResponse)(nil), "agoric.swingset.MsgDeliverInboundResponse")
 }
@@ -557,60 +817,81 @@ func init() {
 func init() { proto.RegisterFile("agoric/swingset/msgs.proto", fileDescriptor_788baa062b181a57) }
 
 var fileDescriptor_788baa062b181a57 = []byte{
-	// 835 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xbc, 0x56, 0xbf, 0x6f, 0xeb, 0x54,
-	0x14, 0x8e, 0xeb, 0xbc, 0xf2, 0x72, 0x5f, 0x78, 0x7d, 0x31, 0x8f, 0x36, 0x75, 0xc1, 0x4e, 0x8d,
-	0x2a, 0xd2, 0x48, 0x89, 0xc5, 0x8f, 0x85, 0x6c, 0x8d, 0x00, 0xa9, 0x43, 0x80, 0xa6, 0x03, 0x52,
-	0x2b, 0x14, 0x1c, 0xfb, 0x72, 0xb1, 0x6a, 0xfb, 0x46, 0xbe, 0x4e, 0x4b, 0x3b, 0x21, 0xb1, 0x31,
-	0x20, 0x66, 0x26, 0xc4, 0xc4, 0x84, 0xf2, 0x3f, 0xb0, 0x74, 0xec, 0xc8, 0x64, 0xa1, 0x76, 0x08,
-	0xf2, 0x9f, 0xc0, 0x84, 0xee, 0xb5, 0x7d, 0x63, 0x3b, 0x69, 0xcb, 0xd0, 0xd7, 0x25, 0xb9, 0xf7,
-	0x3b, 0xdf, 0x3d, 0xe7, 0x7c, 0xe7, 0x1c, 0x5f, 0x1b, 0xc8, 0x06, 0xc2, 0xbe, 0x6d, 0xea, 0xe4,
-	0xcc, 0xf6, 0x10, 0x81, 0x81, 0xee, 0x12, 0x44, 0x3a, 0x63, 0x1f, 0x07, 0x58, 0x5a, 0x8b, 0x6d,
-	0x9d, 0xd4, 0x26, 0xd7, 0x0c, 0xd7, 0xf6, 0xb0, 0xce, 0x7e, 0x63, 0x8e, 0xbc, 0x61, 0x62, 0xe2,
-	0x62, 0x42, 0x8f, 0xe9, 0xa7, 0xef, 0xd1, 0xbf, 0xc4, 0xf0, 0x12, 0x61, 0x84, 0xd9, 0x52, 0xa7,
-	0xab, 0x18, 0xd5, 0xfe, 0x10, 0xc0, 0x5a, 0x9f, 0xa0, 0x2f, 0x0d, 0xc7, 0x81, 0xc1, 0x9e, 0x19,
-	0xd8, 0xd8, 0x93, 0x4c, 0xf0, 0x04, 0x9f, 0x79, 0xd0, 0xaf, 0x0b, 0x0d, 0xa1, 0x59, 0xed, 0xf5,
-	0xa3, 0x50, 0x8d, 0x81, 0x7f, 0x43, 0xb5, 0x8d, 0xec, 0xe0, 0xdb, 0xc9, 0xa8, 0x63, 0x62, 0x57,
-	0x4f, 0x22, 0xc5, 0x7f, 0x6d, 0x62, 0x9d, 0xe8, 0xc1, 0xf9, 0x18, 0x92, 0xce, 0x9e, 0x69, 0xee,
-	0x59, 0x96, 0x0f, 0x09, 0xf9, 0x65, 0x36, 0x6d, 0x3d, 0x77, 0x20, 0x32, 0xcc, 0xf3, 0xa1, 0x11,
-	0x43, 0x83, 0xd8, 0x95, 0xb4, 0x0e, 0x56, 0x0d, 0x16, 0xae, 0xbe, 0xd2, 0x10, 0x9a, 0x95, 0x41,
-	0xb2, 0xeb, 0x2a, 0xff, 0xfc, 0xaa, 0x96, 0x7e, 0x9c, 0x4d, 0x5b, 0x6f, 0xf2, 0x0a, 0x64, 0x93,
-	0xd3, 0x36, 0xc1, 0x46, 0x21, 0xdf, 0x01, 0x24, 0x63, 0xec, 0x11, 0xa8, 0xfd, 0x29, 0x80, 0x97,
-	0xdc, 0x76, 0x38, 0x86, 0x9e, 0xf5, 0x98, 0x82, 0xb6, 0x41, 0x95, 0xd0, 0x98, 0xc3, 0x9c, 0xac,
-	0x67, 0x64, 0x9e, 0x47, 0xf7, 0x9d, 0x54, 0x9b, 0x5c, 0xd0, 0x96, 0x49, 0x56, 0x53, 0xc0, 0x5b,
-	0xcb, 0x44, 0x70, 0x95, 0x3f, 0x89, 0xa0, 0xda, 0x27, 0xe8, 0x0b, 0x1f, 0x9f, 0xda, 0x84, 0xaa,
-	0x6b, 0x82, 0xa7, 0x9e, 0x6d, 0x9e, 0x78, 0x86, 0x0b, 0x99, 0xc0, 0x4a, 0xaf, 0x1a, 0x85, 0x2a,
-	0xc7, 0x06, 0x7c, 0x25, 0xd9, 0xe0, 0xb5, 0x24, 0x69, 0x96, 0x5d, 0xb5, 0xf7, 0x79, 0x14, 0xaa,
-	0x29, 0xf4, 0x20, 0xb5, 0x48, 0x9d, 0x49, 0xc7, 0xe0, 0xd9, 0x18, 0x9f, 0x41, 0x7f, 0xf8, 0x8d,
-	0x63, 0x20, 0x52, 0x17, 0x1b, 0x62, 0xb3, 0xd2, 0xeb, 0x46, 0xa1, 0x0a, 0x18, 0xfc, 0x29, 0x45,
-	0xa9, 0x83, 0x37, 0xbc, 0x89, 0xe3, 0x0c, 0x89, 0x63, 0x9b, 0x70, 0x68, 0x90, 0x21, 0x74, 0xc7,
-	0xc1, 0xf9, 0x6f, 0xb3, 0x69, 0x2b, 0x43, 0xfb, 0x7d, 0x36, 0x6d, 0x09, 0x83, 0x0c, 0x20, 0x61,
-	0x50, 0x21, 0x93, 0x91, 0x6b, 0x07, 0x01, 0xf4, 0xeb, 0x65, 0xa6, 0xe4, 0x20, 0x0a, 0xd5, 0x39,
-	0xf8, 0x20, 0x5a, 0xe6, 0xee, 0xba, 0x5b, 0x69, 0xe3, 0x24, 0xde, 0x38, 0x5e, 0x7f, 0x6d, 0x9d,
-	0x4d, 0x1d, 0xdf, 0xf3, 0x46, 0xfd, 0x20, 0x82, 0x17, 0x7d, 0x82, 0xf6, 0x3d, 0x12, 0x18, 0x8e,
-	0xd3, 0x9b, 0x78, 0x96, 0x03, 0xa5, 0x77, 0xc1, 0xea, 0x88, 0xad, 0x92, 0x56, 0xad, 0x45, 0xa1,
-	0x9a, 0x20, 0xb1, 0xce, 0x64, 0x93, 0xd7, 0xb8, 0xf2, 0xea, 0x35, 0x4a, 0xc7, 0xa0, 0x66, 0x62,
-	0x77, 0x4c, 0x61, 0x68, 0x0d, 0x93, 0x24, 0x45, 0x16, 0xb8, 0x13, 0x85, 0xea, 0x8b, 0xb9, 0x31,
-	0x96, 0x42, 0xbb, 0xb4, 0x00, 0xc6, 0x1a, 0x16, 0x60, 0xea, 0x7c, 0xe2, 0x65, 0xdc, 0x13, 0xfb,
-	0x02, 0xb2, 0xce, 0x89, 0xb1, 0xf3, 0xac, 0xf1, 0xd0, 0xbe, 0x88, 0x9d, 0x17, 0xc1, 0xc4, 0x79,
-	0x11, 0xee, 0x6e, 0xd1, 0xce, 0xac, 0xf3, 0xce, 0xe4, 0x0a, 0xae, 0xc9, 0xa0, 0x5e, 0x6c, 0x02,
-	0xef, 0xd0, 0xe5, 0x0a, 0xa8, 0xf5, 0x09, 0xfa, 0x18, 0x3a, 0xf6, 0x29, 0xf4, 0xf7, 0xbd, 0x11,
-	0x9e, 0x78, 0x96, 0xf4, 0x09, 0x78, 0xea, 0x42, 0x42, 0x0c, 0x04, 0x49, 0x5d, 0x60, 0x73, 0xbb,
-	0x4b, 0x9f, 0xa7, 0x14, 0xbb, 0x6d, 0x6a, 0xe3, 0xec, 0x38, 0x4d, 0xfa, 0x08, 0x94, 0xbd, 0x89,
-	0x4b, 0x9f, 0x34, 0xb1, 0x59, 0xee, 0xed, 0x44, 0xa1, 0xca, 0xf6, 0x77, 0x1f, 0x67, 0x14, 0x49,
-	0x01, 0xa2, 0x61, 0x9e, 0xb0, 0xe2, 0x97, 0xd9, 0xc3, 0x4c, 0xb7, 0x31, 0x81, 0xae, 0x1e, 0x7f,
-	0xfe, 0x1b, 0xe9, 0xfc, 0x6f, 0xf0, 0x2a, 0xe7, 0x8b, 0xa6, 0x6d, 0x81, 0xcd, 0x85, 0x4a, 0xa6,
-	0x75, 0x7e, 0x7f, 0x26, 0x02, 0xb1, 0x4f, 0x90, 0x74, 0x04, 0xaa, 0xb9, 0x17, 0x4d, 0xa3, 0x53,
-	0x78, 0xa1, 0x75, 0x0a, 0x57, 0xbb, 0xdc, 0xbc, 0x8f, 0x91, 0xc6, 0x90, 0x6c, 0x50, 0x5b, 0xbc,
-	0xf8, 0x77, 0x6e, 0x3f, 0x9e, 0xa1, 0xc9, 0xed, 0xff, 0x45, 0xe3, 0xa1, 0x0e, 0x40, 0x65, 0x7e,
-	0xfb, 0xbe, 0xbd, 0xec, 0x2c, 0x37, 0xcb, 0x3b, 0x77, 0x9a, 0xb9, 0xcb, 0xaf, 0xc0, 0xeb, 0xf9,
-	0x7b, 0x62, 0x7b, 0xd9, 0xb9, 0x1c, 0x45, 0xde, 0xbd, 0x97, 0xc2, 0xdd, 0x7f, 0x0d, 0x9e, 0x17,
-	0x86, 0x5c, 0x5b, 0x76, 0x38, 0xcf, 0x91, 0x5b, 0xf7, 0x73, 0xd2, 0x08, 0xf2, 0x93, 0xef, 0xe9,
-	0x78, 0xf6, 0x3e, 0xbb, 0xbc, 0x56, 0x84, 0xab, 0x6b, 0x45, 0xf8, 0xfb, 0x5a, 0x11, 0x7e, 0xbe,
-	0x51, 0x4a, 0x57, 0x37, 0x4a, 0xe9, 0xaf, 0x1b, 0xa5, 0x74, 0xf4, 0x61, 0x66, 0x1e, 0x0d, 0x64,
-	0xb5, 0x47, 0xbe, 0x6d, 0x21, 0x98, 0x5d, 0x22, 0xac, 0x7f, 0x37, 0xff, 0xec, 0x61, 0x13, 0x3a,
-	0x5a, 0x65, 0x5f, 0x29, 0x1f, 0xfc, 0x17, 0x00, 0x00, 0xff, 0xff, 0xb4, 0x4c, 0x39, 0x6a, 0x16,
-	0x09, 0x00, 0x00,
+	// 1181 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xbc, 0x57, 0x3f, 0x6f, 0xdb, 0x46,
+	0x14, 0x37, 0x2d, 0xd9, 0xb1, 0x4e, 0x6a, 0x6c, 0xd3, 0xae, 0x2d, 0xd3, 0x8e, 0x28, 0xb3, 0x35,
+	0xaa, 0xb8, 0x95, 0x84, 0xb8, 0x41, 0x81, 0xaa, 0x40, 0x01, 0xcb, 0x49, 0x01, 0x0f, 0x4a, 0x13,
+	0x7a, 0x28, 0x10, 0xa3, 0x60, 0x29, 0xf2, 0x4c, 0xd3, 0x26, 0x79, 0x02, 0x8f, 0xb2, 0xe3, 0x0c,
+	0x45, 0xd1, 0x6e, 0x19, 0x8a, 0xce, 0x9d, 0x8a, 0x4e, 0x9d, 0x0a, 0x0f, 0x05, 0xfa, 0x01, 0xba,
+	0x64, 0x0c, 0x3a, 0x65, 0x12, 0x0a, 0x7b, 0x70, 0xa1, 0x8f, 0xd0, 0xa9, 0xb8, 0x3b, 0xf2, 0x48,
+	0x51, 0x8a, 0x9d, 0x21, 0xf1, 0x22, 0xde, 0xfb, 0xbd, 0x77, 0xef, 0xde, 0xbf, 0x7b, 0xef, 0x04,
+	0x24, 0xdd, 0x42, 0xbe, 0x6d, 0xd4, 0xf1, 0xb1, 0xed, 0x59, 0x18, 0x06, 0x75, 0x17, 0x5b, 0xb8,
+	0xd6, 0xf1, 0x51, 0x80, 0xc4, 0x69, 0xc6, 0xab, 0x45, 0x3c, 0x69, 0x56, 0x77, 0x6d, 0x0f, 0xd5,
+	0xe9, 0x2f, 0x93, 0x91, 0x56, 0xd2, 0xfb, 0x8d, 0xfd, 0xae, 0x77, 0x18, 0x6a, 0x90, 0x16, 0x0d,
+	0x84, 0x5d, 0x84, 0x89, 0xd2, 0xfa, 0xd1, 0x1d, 0xf2, 0x09, 0x19, 0x4b, 0x8c, 0xa1, 0x51, 0xaa,
+	0xce, 0x88, 0x90, 0x35, 0x6f, 0x21, 0x0b, 0x31, 0x9c, 0xac, 0x18, 0xaa, 0xfc, 0x2e, 0x80, 0xe9,
+	0x16, 0xb6, 0xbe, 0xd2, 0x1d, 0x07, 0x06, 0x9b, 0x46, 0x60, 0x23, 0x4f, 0x34, 0xc0, 0x04, 0x3a,
+	0xf6, 0xa0, 0x5f, 0x14, 0xca, 0x42, 0xa5, 0xd0, 0x6c, 0xf5, 0x7b, 0x32, 0x03, 0xfe, 0xeb, 0xc9,
+	0x55, 0xcb, 0x0e, 0xf6, 0xbb, 0xed, 0x9a, 0x81, 0xdc, 0x50, 0x7d, 0xf8, 0xa9, 0x62, 0xf3, 0xb0,
+	0x1e, 0x9c, 0x74, 0x20, 0xae, 0x6d, 0x1a, 0xc6, 0xa6, 0x69, 0xfa, 0x10, 0xe3, 0x9f, 0x2f, 0x4e,
+	0xd7, 0x6f, 0x3a, 0xd0, 0xd2, 0x8d, 0x13, 0x4d, 0x67, 0x90, 0xca, 0x54, 0x89, 0x0b, 0x60, 0x52,
+	0xa7, 0xc7, 0x15, 0xc7, 0xcb, 0x42, 0x25, 0xa7, 0x86, 0x54, 0xa3, 0xf4, 0xef, 0x2f, 0xf2, 0xd8,
+	0xb3, 0x8b, 0xd3, 0xf5, 0x77, 0xb9, 0xeb, 0x49, 0xe3, 0x94, 0x25, 0xb0, 0x98, 0xb2, 0x57, 0x85,
+	0xb8, 0x83, 0x3c, 0x0c, 0x95, 0xbf, 0x04, 0x30, 0xcf, 0x79, 0x3b, 0x1d, 0xe8, 0x99, 0xd7, 0xe9,
+	0xd0, 0x2a, 0x28, 0x60, 0x72, 0xa6, 0x36, 0xe0, 0x56, 0x1e, 0xc7, 0x76, 0x34, 0xde, 0x8b, 0x7c,
+	0x93, 0x52, 0xbe, 0x25, 0x8c, 0x55, 0x4a, 0x60, 0x65, 0x94, 0x13, 0xdc, 0xcb, 0x1f, 0x33, 0xa0,
+	0xd0, 0xc2, 0xd6, 0x43, 0x1f, 0x1d, 0xd9, 0x98, 0x78, 0x57, 0x01, 0x53, 0x9e, 0x6d, 0x1c, 0x7a,
+	0xba, 0x0b, 0xa9, 0x83, 0xb9, 0x66, 0xa1, 0xdf, 0x93, 0x39, 0xa6, 0xf2, 0x95, 0x68, 0x83, 0x1b,
+	0xa1, 0xd1, 0xd4, 0xba, 0x42, 0xf3, 0xcb, 0x7e, 0x4f, 0x8e, 0xa0, 0x37, 0x12, 0x8b, 0x48, 0x99,
+	0xb8, 0x0b, 0xf2, 0x1d, 0x74, 0x0c, 0x7d, 0x6d, 0xcf, 0xd1, 0x2d, 0x5c, 0xcc, 0x94, 0x33, 0x95,
+	0x5c, 0xb3, 0xd1, 0xef, 0xc9, 0x80, 0xc2, 0x5f, 0x10, 0x94, 0x28, 0x98, 0xf3, 0xba, 0x8e, 0xa3,
+	0x61, 0xc7, 0x36, 0xa0, 0xa6, 0x63, 0x0d, 0xba, 0x9d, 0xe0, 0xe4, 0xd7, 0x8b, 0xd3, 0xf5, 0x84,
+	0xd8, 0x6f, 0x17, 0xa7, 0xeb, 0x82, 0x9a, 0x00, 0x44, 0x04, 0x72, 0xb8, 0xdb, 0x76, 0xed, 0x20,
+	0x80, 0x7e, 0x31, 0x4b, 0x3d, 0x79, 0xd4, 0xef, 0xc9, 0x31, 0xf8, 0x46, 0x7c, 0x89, 0xd5, 0x35,
+	0x96, 0xa3, 0xc4, 0x89, 0x3c, 0x71, 0x3c, 0xfe, 0xca, 0x02, 0xad, 0x3a, 0x4e, 0xf3, 0x44, 0xfd,
+	0x90, 0x05, 0x33, 0x2d, 0x6c, 0x6d, 0x7b, 0x38, 0xd0, 0x1d, 0xa7, 0xd9, 0xf5, 0x4c, 0x07, 0x8a,
+	0x1f, 0x80, 0xc9, 0x36, 0x5d, 0x85, 0xa9, 0x9a, 0xee, 0xf7, 0xe4, 0x10, 0x61, 0x7e, 0x86, 0xc4,
+	0xa0, 0x8f, 0xe3, 0x6f, 0xdf, 0x47, 0x71, 0x17, 0xcc, 0x1a, 0xc8, 0xed, 0x10, 0x18, 0x9a, 0x5a,
+	0x68, 0x64, 0x86, 0x1e, 0x5c, 0xeb, 0xf7, 0xe4, 0x99, 0x98, 0xc9, 0x5c, 0x21, 0x59, 0x1a, 0x02,
+	0x99, 0x0f, 0x43, 0x30, 0x51, 0xde, 0xf5, 0x12, 0xea, 0xb1, 0xfd, 0x14, 0xd2, 0xcc, 0x65, 0x98,
+	0xf2, 0x24, 0x73, 0xc7, 0x7e, 0xca, 0x94, 0xa7, 0xc1, 0x50, 0x79, 0x1a, 0x16, 0xbf, 0x05, 0x33,
+	0xb4, 0x3b, 0x42, 0x53, 0xd3, 0xfd, 0xc0, 0xde, 0xd3, 0x8d, 0xa0, 0x38, 0x51, 0x16, 0x2a, 0xf9,
+	0x8d, 0x72, 0x2d, 0xd5, 0x6a, 0x6b, 0x5b, 0x4c, 0x70, 0x33, 0x94, 0x6b, 0xde, 0xe9, 0xf7, 0xe4,
+	0x25, 0x63, 0x10, 0xfc, 0x08, 0xb9, 0x76, 0xc0, 0x2b, 0x71, 0x3a, 0xc5, 0x55, 0xd3, 0x40, 0x63,
+	0x99, 0x54, 0xc6, 0x02, 0xaf, 0x8c, 0x81, 0x84, 0x2b, 0xc7, 0xa0, 0x98, 0x2e, 0x82, 0xa8, 0x42,
+	0xc4, 0x5d, 0x30, 0x97, 0x36, 0x5c, 0xb3, 0x4d, 0x5a, 0x19, 0xd9, 0xe6, 0x87, 0xfd, 0x9e, 0x3c,
+	0x9b, 0x3a, 0x6a, 0xdb, 0x24, 0x16, 0x0d, 0xa3, 0xea, 0x30, 0xa4, 0xbc, 0x1c, 0xa7, 0x7d, 0x62,
+	0x07, 0x7a, 0x26, 0x75, 0xfa, 0xad, 0x9e, 0x76, 0xfd, 0xe5, 0xfa, 0x39, 0xc8, 0x53, 0x2b, 0x34,
+	0xdb, 0x33, 0xe1, 0x13, 0x5a, 0xa8, 0xd9, 0xe6, 0x2d, 0xd2, 0x60, 0x28, 0xbc, 0x4d, 0x50, 0xda,
+	0x48, 0x62, 0x52, 0x4d, 0xac, 0xc5, 0x06, 0x60, 0x94, 0x66, 0xea, 0x81, 0x1e, 0x36, 0x91, 0x65,
+	0x62, 0x31, 0x45, 0xef, 0xe9, 0x81, 0x4e, 0x76, 0xc7, 0x94, 0x1a, 0x2f, 0x95, 0x53, 0x36, 0x68,
+	0x78, 0x68, 0xaf, 0x25, 0xa1, 0xe2, 0x67, 0x60, 0x82, 0x82, 0x34, 0xbc, 0xf9, 0x0d, 0x69, 0x74,
+	0x6d, 0x6f, 0x7b, 0x7b, 0xa8, 0x99, 0x23, 0x13, 0x8e, 0x0a, 0xab, 0xec, 0xa3, 0xfc, 0x29, 0x80,
+	0x7c, 0x0b, 0x5b, 0x5b, 0xc8, 0x87, 0xf7, 0x8f, 0x74, 0x47, 0xfc, 0x04, 0xe4, 0xf4, 0x6e, 0xb0,
+	0x8f, 0x7c, 0x3b, 0x38, 0x09, 0x5b, 0x51, 0xf1, 0xef, 0x3f, 0xaa, 0xf3, 0xe1, 0x93, 0x21, 0xcc,
+	0xc1, 0x4e, 0xe0, 0xdb, 0x9e, 0xa5, 0xc6, 0xa2, 0x64, 0xca, 0x1d, 0x60, 0xe4, 0x69, 0x1d, 0xe8,
+	0xbb, 0x76, 0x80, 0xa3, 0x29, 0x47, 0xb0, 0x87, 0x0c, 0x12, 0x17, 0xc1, 0x8d, 0x03, 0xac, 0x19,
+	0xc8, 0x64, 0xed, 0x23, 0xa7, 0x4e, 0x1e, 0xe0, 0x2d, 0x64, 0xc2, 0xc6, 0xdd, 0xef, 0x49, 0x44,
+	0xb9, 0x2e, 0x72, 0x6b, 0x56, 0x13, 0x05, 0xf0, 0x24, 0x7e, 0xec, 0x24, 0x2c, 0x55, 0xaa, 0x60,
+	0x2e, 0x41, 0xf2, 0x50, 0x2f, 0x80, 0x49, 0x1f, 0xe2, 0xae, 0x13, 0x30, 0xeb, 0xd5, 0x90, 0x52,
+	0x9e, 0x8f, 0x83, 0xd9, 0x16, 0xb6, 0xee, 0x41, 0xc7, 0x3e, 0x82, 0xfe, 0xb6, 0xd7, 0x46, 0x5d,
+	0xcf, 0x14, 0xef, 0x83, 0x29, 0x17, 0x62, 0xac, 0x5b, 0x10, 0x17, 0x05, 0x3a, 0x8b, 0x6e, 0x93,
+	0x19, 0x19, 0x61, 0xaf, 0x9a, 0x44, 0xac, 0xe3, 0x70, 0x31, 0xf1, 0x53, 0x90, 0xf5, 0xba, 0x2e,
+	0xf1, 0x3a, 0x53, 0xc9, 0x36, 0xd7, 0xfa, 0x3d, 0x99, 0xd2, 0x97, 0x6f, 0xa7, 0x22, 0x62, 0x09,
+	0x64, 0x74, 0xe3, 0x30, 0xac, 0x53, 0x32, 0xa0, 0x09, 0xc9, 0x04, 0xc8, 0xea, 0xfa, 0x67, 0x5a,
+	0x39, 0x9a, 0x69, 0x8b, 0x3c, 0xec, 0x83, 0x41, 0x53, 0x96, 0xc1, 0xd2, 0x50, 0x24, 0xa3, 0xf8,
+	0x6f, 0x3c, 0x9b, 0x00, 0x99, 0x16, 0xb6, 0xc4, 0xc7, 0xa0, 0x30, 0xf0, 0x78, 0x1c, 0x6e, 0xb9,
+	0xa9, 0xe7, 0x9a, 0x54, 0xb9, 0x4a, 0x82, 0xe7, 0xd8, 0x06, 0xb3, 0xc3, 0x8f, 0xb9, 0xb5, 0x57,
+	0x6f, 0x4f, 0x88, 0x49, 0xd5, 0xd7, 0x12, 0xe3, 0x47, 0x3d, 0x02, 0xb9, 0xf8, 0x45, 0x75, 0x6b,
+	0xd4, 0x5e, 0xce, 0x96, 0xd6, 0x2e, 0x65, 0x73, 0x95, 0x5f, 0x83, 0x77, 0x06, 0x67, 0xff, 0xea,
+	0xa8, 0x7d, 0x03, 0x22, 0xd2, 0xed, 0x2b, 0x45, 0x92, 0x16, 0xc7, 0xbd, 0x7d, 0xa4, 0xc5, 0x9c,
+	0x3d, 0xda, 0xe2, 0xe1, 0xf6, 0xf5, 0x0d, 0xb8, 0x99, 0xba, 0x37, 0xca, 0xa8, 0x8d, 0x83, 0x32,
+	0xd2, 0xfa, 0xd5, 0x32, 0xfc, 0x84, 0x07, 0x60, 0x8a, 0xb7, 0xa0, 0x95, 0x51, 0xfb, 0x22, 0xae,
+	0xf4, 0xfe, 0x65, 0xdc, 0x48, 0x9f, 0x34, 0xf1, 0x1d, 0xb9, 0x41, 0xcd, 0x07, 0xcf, 0xcf, 0x4a,
+	0xc2, 0x8b, 0xb3, 0x92, 0xf0, 0xcf, 0x59, 0x49, 0xf8, 0xe9, 0xbc, 0x34, 0xf6, 0xe2, 0xbc, 0x34,
+	0xf6, 0xf2, 0xbc, 0x34, 0xf6, 0xf8, 0x6e, 0xe2, 0xca, 0xe8, 0x96, 0x59, 0x6d, 0xfb, 0xb6, 0x69,
+	0xc1, 0xe4, 0xd2, 0x42, 0xc9, 0xce, 0x43, 0x2f, 0x51, 0x7b, 0x92, 0xfe, 0x39, 0xfa, 0xf8, 0xff,
+	0x00, 0x00, 0x00, 0xff, 0xff, 0x07, 0x30, 0x90, 0xbf, 0xc6, 0x0d, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -633,8 +914,12 @@ type MsgClient interface {
 	Provision(ctx context.Context, in *MsgProvision, opts ...grpc.CallOption) (*MsgProvisionResponse, error)
 	// InstallBundle gives the kernel the sources of a program.
 	InstallBundle(ctx context.Context, in *MsgInstallBundle, opts ...grpc.CallOption) (*MsgInstallBundleResponse, error)
+	// SendChunk sends a part of a bundle that InstallBundle has announced.
+	SendChunk(ctx context.Context, in *MsgSendChunk, opts ...grpc.CallOption) (*MsgSendChunkResponse, error)
 	// DeliverInbound gives the kernel a peer's messages for its mailbox.
 	DeliverInbound(ctx context.Context, in *MsgDeliverInbound, opts ...grpc.CallOption) (*MsgDeliverInboundResponse, error)
+	// CoreEval makes the kernel's core evaluate code. Only governance may send it.
+	CoreEval(ctx context.Context, in *MsgCoreEval, opts ...grpc.CallOption) (*MsgCoreEvalResponse, error)
 }
 
 type msgClient struct {
@@ -681,9 +966,27 @@ func (c *msgClient) InstallBundle(ctx context.Context, in *MsgInstallBundle, opt
 	return out, nil
 }
 
+func (c *msgClient) SendChunk(ctx context.Context, in *MsgSendChunk, opts ...grpc.CallOption) (*MsgSendChunkResponse, error) {
+	out := new(MsgSendChunkResponse)
+	err := c.cc.Invoke(ctx, "/agoric.swingset.Msg/SendChunk", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *msgClient) DeliverInbound(ctx context.Context, in *MsgDeliverInbound, opts ...grpc.CallOption) (*MsgDeliverInboundResponse, error) {
 	out := new(MsgDeliverInboundResponse)
 	err := c.cc.Invoke(ctx, "/agoric.swingset.Msg/DeliverInbound", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) CoreEval(ctx context.Context, in *MsgCoreEval, opts ...grpc.CallOption) (*MsgCoreEvalResponse, error) {
+	out := new(MsgCoreEvalResponse)
+	err := c.cc.Invoke(ctx, "/agoric.swingset.Msg/CoreEval", in, out, opts...)
 	if err != nil {
 		return nil, err
 	}
@@ -700,8 +1003,12 @@ type MsgServer interface {
 	Provision(context.Context, *MsgProvision) (*MsgProvisionResponse, error)
 	// InstallBundle gives the kernel the sources of a program.
 	InstallBundle(context.Context, *MsgInstallBundle) (*MsgInstallBundleResponse, error)
+	// SendChunk sends a part of a bundle that InstallBundle has announced.
+	SendChunk(context.Context, *MsgSendChunk) (*MsgSendChunkResponse, error)
 	// DeliverInbound gives the kernel a peer's messages for its mailbox.
 	DeliverInbound(context.Context, *MsgDeliverInbound) (*MsgDeliverInboundResponse, error)
+	// CoreEval makes the kernel's core evaluate code. Only governance may send it.
+	CoreEval(context.Context, *MsgCoreEval) (*MsgCoreEvalResponse, error)
 }
 
 // UnimplementedMsgServer can be embedded to have forward compatible implementations.
@@ -720,8 +1027,14 @@ func (*UnimplementedMsgServer) Provision(ctx context.Context, req *MsgProvision)
 func (*UnimplementedMsgServer) InstallBundle(ctx context.Context, req *MsgInstallBundle) (*MsgInstallBundleResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method InstallBundle not implemented")
 }
+func (*UnimplementedMsgServer) SendChunk(ctx context.Context, req *MsgSendChunk) (*MsgSendChunkResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method SendChunk not implemented")
+}
 func (*UnimplementedMsgServer) DeliverInbound(ctx context.Context, req *MsgDeliverInbound) (*MsgDeliverInboundResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method DeliverInbound not implemented")
+}
+func (*UnimplementedMsgServer) CoreEval(ctx context.Context, req *MsgCoreEval) (*MsgCoreEvalResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method CoreEval not implemented")
 }
 
 func RegisterMsgServer(s grpc1.Server, srv MsgServer) {
@@ -800,6 +1113,24 @@ func _Msg_InstallBundle_Handler(srv interface{}, ctx context.Context, dec func(i
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Msg_SendChunk_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgSendChunk)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).SendChunk(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/agoric.swingset.Msg/SendChunk",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).SendChunk(ctx, req.(*MsgSendChunk))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Msg_DeliverInbound_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(MsgDeliverInbound)
 	if err := dec(in); err != nil {
@@ -814,6 +1145,24 @@ func _Msg_DeliverInbound_Handler(srv interface{}, ctx context.Context, dec func(
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(MsgServer).DeliverInbound(ctx, req.(*MsgDeliverInbound))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_CoreEval_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgCoreEval)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).CoreEval(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/agoric.swingset.Msg/CoreEval",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).CoreEval(ctx, req.(*MsgCoreEval))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -840,8 +1189,16 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 			Handler:    _Msg_InstallBundle_Handler,
 		},
 		{
+			MethodName: "SendChunk",
+			Handler:    _Msg_SendChunk_Handler,
+		},
+		{
 			MethodName: "DeliverInbound",
 			Handler:    _Msg_DeliverInbound_Handler,
+		},
+		{
+			MethodName: "CoreEval",
+			Handler:    _Msg_CoreEval_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -1064,6 +1421,18 @@ func (m *MsgInstallBundle) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.ChunkedArtifact != nil {
+		{
+			size, err := m.ChunkedArtifact.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintMsgs(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x2a
+	}
 	if m.UncompressedSize != 0 {
 		i = encodeVarintMsgs(dAtA, i, uint64(m.UncompressedSize))
 		i--
@@ -1113,6 +1482,172 @@ func (m *MsgInstallBundleResponse) MarshalToSizedBuffer(dAtA []byte) (int, error
 	_ = i
 	var l int
 	_ = l
+	if m.ChunkedArtifactId != 0 {
+		i = encodeVarintMsgs(dAtA, i, uint64(m.ChunkedArtifactId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSendChunk) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSendChunk) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSendChunk) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.ChunkData) > 0 {
+		i -= len(m.ChunkData)
+		copy(dAtA[i:], m.ChunkData)
+		i = encodeVarintMsgs(dAtA, i, uint64(len(m.ChunkData)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.ChunkIndex != 0 {
+		i = encodeVarintMsgs(dAtA, i, uint64(m.ChunkIndex))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Submitter) > 0 {
+		i -= len(m.Submitter)
+		copy(dAtA[i:], m.Submitter)
+		i = encodeVarintMsgs(dAtA, i, uint64(len(m.Submitter)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.ChunkedArtifactId != 0 {
+		i = encodeVarintMsgs(dAtA, i, uint64(m.ChunkedArtifactId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSendChunkResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSendChunkResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSendChunkResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Chunk != nil {
+		{
+			size, err := m.Chunk.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintMsgs(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.ChunkedArtifactId != 0 {
+		i = encodeVarintMsgs(dAtA, i, uint64(m.ChunkedArtifactId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgCoreEval) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgCoreEval) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgCoreEval) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.JsCode) > 0 {
+		i -= len(m.JsCode)
+		copy(dAtA[i:], m.JsCode)
+		i = encodeVarintMsgs(dAtA, i, uint64(len(m.JsCode)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.JsonPermits) > 0 {
+		i -= len(m.JsonPermits)
+		copy(dAtA[i:], m.JsonPermits)
+		i = encodeVarintMsgs(dAtA, i, uint64(len(m.JsonPermits)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Authority) > 0 {
+		i -= len(m.Authority)
+		copy(dAtA[i:], m.Authority)
+		i = encodeVarintMsgs(dAtA, i, uint64(len(m.Authority)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgCoreEvalResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgCoreEvalResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgCoreEvalResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Result) > 0 {
+		i -= len(m.Result)
+		copy(dAtA[i:], m.Result)
+		i = encodeVarintMsgs(dAtA, i, uint64(len(m.Result)))
+		i--
+		dAtA[i] = 0xa
+	}
 	return len(dAtA) - i, nil
 }
 
@@ -1149,20 +1684,20 @@ func (m *MsgDeliverInbound) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		dAtA[i] = 0x18
 	}
 	if len(m.Nums) > 0 {
-		dAtA2 := make([]byte, len(m.Nums)*10)
-		var j1 int
+		dAtA4 := make([]byte, len(m.Nums)*10)
+		var j3 int
 		for _, num := range m.Nums {
 			for num >= 1<<7 {
-				dAtA2[j1] = uint8(uint64(num)&0x7f | 0x80)
+				dAtA4[j3] = uint8(uint64(num)&0x7f | 0x80)
 				num >>= 7
-				j1++
+				j3++
 			}
-			dAtA2[j1] = uint8(num)
-			j1++
+			dAtA4[j3] = uint8(num)
+			j3++
 		}
-		i -= j1
-		copy(dAtA[i:], dAtA2[:j1])
-		i = encodeVarintMsgs(dAtA, i, uint64(j1))
+		i -= j3
+		copy(dAtA[i:], dAtA4[:j3])
+		i = encodeVarintMsgs(dAtA, i, uint64(j3))
 		i--
 		dAtA[i] = 0x12
 	}
@@ -1321,6 +1856,10 @@ func (m *MsgInstallBundle) Size() (n int) {
 	if m.UncompressedSize != 0 {
 		n += 1 + sovMsgs(uint64(m.UncompressedSize))
 	}
+	if m.ChunkedArtifact != nil {
+		l = m.ChunkedArtifact.Size()
+		n += 1 + l + sovMsgs(uint64(l))
+	}
 	return n
 }
 
@@ -1330,6 +1869,82 @@ func (m *MsgInstallBundleResponse) Size() (n int) {
 	}
 	var l int
 	_ = l
+	if m.ChunkedArtifactId != 0 {
+		n += 1 + sovMsgs(uint64(m.ChunkedArtifactId))
+	}
+	return n
+}
+
+func (m *MsgSendChunk) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.ChunkedArtifactId != 0 {
+		n += 1 + sovMsgs(uint64(m.ChunkedArtifactId))
+	}
+	l = len(m.Submitter)
+	if l > 0 {
+		n += 1 + l + sovMsgs(uint64(l))
+	}
+	if m.ChunkIndex != 0 {
+		n += 1 + sovMsgs(uint64(m.ChunkIndex))
+	}
+	l = len(m.ChunkData)
+	if l > 0 {
+		n += 1 + l + sovMsgs(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgSendChunkResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.ChunkedArtifactId != 0 {
+		n += 1 + sovMsgs(uint64(m.ChunkedArtifactId))
+	}
+	if m.Chunk != nil {
+		l = m.Chunk.Size()
+		n += 1 + l + sovMsgs(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgCoreEval) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Authority)
+	if l > 0 {
+		n += 1 + l + sovMsgs(uint64(l))
+	}
+	l = len(m.JsonPermits)
+	if l > 0 {
+		n += 1 + l + sovMsgs(uint64(l))
+	}
+	l = len(m.JsCode)
+	if l > 0 {
+		n += 1 + l + sovMsgs(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgCoreEvalResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Result)
+	if l > 0 {
+		n += 1 + l + sovMsgs(uint64(l))
+	}
 	return n
 }
 
@@ -2089,6 +2704,42 @@ func (m *MsgInstallBundle) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ChunkedArtifact", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.ChunkedArtifact == nil {
+				m.ChunkedArtifact = &ChunkedArtifact{}
+			}
+			if err := m.ChunkedArtifact.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipMsgs(dAtA[iNdEx:])
@@ -2139,6 +2790,514 @@ func (m *MsgInstallBundleResponse) Unmarshal(dAtA []byte) error {
 			return fmt.Errorf("proto: MsgInstallBundleResponse: illegal tag %d (wire type %d)", fieldNum, wire)
 		}
 		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ChunkedArtifactId", wireType)
+			}
+			m.ChunkedArtifactId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ChunkedArtifactId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipMsgs(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSendChunk) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowMsgs
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSendChunk: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSendChunk: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ChunkedArtifactId", wireType)
+			}
+			m.ChunkedArtifactId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ChunkedArtifactId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Submitter", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Submitter = append(m.Submitter[:0], dAtA[iNdEx:postIndex]...)
+			if m.Submitter == nil {
+				m.Submitter = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ChunkIndex", wireType)
+			}
+			m.ChunkIndex = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ChunkIndex |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ChunkData", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.ChunkData = append(m.ChunkData[:0], dAtA[iNdEx:postIndex]...)
+			if m.ChunkData == nil {
+				m.ChunkData = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipMsgs(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSendChunkResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowMsgs
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSendChunkResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSendChunkResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ChunkedArtifactId", wireType)
+			}
+			m.ChunkedArtifactId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ChunkedArtifactId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Chunk", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Chunk == nil {
+				m.Chunk = &ChunkInfo{}
+			}
+			if err := m.Chunk.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipMsgs(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgCoreEval) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowMsgs
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgCoreEval: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgCoreEval: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Authority", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Authority = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field JsonPermits", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.JsonPermits = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field JsCode", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.JsCode = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipMsgs(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgCoreEvalResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowMsgs
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgCoreEvalResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgCoreEvalResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Result", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowMsgs
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthMsgs
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Result = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipMsgs(dAtA[iNdEx:])

@@ -43,6 +43,15 @@ const PowerFlagSmartWallet = "SMART_WALLET"
 // to follow balances.
 const DefaultBootstrapVatConfig = "@agd-bridge/vats/bank-config.json"
 
+// Limits of bundles, as on Agoric's chain.
+const (
+	defaultDeadlineBlocks  = -1
+	defaultDeadlineSeconds = 24 * 60 * 60
+	defaultBundleLimit     = 10_000_000
+	// DefaultChunkSize is the most bytes of a chunk.
+	DefaultChunkSize = 490_000
+)
+
 // feeUnit is the number of beans that cost one fee unit price.
 const feeUnit = 1_000_000_000_000
 
@@ -75,7 +84,20 @@ func DefaultParams() Params {
 			{Key: VatCleanupDefault, Value: math.NewUint(5)},
 			{Key: VatCleanupKv, Value: math.NewUint(50)},
 		},
+	}.Completed()
+}
+
+// Completed returns the parameters with the limits of bundles, if they are of a
+// release without them.
+func (p Params) Completed() Params {
+	if p.BundleUncompressedSizeLimitBytes != 0 || p.ChunkSizeLimitBytes != 0 {
+		return p
 	}
+	p.InstallationDeadlineBlocks = defaultDeadlineBlocks
+	p.InstallationDeadlineSeconds = defaultDeadlineSeconds
+	p.BundleUncompressedSizeLimitBytes = defaultBundleLimit
+	p.ChunkSizeLimitBytes = DefaultChunkSize
+	return p
 }
 
 // Beans returns the price of a resource in beans; 0 if it has none.

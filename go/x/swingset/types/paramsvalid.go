@@ -47,6 +47,9 @@ func (p Params) Validate() error {
 	if err := p.validateCleanup(); err != nil {
 		return err
 	}
+	if err := p.validateBundleLimits(); err != nil {
+		return err
+	}
 	text, err := KernelParams(p).MarshalJSON()
 	if err != nil {
 		return err
@@ -112,6 +115,31 @@ func (p Params) validateQueues() error {
 		}
 	}
 	return keys.require(QueueInbound)
+}
+
+// validateBundleLimits bounds the limits by what the kernel can read.
+func (p Params) validateBundleLimits() error {
+	type limit struct {
+		name  string
+		value int64
+	}
+	for _, deadline := range []limit{
+		{"installation_deadline_blocks", p.InstallationDeadlineBlocks},
+		{"installation_deadline_seconds", p.InstallationDeadlineSeconds},
+	} {
+		if deadline.value < -1 {
+			return fmt.Errorf("%s must be -1 (unlimited), 0 (expire immediately), or positive, got %d", deadline.name, deadline.value)
+		}
+	}
+	for _, size := range []limit{
+		{"bundle_uncompressed_size_limit_bytes", p.BundleUncompressedSizeLimitBytes},
+		{"chunk_size_limit_bytes", p.ChunkSizeLimitBytes},
+	} {
+		if size.value <= 0 || size.value > MaxBundleSize {
+			return fmt.Errorf("%s must be positive (>0) and at most %d, got %d", size.name, MaxBundleSize, size.value)
+		}
+	}
+	return nil
 }
 
 func (p Params) validateCleanup() error {

@@ -288,6 +288,120 @@ func (m *QueryMailboxResponse) GetValue() string {
 	return ""
 }
 
+type QueryChunkedArtifactStatusRequest struct {
+	ChunkedArtifactId uint64 `protobuf:"varint,1,opt,name=chunked_artifact_id,json=chunkedArtifactId,proto3" json:"chunkedArtifactId"`
+}
+
+func (m *QueryChunkedArtifactStatusRequest) Reset()         { *m = QueryChunkedArtifactStatusRequest{} }
+func (m *QueryChunkedArtifactStatusRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryChunkedArtifactStatusRequest) ProtoMessage()    {}
+func (*QueryChunkedArtifactStatusRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_76266f656a1a9971, []int{6}
+}
+func (m *QueryChunkedArtifactStatusRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryChunkedArtifactStatusRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryChunkedArtifactStatusRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryChunkedArtifactStatusRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryChunkedArtifactStatusRequest.Merge(m, src)
+}
+func (m *QueryChunkedArtifactStatusRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryChunkedArtifactStatusRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryChunkedArtifactStatusRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryChunkedArtifactStatusRequest proto.InternalMessageInfo
+
+func (m *QueryChunkedArtifactStatusRequest) GetChunkedArtifactId() uint64 {
+	if m != nil {
+		return m.ChunkedArtifactId
+	}
+	return 0
+}
+
+type QueryChunkedArtifactStatusResponse struct {
+	ChunkedArtifactId uint64           `protobuf:"varint,1,opt,name=chunked_artifact_id,json=chunkedArtifactId,proto3" json:"chunkedArtifactId"`
+	ChunkedArtifact   *ChunkedArtifact `protobuf:"bytes,2,opt,name=chunked_artifact,json=chunkedArtifact,proto3" json:"chunkedArtifact"`
+	// The time of the block that announced the chunks, in seconds since 1970.
+	StartTimeUnix int64 `protobuf:"varint,3,opt,name=start_time_unix,json=startTimeUnix,proto3" json:"startTimeUnix"`
+	// The height of that block.
+	StartBlockHeight int64 `protobuf:"varint,4,opt,name=start_block_height,json=startBlockHeight,proto3" json:"startBlockHeight"`
+}
+
+func (m *QueryChunkedArtifactStatusResponse) Reset()         { *m = QueryChunkedArtifactStatusResponse{} }
+func (m *QueryChunkedArtifactStatusResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryChunkedArtifactStatusResponse) ProtoMessage()    {}
+func (*QueryChunkedArtifactStatusResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_76266f656a1a9971, []int{7}
+}
+func (m *QueryChunkedArtifactStatusResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryChunkedArtifactStatusResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryChunkedArtifactStatusResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryChunkedArtifactStatusResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryChunkedArtifactStatusResponse.Merge(m, src)
+}
+func (m *QueryChunkedArtifactStatusResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryChunkedArtifactStatusResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryChunkedArtifactStatusResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryChunkedArtifactStatusResponse proto.InternalMessageInfo
+
+func (m *QueryChunkedArtifactStatusResponse) GetChunkedArtifactId() uint64 {
+	if m != nil {
+		return m.ChunkedArtifactId
+	}
+	return 0
+}
+
+func (m *QueryChunkedArtifactStatusResponse) GetChunkedArtifact() *ChunkedArtifact {
+	if m != nil {
+		return m.ChunkedArtifact
+	}
+	return nil
+}
+
+func (m *QueryChunkedArtifactStatusResponse) GetStartTimeUnix() int64 {
+	if m != nil {
+		return m.StartTimeUnix
+	}
+	return 0
+}
+
+func (m *QueryChunkedArtifactStatusResponse) GetStartBlockHeight() int64 {
+	if m != nil {
+		return m.StartBlockHeight
+	}
+	return 0
+}
+
 func init() {
 	proto.RegisterType((*QueryParamsRequest)(nil), "agoric.swingset.QueryParamsRequest")
 	proto.RegisterType((*QueryParamsResponse)(nil), "agoric.swingset.QueryParamsResponse")
@@ -295,41 +409,57 @@ func init() {
 	proto.RegisterType((*QueryEgressResponse)(nil), "agoric.swingset.QueryEgressResponse")
 	proto.RegisterType((*QueryMailboxRequest)(nil), "agoric.swingset.QueryMailboxRequest")
 	proto.RegisterType((*QueryMailboxResponse)(nil), "agoric.swingset.QueryMailboxResponse")
+	proto.RegisterType((*QueryChunkedArtifactStatusRequest)(nil), "agoric.swingset.QueryChunkedArtifactStatusRequest")
+	proto.RegisterType((*QueryChunkedArtifactStatusResponse)(nil), "agoric.swingset.QueryChunkedArtifactStatusResponse")
 }
 
 func init() { proto.RegisterFile("agoric/swingset/query.proto", fileDescriptor_76266f656a1a9971) }
 
 var fileDescriptor_76266f656a1a9971 = []byte{
-	// 460 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x93, 0xcf, 0x8b, 0xd3, 0x40,
-	0x14, 0xc7, 0x93, 0x65, 0x37, 0xb2, 0xa3, 0x20, 0x8c, 0x85, 0xd5, 0x28, 0x93, 0x35, 0xfe, 0xbc,
-	0x34, 0x03, 0xab, 0x22, 0x1e, 0x37, 0xa0, 0x27, 0x57, 0xb4, 0x47, 0x6f, 0x93, 0x64, 0x18, 0x83,
-	0x4d, 0x26, 0x9b, 0x99, 0x68, 0x4b, 0x11, 0xc1, 0xbf, 0x40, 0xf0, 0x9f, 0xea, 0xb1, 0xe0, 0xc5,
-	0x53, 0x90, 0xd6, 0x53, 0xff, 0x04, 0xbd, 0x48, 0x67, 0x26, 0xd8, 0x34, 0x44, 0x4f, 0x9e, 0xe6,
-	0xf5, 0xcd, 0x7b, 0xef, 0xf3, 0xed, 0xfb, 0x4e, 0xc0, 0x75, 0xc2, 0x78, 0x99, 0xc6, 0x58, 0xbc,
-	0x4f, 0x73, 0x26, 0xa8, 0xc4, 0xe7, 0x15, 0x2d, 0xa7, 0x41, 0x51, 0x72, 0xc9, 0xe1, 0x65, 0x7d,
-	0x19, 0x34, 0x97, 0x2e, 0xda, 0xad, 0x6e, 0x02, 0xdd, 0xe0, 0x0e, 0x18, 0x67, 0x5c, 0x85, 0x78,
-	0x13, 0x99, 0xec, 0x0d, 0xc6, 0x39, 0x1b, 0x53, 0x4c, 0x8a, 0x14, 0x93, 0x3c, 0xe7, 0x92, 0xc8,
-	0x94, 0xe7, 0x42, 0xdf, 0xfa, 0x03, 0x00, 0x5f, 0x6d, 0x98, 0x2f, 0x49, 0x49, 0x32, 0x31, 0xa2,
-	0xe7, 0x15, 0x15, 0xd2, 0x7f, 0x0e, 0xae, 0xb4, 0xb2, 0xa2, 0xe0, 0xb9, 0xa0, 0xf0, 0x11, 0x70,
-	0x0a, 0x95, 0xb9, 0x6a, 0x1f, 0xdb, 0xf7, 0x2f, 0x9e, 0x1c, 0x05, 0x3b, 0x12, 0x03, 0xdd, 0x10,
-	0xee, 0xcf, 0x6b, 0xcf, 0x1a, 0x99, 0x62, 0x3f, 0x36, 0x8c, 0xa7, 0xac, 0xa4, 0xa2, 0x61, 0xc0,
-	0x33, 0xb0, 0x5f, 0x50, 0x5a, 0xaa, 0x51, 0x97, 0xc2, 0x27, 0xeb, 0xda, 0x53, 0xbf, 0x7f, 0xd6,
-	0xde, 0x90, 0xa5, 0xf2, 0x4d, 0x15, 0x05, 0x31, 0xcf, 0x70, 0xcc, 0x45, 0xc6, 0x85, 0x39, 0x86,
-	0x22, 0x79, 0x8b, 0xe5, 0xb4, 0xa0, 0x22, 0x38, 0x8d, 0xe3, 0xd3, 0x24, 0x51, 0xf3, 0x54, 0x9b,
-	0xff, 0xcc, 0x48, 0x6e, 0x20, 0x46, 0x32, 0x06, 0x0e, 0x55, 0x99, 0x5e, 0xc9, 0xa6, 0xc1, 0x94,
-	0xf9, 0x89, 0x99, 0x73, 0x46, 0xd2, 0x71, 0xc4, 0x27, 0xff, 0x49, 0xed, 0x63, 0x30, 0x68, 0x53,
-	0x8c, 0x5c, 0x0f, 0x1c, 0xbc, 0x23, 0xe3, 0x8a, 0x2a, 0xce, 0x61, 0x78, 0xb8, 0xae, 0x3d, 0x9d,
-	0x18, 0xe9, 0xe3, 0xe4, 0xd7, 0x1e, 0x38, 0x50, 0x9d, 0x50, 0x02, 0x47, 0x6f, 0x1b, 0xde, 0xea,
-	0xfc, 0xa7, 0xae, 0xa5, 0xee, 0xed, 0xbf, 0x17, 0x69, 0xbe, 0xef, 0x7d, 0xfa, 0xfa, 0xe3, 0xcb,
-	0xde, 0x35, 0x78, 0x84, 0x77, 0xdf, 0x9a, 0xf6, 0x12, 0xce, 0x80, 0xa3, 0x17, 0xd6, 0x47, 0x6d,
-	0x99, 0xdc, 0x47, 0x6d, 0x9b, 0xe4, 0xdf, 0x55, 0xd4, 0x63, 0x88, 0x3a, 0x54, 0x6d, 0x0a, 0x9e,
-	0x6d, 0x96, 0xf6, 0x01, 0x7e, 0x04, 0x17, 0xcc, 0xc2, 0x60, 0xcf, 0xe0, 0xb6, 0x6b, 0xee, 0x9d,
-	0x7f, 0x54, 0x19, 0xfe, 0x3d, 0xc5, 0xbf, 0x09, 0xbd, 0x0e, 0x3f, 0xd3, 0x95, 0x46, 0x40, 0xf8,
-	0x62, 0xbe, 0x44, 0xf6, 0x62, 0x89, 0xec, 0xef, 0x4b, 0x64, 0x7f, 0x5e, 0x21, 0x6b, 0xb1, 0x42,
-	0xd6, 0xb7, 0x15, 0xb2, 0x5e, 0x3f, 0xdc, 0x7a, 0x05, 0x84, 0x25, 0xc3, 0xa8, 0x4c, 0x13, 0x46,
-	0xb7, 0x43, 0xc6, 0xf1, 0xe4, 0xcf, 0x60, 0xf5, 0x2e, 0x22, 0x47, 0x7d, 0x84, 0x0f, 0x7e, 0x07,
-	0x00, 0x00, 0xff, 0xff, 0x4c, 0x06, 0x07, 0xbe, 0x08, 0x04, 0x00, 0x00,
+	// 675 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x55, 0xcf, 0x6f, 0xd3, 0x30,
+	0x14, 0x6e, 0xb7, 0xae, 0x68, 0x06, 0xb4, 0xcd, 0xeb, 0xb4, 0x52, 0xa6, 0xa4, 0x0b, 0xbf, 0x76,
+	0x69, 0x2d, 0x6d, 0x20, 0xb4, 0x0b, 0x62, 0x41, 0x9b, 0x40, 0x62, 0x08, 0x02, 0x5c, 0xb8, 0x14,
+	0x37, 0x31, 0xa9, 0x59, 0x1b, 0x77, 0xb1, 0x03, 0x9d, 0xa6, 0x09, 0x89, 0xbf, 0x00, 0x89, 0xff,
+	0x09, 0xed, 0xc0, 0x61, 0x12, 0x17, 0x4e, 0x11, 0xda, 0x38, 0xf5, 0x4f, 0xe0, 0x84, 0x6a, 0xbb,
+	0xb0, 0x24, 0xed, 0x10, 0x12, 0x9c, 0xe2, 0xbc, 0xf7, 0xbe, 0xf7, 0x7d, 0xb1, 0xdf, 0xe7, 0x80,
+	0xcb, 0xd8, 0x67, 0x21, 0x75, 0x11, 0x7f, 0x4b, 0x03, 0x9f, 0x13, 0x81, 0x76, 0x23, 0x12, 0xee,
+	0xd5, 0xbb, 0x21, 0x13, 0x0c, 0xce, 0xa8, 0x64, 0x7d, 0x98, 0xac, 0x2c, 0xa5, 0xab, 0xdd, 0x56,
+	0x14, 0xec, 0x70, 0x55, 0x5e, 0x31, 0xd2, 0xd9, 0xe1, 0x42, 0xe7, 0x4b, 0x3e, 0xf3, 0x99, 0x5c,
+	0xa2, 0xc1, 0x4a, 0x47, 0x97, 0x7c, 0xc6, 0xfc, 0x36, 0x41, 0xb8, 0x4b, 0x11, 0x0e, 0x02, 0x26,
+	0xb0, 0xa0, 0x2c, 0xd0, 0x3d, 0xad, 0x12, 0x80, 0x4f, 0x06, 0x8a, 0x1e, 0xe3, 0x10, 0x77, 0xb8,
+	0x43, 0x76, 0x23, 0xc2, 0x85, 0xf5, 0x10, 0xcc, 0x27, 0xa2, 0xbc, 0xcb, 0x02, 0x4e, 0xe0, 0x2d,
+	0x50, 0xec, 0xca, 0x48, 0x39, 0x5f, 0xcd, 0xaf, 0x9c, 0x5f, 0x5d, 0xac, 0xa7, 0x3e, 0xa0, 0xae,
+	0x00, 0x76, 0xe1, 0x30, 0x36, 0x73, 0x8e, 0x2e, 0xb6, 0x5c, 0xcd, 0xb1, 0xe9, 0x87, 0x84, 0x0f,
+	0x39, 0xe0, 0x36, 0x28, 0x74, 0x09, 0x09, 0x65, 0xab, 0x0b, 0xf6, 0x7a, 0x3f, 0x36, 0xe5, 0xfb,
+	0x8f, 0xd8, 0xac, 0xf9, 0x54, 0xb4, 0xa2, 0x66, 0xdd, 0x65, 0x1d, 0xe4, 0x32, 0xde, 0x61, 0x5c,
+	0x3f, 0x6a, 0xdc, 0xdb, 0x41, 0x62, 0xaf, 0x4b, 0x78, 0x7d, 0xc3, 0x75, 0x37, 0x3c, 0x4f, 0xf6,
+	0x93, 0x30, 0x6b, 0x4b, 0x4b, 0x1e, 0x92, 0x68, 0xc9, 0x08, 0x14, 0x89, 0x8c, 0x8c, 0x95, 0xac,
+	0x01, 0xba, 0xcc, 0xf2, 0x74, 0x9f, 0x6d, 0x4c, 0xdb, 0x4d, 0xd6, 0xfb, 0x4f, 0x6a, 0x6f, 0x83,
+	0x52, 0x92, 0x45, 0xcb, 0x35, 0xc1, 0xd4, 0x1b, 0xdc, 0x8e, 0x88, 0xe4, 0x99, 0xb6, 0xa7, 0xfb,
+	0xb1, 0xa9, 0x02, 0x8e, 0x7a, 0x58, 0xaf, 0xc1, 0xb2, 0x04, 0xde, 0x1b, 0x0c, 0x06, 0xf1, 0x36,
+	0x42, 0x41, 0x5f, 0x61, 0x57, 0x3c, 0x15, 0x58, 0x44, 0xbf, 0xb6, 0x76, 0x13, 0xcc, 0xbb, 0x2a,
+	0xdf, 0xc0, 0xba, 0xa0, 0x41, 0x3d, 0xd9, 0xb3, 0x60, 0x2f, 0xf4, 0x63, 0x73, 0xce, 0x4d, 0xc2,
+	0x1f, 0x78, 0x4e, 0x36, 0x64, 0x7d, 0x9e, 0x00, 0xd6, 0x59, 0x64, 0x5a, 0xf3, 0xbf, 0x61, 0x83,
+	0x2f, 0xc1, 0x6c, 0xba, 0x4d, 0x79, 0x42, 0x9e, 0x59, 0x35, 0x73, 0x66, 0x29, 0x41, 0xf6, 0x7c,
+	0x3f, 0x36, 0x67, 0x52, 0x2d, 0x9d, 0x74, 0x00, 0xae, 0x83, 0x19, 0x2e, 0x70, 0x28, 0x1a, 0x82,
+	0x76, 0x48, 0x23, 0x0a, 0x68, 0xaf, 0x3c, 0x59, 0xcd, 0xaf, 0x4c, 0xda, 0x73, 0xfd, 0xd8, 0xbc,
+	0x28, 0x53, 0xcf, 0x68, 0x87, 0x3c, 0x0f, 0x68, 0xcf, 0x49, 0xbe, 0x42, 0x1b, 0x40, 0x05, 0x6d,
+	0xb6, 0x99, 0xbb, 0xd3, 0x68, 0x11, 0xea, 0xb7, 0x44, 0xb9, 0x20, 0xd1, 0xa5, 0x7e, 0x6c, 0xce,
+	0xca, 0xac, 0x3d, 0x48, 0xde, 0x97, 0x39, 0x27, 0x13, 0x59, 0xfd, 0x54, 0x00, 0x53, 0x72, 0x3b,
+	0xa1, 0x00, 0x45, 0x65, 0x14, 0x78, 0x25, 0xf3, 0x69, 0x59, 0x37, 0x56, 0xae, 0x9e, 0x5d, 0xa4,
+	0x8e, 0xc1, 0x32, 0xdf, 0x7f, 0xf9, 0xfe, 0x71, 0xe2, 0x12, 0x5c, 0x44, 0xe9, 0x6b, 0x42, 0xd9,
+	0x10, 0xee, 0x83, 0xa2, 0x9a, 0xf5, 0x71, 0xac, 0x09, 0x7f, 0x8e, 0x63, 0x4d, 0xfa, 0xcb, 0xba,
+	0x2e, 0x59, 0xab, 0xd0, 0xc8, 0xb0, 0x2a, 0x3f, 0xa1, 0xfd, 0xc1, 0xbc, 0x1f, 0xc0, 0x77, 0xe0,
+	0x9c, 0x9e, 0x75, 0x38, 0xa6, 0x71, 0xd2, 0x70, 0x95, 0x6b, 0x7f, 0xa8, 0xd2, 0xfc, 0x37, 0x24,
+	0xff, 0x32, 0x34, 0x33, 0xfc, 0x1d, 0x55, 0x39, 0x14, 0x70, 0x98, 0x07, 0x0b, 0x23, 0xe7, 0x18,
+	0xae, 0x8e, 0x66, 0x3a, 0xcb, 0x61, 0x95, 0xb5, 0xbf, 0xc2, 0x68, 0xad, 0x5b, 0x52, 0xeb, 0x5d,
+	0x78, 0x07, 0x8d, 0xbc, 0xe6, 0x89, 0x57, 0x1b, 0x0e, 0x7e, 0x8d, 0x4b, 0x24, 0xda, 0x1f, 0x61,
+	0xac, 0x03, 0xfb, 0xd1, 0xe1, 0xb1, 0x91, 0x3f, 0x3a, 0x36, 0xf2, 0xdf, 0x8e, 0x8d, 0xfc, 0x87,
+	0x13, 0x23, 0x77, 0x74, 0x62, 0xe4, 0xbe, 0x9e, 0x18, 0xb9, 0x17, 0x37, 0x4f, 0xdd, 0x45, 0xd8,
+	0xf7, 0x6a, 0xcd, 0x90, 0x7a, 0x3e, 0x39, 0xbd, 0xf4, 0x19, 0xea, 0xfd, 0xe6, 0x95, 0xb7, 0x53,
+	0xb3, 0x28, 0x7f, 0x05, 0x6b, 0x3f, 0x03, 0x00, 0x00, 0xff, 0xff, 0x1d, 0x0b, 0x32, 0x05, 0xac,
+	0x06, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -350,6 +480,9 @@ type QueryClient interface {
 	// Mailbox returns what the kernel has for an account; NotFound if it never
 	// had anything.
 	Mailbox(ctx context.Context, in *QueryMailboxRequest, opts ...grpc.CallOption) (*QueryMailboxResponse, error)
+	// ChunkedArtifactStatus returns which chunks of a bundle have arrived;
+	// NotFound when all have, or the deadline is over.
+	ChunkedArtifactStatus(ctx context.Context, in *QueryChunkedArtifactStatusRequest, opts ...grpc.CallOption) (*QueryChunkedArtifactStatusResponse, error)
 }
 
 type queryClient struct {
@@ -387,6 +520,15 @@ func (c *queryClient) Mailbox(ctx context.Context, in *QueryMailboxRequest, opts
 	return out, nil
 }
 
+func (c *queryClient) ChunkedArtifactStatus(ctx context.Context, in *QueryChunkedArtifactStatusRequest, opts ...grpc.CallOption) (*QueryChunkedArtifactStatusResponse, error) {
+	out := new(QueryChunkedArtifactStatusResponse)
+	err := c.cc.Invoke(ctx, "/agoric.swingset.Query/ChunkedArtifactStatus", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QueryServer is the server API for Query service.
 type QueryServer interface {
 	Params(context.Context, *QueryParamsRequest) (*QueryParamsResponse, error)
@@ -395,6 +537,9 @@ type QueryServer interface {
 	// Mailbox returns what the kernel has for an account; NotFound if it never
 	// had anything.
 	Mailbox(context.Context, *QueryMailboxRequest) (*QueryMailboxResponse, error)
+	// ChunkedArtifactStatus returns which chunks of a bundle have arrived;
+	// NotFound when all have, or the deadline is over.
+	ChunkedArtifactStatus(context.Context, *QueryChunkedArtifactStatusRequest) (*QueryChunkedArtifactStatusResponse, error)
 }
 
 // UnimplementedQueryServer can be embedded to have forward compatible implementations.
@@ -409,6 +554,9 @@ func (*UnimplementedQueryServer) Egress(ctx context.Context, req *QueryEgressReq
 }
 func (*UnimplementedQueryServer) Mailbox(ctx context.Context, req *QueryMailboxRequest) (*QueryMailboxResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Mailbox not implemented")
+}
+func (*UnimplementedQueryServer) ChunkedArtifactStatus(ctx context.Context, req *QueryChunkedArtifactStatusRequest) (*QueryChunkedArtifactStatusResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method ChunkedArtifactStatus not implemented")
 }
 
 func RegisterQueryServer(s grpc1.Server, srv QueryServer) {
@@ -469,6 +617,24 @@ func _Query_Mailbox_Handler(srv interface{}, ctx context.Context, dec func(inter
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_ChunkedArtifactStatus_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryChunkedArtifactStatusRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).ChunkedArtifactStatus(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/agoric.swingset.Query/ChunkedArtifactStatus",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).ChunkedArtifactStatus(ctx, req.(*QueryChunkedArtifactStatusRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Query_serviceDesc = _Query_serviceDesc
 var _Query_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "agoric.swingset.Query",
@@ -485,6 +651,10 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Mailbox",
 			Handler:    _Query_Mailbox_Handler,
+		},
+		{
+			MethodName: "ChunkedArtifactStatus",
+			Handler:    _Query_ChunkedArtifactStatus_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -672,6 +842,84 @@ func (m *QueryMailboxResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *QueryChunkedArtifactStatusRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryChunkedArtifactStatusRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryChunkedArtifactStatusRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.ChunkedArtifactId != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.ChunkedArtifactId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryChunkedArtifactStatusResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryChunkedArtifactStatusResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryChunkedArtifactStatusResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.StartBlockHeight != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.StartBlockHeight))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.StartTimeUnix != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.StartTimeUnix))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.ChunkedArtifact != nil {
+		{
+			size, err := m.ChunkedArtifact.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.ChunkedArtifactId != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.ChunkedArtifactId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintQuery(dAtA []byte, offset int, v uint64) int {
 	offset -= sovQuery(v)
 	base := offset
@@ -751,6 +999,40 @@ func (m *QueryMailboxResponse) Size() (n int) {
 	l = len(m.Value)
 	if l > 0 {
 		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryChunkedArtifactStatusRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.ChunkedArtifactId != 0 {
+		n += 1 + sovQuery(uint64(m.ChunkedArtifactId))
+	}
+	return n
+}
+
+func (m *QueryChunkedArtifactStatusResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.ChunkedArtifactId != 0 {
+		n += 1 + sovQuery(uint64(m.ChunkedArtifactId))
+	}
+	if m.ChunkedArtifact != nil {
+		l = m.ChunkedArtifact.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.StartTimeUnix != 0 {
+		n += 1 + sovQuery(uint64(m.StartTimeUnix))
+	}
+	if m.StartBlockHeight != 0 {
+		n += 1 + sovQuery(uint64(m.StartBlockHeight))
 	}
 	return n
 }
@@ -1209,6 +1491,218 @@ func (m *QueryMailboxResponse) Unmarshal(dAtA []byte) error {
 			}
 			m.Value = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryChunkedArtifactStatusRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryChunkedArtifactStatusRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryChunkedArtifactStatusRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ChunkedArtifactId", wireType)
+			}
+			m.ChunkedArtifactId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ChunkedArtifactId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryChunkedArtifactStatusResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryChunkedArtifactStatusResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryChunkedArtifactStatusResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ChunkedArtifactId", wireType)
+			}
+			m.ChunkedArtifactId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ChunkedArtifactId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ChunkedArtifact", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.ChunkedArtifact == nil {
+				m.ChunkedArtifact = &ChunkedArtifact{}
+			}
+			if err := m.ChunkedArtifact.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field StartTimeUnix", wireType)
+			}
+			m.StartTimeUnix = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.StartTimeUnix |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field StartBlockHeight", wireType)
+			}
+			m.StartBlockHeight = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.StartBlockHeight |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipQuery(dAtA[iNdEx:])

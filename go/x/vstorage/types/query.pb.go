@@ -118,6 +118,133 @@ func (m *QueryDataResponse) GetValue() string {
 	return ""
 }
 
+type QueryCapDataRequest struct {
+	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path"`
+	// "JSON Lines", or "", which means the same.
+	MediaType string `protobuf:"bytes,2,opt,name=media_type,json=mediaType,proto3" json:"mediaType"`
+	// "flat": members of members become members whose names are joined by "-".
+	// "": values keep their structure.
+	ItemFormat string `protobuf:"bytes,3,opt,name=item_format,json=itemFormat,proto3" json:"itemFormat"`
+	// How remotables look: "object", as {"allegedName": "IST brand", "id":
+	// "board007"}, or "string", as "[Alleged: IST brand <board007>]".
+	RemotableValueFormat string `protobuf:"bytes,10,opt,name=remotable_value_format,json=remotableValueFormat,proto3" json:"remotableValueFormat"`
+}
+
+func (m *QueryCapDataRequest) Reset()         { *m = QueryCapDataRequest{} }
+func (m *QueryCapDataRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryCapDataRequest) ProtoMessage()    {}
+func (*QueryCapDataRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a26d6d1a170e94ae, []int{2}
+}
+func (m *QueryCapDataRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryCapDataRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryCapDataRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryCapDataRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryCapDataRequest.Merge(m, src)
+}
+func (m *QueryCapDataRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryCapDataRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryCapDataRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryCapDataRequest proto.InternalMessageInfo
+
+func (m *QueryCapDataRequest) GetPath() string {
+	if m != nil {
+		return m.Path
+	}
+	return ""
+}
+
+func (m *QueryCapDataRequest) GetMediaType() string {
+	if m != nil {
+		return m.MediaType
+	}
+	return ""
+}
+
+func (m *QueryCapDataRequest) GetItemFormat() string {
+	if m != nil {
+		return m.ItemFormat
+	}
+	return ""
+}
+
+func (m *QueryCapDataRequest) GetRemotableValueFormat() string {
+	if m != nil {
+		return m.RemotableValueFormat
+	}
+	return ""
+}
+
+type QueryCapDataResponse struct {
+	// The stream cell's; "" for CapData alone.
+	BlockHeight string `protobuf:"bytes,1,opt,name=block_height,json=blockHeight,proto3" json:"blockHeight"`
+	// A line of JSON for each value.
+	Value string `protobuf:"bytes,10,opt,name=value,proto3" json:"value"`
+}
+
+func (m *QueryCapDataResponse) Reset()         { *m = QueryCapDataResponse{} }
+func (m *QueryCapDataResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryCapDataResponse) ProtoMessage()    {}
+func (*QueryCapDataResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a26d6d1a170e94ae, []int{3}
+}
+func (m *QueryCapDataResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryCapDataResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryCapDataResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryCapDataResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryCapDataResponse.Merge(m, src)
+}
+func (m *QueryCapDataResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryCapDataResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryCapDataResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryCapDataResponse proto.InternalMessageInfo
+
+func (m *QueryCapDataResponse) GetBlockHeight() string {
+	if m != nil {
+		return m.BlockHeight
+	}
+	return ""
+}
+
+func (m *QueryCapDataResponse) GetValue() string {
+	if m != nil {
+		return m.Value
+	}
+	return ""
+}
+
 type QueryChildrenRequest struct {
 	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path"`
 	// Without it, all children are returned.
@@ -128,7 +255,7 @@ func (m *QueryChildrenRequest) Reset()         { *m = QueryChildrenRequest{} }
 func (m *QueryChildrenRequest) String() string { return proto.CompactTextString(m) }
 func (*QueryChildrenRequest) ProtoMessage()    {}
 func (*QueryChildrenRequest) Descriptor() ([]byte, []int) {
-	return fileDescriptor_a26d6d1a170e94ae, []int{2}
+	return fileDescriptor_a26d6d1a170e94ae, []int{4}
 }
 func (m *QueryChildrenRequest) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -180,7 +307,7 @@ func (m *QueryChildrenResponse) Reset()         { *m = QueryChildrenResponse{} }
 func (m *QueryChildrenResponse) String() string { return proto.CompactTextString(m) }
 func (*QueryChildrenResponse) ProtoMessage()    {}
 func (*QueryChildrenResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_a26d6d1a170e94ae, []int{3}
+	return fileDescriptor_a26d6d1a170e94ae, []int{5}
 }
 func (m *QueryChildrenResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -226,6 +353,8 @@ func (m *QueryChildrenResponse) GetPagination() *query.PageResponse {
 func init() {
 	proto.RegisterType((*QueryDataRequest)(nil), "agoric.vstorage.QueryDataRequest")
 	proto.RegisterType((*QueryDataResponse)(nil), "agoric.vstorage.QueryDataResponse")
+	proto.RegisterType((*QueryCapDataRequest)(nil), "agoric.vstorage.QueryCapDataRequest")
+	proto.RegisterType((*QueryCapDataResponse)(nil), "agoric.vstorage.QueryCapDataResponse")
 	proto.RegisterType((*QueryChildrenRequest)(nil), "agoric.vstorage.QueryChildrenRequest")
 	proto.RegisterType((*QueryChildrenResponse)(nil), "agoric.vstorage.QueryChildrenResponse")
 }
@@ -233,35 +362,45 @@ func init() {
 func init() { proto.RegisterFile("agoric/vstorage/query.proto", fileDescriptor_a26d6d1a170e94ae) }
 
 var fileDescriptor_a26d6d1a170e94ae = []byte{
-	// 443 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x8c, 0x92, 0x41, 0x6f, 0xd3, 0x30,
-	0x14, 0xc7, 0xeb, 0xb2, 0xa1, 0xd6, 0x20, 0x01, 0xd6, 0x90, 0xaa, 0x52, 0xa5, 0x21, 0x82, 0x11,
-	0x21, 0x61, 0xb3, 0xb1, 0x4f, 0x50, 0x10, 0xdc, 0x10, 0xe4, 0xc8, 0xed, 0x25, 0xb1, 0xdc, 0x48,
-	0x5d, 0x9c, 0xc5, 0x4e, 0xc5, 0x04, 0x5c, 0xc6, 0x8d, 0x13, 0x12, 0x5f, 0x8a, 0xe3, 0x24, 0x2e,
-	0x9c, 0x2a, 0xd4, 0x72, 0xea, 0xa7, 0x40, 0xb1, 0xdd, 0x2d, 0x0a, 0x13, 0xe5, 0x92, 0xbc, 0x3c,
-	0xbf, 0xff, 0x7b, 0xbf, 0xfc, 0x9f, 0xf1, 0x3d, 0x10, 0xb2, 0xcc, 0x12, 0x36, 0x57, 0x5a, 0x96,
-	0x20, 0x38, 0x3b, 0xa9, 0x78, 0x79, 0x4a, 0x8b, 0x52, 0x6a, 0x49, 0x6e, 0xd9, 0x43, 0xba, 0x39,
-	0x1c, 0x3e, 0x4e, 0xa4, 0x3a, 0x96, 0x8a, 0xc5, 0xa0, 0x5c, 0x25, 0x9b, 0x1f, 0xc4, 0x5c, 0xc3,
-	0x01, 0x2b, 0x40, 0x64, 0x39, 0xe8, 0x4c, 0xe6, 0x56, 0x3c, 0xdc, 0x13, 0x52, 0x48, 0x13, 0xb2,
-	0x3a, 0x72, 0xd9, 0x91, 0x90, 0x52, 0xcc, 0x38, 0x83, 0x22, 0x63, 0x90, 0xe7, 0x52, 0x1b, 0x89,
-	0xb2, 0xa7, 0xc1, 0x53, 0x7c, 0xfb, 0x6d, 0xdd, 0xf5, 0x05, 0x68, 0x88, 0xf8, 0x49, 0xc5, 0x95,
-	0x26, 0x23, 0xbc, 0x53, 0x80, 0x9e, 0x0e, 0x90, 0x8f, 0xc2, 0xfe, 0xa4, 0xb7, 0x5e, 0x8c, 0xcd,
-	0x77, 0x64, 0x9e, 0xc1, 0x11, 0xbe, 0xd3, 0x50, 0xa8, 0x42, 0xe6, 0x8a, 0x93, 0x31, 0xde, 0x9d,
-	0xc3, 0xac, 0xe2, 0x4e, 0xd3, 0x5f, 0x2f, 0xc6, 0x36, 0x11, 0xd9, 0x57, 0xf0, 0x11, 0xef, 0x19,
-	0xd5, 0xf3, 0x69, 0x36, 0x4b, 0x4b, 0x9e, 0xff, 0xd7, 0x2c, 0xf2, 0x12, 0xe3, 0xcb, 0xbf, 0x1c,
-	0x74, 0x7d, 0x14, 0xde, 0x38, 0xdc, 0xa7, 0xd6, 0x12, 0x5a, 0x5b, 0x42, 0xad, 0x79, 0xce, 0x12,
-	0xfa, 0x06, 0x04, 0x77, 0x9d, 0xa3, 0x86, 0x32, 0xf8, 0x82, 0xf0, 0xdd, 0xd6, 0x78, 0x07, 0x1e,
-	0xe2, 0x5e, 0xe2, 0x72, 0x03, 0xe4, 0x5f, 0x0b, 0xfb, 0x93, 0x9b, 0xeb, 0xc5, 0xf8, 0x22, 0x17,
-	0x5d, 0x44, 0xe4, 0xd5, 0x15, 0x2c, 0x8f, 0xb6, 0xb2, 0xd8, 0x31, 0x4d, 0x98, 0xc3, 0xb3, 0x2e,
-	0xde, 0x35, 0x30, 0x44, 0xe1, 0x9d, 0xda, 0x45, 0x72, 0x9f, 0xb6, 0xd6, 0x4e, 0xdb, 0x3b, 0x19,
-	0x06, 0xff, 0x2a, 0xb1, 0x43, 0x82, 0x07, 0x67, 0x3f, 0x7e, 0x7f, 0xeb, 0x7a, 0x64, 0xc4, 0xda,
-	0x57, 0x2c, 0x05, 0x0d, 0xec, 0x43, 0x6d, 0xe9, 0x27, 0xf2, 0x19, 0xe1, 0xde, 0xc6, 0x06, 0xf2,
-	0xf0, 0xea, 0xb6, 0xad, 0x2d, 0x0d, 0xf7, 0xb7, 0x95, 0x39, 0x82, 0xd0, 0x10, 0x04, 0xc4, 0xff,
-	0x8b, 0x60, 0x63, 0xa3, 0xa3, 0x98, 0xbc, 0xfe, 0xbe, 0xf4, 0xd0, 0xf9, 0xd2, 0x43, 0xbf, 0x96,
-	0x1e, 0xfa, 0xba, 0xf2, 0x3a, 0xe7, 0x2b, 0xaf, 0xf3, 0x73, 0xe5, 0x75, 0xde, 0x1d, 0x89, 0x4c,
-	0x4f, 0xab, 0x98, 0x26, 0xf2, 0x98, 0x81, 0x48, 0x9f, 0xc4, 0x65, 0x96, 0x0a, 0xde, 0x0c, 0x85,
-	0x64, 0xef, 0x2f, 0x3b, 0xeb, 0xd3, 0x82, 0xab, 0xf8, 0xba, 0xb9, 0xce, 0xcf, 0xfe, 0x04, 0x00,
-	0x00, 0xff, 0xff, 0x87, 0x89, 0xfa, 0xd0, 0x5e, 0x03, 0x00, 0x00,
+	// 600 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x8c, 0x54, 0xcf, 0x6f, 0xd3, 0x30,
+	0x14, 0x5e, 0xf6, 0x03, 0xd6, 0xb7, 0xc1, 0xc0, 0x0c, 0x54, 0x95, 0x29, 0xd9, 0xa2, 0xb1, 0x55,
+	0x08, 0x62, 0x56, 0xf6, 0x17, 0x14, 0x34, 0x38, 0x4d, 0x10, 0x21, 0x0e, 0x5c, 0x2a, 0x27, 0x35,
+	0x6e, 0xb4, 0x26, 0xce, 0x12, 0xb7, 0xa2, 0x02, 0x84, 0xc4, 0x6e, 0x9c, 0x90, 0xf8, 0xa7, 0x38,
+	0x4e, 0xe2, 0xc2, 0x29, 0x42, 0x2d, 0xa7, 0xfc, 0x15, 0x28, 0x8e, 0xdb, 0xa6, 0x5d, 0x47, 0x77,
+	0x69, 0x9f, 0x3f, 0x7f, 0xef, 0xbd, 0xcf, 0xcf, 0x9f, 0x03, 0xf7, 0x09, 0xe3, 0x91, 0xe7, 0xe2,
+	0x6e, 0x2c, 0x78, 0x44, 0x18, 0xc5, 0xa7, 0x1d, 0x1a, 0xf5, 0xac, 0x30, 0xe2, 0x82, 0xa3, 0x8d,
+	0x7c, 0xd3, 0x1a, 0x6e, 0x56, 0x1e, 0xba, 0x3c, 0xf6, 0x79, 0x8c, 0x1d, 0x12, 0x2b, 0x26, 0xee,
+	0x1e, 0x38, 0x54, 0x90, 0x03, 0x1c, 0x12, 0xe6, 0x05, 0x44, 0x78, 0x3c, 0xc8, 0x93, 0x2b, 0x9b,
+	0x8c, 0x33, 0x2e, 0x43, 0x9c, 0x45, 0x0a, 0xdd, 0x62, 0x9c, 0xb3, 0x36, 0xc5, 0x24, 0xf4, 0x30,
+	0x09, 0x02, 0x2e, 0x64, 0x4a, 0x9c, 0xef, 0x9a, 0x4f, 0xe0, 0xd6, 0xeb, 0xac, 0xea, 0x73, 0x22,
+	0x88, 0x4d, 0x4f, 0x3b, 0x34, 0x16, 0x68, 0x0b, 0x96, 0x43, 0x22, 0x5a, 0x65, 0x6d, 0x5b, 0xab,
+	0x96, 0xea, 0xab, 0x69, 0x62, 0xc8, 0xb5, 0x2d, 0x7f, 0xcd, 0x43, 0xb8, 0x5d, 0xc8, 0x88, 0x43,
+	0x1e, 0xc4, 0x14, 0x19, 0xb0, 0xd2, 0x25, 0xed, 0x0e, 0x55, 0x39, 0xa5, 0x34, 0x31, 0x72, 0xc0,
+	0xce, 0xff, 0xcc, 0xbe, 0x06, 0x77, 0x64, 0xda, 0x33, 0x12, 0x5e, 0xb9, 0x17, 0x7a, 0x04, 0xe0,
+	0xd3, 0xa6, 0x47, 0x1a, 0xa2, 0x17, 0xd2, 0xf2, 0xa2, 0xe4, 0xdc, 0x48, 0x13, 0xa3, 0x24, 0xd1,
+	0x37, 0xbd, 0x90, 0xda, 0xe3, 0x10, 0x61, 0x58, 0xf3, 0x04, 0xf5, 0x1b, 0xef, 0x79, 0xe4, 0x13,
+	0x51, 0x5e, 0x92, 0xf4, 0x9b, 0x69, 0x62, 0x40, 0x06, 0x1f, 0x49, 0xd4, 0x2e, 0xc4, 0xe8, 0x18,
+	0xee, 0x45, 0xd4, 0xe7, 0x82, 0x38, 0x6d, 0xda, 0x90, 0x3a, 0x87, 0xb9, 0x20, 0x73, 0xcb, 0x69,
+	0x62, 0x6c, 0x8e, 0x18, 0x6f, 0x33, 0x82, 0xaa, 0x32, 0x13, 0x35, 0x4f, 0x60, 0x73, 0xf2, 0x8c,
+	0x6a, 0x3a, 0x35, 0x58, 0x77, 0xda, 0xdc, 0x3d, 0x69, 0xb4, 0xa8, 0xc7, 0x5a, 0x42, 0x1d, 0x76,
+	0x23, 0x4d, 0x8c, 0x35, 0x89, 0xbf, 0x94, 0xb0, 0x5d, 0x5c, 0x8c, 0x27, 0x0a, 0x97, 0x4c, 0xf4,
+	0xd3, 0xb0, 0x59, 0xcb, 0x6b, 0x37, 0x23, 0x1a, 0x5c, 0x6d, 0xa2, 0x47, 0x00, 0x63, 0xdf, 0xc8,
+	0x89, 0xae, 0xd5, 0xf6, 0xac, 0xdc, 0x64, 0x56, 0x66, 0x32, 0x2b, 0xb7, 0xa3, 0x32, 0x99, 0xf5,
+	0x8a, 0x30, 0xaa, 0x2a, 0xdb, 0x85, 0x4c, 0xf3, 0x9b, 0x06, 0x77, 0xa7, 0xda, 0xab, 0xc3, 0x56,
+	0x61, 0xd5, 0x55, 0x58, 0x59, 0xdb, 0x5e, 0xaa, 0x96, 0xea, 0xeb, 0x69, 0x62, 0x8c, 0x30, 0x7b,
+	0x14, 0xa1, 0x17, 0x33, 0xb4, 0xec, 0xcf, 0xd5, 0x92, 0xb7, 0x29, 0x8a, 0xa9, 0x9d, 0x2d, 0xc1,
+	0x8a, 0x14, 0x83, 0x62, 0x58, 0xce, 0x26, 0x8f, 0x76, 0xac, 0xa9, 0x87, 0x64, 0x4d, 0xbb, 0xbc,
+	0x62, 0xfe, 0x8f, 0x92, 0x37, 0x31, 0x77, 0xbf, 0xfe, 0xfa, 0xfb, 0x63, 0x51, 0x47, 0x5b, 0x78,
+	0xfa, 0xd1, 0x36, 0x89, 0x20, 0xf8, 0x63, 0x36, 0xd2, 0xcf, 0xe8, 0x0b, 0x5c, 0x57, 0x37, 0x8e,
+	0x76, 0x67, 0x17, 0x9d, 0x34, 0x7d, 0xe5, 0xc1, 0x1c, 0x96, 0xea, 0xbe, 0x2f, 0xbb, 0xef, 0x20,
+	0xe3, 0x42, 0x77, 0x97, 0x84, 0x45, 0x01, 0x67, 0x1a, 0xac, 0x0e, 0xef, 0x01, 0x5d, 0x56, 0x7c,
+	0xd2, 0x26, 0x95, 0xbd, 0x79, 0x34, 0x25, 0xa2, 0x2a, 0x45, 0x98, 0x68, 0xfb, 0xa2, 0x08, 0x45,
+	0x55, 0x2a, 0xea, 0xc7, 0x3f, 0xfb, 0xba, 0x76, 0xde, 0xd7, 0xb5, 0x3f, 0x7d, 0x5d, 0xfb, 0x3e,
+	0xd0, 0x17, 0xce, 0x07, 0xfa, 0xc2, 0xef, 0x81, 0xbe, 0xf0, 0xee, 0x90, 0x79, 0xa2, 0xd5, 0x71,
+	0x2c, 0x97, 0xfb, 0x98, 0xb0, 0xe6, 0x63, 0x27, 0xf2, 0x9a, 0x8c, 0x16, 0x43, 0xc6, 0xf1, 0x87,
+	0x71, 0xe5, 0xec, 0xb5, 0xc7, 0xce, 0x35, 0xf9, 0x85, 0x7a, 0xfa, 0x2f, 0x00, 0x00, 0xff, 0xff,
+	0xcf, 0x00, 0xbe, 0x7b, 0x31, 0x05, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -278,6 +417,9 @@ const _ = grpc.SupportPackageIsVersion4
 type QueryClient interface {
 	// Data returns the value at a path, "" where there is none.
 	Data(ctx context.Context, in *QueryDataRequest, opts ...grpc.CallOption) (*QueryDataResponse, error)
+	// CapData returns the CapData at a path as JSON Lines. The data are a stream
+	// cell whose values are CapData, or CapData alone.
+	CapData(ctx context.Context, in *QueryCapDataRequest, opts ...grpc.CallOption) (*QueryCapDataResponse, error)
 	// Children returns the names right below a path, in the order of their keys.
 	Children(ctx context.Context, in *QueryChildrenRequest, opts ...grpc.CallOption) (*QueryChildrenResponse, error)
 }
@@ -299,6 +441,15 @@ func (c *queryClient) Data(ctx context.Context, in *QueryDataRequest, opts ...gr
 	return out, nil
 }
 
+func (c *queryClient) CapData(ctx context.Context, in *QueryCapDataRequest, opts ...grpc.CallOption) (*QueryCapDataResponse, error) {
+	out := new(QueryCapDataResponse)
+	err := c.cc.Invoke(ctx, "/agoric.vstorage.Query/CapData", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *queryClient) Children(ctx context.Context, in *QueryChildrenRequest, opts ...grpc.CallOption) (*QueryChildrenResponse, error) {
 	out := new(QueryChildrenResponse)
 	err := c.cc.Invoke(ctx, "/agoric.vstorage.Query/Children", in, out, opts...)
@@ -312,6 +463,9 @@ func (c *queryClient) Children(ctx context.Context, in *QueryChildrenRequest, op
 type QueryServer interface {
 	// Data returns the value at a path, "" where there is none.
 	Data(context.Context, *QueryDataRequest) (*QueryDataResponse, error)
+	// CapData returns the CapData at a path as JSON Lines. The data are a stream
+	// cell whose values are CapData, or CapData alone.
+	CapData(context.Context, *QueryCapDataRequest) (*QueryCapDataResponse, error)
 	// Children returns the names right below a path, in the order of their keys.
 	Children(context.Context, *QueryChildrenRequest) (*QueryChildrenResponse, error)
 }
@@ -322,6 +476,9 @@ type UnimplementedQueryServer struct {
 
 func (*UnimplementedQueryServer) Data(ctx context.Context, req *QueryDataRequest) (*QueryDataResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Data not implemented")
+}
+func (*UnimplementedQueryServer) CapData(ctx context.Context, req *QueryCapDataRequest) (*QueryCapDataResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method CapData not implemented")
 }
 func (*UnimplementedQueryServer) Children(ctx context.Context, req *QueryChildrenRequest) (*QueryChildrenResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Children not implemented")
@@ -345,6 +502,24 @@ func _Query_Data_Handler(srv interface{}, ctx context.Context, dec func(interfac
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(QueryServer).Data(ctx, req.(*QueryDataRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_CapData_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryCapDataRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).CapData(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/agoric.vstorage.Query/CapData",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).CapData(ctx, req.(*QueryCapDataRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -375,6 +550,10 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Data",
 			Handler:    _Query_Data_Handler,
+		},
+		{
+			MethodName: "CapData",
+			Handler:    _Query_CapData_Handler,
 		},
 		{
 			MethodName: "Children",
@@ -439,6 +618,94 @@ func (m *QueryDataResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i -= len(m.Value)
 		copy(dAtA[i:], m.Value)
 		i = encodeVarintQuery(dAtA, i, uint64(len(m.Value)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryCapDataRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryCapDataRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryCapDataRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.RemotableValueFormat) > 0 {
+		i -= len(m.RemotableValueFormat)
+		copy(dAtA[i:], m.RemotableValueFormat)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.RemotableValueFormat)))
+		i--
+		dAtA[i] = 0x52
+	}
+	if len(m.ItemFormat) > 0 {
+		i -= len(m.ItemFormat)
+		copy(dAtA[i:], m.ItemFormat)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.ItemFormat)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.MediaType) > 0 {
+		i -= len(m.MediaType)
+		copy(dAtA[i:], m.MediaType)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.MediaType)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Path) > 0 {
+		i -= len(m.Path)
+		copy(dAtA[i:], m.Path)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Path)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryCapDataResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryCapDataResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryCapDataResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Value) > 0 {
+		i -= len(m.Value)
+		copy(dAtA[i:], m.Value)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Value)))
+		i--
+		dAtA[i] = 0x52
+	}
+	if len(m.BlockHeight) > 0 {
+		i -= len(m.BlockHeight)
+		copy(dAtA[i:], m.BlockHeight)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.BlockHeight)))
 		i--
 		dAtA[i] = 0xa
 	}
@@ -561,6 +828,48 @@ func (m *QueryDataResponse) Size() (n int) {
 	}
 	var l int
 	_ = l
+	l = len(m.Value)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryCapDataRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Path)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	l = len(m.MediaType)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	l = len(m.ItemFormat)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	l = len(m.RemotableValueFormat)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryCapDataResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.BlockHeight)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
 	l = len(m.Value)
 	if l > 0 {
 		n += 1 + l + sovQuery(uint64(l))
@@ -722,6 +1031,298 @@ func (m *QueryDataResponse) Unmarshal(dAtA []byte) error {
 		}
 		switch fieldNum {
 		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Value", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Value = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryCapDataRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryCapDataRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryCapDataRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Path", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Path = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MediaType", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.MediaType = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ItemFormat", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.ItemFormat = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 10:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RemotableValueFormat", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.RemotableValueFormat = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryCapDataResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryCapDataResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryCapDataResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field BlockHeight", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.BlockHeight = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 10:
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Value", wireType)
 			}

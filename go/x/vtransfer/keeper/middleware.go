@@ -18,7 +18,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/vtransfer/types"
 )
 
-// Middleware is above the module of transfers. It replaces hooked addresses by
+// Middleware is above the modules of transfers. It replaces hooked addresses by
 // their base addresses, and queues an event for the kernel when a transfer's
 // base address is watched. Channels are the module's below.
 type Middleware struct {
@@ -28,9 +28,10 @@ type Middleware struct {
 
 var _ porttypes.Middleware = (*Middleware)(nil)
 
-// NewMiddleware returns the middleware of a keeper above app.
-func NewMiddleware(keeper *Keeper, app porttypes.IBCModule) *Middleware {
-	return &Middleware{app, keeper}
+// NewMiddleware returns the middleware of a keeper. The caller sets what is
+// below and above it, for example with porttypes.NewIBCStackBuilder.
+func NewMiddleware(keeper *Keeper) *Middleware {
+	return &Middleware{keeper: keeper}
 }
 
 // SetUnderlyingApplication implements porttypes.Middleware.

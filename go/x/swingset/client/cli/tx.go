@@ -20,7 +20,7 @@ func TxCommand() *cobra.Command {
 		Short: "Transactions commands for the swingset module",
 		RunE:  client.ValidateCmd,
 	}
-	cmd.AddCommand(walletActionCommand(), provisionCommand(), installBundleCommand(), deliverCommand())
+	cmd.AddCommand(walletActionCommand(), provisionCommand(), installBundleCommand(), sendChunkCommand(), deliverCommand())
 	return cmd
 }
 

@@ -24,7 +24,7 @@ func QueryCommand() *cobra.Command {
 		Short: "Querying commands for the vstorage module",
 		RunE:  client.ValidateCmd,
 	}
-	cmd.AddCommand(dataCommand(), childrenCommand(), pathCommand(), followCommand())
+	cmd.AddCommand(dataCommand(), capDataCommand(), childrenCommand(), pathCommand(), followCommand())
 	return cmd
 }
 
@@ -86,6 +86,41 @@ func printData(cmd *cobra.Command, ctx client.Context, path string) error {
 		return none
 	}
 	return err
+}
+
+const (
+	flagMediaType       = "media-type"
+	flagItemFormat      = "item-format"
+	flagRemotableFormat = "remotable-value-format"
+)
+
+func capDataCommand() *cobra.Command {
+	cmd := query(&cobra.Command{
+		Use:   "capdata <path>",
+		Short: "Query the CapData at a path as JSON Lines",
+		Long: `Query the CapData at a path: a line of JSON for each value of a stream cell, or
+one line for CapData alone. Bigints are strings of digits.
+
+What JSON cannot show is refused: undefined, NaN, infinities, symbols, promises,
+errors, and tagged values such as copySets. "agd query vstorage data --pretty"
+shows them.`,
+		Example: "agd query vstorage capdata published.agoricNames.brand\nagd query vstorage capdata published.wallet.agoric1… --item-format flat --remotable-value-format object",
+		Args:    cobra.ExactArgs(1),
+	}, func(cmd *cobra.Command, query types.QueryClient, path string) (proto.Message, error) {
+		request := &types.QueryCapDataRequest{Path: path}
+		var errs [3]error
+		request.MediaType, errs[0] = cmd.Flags().GetString(flagMediaType)
+		request.ItemFormat, errs[1] = cmd.Flags().GetString(flagItemFormat)
+		request.RemotableValueFormat, errs[2] = cmd.Flags().GetString(flagRemotableFormat)
+		if err := errors.Join(errs[:]...); err != nil {
+			return nil, err
+		}
+		return query.CapData(cmd.Context(), request)
+	})
+	cmd.Flags().String(flagMediaType, "JSON Lines", "The format of the values: JSON Lines")
+	cmd.Flags().String(flagItemFormat, "", "flat: members of members become members whose names are joined by -")
+	cmd.Flags().String(flagRemotableFormat, "string", "How remotables look: string or object")
+	return cmd
 }
 
 func childrenCommand() *cobra.Command {
