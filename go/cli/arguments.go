@@ -39,7 +39,11 @@ func explainArguments(cmd *cobra.Command) {
 		if expected == "" {
 			expected = "no argument"
 		}
-		return fmt.Errorf("expected %s, got %d arguments (see %q)", expected, len(args), cmd.CommandPath()+" --help")
+		plural := "s"
+		if len(args) == 1 {
+			plural = ""
+		}
+		return fmt.Errorf("expected %s, got %d argument%s (see %q)", expected, len(args), plural, cmd.CommandPath()+" --help")
 	}
 }
 

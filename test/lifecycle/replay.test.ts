@@ -234,7 +234,7 @@ test('traces that cannot be compared are refused in one line', async (t) => {
     );
     await writeFile(empty, '');
     const command = ['bridge', 'diff'];
-    await expectRefusal(t, [...command, cut], /accepts 2 arg\(s\), received 1/);
+    await expectRefusal(t, [...command, cut], /expected A B, got 1 argument/);
     await expectRefusal(t, [...command, '-', '-'], /only one of the traces/);
     await expectRefusal(
       t,
@@ -264,7 +264,7 @@ test('a replay that cannot be made is refused in one line', async (t) => {
       [...command, file],
       /name the side to play to: --vm/,
     );
-    await expectRefusal(t, command, /accepts 1 arg\(s\), received 0/);
+    await expectRefusal(t, command, /expected FILE --vm, got 0 arguments/);
     await expectRefusal(
       t,
       [...command, file, '--vm'],

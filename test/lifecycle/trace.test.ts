@@ -176,7 +176,7 @@ test('a trace that cannot be read is refused in one line', async (t) => {
       /--method: "\["/,
     );
     await expectRefusal(t, [...trace, '--width', '-1', absent], /--width/);
-    await expectRefusal(t, trace, /accepts 1 arg\(s\), received 0/);
+    await expectRefusal(t, trace, /expected FILE, got 0 arguments/);
   });
 });
 
