@@ -17,6 +17,9 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/bridge"
 )
 
+// Namespace begins the names of the metrics.
+const Namespace = "agd_bridge"
+
 // Directions of calls.
 const (
 	up   = "up"   // our calls, to which the peer responds
@@ -71,8 +74,26 @@ func Register(r prometheus.Registerer, mode string) (*Metrics, error) {
 	return m, nil
 }
 
+// RegisterInfo registers a metric that is always 1, whose labels describe the
+// bridge of this process: its mode and transport, and how far the VM is
+// confined. A later call has no effect.
+func RegisterInfo(r prometheus.Registerer, mode, transport, jail string) error {
+	info := prometheus.NewGauge(prometheus.GaugeOpts{
+		Namespace: Namespace, Name: "info",
+		Help:        "What the bridge is: its mode, its transport, and how far the VM is confined.",
+		ConstLabels: prometheus.Labels{"mode": mode, "transport": transport, "jail": jail},
+	})
+	info.Set(1)
+	err := r.Register(info)
+	var already prometheus.AlreadyRegisteredError
+	if errors.As(err, &already) {
+		return nil
+	}
+	return err
+}
+
 func newMetrics(mode string) *Metrics {
-	const namespace = "agd_bridge"
+	const namespace = Namespace
 	constant := prometheus.Labels{"mode": mode}
 	byMethod := []string{"direction", "method"}
 	queue := func(name, help string) *prometheus.Desc {

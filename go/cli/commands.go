@@ -26,6 +26,7 @@ func addCommands(root *cobra.Command, host Host, scratch *app.App) {
 		startCommand(host),
 		bridgeCommand(host),
 		abCommand(host),
+		topCommand(host),
 		devnetCommand(host),
 		localnetCommand(host),
 		vmJailCommand(host),

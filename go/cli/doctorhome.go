@@ -2,15 +2,10 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
 	"os"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/cosmos/cosmos-sdk/server"
@@ -137,42 +132,4 @@ func (h *house) readHeights(ctx context.Context, svr *server.Context, stores *do
 			stores.BlockTime, _, stores.Err = home.BlockTime(svr.Config, stores.Chain)
 		}
 	}
-}
-
-// statusLimit bounds a node's answer.
-const statusLimit = 3 * time.Second
-
-// nodeHeight requests the height of a running node.
-func nodeHeight(ctx context.Context, listen string) (height int64, at time.Time, err error) {
-	first, _, _ := strings.Cut(listen, ",")
-	network, target, _ := strings.Cut(strings.TrimSpace(first), "://")
-	ctx, cancel := context.WithTimeout(ctx, statusLimit)
-	defer cancel()
-	client := http.Client{Transport: &http.Transport{
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, network, target)
-		},
-	}}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://node/status", nil)
-	if err != nil {
-		return 0, at, err
-	}
-	response, err := client.Do(request)
-	if err != nil {
-		return 0, at, fmt.Errorf("the node does not answer at rpc.laddr %q (yet)", listen)
-	}
-	defer response.Body.Close()
-	var answer struct {
-		Result struct {
-			SyncInfo struct {
-				Height string    `json:"latest_block_height"`
-				Time   time.Time `json:"latest_block_time"`
-			} `json:"sync_info"`
-		} `json:"result"`
-	}
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
-		return 0, at, errors.New("what answers at rpc.laddr is no node")
-	}
-	height, err = strconv.ParseInt(answer.Result.SyncInfo.Height, 10, 64)
-	return height, answer.Result.SyncInfo.Time, err
 }

@@ -24,7 +24,7 @@ var commandGroups = []struct {
 	{"Run a node or a network:", []string{startName, "init", "genesis", "config", "devnet", "localnet", "doctor"}},
 	{"Use a chain:", []string{"keys", "tx", "query", "status"}},
 	{"Handle the stores of a stopped node:", []string{"export", "snapshots", "prune", "comet"}},
-	{"Look inside:", []string{"bridge", "ab", "debug", "version", "completion", "help"}},
+	{"Look inside:", []string{"top", "bridge", "ab", "debug", "version", "completion", "help"}},
 }
 
 // flagGroups are the groups of flags in the help of commands that run the

@@ -41,10 +41,9 @@ The kernel starts as it did in the trace: with an empty store, or with a copy of
 the store of --home, a home directory from before the trace. With the store of a
 later block, the replay begins at the next block. So a flight recorder's file,
 data/bridge-crash-….jsonl.zst, can be replayed with the home of the node that
-failed. With --split-vm, or
-after an update of Node.js or of the kernel's packages, a replay shows whether
-another version does the same on real traffic. Traces of both modes can be
-replayed. FILE may be - for standard input.
+failed. With --split-vm, or after an update of Node.js or of the kernel's
+packages, a replay shows whether another version does the same on real traffic.
+Traces of both modes can be replayed. FILE may be - for standard input.
 
 Exit codes: 0 the kernel did the same, 1 it did not, or the trace cannot be
 replayed, 98 stopped by a signal.`,

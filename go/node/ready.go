@@ -106,7 +106,7 @@ func (n *Node) readiness(conn *vmproc.Conn) readiness {
 		{"RPC", rpc},
 		{"gRPC", grpc},
 		{"REST", rest},
-		{"metrics", shell.Hints(metricsAddresses(comet, config), otherHome(comet))},
+		{"metrics", shell.Hints(listedMetrics(comet, config), otherHome(comet))},
 		{"keys", shell.Hints(listed(names, backend), otherHome(comet))},
 	}
 	next := n.banner.nextCommands(n.client, comet, names, backend)
@@ -127,9 +127,9 @@ func webAddress(listen string) string {
 	return strings.ReplaceAll(listen, "tcp://", "http://")
 }
 
-// metricsAddresses returns the addresses of the metrics for Prometheus
-// (docs/monitoring.md).
-func metricsAddresses(comet *cmtcfg.Config, config serverconfig.Config) string {
+// MetricsAddresses returns the URLs of the metrics for Prometheus
+// (docs/monitoring.md); none if they are off.
+func MetricsAddresses(comet *cmtcfg.Config, config serverconfig.Config) []string {
 	var all []string
 	if comet.Instrumentation.Prometheus {
 		host, port, err := net.SplitHostPort(comet.Instrumentation.PrometheusListenAddr)
@@ -142,10 +142,17 @@ func metricsAddresses(comet *cmtcfg.Config, config serverconfig.Config) string {
 	if telemetry := config.Telemetry; config.API.Enable && telemetry.Enabled && telemetry.PrometheusRetentionTime > 0 {
 		all = append(all, webAddress(config.API.Address)+"/metrics?format=prometheus")
 	}
-	if len(all) == 0 {
-		return off("`agd config set config instrumentation.prometheus true`")
+	return all
+}
+
+// MetricsOff says how to enable the metrics.
+var MetricsOff = off("`agd config set config instrumentation.prometheus true`")
+
+func listedMetrics(comet *cmtcfg.Config, config serverconfig.Config) string {
+	if all := MetricsAddresses(comet, config); len(all) > 0 {
+		return strings.Join(all, ", ")
 	}
-	return strings.Join(all, ", ")
+	return MetricsOff
 }
 
 // maxListed bounds the number of listed keys.

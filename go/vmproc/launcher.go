@@ -164,6 +164,11 @@ func (l Launcher) open(stop *Stopper) (*Conn, error) {
 			return nil, err
 		}
 	}
+	if l.Metrics != nil {
+		if err := bridgemetrics.RegisterInfo(l.Metrics, string(c.Mode), c.Transport(), c.Confined); err != nil {
+			l.Logger.Warn("the metrics do not describe the bridge", "reason", err.Error())
+		}
+	}
 	l.Tracer.Head(trace.Head{VM: peer.Software, Mode: string(c.Mode), Transport: c.Transport()})
 	l.Logger.Info("kernel connected", "mode", string(c.Mode), "transport", c.Transport(),
 		"agd_pid", os.Getpid(), "vm_pid", c.PID(), "vm", peer.Software)

@@ -142,9 +142,21 @@ const downcalls = [
   'swingset.SwingStoreUpdateExportData',
 ];
 
+/** What the test reads of `agd top --json`. */
+interface TopView {
+  readonly mode: string;
+  readonly height: number;
+  readonly phases: readonly { readonly method: string }[];
+  readonly processes: readonly {
+    readonly name: string;
+    readonly memory_bytes: number;
+  }[];
+  readonly notes: readonly string[];
+}
+
 for (const mode of modes) {
   test.serial(
-    `${mode}: Prometheus reads times and sizes of calls, and queue lengths`,
+    `${mode}: Prometheus and agd top read times and sizes of calls, and queue lengths`,
     async (t) => {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);
@@ -242,6 +254,32 @@ for (const mode of modes) {
               at.get('call_duration_seconds_count', labels);
             t.true(calls(second) - calls(first) >= 4, method);
           }
+
+          // Its options are those of the node, which are in no file.
+          const view = JSON.parse(
+            await runAgd(home, ['top', '--once', '--json']),
+          ) as TopView;
+          t.is(view.mode, mode);
+          t.deepEqual(view.notes, []);
+          t.true(view.height > 1 && view.height <= node.committed() + 1);
+          t.deepEqual(
+            view.phases.map(({ method }) => method),
+            blockActions,
+          );
+          const names = view.processes.map(({ name }) => name);
+          t.deepEqual(
+            names.filter((name) => !name.startsWith('worker v')),
+            mode === 'split' ? ['agd', 'kernel'] : ['agd with the kernel'],
+          );
+          t.true(names.includes('worker v1:bootstrap'), names.join());
+          t.true(view.processes.every(({ memory_bytes: size }) => size > 1e6));
+          t.regex(
+            await runAgd(home, ['top', '--once', '--interval', '100ms']),
+            new RegExp(
+              `^mode ${mode} .*\\n(.*\\n)*EndBlock .*\\n(.*\\n)* +\\d+ +\\d+\\.\\d% .* agd`,
+              'm',
+            ),
+          );
 
           // The API server has the same metrics, and those of the Cosmos SDK.
           const other = await scrape(api, 'metrics?format=prometheus');

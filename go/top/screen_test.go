@@ -1,0 +1,50 @@
+package top
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/stretchr/testify/require"
+)
+
+// terminal is an output that tells of the first view.
+type terminal struct {
+	bytes.Buffer
+	shown chan struct{}
+}
+
+func (s *terminal) Write(p []byte) (int, error) {
+	n, err := s.Buffer.Write(p)
+	if s.shown != nil && bytes.Contains(s.Bytes(), []byte("height 10")) {
+		close(s.shown)
+		s.shown = nil
+	}
+	return n, err
+}
+
+func TestAScreenEndsWithAKeyOrASignal(t *testing.T) {
+	for name, end := range map[string]func(keys io.Writer, cancel func()){
+		"key":    func(keys io.Writer, _ func()) { _, _ = keys.Write([]byte("q")) },
+		"signal": func(_ io.Writer, cancel func()) { cancel() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := &node{pid: 7, now: time.Unix(1000, 0), status: Status{Height: 10}}
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			input, keys := io.Pipe()
+			defer keys.Close()
+			shown := make(chan struct{})
+			ended := make(chan error)
+			go func() {
+				ended <- Screen(ctx, n.observer(), time.Hour, tea.WithInput(input), tea.WithOutput(&terminal{shown: shown}))
+			}()
+			<-shown
+			end(keys, cancel)
+			require.NoError(t, <-ended)
+		})
+	}
+}
