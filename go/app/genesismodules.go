@@ -2,10 +2,13 @@ package app
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
 )
 
 // CheckModules returns an error if a genesis has the state of a module that
@@ -21,6 +24,29 @@ func CheckModules(appState json.RawMessage) error {
 		}
 	}
 	return nil
+}
+
+// CheckValidators returns an error if a genesis has no validator: neither one of
+// an exported chain, nor the transaction of one.
+func CheckValidators(genesis *genutiltypes.AppGenesis) error {
+	if genesis.Consensus != nil && len(genesis.Consensus.Validators) > 0 {
+		return nil
+	}
+	var state struct {
+		Genutil struct {
+			GenTxs []json.RawMessage `json:"gen_txs"`
+		} `json:"genutil"`
+		Staking struct {
+			Validators []json.RawMessage `json:"validators"`
+		} `json:"staking"`
+	}
+	if err := json.Unmarshal(genesis.AppState, &state); err != nil {
+		return fmt.Errorf("genesis app_state: %w", err)
+	}
+	if len(state.Genutil.GenTxs)+len(state.Staking.Validators) > 0 {
+		return nil
+	}
+	return errors.New("the genesis has no validator: copy the genesis of the network that the node joins, add one with `agd genesis gentx` and `agd genesis collect-gentxs` (docs/operating.md), or make a local chain with agd devnet")
 }
 
 // isEmptyState reports whether a module's state is null or {}.

@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"testing"
 
+	cmttypes "github.com/cometbft/cometbft/types"
 	"github.com/stretchr/testify/require"
+
+	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
 
 	transfertypes "github.com/cosmos/ibc-go/v11/modules/apps/transfer/types"
 	ibcexported "github.com/cosmos/ibc-go/v11/modules/core/exported"
@@ -19,6 +22,22 @@ func TestAGenesisOfTheFormerReleaseGetsTheNewModules(t *testing.T) {
 		}
 	})
 	openLoop(t, c)
+}
+
+func TestAGenesisWithoutValidatorIsRefused(t *testing.T) {
+	for state, fine := range map[string]bool{
+		`{}`: false, `{"genutil":{"gen_txs":[]},"staking":{"validators":null}}`: false,
+		`{"genutil":{"gen_txs":[{}]}}`: true, `{"staking":{"validators":[{}]}}`: true,
+	} {
+		err := CheckValidators(&genutiltypes.AppGenesis{AppState: json.RawMessage(state)})
+		if fine {
+			require.NoError(t, err, state)
+		} else {
+			require.ErrorContains(t, err, "the genesis has no validator: ", state)
+		}
+	}
+	exported := &genutiltypes.ConsensusGenesis{Validators: []cmttypes.GenesisValidator{{}}}
+	require.NoError(t, CheckValidators(&genutiltypes.AppGenesis{AppState: json.RawMessage(`{}`), Consensus: exported}))
 }
 
 func TestTheStateOfAnUnknownModuleIsRefused(t *testing.T) {

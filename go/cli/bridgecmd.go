@@ -48,8 +48,8 @@ or error. Frames that a call causes are indented below it.
 
 With --perfetto or --html, agd writes a time line or a page of the whole trace.
 
-FILE may be - for standard input. Rotated and compressed files are read too. agd skips lines that are not part of a trace,
-and reports them on standard error.`,
+FILE may be - for standard input. Rotated and compressed files are read too. agd
+skips lines that are not part of a trace, and reports them on standard error.`,
 		Example: "agd bridge trace trace.jsonl --method 'vstorage.*'\nagd bridge trace --follow trace.jsonl\nagd bridge trace trace.jsonl --perfetto timeline.json --slog slog.jsonl\nagd bridge trace trace.jsonl --html trace.html",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -86,6 +86,7 @@ func (host Host) examine(cmd *cobra.Command, dir string) []doctor.Finding {
 	begun := time.Now()
 	found, err := os.Stat(dir)
 	isDir := err == nil && found.IsDir()
+	isFile := err == nil && !isDir
 	hasHome, err := home.Exists(dir)
 	hasHome = isDir && (hasHome || err != nil) // the configuration's check reports the error
 	svr, configErr := readOnlyOptions(cmd, dir, host.Env)
@@ -110,6 +111,8 @@ func (host Host) examine(cmd *cobra.Command, dir string) []doctor.Finding {
 		findings = append(findings, doctor.VM(about)...)
 	}
 	switch {
+	case isFile:
+		findings = append(findings, doctor.NoDirectory(dir))
 	case !isDir:
 		findings = append(findings, doctor.NoHome(dir))
 	case !hasHome:

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -38,6 +40,11 @@ func showTrace(cmd *cobra.Command, file string, o traceOptions) error {
 		return err
 	}
 	defer input.Close()
+	for flag, path := range map[string]string{"html": o.html, "perfetto": o.perfetto} {
+		if err := checkOutput(flag, path, file, o.slog); err != nil {
+			return err
+		}
+	}
 	note := func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), text) }
 	if o.html != "" {
 		return writeFile("html", o.html, func(out io.Writer) error {
@@ -71,9 +78,33 @@ func writeTimeline(out io.Writer, input *trace.Input, slogFile string, note func
 	return timeline.End()
 }
 
-// writeFile writes a file by a function, and removes what is incomplete.
+// checkOutput refuses to write over what is read: the trace, another file of its
+// rotation, or the slog.
+func checkOutput(flag, path, file, slog string) error {
+	written, err := os.Stat(path)
+	if path == "" || err != nil {
+		return nil
+	}
+	inputs := []string{file, slog}
+	stem := strings.TrimSuffix(file, trace.CompressedSuffix)
+	for _, number := range []string{".[1-9]*[0-9]", ".[1-9]"} {
+		for _, suffix := range []string{"", trace.CompressedSuffix} {
+			rotated, _ := filepath.Glob(stem + number + suffix)
+			inputs = append(inputs, rotated...)
+		}
+	}
+	for _, name := range inputs {
+		if read, err := os.Stat(name); name != "" && err == nil && os.SameFile(read, written) {
+			return fmt.Errorf("--%s: %s is read for it, and would be overwritten: name another file", flag, path)
+		}
+	}
+	return nil
+}
+
+// writeFile writes a file by a function, and removes what is incomplete. Only the
+// user can read it, as a trace.
 func writeFile(flag, path string, write func(io.Writer) error) error {
-	file, err := os.Create(path)
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("--%s: %w", flag, err)
 	}

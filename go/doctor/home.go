@@ -22,6 +22,11 @@ func NoHome(home string) Finding {
 		but(Warn, "`agd init MONIKER` makes one, agd devnet makes a local chain; --home names another")
 }
 
+// NoDirectory is the finding of a file that is named as the home.
+func NoDirectory(path string) Finding {
+	return finding(Home, "home", "no home: "+path+" is no directory").but(Fail, "check --home")
+}
+
 // NotAHome is the finding of a directory that is not a home; entries are the names
 // of what it has. An empty one waits for a home, as after the installation of
 // the Debian package.

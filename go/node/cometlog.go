@@ -74,6 +74,8 @@ func endsByClosing(message string, pairs []any) bool {
 	switch message {
 	case "Stopped accept routine, as transport is closed", "error while stopping connection":
 		return true
+	case "Failed to read request", "Failed to write response", "Error closing websocket connection":
+		return true
 	case "Error stopping pool": // of block sync, which has ended before
 		return err != nil && err.Error() == "already stopped"
 	}

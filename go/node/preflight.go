@@ -23,7 +23,7 @@ import (
 
 // preflight returns an error for anything that would make start fail, before a
 // kernel starts and before agd writes anything: bad options, a genesis that
-// cannot be read or belongs to another chain, damaged files and stores of the
+// cannot be read, belongs to another chain or has no validator, damaged files and stores of the
 // home, addresses at which agd cannot listen.
 //
 // env is the environment of the VM. hosted: Node.js hosts agd.
@@ -64,7 +64,13 @@ func preflight(svr *server.Context, config serverconfig.Config, opts options.Opt
 	if err != nil {
 		return err
 	}
-	return checkAddresses(addressesOf(comet, config, inspector, env))
+	if err := checkAddresses(addressesOf(comet, config, inspector, env)); err != nil {
+		return err
+	}
+	if fresh && !comet.StateSync.Enable {
+		return app.CheckValidators(genesis)
+	}
+	return nil
 }
 
 func checkGenesis(comet *cmtcfg.Config, wanted, hash string) (*genutiltypes.AppGenesis, error) {

@@ -33,7 +33,13 @@ type Printer struct {
 	day     string
 	run     int
 	where   func(line int) string
+	// entries and skipped count lines.
+	entries, skipped int
 }
+
+// mostSkipped is the number of lines that are skipped in search of the first one
+// of a trace.
+const mostSkipped = 10
 
 var _ Sink = (*Printer)(nil)
 
@@ -63,8 +69,13 @@ func (p *Printer) Line(text []byte, complete bool, err error) error {
 		err = errors.New("incomplete: the writer is still running, or it ended here")
 	}
 	if err != nil {
+		p.skipped++
+		if p.entries == 0 && p.skipped > mostSkipped {
+			return fmt.Errorf("%s is no trace: none of its first %d lines is one of a trace", p.options.Name, mostSkipped)
+		}
 		return p.note(e.Line, err)
 	}
+	p.entries++
 	if !p.options.JSON {
 		if err := p.head(e); err != nil {
 			return err
@@ -94,6 +105,9 @@ func (p *Printer) Idle() error { return p.out.Flush() }
 
 // End prints what is known only at the end of the trace.
 func (p *Printer) End() error {
+	if p.entries == 0 && p.skipped > 0 {
+		return fmt.Errorf("%s is no trace: none of its lines is one of a trace", p.options.Name)
+	}
 	if !p.options.JSON {
 		if err := p.lost(p.reader.Unanswered()); err != nil {
 			return err

@@ -45,6 +45,20 @@ func printed(t *testing.T, text string, options trace.Options) (lines, notes []s
 	return splitLines(out.String()), splitLines(errs.String())
 }
 
+func TestAFileThatIsNoTraceIsRefused(t *testing.T) {
+	for text, lines := range map[string]int{"x\n": 1, strings.Repeat("# x\n", 10): 10, strings.Repeat("x\n", 100): 10} {
+		var out, notes bytes.Buffer
+		printer, err := trace.NewPrinter(trace.Options{Out: &out, Notes: &notes, Name: "x.md", Width: func() int { return 0 }})
+		require.NoError(t, err)
+		if err = trace.ReadAll(strings.NewReader(text), printer); err == nil {
+			err = printer.End()
+		}
+		require.ErrorContains(t, err, "x.md is no trace: none of its ")
+		require.Equal(t, lines, strings.Count(notes.String(), "\n"))
+		require.Empty(t, out.String())
+	}
+}
+
 func splitLines(text string) []string {
 	if text == "" {
 		return nil

@@ -151,6 +151,8 @@ func TestAHeadDescribesItsRun(t *testing.T) {
 	require.Contains(t, lines[0], "run 1")
 	require.Contains(t, lines[1], ` head {"trace":1,"agd":"agd 1","options":{"jail":"on"}}`)
 
+	tracer.Frame(bridge.In, []byte(`{"id":null,"method":"m","params":[]}`))
+	text, _ = read(t, path)
 	_, notes = printed(t, strings.Replace(text, `"trace":1`, `"trace":2`, 1), trace.Options{})
 	require.Equal(t, []string{"t.jsonl:1: skipped: a trace of format 2: this agd reads format 1: use the agd that wrote it, or a later one"}, notes)
 }

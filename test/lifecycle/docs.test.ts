@@ -330,7 +330,10 @@ test.serial(
             const entry = logEntry(line);
             return entry?.['message'] === 'ready' ? entry['next'] : undefined;
           });
-          t.regex(String(next), /^(AGD_NODE=\S+ )?\S*build\/agd devnet fund bob /);
+          t.regex(
+            String(next),
+            /^(AGD_NODE=\S+ )?\S*build\/agd devnet fund bob /,
+          );
           await start.line((line) =>
             line.includes('Starting RPC HTTP server') ? true : undefined,
           );

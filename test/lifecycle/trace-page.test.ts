@@ -117,6 +117,27 @@ test('the page of a trace has the style of the other pages', async (t) => {
   },
 );
 
+test('a page does not overwrite the trace that it shows', async (t) => {
+  await withTempDir(async (dir) => {
+    const [trace, old] = [join(dir, 'trace.jsonl'), join(dir, 'trace.jsonl.1')];
+    await writeFile(trace, traceOf(2));
+    await writeFile(old, traceOf(2));
+    for (const [flag, file] of [
+      ['--html', trace],
+      ['--perfetto', trace],
+      ['--html', old],
+    ] as const) {
+      const before = await readFile(file, 'utf8');
+      await expectRefusal(
+        t,
+        ['bridge', 'trace', trace, flag, file],
+        /is read for it, and would be overwritten: name another file/,
+      );
+      t.is(await readFile(file, 'utf8'), before);
+    }
+  });
+});
+
 test('files of a trace that cannot be written are refused in one line', async (t) => {
   await withTempDir(async (dir) => {
     const trace = join(dir, 'trace.jsonl');

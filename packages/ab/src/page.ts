@@ -24,7 +24,7 @@ import {
   spreadText,
   titleOf,
 } from './table.js';
-import { TERMS, busyText } from './terms.js';
+import { TERMS, busyText, fewText } from './terms.js';
 
 const PHASES = ['begin', 'end', 'commit', 'afterCommit'] as const;
 const REST = 'rest of the block';
@@ -36,7 +36,7 @@ const modesLegend = legend(modes.map((mode) => [mode, colour(mode)]));
 /** The HTML page of a run: self-contained, it loads nothing. */
 export function page(report: Report): string {
   const { environment, measures, same } = report;
-  const busy = busyText(environment);
+  const warnings = [busyText(environment), fewText(report.blocks.length)];
   return pageOf(
     'agd ab: the modes compared',
     element(
@@ -47,9 +47,9 @@ export function page(report: Report): string {
     ...same.differences.map((each) =>
       element('p', { class: 'fail' }, escaped(each)),
     ),
-    ...(busy === undefined
-      ? []
-      : [element('p', { class: 'fail' }, escaped(sentence(busy)))]),
+    ...warnings
+      .filter((text) => text !== undefined)
+      .map((text) => element('p', { class: 'fail' }, escaped(sentence(text)))),
     element('h2', {}, 'A block'),
     note('Medians, with quartiles in parentheses.'),
     table(

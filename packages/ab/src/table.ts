@@ -1,7 +1,7 @@
 import { aligned, digits, time, type Interval } from '@agd-bridge/measure';
 
 import type { Measure, MeasureName, Report, Spread, Unit } from './report.js';
-import { TERMS, busyText } from './terms.js';
+import { TERMS, busyText, fewText } from './terms.js';
 import type { WorkloadName } from './workload.js';
 
 const TITLES: Readonly<Record<MeasureName, string>> = {
@@ -83,9 +83,10 @@ export function sameText({ same, blocks }: Report): string {
     : `the modes differ in ${String(count)} things`;
 }
 
-function warning({ environment }: Report): string[] {
-  const busy = busyText(environment);
-  return busy === undefined ? [] : [`warning: ${busy}`];
+function warnings({ environment, blocks }: Report): string[] {
+  return [busyText(environment), fewText(blocks.length)]
+    .filter((text) => text !== undefined)
+    .map((text) => `warning: ${text}`);
 }
 
 /** The whole report as text. */
@@ -110,7 +111,7 @@ export function tables(report: Report): string {
     '',
     `${WORK[report.options.workload]} a block: ${String(actions.least)}; left for the next block: ${String(actions.left)}${slipped > 0 ? `; blocks not counted: ${String(slipped)}` : ''}`,
     sameText(report),
-    ...warning(report),
+    ...warnings(report),
     '',
     ...Object.entries(TERMS).map(([term, meaning]) => `${term}: ${meaning}`),
   ].join('\n');

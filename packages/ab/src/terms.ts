@@ -19,6 +19,16 @@ export const TERMS: Readonly<Record<string, string>> = {
     'of all processes of a node; memory that processes share is divided among them',
 };
 
+/** Fewer pairs have no 95 % interval: it would reach beyond the least and the most. */
+const LEAST_PAIRS = 6;
+
+/** That a report has too few blocks for its intervals; undefined: it has enough. */
+export function fewText(pairs: number): string | undefined {
+  return pairs < LEAST_PAIRS
+    ? `${String(pairs)} blocks are too few for 95 % intervals: those shown are from the least ratio to the greatest; measure ${String(LEAST_PAIRS)} or more`
+    : undefined;
+}
+
 /**
  * Why a machine is too busy to be measured on; undefined: it is not.
  *

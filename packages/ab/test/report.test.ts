@@ -117,6 +117,15 @@ test('the reports explain their terms, and say so if the machine was busy', (t) 
   }
 });
 
+test('the reports say so if there are too few blocks for an interval', (t) => {
+  for (const count of [5, 6]) {
+    const made = report(Array.from({ length: count }, () => pair()));
+    for (const text of [tables(made), page(made)]) {
+      t.is(text.includes('5 blocks are too few for 95 % intervals'), count < 6);
+    }
+  }
+});
+
 test('the page is complete, and loads nothing', (t) => {
   const html = page(report([pair()], '<y>'));
   t.notRegex(html, /NaN|undefined|Infinity/);

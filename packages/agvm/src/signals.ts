@@ -1,3 +1,5 @@
+import { ClosedError } from '@agd-bridge/bridge';
+
 import type { StopSignal } from './contract.js';
 
 /**
@@ -87,6 +89,8 @@ export function ownSignals(
 function watchRejections(target: NodeJS.Process, hooks: SignalHooks): void {
   const waiting = new Map<Promise<unknown>, NodeJS.Timeout>();
   target.on('unhandledRejection', (reason, promise) => {
+    // The bridge has closed under the kernel: that ends the VM, and is no defect.
+    if (reason instanceof ClosedError) return;
     const timer = setTimeout(() => {
       waiting.delete(promise);
       hooks.onDefect('unhandled rejection', reason);

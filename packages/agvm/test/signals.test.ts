@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 
+import { ClosedError } from '@agd-bridge/bridge';
 import test from 'ava';
 
 import type { StopSignal } from '../src/contract.js';
@@ -83,12 +84,17 @@ test('an uncaught exception is a defect', async (t) => {
   t.deepEqual(await defect, ['uncaught exception', error]);
 });
 
-test('a rejection that stays unhandled is a defect; a late handler prevents that', async (t) => {
+test('a rejection that stays unhandled is a defect, unless a late handler takes it or the bridge has closed', async (t) => {
   const { target, defects } = owned();
   const defect = once(defects, 'defect');
   const saved = Promise.resolve();
   target.emit('unhandledRejection', new Error('saved'), saved);
   target.emit('rejectionHandled', saved);
+  target.emit(
+    'unhandledRejection',
+    new ClosedError('bridge closed by the peer'),
+    Promise.resolve(),
+  );
   target.emit('unhandledRejection', 'lost', Promise.resolve());
   t.deepEqual(await defect, ['unhandled rejection', 'lost']);
 });
