@@ -251,6 +251,8 @@ async function buildKey(): Promise<string> {
   ]) {
     hash.update(await readFile(file));
   }
+  // An agd without cgo has none.
+  hash.update(await readFile(library).catch(() => ''));
   return hash.digest('hex').slice(0, 12);
 }
 
