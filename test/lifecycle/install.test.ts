@@ -265,11 +265,12 @@ test.serial(
     await withTempDir(async (dir) => {
       const home = join(dir, 'net');
       const agd = join(prefix, 'bin', 'agd');
+      const made = watch(dir);
+      const changed = once(made, 'change');
       const node = new Process(agd, ['devnet', '--home', home]);
       try {
         await node.line((line) => (line.includes('making') ? true : undefined));
-        const made = watch(dir);
-        await once(made, 'change');
+        await changed;
         made.close();
         node.signal('SIGTERM');
         t.deepEqual(await node.exited, { code: 98, signal: null });
@@ -298,12 +299,12 @@ const parts: readonly (readonly [string, string, RegExp])[] = [
   [
     'the kernel',
     'node_modules/@agoric/cosmic-swingset',
-    /agvm: the kernel is not installed: .*cosmic-swingset.*: run `npm install` in .*agd-bridge/,
+    /agvm: the kernel is not installed: .*cosmic-swingset.*: run "npm install" in .*agd-bridge/,
   ],
   [
     "the kernel's workers, not compiled,",
     'node_modules/@agoric/xsnap/xsnap-native',
-    /agvm: the kernel is not installed: .*xsnap\/ is not compiled: run `npm rebuild` in .*agd-bridge/,
+    /agvm: the kernel is not installed: .*xsnap\/ is not compiled: run "npm rebuild" in .*agd-bridge/,
   ],
 ];
 
@@ -345,7 +346,7 @@ for (const mode of modes) {
           await expectRefusal(
             t,
             args,
-            /agvm: the kernel is not installed: \/.+better_sqlite3\.node is built for another Node\.js \(NODE_MODULE_VERSION 1\) than this v\d+\.\S+ \(\d+\): run `npm rebuild` in .*agd-bridge/,
+            /agvm: the kernel is not installed: \/.+better_sqlite3\.node is built for another Node\.js \(NODE_MODULE_VERSION 1\) than this v\d+\.\S+ \(\d+\): run "npm rebuild" in .*agd-bridge/,
             { file: join(prefix, 'bin', 'agd') },
           );
         } finally {

@@ -42,7 +42,7 @@ int main(void) {
   void (*agd_main)(void) = NULL;
   if (library != NULL) *(void **)&agd_main = dlsym(library, "agd_main");
   if (agd_main == NULL) {
-    fprintf(stderr, "agd: cannot load its library: %s: run `make build`, or install agd again\n", dlerror());
+    fprintf(stderr, "agd: cannot load its library: %s: run \"make build\", or install agd again\n", dlerror());
     return kExitFailure;
   }
   agd_main();
