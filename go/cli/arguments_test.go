@@ -59,7 +59,7 @@ func TestAQuestionThatNobodyAnswersNamesYes(t *testing.T) {
 	cmd := &cobra.Command{RunE: func(*cobra.Command, []string) error { return io.EOF }}
 	yes := cmd.Flags().Bool(flags.FlagSkipConfirmation, false, "")
 	explainUnanswered(cmd)
-	require.EqualError(t, cmd.RunE(cmd, nil), "not sent: standard input has ended, and agd asks there before it sends: add --yes")
+	require.EqualError(t, cmd.RunE(cmd, nil), "not sent: agd asks for confirmation, and standard input has ended: add --yes")
 	*yes = true
 	require.Equal(t, io.EOF, cmd.RunE(cmd, nil))
 }

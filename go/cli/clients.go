@@ -52,8 +52,8 @@ func explainClients(cmd *cobra.Command) {
 	}
 }
 
-// explainUnanswered makes commands that ask before they send a transaction say
-// what to do where nobody answers. The SDK reports the end of standard input.
+// explainUnanswered makes commands that ask for confirmation name --yes if
+// standard input ends before the answer. The SDK reports io.EOF alone.
 func explainUnanswered(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		explainUnanswered(sub)
@@ -65,7 +65,7 @@ func explainUnanswered(cmd *cobra.Command) {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		err := run(cmd, args)
 		if errors.Is(err, io.EOF) && yes.Value.String() != "true" {
-			return fmt.Errorf("not sent: standard input has ended, and agd asks there before it sends: add --%s", yes.Name)
+			return fmt.Errorf("not sent: agd asks for confirmation, and standard input has ended: add --%s", yes.Name)
 		}
 		return err
 	}

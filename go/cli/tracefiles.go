@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -78,23 +76,19 @@ func writeTimeline(out io.Writer, input *trace.Input, slogFile string, note func
 	return timeline.End()
 }
 
-// checkOutput refuses to write over what is read: the trace, another file of its
-// rotation, or the slog.
+// checkOutput refuses to write over what is read: a file of the trace, or the
+// slog.
 func checkOutput(flag, path, file, slog string) error {
 	written, err := os.Stat(path)
 	if path == "" || err != nil {
 		return nil
 	}
-	inputs := []string{file, slog}
-	stem := strings.TrimSuffix(file, trace.CompressedSuffix)
-	for _, number := range []string{".[1-9]*[0-9]", ".[1-9]"} {
-		for _, suffix := range []string{"", trace.CompressedSuffix} {
-			rotated, _ := filepath.Glob(stem + number + suffix)
-			inputs = append(inputs, rotated...)
-		}
+	inputs, err := trace.Files(file)
+	if err != nil {
+		return err
 	}
-	for _, name := range inputs {
-		if read, err := os.Stat(name); name != "" && err == nil && os.SameFile(read, written) {
+	for _, name := range append(inputs, slog) {
+		if read, err := os.Stat(name); err == nil && os.SameFile(read, written) {
 			return fmt.Errorf("--%s: %s is read for it, and would be overwritten: name another file", flag, path)
 		}
 	}

@@ -74,9 +74,10 @@ func endsByClosing(message string, pairs []any) bool {
 	switch message {
 	case "Stopped accept routine, as transport is closed", "error while stopping connection":
 		return true
+	// Of the RPC's websocket: the client has gone.
 	case "Failed to read request", "Failed to write response", "Error closing websocket connection":
 		return true
-	case "Error stopping pool": // of block sync, which has ended before
+	case "Error stopping pool": // block sync is complete
 		return err != nil && err.Error() == "already stopped"
 	}
 	return errors.Is(err, net.ErrClosed)

@@ -23,8 +23,8 @@ import (
 
 // preflight returns an error for anything that would make start fail, before a
 // kernel starts and before agd writes anything: bad options, a genesis that
-// cannot be read, belongs to another chain or has no validator, damaged files and stores of the
-// home, addresses at which agd cannot listen.
+// cannot be read, belongs to another chain or has no validator, damaged files
+// and stores of the home, addresses at which agd cannot listen.
 //
 // env is the environment of the VM. hosted: Node.js hosts agd.
 func preflight(svr *server.Context, config serverconfig.Config, opts options.Options, env []string, hosted bool) error {

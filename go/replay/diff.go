@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -121,33 +122,32 @@ func (s RecordSummary) blocks() string {
 func (c *Comparison) compare(sides [2]*recordSide) error {
 	for {
 		a, b := sides[0].now, sides[1].now
-		switch order := 0; {
-		case a == nil || b == nil:
-			// The rest is read for the summary and for errors.
-			for _, side := range sides {
-				for side.now != nil {
-					if err := side.advance(); err != nil {
-						return err
-					}
-				}
-			}
-			return errors.Join(sides[0].err, sides[1].err)
-		default:
-			order = keyOf(a).compare(keyOf(b))
-			if order == 0 {
-				c.pair(sides, a, b)
-			} else if c.Upcalls > 0 {
-				c.missing(sides, a, b, order)
-			}
-			for i, side := range sides {
-				if order == 0 || (order < 0) == (i == 0) {
-					if err := side.advance(); err != nil {
-						return err
-					}
+		if a == nil || b == nil {
+			break
+		}
+		order := keyOf(a).compare(keyOf(b))
+		if order == 0 {
+			c.pair(sides, a, b)
+		} else if c.Upcalls > 0 {
+			c.missing(sides, a, b, order)
+		}
+		for i, side := range sides {
+			if order == 0 || (order < 0) == (i == 0) {
+				if err := side.advance(); err != nil {
+					return err
 				}
 			}
 		}
 	}
+	// The rest is read for the summary and for errors.
+	for _, side := range sides {
+		for side.now != nil {
+			if err := side.advance(); err != nil {
+				return err
+			}
+		}
+	}
+	return errors.Join(sides[0].err, sides[1].err)
 }
 
 // missing records an upcall that only one record has, after common ones.
@@ -230,7 +230,7 @@ func downcallsDiffer(a, b *playing) *linedDifference {
 			modules[module] = true
 		}
 	}
-	for module := range modules {
+	for _, module := range slices.Sorted(maps.Keys(modules)) {
 		if d := queuesDiffer(a, b, module); d != nil {
 			keep(d)
 		}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
@@ -101,6 +102,6 @@ func parseMetrics(text io.Reader) (Metrics, error) {
 	for _, q := range queues {
 		m.Queues = append(m.Queues, *q)
 	}
-	slices.SortFunc(m.Queues, func(a, b Queue) int { return compare(a.Name, b.Name) })
+	slices.SortFunc(m.Queues, func(a, b Queue) int { return strings.Compare(a.Name, b.Name) })
 	return m, nil
 }

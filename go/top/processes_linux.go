@@ -8,8 +8,8 @@ import (
 	"github.com/prometheus/procfs"
 )
 
-// Processes returns a process and those below it, which may end meanwhile: each
-// after its parent, then by process id.
+// Processes returns a process and those below it: each after its parent, then by
+// process id. Processes that end meanwhile are left out.
 func Processes(pid int) ([]Process, error) {
 	all, err := procfs.AllProcs()
 	if err != nil {
@@ -20,7 +20,7 @@ func Processes(pid int) ([]Process, error) {
 	for _, proc := range all {
 		stat, err := proc.Stat()
 		if err != nil {
-			continue // it has ended
+			continue // ended meanwhile
 		}
 		stats[proc.PID] = stat
 		below[stat.PPID] = append(below[stat.PPID], proc.PID)

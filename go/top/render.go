@@ -1,6 +1,7 @@
 package top
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -82,16 +83,7 @@ func (v View) inOrder() []Process {
 		rank := func(p Process) int {
 			return slices.Index([]string{"", "kernel", "agd", "agd with the kernel"}, p.Name)
 		}
-		if ra, rb := rank(a), rank(b); ra != rb {
-			return rb - ra
-		}
-		switch {
-		case a.CPU > b.CPU:
-			return -1
-		case a.CPU < b.CPU:
-			return 1
-		}
-		return 0
+		return cmp.Or(cmp.Compare(rank(b), rank(a)), cmp.Compare(b.CPU, a.CPU))
 	})
 	return ordered
 }

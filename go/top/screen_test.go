@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// terminal is an output that tells of the first view.
+// terminal is an output that closes shown when the first view is on it.
 type terminal struct {
 	bytes.Buffer
 	shown chan struct{}

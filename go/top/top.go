@@ -5,7 +5,10 @@ package top
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/agd-bridge/agd-bridge/go/vm"
 )
 
 // View is what is known of a node at one time. Rates and means are those since
@@ -75,8 +78,8 @@ type Process struct {
 	started time.Time
 }
 
-// Phases are the methods of the block actions, in the order of a block.
-var phases = []string{"swingset.BeginBlock", "swingset.EndBlock", "swingset.CommitBlock", "swingset.AfterCommitBlock"}
+// phases are the methods of the block actions, in the order of a block.
+var phases = []string{vm.MethodBeginBlock, vm.MethodEndBlock, vm.MethodCommitBlock, vm.MethodAfterCommitBlock}
 
 // Sources are where an Observer reads. Each may fail: the view then has a note.
 type Sources struct {
@@ -201,20 +204,13 @@ func (o *Observer) measure(view *View, before, now reading) {
 		}
 		view.Running = append(view.Running, Running{Method: method, Seconds: now.at.Sub(seen.at).Seconds()})
 	}
-	slices.SortFunc(view.Running, func(a, b Running) int { return compare(a.Method, b.Method) })
+	slices.SortFunc(view.Running, func(a, b Running) int { return strings.Compare(a.Method, b.Method) })
 	interval := now.at.Sub(before.at)
 	if before.at.IsZero() && len(view.Processes) > 0 {
 		interval = now.at.Sub(view.Processes[0].started)
 	}
 	view.Downcalls = rate(float64(now.metrics.Down-before.metrics.Down), interval)
 	view.Queues = append(view.Queues, now.metrics.Queues...)
-}
-
-func compare(a, b string) int {
-	if a < b {
-		return -1
-	}
-	return 1
 }
 
 // rate is an amount a second.

@@ -14,6 +14,8 @@ const (
 	crashPrefix = "bridge-crash-"
 	crashSuffix = ".jsonl" + CompressedSuffix
 	crashTime   = "20060102T150405.000Z"
+	// partSuffix ends the name of a file that is not complete.
+	partSuffix = ".part"
 )
 
 // ErrNoRecorder is the error of WriteCrash without a recorder.
@@ -29,6 +31,8 @@ func (t *Tracer) WriteCrash(dir, reason string, keep int) (string, error) {
 	if recorder == nil {
 		return "", ErrNoRecorder
 	}
+	t.crash.Lock()
+	defer t.crash.Unlock()
 	now := time.Now().UTC()
 	path := filepath.Join(dir, crashPrefix+now.Format(crashTime)+crashSuffix)
 	heads = append(heads, Head{Trace: FormatVersion, Reason: reason})
@@ -39,7 +43,7 @@ func (t *Tracer) WriteCrash(dir, reason string, keep int) (string, error) {
 }
 
 func writeCrash(path string, now time.Time, heads []Head, frames recorded) (err error) {
-	part := path + ".part"
+	part := path + partSuffix
 	file, err := os.OpenFile(part, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
@@ -79,11 +83,14 @@ func writeCrash(path string, now time.Time, heads []Head, frames recorded) (err 
 	return errors.Join(err, out.Flush(), encoder.Close())
 }
 
-// dropOldest removes the oldest files of flight recorders. Their names sort by
-// time.
+// dropOldest removes the oldest files of flight recorders, and those that an agd
+// did not complete because it was killed. Their names sort by time.
 func dropOldest(dir string, keep int) error {
-	files, err := filepath.Glob(filepath.Join(escapeGlob(dir), crashPrefix+"*"+crashSuffix))
-	for _, file := range files[:max(0, len(files)-keep)] {
+	pattern := filepath.Join(escapeGlob(dir), crashPrefix+"*"+crashSuffix)
+	files, err := filepath.Glob(pattern)
+	parts, partsErr := filepath.Glob(pattern + partSuffix)
+	err = errors.Join(err, partsErr)
+	for _, file := range append(parts, files[:max(0, len(files)-keep)]...) {
 		err = errors.Join(err, os.Remove(file))
 	}
 	return err

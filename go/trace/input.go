@@ -50,17 +50,15 @@ var _ io.ReadCloser = (*Input)(nil)
 // OpenInput opens the trace of this name. Files that a Tracer has rotated belong
 // to it. Stdin names the given reader. The caller closes the Input.
 func OpenInput(name string, stdin io.Reader) (*Input, error) {
-	in := &Input{stdin: stdin, last: '\n', files: []string{name}}
+	files, err := Files(name)
+	if err != nil {
+		return nil, err
+	}
+	in := &Input{stdin: stdin, last: '\n', files: files}
 	if name != Stdin {
-		info, err := os.Stat(name)
-		if err == nil && info.IsDir() {
+		if info, err := os.Stat(name); err == nil && info.IsDir() {
 			return nil, &IsDirError{Name: name}
 		}
-		rotated, err := rotatedFiles(name)
-		if err != nil {
-			return nil, err
-		}
-		in.files = append(rotated, name)
 		// An absent file is an error now, not after those before it.
 		if file, err := os.Open(name); err != nil {
 			return nil, err
@@ -180,14 +178,18 @@ func rotatedName(name string, n int) string {
 	return base
 }
 
-// rotatedFiles returns the files that were rotated, oldest first.
-func rotatedFiles(name string) ([]string, error) {
-	numbers, err := rotatedNumbers(name)
-	files := make([]string, len(numbers))
-	for i, n := range numbers {
-		files[i] = rotatedName(name, n)
+// Files returns the names of the files that OpenInput reads for a trace, oldest
+// first.
+func Files(name string) ([]string, error) {
+	if name == Stdin {
+		return []string{name}, nil
 	}
-	return files, err
+	numbers, err := rotatedNumbers(name)
+	files := make([]string, 0, len(numbers)+1)
+	for _, n := range numbers {
+		files = append(files, rotatedName(name, n))
+	}
+	return append(files, name), err
 }
 
 func rotatedNumbers(name string) ([]int, error) {

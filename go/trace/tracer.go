@@ -21,6 +21,8 @@ type Tracer struct {
 	heads []Head
 	// recorder is set before the bridge opens.
 	recorder *Recorder
+	// crash is held while a flight recorder's file is written.
+	crash sync.Mutex
 }
 
 // side is the sender of a frame.

@@ -43,8 +43,8 @@ type Launcher struct {
 	// then Conn.End closes it.
 	Tracer *trace.Tracer
 	// SlowCall, if set, is called when a block action has taken Options.SlowCall,
-	// if that is not 0. It must not block. Whoever sets it writes the flight
-	// recorder's files: without it there is no recorder.
+	// if that is not 0. It must not block. Without it there is no flight recorder:
+	// only a node, which sets it, writes the recorder's files.
 	SlowCall func(method string)
 	// Metrics is the registry of the bridge's metrics; nil: none.
 	Metrics prometheus.Registerer

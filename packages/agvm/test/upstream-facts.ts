@@ -21,6 +21,12 @@ const kernel = ['@agoric/cosmic-swingset'];
 const swingStore = [...kernel, '@agoric/swing-store'];
 const swingset = [...kernel, '@agoric/swingset-vat'];
 const xsnap = [...swingset, '@agoric/xsnap'];
+const zip = [
+  ...swingset,
+  '@endo/bundle-source',
+  '@endo/compartment-mapper',
+  '@endo/zip',
+];
 const internal = [...kernel, '@agoric/internal'];
 
 const src = (name: string): string => `packages/agvm/src/${name}`;
@@ -185,6 +191,22 @@ export const facts: readonly UpstreamFact[] = [
     file: 'src/controller/controller.js',
     pattern: /import \{ spawn as ambientSpawn \} from 'child_process'/,
     ours: src('workers.ts'),
+  },
+  {
+    fact: 'the archives of bundles are written through one import of a buffer',
+    from: zip,
+    version: '1.1.0',
+    file: 'src/writer.js',
+    pattern: /import \{ BufferWriter \} from '\.\/buffer-writer\.js'/,
+    ours: src('growing-buffer.ts'),
+  },
+  {
+    fact: 'that buffer makes room in ensureCanSeek, by doubling its capacity',
+    from: zip,
+    version: '1.1.0',
+    file: 'src/buffer-writer.js',
+    pattern: /ensureCanSeek\(required\) \{[\s\S]*?capacity \*= 2;/,
+    ours: src('growing-buffer.ts'),
   },
   {
     fact: "a worker's program is named xsnap-worker",

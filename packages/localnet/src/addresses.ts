@@ -7,7 +7,8 @@ import type { NetworkRecord, NodeRecord } from './record.js';
 
 /**
  * Assigns free ports to each node that does not run yet, and writes the others'
- * addresses, in the nodes' own files. So `agd start --home NODE` alone finds its peers, and `agd
+ * addresses, in the nodes' own files. So `agd start --home NODE` alone finds its
+ * peers, and `agd
  * tx` its node. Another process may still take a port before the node binds it.
  *
  * @throws Error with agd's own message

@@ -37,7 +37,7 @@ export async function makeDevnet(devnet: NewDevnet): Promise<void> {
     // A transaction may wait for a booting kernel.
     settings: [
       ['config', 'rpc.timeout_broadcast_tx_commit', '2m'],
-      // Nobody else joins a chain of one developer.
+      // A development chain has no peers.
       ['config', 'p2p.laddr', 'tcp://127.0.0.1:26656'],
     ],
     files: { [MARK]: `${JSON.stringify({ version: 1, core })}\n` },
