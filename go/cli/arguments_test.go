@@ -20,7 +20,7 @@ func TestAWrongNumberOfArgumentsNamesThem(t *testing.T) {
 		"query bank balance a":    `expected [address] [denom], got 1 argument (see "agd query bank balance --help")`,
 		"keys show":               `expected [name_or_address [name_or_address...]], got 0 arguments`,
 		"keys add":                `expected <name>, got 0 arguments (see "agd keys add --help")`,
-		"query tx A B":            `expected --type=[hash|acc_seq|signature] [hash|acc_seq|signature], got 2 arguments`,
+		"query tx A B":            `expected HASH|ADDRESS/SEQUENCE|SIGNATURE, got 2 arguments`,
 		"query block-results 1 2": `expected [height], got 2 arguments`,
 		"tx bank send a":          `expected [from_key_or_address] [to_address] [amount], got 1 argument`,
 	} {

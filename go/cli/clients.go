@@ -48,7 +48,8 @@ func explainClients(cmd *cobra.Command) {
 		if grpc := cmd.Flags().Lookup(flags.FlagGRPC); grpc != nil && grpc.Value.String() != "" {
 			option = flags.FlagGRPC
 		}
-		return explainNoNode(explainNoBlock(run(cmd, args)), option)
+		err = explainNoCoins(explainNoTx(explainNoKey(cmd, run(cmd, args))))
+		return explainNoNode(explainNoBlock(err), option)
 	}
 }
 

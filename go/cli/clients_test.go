@@ -31,6 +31,7 @@ func TestErrorsAreUnwrapped(t *testing.T) {
 		`invalid argument "nobody" for "--0" flag: invalid account address`:                                                                                                                        `argument "nobody": invalid account address`,
 		`invalid argument "x" for "--split" flag: y`: `invalid argument "x" for "--split" flag: y`,
 		"a list [1] of main.go:1":                    "a list [1] of main.go:1",
+		"error in json rpc client, with http response metadata: (Status: 200 OK, Protocol HTTP/1.1). RPC error -32603 - Internal error: height 9 must be less": "Internal error: height 9 must be less",
 	} {
 		require.Equal(t, want, oneLine(errors.New(text)))
 	}
@@ -41,7 +42,8 @@ func TestAnErrorSaysThatNobodyListens(t *testing.T) {
 		`post failed: Post "http://127.0.0.1:1": dial tcp 127.0.0.1:1: connect: connection refused`:                                                        `no node at "127.0.0.1:1": connection refused: is agd running? start it, or name its address with --node`,
 		`rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial tcp [::1]:9090: connect: connection refused"`: `no node at "[::1]:9090": connection refused: is agd running? start it, or name its address with --node`,
 		`failed to get chain height: post failed: Post "http://.tmp.nosock": dial unix /tmp/nosock: connect: no such file or directory`:                    `no node at "/tmp/nosock": no such file or directory: is agd running? start it, or name its address with --node`,
-		`post failed: Post "http://nosuch": dial tcp: lookup nosuch: no such host`:                                                                         `post failed: Post "http://nosuch": dial tcp: lookup nosuch: no such host`,
+		`post failed: Post "http://nosuch": dial tcp: lookup nosuch: no such host`:                                                                         `no node at "nosuch": no such host: is agd running? start it, or name its address with --node`,
+		`post failed: Post "http://nosuch:1": dial tcp: lookup nosuch on 10.0.0.1:53: no such host`:                                                        `no node at "nosuch": no such host: is agd running? start it, or name its address with --node`,
 	} {
 		cause := errors.New(text)
 		err := explainNoNode(cause, flags.FlagNode)

@@ -123,20 +123,25 @@ func (host Host) runDevnet(given devnetOptions, mode []string) error {
 		return errors.New("agd devnet needs a process of its own")
 	}
 	where := shortened(given.home)
-	switch _, err := given.made(); {
+	found, err := given.made()
+	switch {
 	case err == nil:
+		given.core = found.Core
 		if running := home.Holder(given.home); running != 0 {
 			return fmt.Errorf("the chain in %q runs already, as process %d: use it, or stop it first", given.home, running)
 		}
-		fmt.Fprintf(host.Stdout, "agd devnet: starting the chain in %s\n", where)
 	case errors.Is(err, errNoDevnet):
 		if err := host.makeDevnet(given, where); err != nil {
 			return err
 		}
-		fmt.Fprintf(host.Stdout, "agd devnet: starting; the kernel boots first, which takes %s\n", bootTime(given.core))
 	default:
 		return err
 	}
+	first := ""
+	if !given.booted() {
+		first = "; the kernel boots first, which takes " + bootTime(given.core)
+	}
+	fmt.Fprintf(host.Stdout, "agd devnet: starting the chain in %s%s\n", where, first)
 	argv := append([]string{host.Files.Binary, startName, "--" + flags.FlagHome, given.home}, mode...)
 	return fmt.Errorf("%s: %w", argv[0], host.Exec(argv, host.Env))
 }

@@ -72,6 +72,12 @@ func (given devnetOptions) made() (devnetRecord, error) {
 	return found, nil
 }
 
+// booted reports whether a kernel has run on the chain.
+func (given devnetOptions) booted() bool {
+	_, err := os.Stat(filepath.Join(given.home, "data", "agoric"))
+	return err == nil
+}
+
 // vacant returns errNoDevnet if a chain can be created in the home, otherwise
 // the reason why not.
 func (given devnetOptions) vacant() error {

@@ -69,24 +69,21 @@ func diffTraces(cmd *cobra.Command, names [2]string, asJSON bool) error {
 
 // printDiff prints a comparison for people.
 func printDiff(out io.Writer, c replay.Comparison) error {
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "upcall\tcalls\tA\tB\tB ÷ A\t")
-	for _, t := range c.Times {
-		fmt.Fprintf(table, "%s\t%d\t%.1f ms\t%.1f ms\t%s\t\n", t.Method, t.Calls, t.Ms[0], t.Ms[1], ratio(t.Ms[1], t.Ms[0]))
-	}
-	if err := table.Flush(); err != nil {
-		return err
-	}
 	for i, r := range c.Records {
 		fmt.Fprintf(out, "%c: %s: blocks %d to %d\n", 'A'+i, r.Name, r.First, r.Last)
 	}
 	compared := fmt.Sprintf("blocks %d to %d, %d upcalls, %d downcalls", c.First, c.Last, c.Upcalls, c.Downcalls)
 	if c.Same {
-		_, err := fmt.Fprintf(out, "the same: %s\n", compared)
-		return err
+		fmt.Fprintf(out, "the same: %s\n", compared)
+	} else {
+		fmt.Fprintf(out, "compared: %s, %d upcalls differ; the first:\n%s\n", compared, c.Differing, c.Difference.Error())
 	}
-	_, err := fmt.Fprintf(out, "compared: %s, %d upcalls differ; the first:\n%s\n", compared, c.Differing, c.Difference.Error())
-	return err
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "upcall\tcalls\tA\tB\tB ÷ A\t")
+	for _, t := range c.Times {
+		fmt.Fprintf(table, "%s\t%d\t%.1f ms\t%.1f ms\t%s\t\n", t.Method, t.Calls, t.Ms[0], t.Ms[1], ratio(t.Ms[1], t.Ms[0]))
+	}
+	return table.Flush()
 }
 
 // ratio is a ÷ b as text, "" without b.

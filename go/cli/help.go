@@ -88,6 +88,7 @@ func arrangeHelp(root *cobra.Command) {
 			cmd.Example = example
 		}
 	}
+	indentExamples(root)
 	for _, group := range commandGroups {
 		root.AddGroup(&cobra.Group{ID: group.title, Title: group.title})
 		for _, cmd := range root.Commands() {
@@ -113,6 +114,17 @@ func arrangeHelp(root *cobra.Command) {
 		}
 		return groupedUsage(cmd, cmd.OutOrStderr())
 	})
+}
+
+// indentExamples indents the examples of a command and its subcommands, as cobra
+// indents everything else below a heading.
+func indentExamples(cmd *cobra.Command) {
+	for _, sub := range cmd.Commands() {
+		indentExamples(sub)
+	}
+	if cmd.Example != "" && !strings.HasPrefix(cmd.Example, " ") {
+		cmd.Example = "  " + strings.ReplaceAll(strings.TrimRight(cmd.Example, "\n"), "\n", "\n  ")
+	}
 }
 
 // helpCommand is cobra's help command, except that it needs no home and that an

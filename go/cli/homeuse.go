@@ -92,7 +92,7 @@ func checkNamedHome(cmd *cobra.Command, dir string, env []string) error {
 	if variable := options.EnvOf(flags.FlagHome); environ.Get(env, variable) != "" {
 		option += " and " + variable
 	}
-	return fmt.Errorf("%q is no home directory: %s: check %s, or make one with `agd init MONIKER`", dir, why, option)
+	return fmt.Errorf("%q is no home directory: %s: %s", dir, why, chooseHome(dir, option))
 }
 
 // keptElsewhere reports whether a command names a keyring that is in no home.
@@ -133,8 +133,8 @@ func refuseNoHome(dir string) error {
 	if err != nil || exists {
 		return err
 	}
-	return fmt.Errorf("no genesis at %s: %q is no home directory: check --home, or make one with `agd init MONIKER`",
-		filepath.Join(dir, "config", "genesis.json"), dir)
+	return fmt.Errorf("no genesis at %s: %q is no home directory: %s",
+		filepath.Join(dir, "config", "genesis.json"), dir, chooseHome(dir, "--"+flags.FlagHome))
 }
 
 // checkKernelHome is refuseNoHome for commands that run a kernel. It reports an
@@ -176,7 +176,7 @@ func prepareConfig(cmd *cobra.Command, ctx client.Context) error {
 	case err != nil:
 		return err
 	case !exists && cmd.Name() != "set":
-		return fmt.Errorf("no configuration: %q is no home directory: check --home, or make one with `agd init MONIKER`", ctx.HomeDir)
+		return fmt.Errorf("no configuration: %q is no home directory: %s", ctx.HomeDir, chooseHome(ctx.HomeDir, "--"+flags.FlagHome))
 	}
 	makeFiles(ctx)
 	return nil

@@ -39,7 +39,7 @@ func TestACommandLeavesNoHomeBehind(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "typo")
 		code, _, said := runCommand(append(command, "--home", dir)...)
 		require.Equal(t, 1, code, command)
-		require.Contains(t, said, `"`+dir+`" is no home directory: check --home, or make one with "agd init MONIKER --home `+dir+`"`, command)
+		require.Contains(t, said, `"`+dir+`" is no home directory: check --home, make a local chain with "agd devnet --home `+dir+`", or a home with "agd init MONIKER --home `+dir+`"`, command)
 		require.NoDirExists(t, dir, command)
 	}
 	for _, command := range [][]string{
@@ -84,7 +84,7 @@ func TestAMistypedHomeIsNamed(t *testing.T) {
 		{"query", "bank", "balances", address}, {"query", "vstorage", "data", "a"}, {"query", "tx", "AB"}, {"status"},
 	} {
 		for dir, why := range map[string]string{absent: "it does not exist", other: "it has neither a configuration nor keys"} {
-			want := fmt.Sprintf("agd: %q is no home directory: %s: check --home, or make one with \"agd init MONIKER --home %s\"\n", dir, why, dir)
+			want := fmt.Sprintf("agd: %q is no home directory: %s: check --home, make a local chain with \"agd devnet --home %s\", or a home with \"agd init MONIKER --home %s\"\n", dir, why, dir, dir)
 			code, _, said := runCommand(append(command, "--home", dir)...)
 			require.Equal(t, 1, code, command)
 			require.Equal(t, want, said, command)

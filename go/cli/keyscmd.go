@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -17,18 +16,39 @@ import (
 func keysCommand() *cobra.Command {
 	cmd := keys.Commands()
 	for _, sub := range cmd.Commands() {
-		if sub.Name() != "export" {
-			continue
-		}
-		run := sub.RunE
-		sub.RunE = func(cmd *cobra.Command, args []string) error {
-			if err := checkKey(cmd, args[0]); err != nil {
-				return err
-			}
-			return run(cmd, args)
+		switch sub.Name() {
+		case "export":
+			checked(sub, checkKey)
+		case "show", "delete", "rename":
+			checked(sub, checkKeyring)
+		case "list":
+			sayNoKeys(sub)
 		}
 	}
 	return cmd
+}
+
+// checked makes a command run only if check returns no error for its first
+// argument.
+func checked(cmd *cobra.Command, check func(cmd *cobra.Command, name string) error) {
+	run := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			if err := check(cmd, args[0]); err != nil {
+				return err
+			}
+		}
+		return run(cmd, args)
+	}
+}
+
+// checkKeyring fails if the keyring has no keys at all.
+func checkKeyring(cmd *cobra.Command, name string) error {
+	ctx, err := clientContext(cmd)
+	if err != nil || noKeys(cmd, ctx) == "" {
+		return err
+	}
+	return noKey(cmd, ctx, name)
 }
 
 // checkKey fails if a keyring that needs no password for it lacks the key.
@@ -40,7 +60,7 @@ func checkKey(cmd *cobra.Command, name string) error {
 	switch backend := ctx.Keyring.Backend(); backend {
 	case keyring.BackendTest, keyring.BackendFile:
 		if !slices.Contains(home.KeysIn(ctx.KeyringDir, backend), name) {
-			return fmt.Errorf("%q: no such key in the keyring %q of %q: see `agd keys list`", name, backend, ctx.KeyringDir)
+			return noKey(cmd, ctx, name)
 		}
 	}
 	return nil

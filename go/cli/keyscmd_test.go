@@ -14,8 +14,8 @@ func TestExportLooksForTheKeyBeforeItAsksForAPassphrase(t *testing.T) {
 	for backend, name := range map[string]string{"test": "bob", "file": "alice"} {
 		at := []string{"--keyring-backend", backend, "--home", home}
 		_, failed := runIn(t, append([]string{"keys", "export", "nobody"}, at...)...)
-		require.Equal(t, fmt.Sprintf("\"nobody\": no such key in the keyring %q of %q: see `agd keys list`", backend, home), failed)
+		require.Equal(t, fmt.Sprintf("no key in the keyring %q of %q has the name \"nobody\": see `agd keys list`", backend, home), failed)
 		_, failed = runIn(t, append([]string{"keys", "export", name}, at...)...)
-		require.NotContains(t, failed, "no such key")
+		require.NotContains(t, failed, "no key in the keyring")
 	}
 }

@@ -16,6 +16,7 @@ var wrappings = []struct {
 }{
 	{regexp.MustCompile(`rpc error: code = \w+ desc = `), ""},
 	{regexp.MustCompile(` ?\[[^][\s]+\.go:\d+\]`), ""},
+	{regexp.MustCompile(`error in json rpc client, with http response metadata: \(Status: [^)]*\)\. RPC error -\d+ - `), ""},
 	{regexp.MustCompile(`invalid argument ("[^"]*") for "--\d+" flag: `), "argument $1: "},
 }
 
@@ -53,8 +54,12 @@ func explainNoBlock(err error) error {
 }
 
 // nobodyListens matches the errors of RPC and gRPC clients when nothing listens
-// at an address: a closed port, or a missing socket.
-var nobodyListens = regexp.MustCompile(`dial (?:tcp|unix) ([^\s"]+?): connect: (connection refused|no such file or directory)`)
+// at an address: a closed port, a missing socket, or a host that cannot be
+// reached.
+var nobodyListens = regexp.MustCompile(`dial (?:tcp|unix) ([^\s"]+?): (?:connect: )?(connection refused|no such file or directory|no route to host|network is unreachable|i/o timeout)`)
+
+// noHost matches the errors of the same clients when a host has no address.
+var noHost = regexp.MustCompile(`(?:dial tcp: )?lookup ([^\s"]+?)(?: on \S+)?: (no such host|server misbehaving|Temporary failure in name resolution)`)
 
 // explainNoNode names the address at which nothing listens. Errors of gRPC are
 // text alone.
@@ -63,6 +68,9 @@ func explainNoNode(err error, option string) error {
 		return nil
 	}
 	found := nobodyListens.FindStringSubmatch(err.Error())
+	if found == nil {
+		found = noHost.FindStringSubmatch(err.Error())
+	}
 	if found == nil {
 		return err
 	}

@@ -24,8 +24,16 @@ func queryCommand() *cobra.Command {
 		checkHash(remarksToStderr(server.QueryBlockCmd()), "block", "; for a height add --type=height"),
 		server.QueryBlocksCmd(),
 		withCommittedHeight(remarksToStderr(server.QueryBlockResultsCmd())), authcmd.QueryTxsByEventsCmd(),
-		checkHash(authcmd.QueryTxCmd(), "transaction", ""),
+		checkHash(queryTxCommand(), "transaction", ""),
 	)
+	return cmd
+}
+
+// queryTxCommand is the SDK's query of a transaction, whose usage has --type as
+// if it were required.
+func queryTxCommand() *cobra.Command {
+	cmd := authcmd.QueryTxCmd()
+	cmd.Use = "tx HASH|ADDRESS/SEQUENCE|SIGNATURE"
 	return cmd
 }
 

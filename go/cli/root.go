@@ -89,6 +89,11 @@ func prepare(cmd *cobra.Command, initial client.Context, env []string) error {
 	if isConfigCommand(cmd) {
 		return prepareConfig(cmd, ctx.WithHomeDir(home))
 	}
+	if node := cmd.Flags().Lookup(flags.FlagNode); node != nil && node.Changed {
+		if err := options.CheckNode(node.Value.String()); err != nil {
+			return err
+		}
+	}
 	ctx, err = client.ReadPersistentCommandFlags(ctx.WithHomeDir(home), cmd.Flags())
 	if err != nil {
 		return err

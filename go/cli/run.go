@@ -93,7 +93,8 @@ const exitAbsent = 2
 func failureCode(err error) int {
 	var noData *vstoragecli.NoDataError
 	var noBlock *noBlockError
-	if errors.As(err, &noData) || errors.As(err, &noBlock) {
+	var noTx *noTxError
+	if errors.As(err, &noData) || errors.As(err, &noBlock) || errors.As(err, &noTx) {
 		return exitAbsent
 	}
 	return supervisor.ExitFailure

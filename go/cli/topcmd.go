@@ -76,7 +76,7 @@ func (host Host) top(cmd *cobra.Command, given topOptions) error {
 		return err
 	}
 	if has, err := home.Exists(dir); err != nil || !has {
-		return errors.Join(err, fmt.Errorf("%q is no home directory: check --home", dir))
+		return errors.Join(err, fmt.Errorf("%q is no home directory: %s", dir, chooseHome(dir, "--home")))
 	}
 	pid := home.Holder(dir)
 	if pid == 0 {

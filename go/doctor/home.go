@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/agd-bridge/agd-bridge/go/internal/sockets"
 )
 
 // Config judges whether the home's configuration can be read; err says why not.
@@ -52,7 +54,7 @@ const maxEntries = 5
 func Lock(node int, held bool) Finding {
 	switch {
 	case node != 0:
-		return finding(Home, "lock", "held by "+processWith(node).String())
+		return finding(Home, "lock", "held by "+sockets.ProcessWith(node).String())
 	case held:
 		return finding(Home, "lock", "held by another agd").but(Warn, "run agd doctor as the node's user: its stores cannot be looked at now")
 	}

@@ -6,6 +6,8 @@ import (
 	"net"
 	"os"
 	"syscall"
+
+	"github.com/agd-bridge/agd-bridge/go/internal/sockets"
 )
 
 // Address is where the home's options say that a node listens.
@@ -22,7 +24,7 @@ type Address struct {
 type addressFacts struct {
 	Address
 	// holder is who listens there; nil: nobody.
-	holder *process
+	holder *sockets.Process
 	// ours: the holder is the node of this home.
 	ours bool
 	// running: a node of this home runs.
@@ -34,13 +36,13 @@ type addressFacts struct {
 // Addresses checks where a node of this home listens. node is the node's
 // process id; 0: none runs. Then each address is tried, for a moment.
 func Addresses(all []Address, node int) []Finding {
-	known := listeners()
+	known := sockets.Listeners()
 	var findings []Finding
 	for _, address := range all {
 		facts := addressFacts{Address: address, running: node != 0}
-		if l, taken := at(known, address.Network, address.At); taken && address.Err == nil {
-			holder := ownerOf(l.inode)
-			facts.holder, facts.ours = &holder, node != 0 && holder.belongsTo(node)
+		if l, taken := sockets.At(known, address.Network, address.At); taken && address.Err == nil {
+			holder := l.Owner()
+			facts.holder, facts.ours = &holder, node != 0 && holder.BelongsTo(node)
 		} else if address.Err == nil && node == 0 {
 			facts.err = tryToListen(address)
 		}
@@ -73,7 +75,7 @@ func judgeAddress(facts addressFacts) Finding {
 		return found.but(Fail, "correct "+facts.Option)
 	case facts.ours:
 		found.Found = fmt.Sprintf("%s is held by this home's node, %s", facts.Value, facts.holder)
-	case facts.holder != nil && facts.holder.pid == 0 && facts.running:
+	case facts.holder != nil && facts.holder.PID == 0 && facts.running:
 		found.Found = fmt.Sprintf("%s is held by %s, maybe this home's node", facts.Value, facts.holder)
 		return found.but(Warn, "run agd doctor as the node's user")
 	case facts.holder != nil:

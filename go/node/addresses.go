@@ -14,6 +14,7 @@ import (
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 
 	"github.com/agd-bridge/agd-bridge/go/internal/environ"
+	"github.com/agd-bridge/agd-bridge/go/internal/sockets"
 	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/vmproc"
 )
@@ -175,7 +176,7 @@ func (a address) remedy(err error, at string, bound map[string]net.Addr) string 
 		if others := usersOf(at, bound); len(others) > 0 {
 			return fmt.Sprintf("%s has the same: give one of them another", strings.Join(others, ", "))
 		}
-		return a.another()
+		return holderAt(at) + a.another()
 	case errors.Is(err, syscall.EACCES):
 		return "agd may not listen there: choose a port above 1023, or another path"
 	case errors.Is(err, syscall.EADDRNOTAVAIL), errors.As(err, &unresolved):
@@ -183,6 +184,16 @@ func (a address) remedy(err error, at string, bound map[string]net.Addr) string 
 	default:
 		return a.another()
 	}
+}
+
+// holderAt says which process listens at an address; "" if none can be found.
+func holderAt(at string) string {
+	for _, network := range []string{"tcp", "unix"} {
+		if taken, found := sockets.At(sockets.Listeners(), network, at); found {
+			return taken.Owner().String() + " listens there: stop it, or "
+		}
+	}
+	return ""
 }
 
 // another returns advice on how to choose another address.

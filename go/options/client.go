@@ -1,7 +1,10 @@
 package options
 
 import (
+	"fmt"
+	"net/url"
 	"reflect"
+	"strconv"
 
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
@@ -23,12 +26,35 @@ var clientChecks = []func(*viper.Viper) error{
 	oneOf(flags.FlagKeyringBackend, "", keyring.BackendOS, keyring.BackendFile, keyring.BackendKWallet,
 		keyring.BackendPass, keyring.BackendTest, keyring.BackendMemory),
 	func(v *viper.Viper) error {
-		if v.GetString(flags.FlagNode) == "" {
-			return nil
-		}
-		_, err := client.NewClientFromNode(v.GetString(flags.FlagNode))
-		return err
+		return CheckNode(v.GetString(flags.FlagNode))
 	},
+}
+
+// CheckNode checks the address of a node's RPC, "" for none. The errors of the
+// RPC's client do not say what an address looks like.
+func CheckNode(address string) error {
+	if address == "" {
+		return nil
+	}
+	malformed := fmt.Errorf("--%s: expected SCHEME://HOST:PORT, such as tcp://127.0.0.1:26657, got %q", flags.FlagNode, address)
+	at, err := url.Parse(address)
+	if err != nil {
+		return malformed
+	}
+	switch at.Scheme {
+	case "tcp", "http", "https":
+		if port := at.Port(); port != "" {
+			_, err = strconv.ParseUint(port, 10, 16)
+		}
+		if err != nil || at.Hostname() == "" || at.Scheme == "tcp" && at.Port() == "" {
+			return malformed
+		}
+	case "unix":
+	default:
+		return malformed
+	}
+	_, err = client.NewClientFromNode(address)
+	return err
 }
 
 // ReadClient reads client.toml, and the environment variables that outrank it,

@@ -202,7 +202,7 @@ for (const mode of modes) {
           [
             `--vm-inspect=${taken}`,
             new RegExp(
-              `--vm-inspect: listen tcp 127.0.0.1:${taken}: .*address already in use \\(choose another port`,
+              `--vm-inspect: listen tcp 127.0.0.1:${taken}: .*address already in use .*choose another port`,
             ),
           ],
           ['--vm-inspect=80', /--vm-inspect: expected \[HOST:\]PORT.* "80"/],

@@ -122,10 +122,15 @@ export class Network {
     return this.#watches.some(({ view }) => view.pid !== undefined);
   }
 
-  /** Ends all nodes. A second call shortens their grace period. */
+  /**
+   * Ends all nodes and shows how they ended. A second call shortens their grace
+   * period.
+   */
   async stop(): Promise<void> {
+    const again = this.#stopping;
     this.#stopping = true;
     await Promise.all(this.#nodes.map((node) => node.stop()));
+    if (!again) this.#display.show(this.#watches.map(({ view }) => view));
   }
 
   /** Reports the nodes that {@link stop} has left running. */

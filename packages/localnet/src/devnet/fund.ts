@@ -1,4 +1,4 @@
-import { agdIn } from '@agd-bridge/chain-kit';
+import { agdIn, ownerOf } from '@agd-bridge/chain-kit';
 
 import { quoted } from '../hints.js';
 import { FAUCET } from './make.js';
@@ -85,8 +85,11 @@ function resultIn(text: string): TxResult {
 
 function explained(error: Error, home: string): Error {
   if (error.message.includes('connection refused')) {
+    const owner = ownerOf(home);
     return new Error(
-      `no node answers for ${home}: run "agd devnet --home ${quoted(home)}", and wait for its first block`,
+      owner === undefined
+        ? `no node answers for ${home}: run "agd devnet --home ${quoted(home)}", and wait for its first block`
+        : `the node of ${home} (process ${String(owner.pid)}) does not answer at the address in its files: wait for its first block, or name its RPC address with AGD_NODE, such as AGD_NODE=tcp://127.0.0.1:26657`,
     );
   }
   // Without the command line, which the user has not typed.

@@ -1,4 +1,6 @@
-package doctor
+// Package sockets finds the processes that listen at addresses of this machine,
+// in /proc.
+package sockets
 
 import (
 	"bytes"
@@ -12,10 +14,10 @@ import (
 	"strings"
 )
 
-// listener is a socket of this machine at which a process listens.
-type listener struct {
-	// address is HOST:PORT, or the path of a Unix socket.
-	address string
+// A Listener is a socket of this machine at which a process listens.
+type Listener struct {
+	// Address is HOST:PORT, or the path of a Unix socket.
+	Address string
 	inode   string
 }
 
@@ -23,10 +25,10 @@ type listener struct {
 // /proc/net/unix.
 const tcpListen, unixListen = "0A", 0x10000
 
-// listeners are the sockets at which processes of this network namespace
+// Listeners returns the sockets at which processes of this network namespace
 // listen.
-func listeners() []listener {
-	var all []listener
+func Listeners() []Listener {
+	var all []Listener
 	for _, file := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
 		if text, err := os.ReadFile(file); err == nil {
 			all = append(all, tcpListeners(string(text))...)
@@ -40,15 +42,15 @@ func listeners() []listener {
 
 // tcpListeners reads /proc/net/tcp or tcp6: the second field is the address,
 // the fourth the state, the tenth the inode.
-func tcpListeners(text string) []listener {
-	var all []listener
+func tcpListeners(text string) []Listener {
+	var all []Listener
 	for line := range strings.Lines(text) {
 		fields := strings.Fields(line)
 		if len(fields) < 10 || fields[3] != tcpListen {
 			continue
 		}
 		if address, err := addressIn(fields[1]); err == nil {
-			all = append(all, listener{address.String(), fields[9]})
+			all = append(all, Listener{address.String(), fields[9]})
 		}
 	}
 	return all
@@ -78,29 +80,29 @@ func addressIn(text string) (netip.AddrPort, error) {
 
 // unixListeners reads /proc/net/unix: the fourth field has the flags, the
 // seventh the inode, the eighth the path.
-func unixListeners(text string) []listener {
-	var all []listener
+func unixListeners(text string) []Listener {
+	var all []Listener
 	for line := range strings.Lines(text) {
 		fields := strings.Fields(line)
 		if len(fields) < 8 {
 			continue
 		}
 		if flags, err := strconv.ParseUint(fields[3], 16, 32); err == nil && flags&unixListen != 0 {
-			all = append(all, listener{strings.Join(fields[7:], " "), fields[6]})
+			all = append(all, Listener{strings.Join(fields[7:], " "), fields[6]})
 		}
 	}
 	return all
 }
 
-// at returns the one of the listeners that keeps others from listening at an
+// At returns the one of the listeners that keeps others from listening at an
 // address of this machine.
-func at(all []listener, network, address string) (listener, bool) {
+func At(all []Listener, network, address string) (Listener, bool) {
 	for _, l := range all {
-		if l.address == address || network != "unix" && collide(l.address, address) {
+		if l.Address == address || network != "unix" && collide(l.Address, address) {
 			return l, true
 		}
 	}
-	return listener{}, false
+	return Listener{}, false
 }
 
 // collide reports whether nobody can listen at b while another does at a.
@@ -118,47 +120,48 @@ func collide(a, b string) bool {
 	return !ok || ip == taken.Addr() || ip.IsUnspecified() || taken.Addr().IsUnspecified()
 }
 
-// process is a process by its id and what ps shows as its name.
-type process struct {
-	pid  int
-	name string
+// A Process is a process by its id and what ps shows as its name. The zero value
+// is a process of another user, whose descriptors cannot be read.
+type Process struct {
+	PID  int
+	Name string
 }
 
-func (p process) String() string {
-	if p.pid == 0 {
+// String returns the process as a message names it.
+func (p Process) String() string {
+	if p.PID == 0 {
 		return "a process of another user"
 	}
-	return fmt.Sprintf("%s (process %d)", p.name, p.pid)
+	return fmt.Sprintf("%s (process %d)", p.Name, p.PID)
 }
 
-// ownerOf is the process that has a socket open; the zero value: it belongs to
-// another user, whose descriptors cannot be read.
-func ownerOf(inode string) process {
-	want := "socket:[" + inode + "]"
+// Owner returns the process that has the socket open.
+func (l Listener) Owner() Process {
+	want := "socket:[" + l.inode + "]"
 	files, _ := filepath.Glob("/proc/[0-9]*/fd/*")
 	for _, file := range files {
 		if target, err := os.Readlink(file); err == nil && target == want {
 			pid, _ := strconv.Atoi(strings.Split(file, "/")[2])
-			return processWith(pid)
+			return ProcessWith(pid)
 		}
 	}
-	return process{}
+	return Process{}
 }
 
-// belongsTo reports whether the process is another one or its child.
-func (p process) belongsTo(other int) bool {
-	if p.pid == other {
+// BelongsTo reports whether the process is another one or its child.
+func (p Process) BelongsTo(other int) bool {
+	if p.PID == other {
 		return true
 	}
-	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.pid))
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.PID))
 	// The second field, in parentheses, may contain anything.
 	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
 	return len(fields) > 1 && fields[1] == strconv.Itoa(other)
 }
 
-// processWith is the process with this id, by the name of its program, or of
+// ProcessWith returns the process with this id, by the name of its program, or of
 // the script that Node.js runs.
-func processWith(pid int) process {
+func ProcessWith(pid int) Process {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 	name := "?"
 	for _, word := range bytes.Split(text, []byte{0}) {
@@ -171,5 +174,5 @@ func processWith(pid int) process {
 			break
 		}
 	}
-	return process{pid, name}
+	return Process{pid, name}
 }
