@@ -4,6 +4,6 @@
  */
 export { Bed, type BedOptions } from './bed.js';
 export { ChainNode } from './chain-node.js';
-export { Comparison, differences, type Pair } from './comparison.js';
+export { Comparison, differences, type Load, type Pair } from './comparison.js';
 export type { Measure, ProcessRow, Report } from './report.js';
 export type { BlockSample, ProcessUse } from './side.js';

@@ -1,3 +1,4 @@
+import type { Load } from '@agd-bridge/ab';
 import type { Way } from '@agd-bridge/chain-kit';
 
 import type { Case } from '../cases.js';
@@ -25,22 +26,31 @@ export const jails = {
   'split, jail': { mode: 'split', jail: 'on' },
 } as const satisfies Record<string, Way>;
 
-/** The ways to run a node that are compared, by name. */
+/** The modes as users get them: the jail as far as the system supports it. */
+export const defaults = {
+  'in-process': { mode: 'in-process' },
+  split: { mode: 'split' },
+} as const satisfies Record<string, Way>;
+
+/** The ways to run a node that are compared, by name, and what its blocks have. */
 export type ChainCase = Case & {
   readonly op: ChainOp;
   readonly ways: Readonly<Record<string, Way>>;
+  readonly load: Load;
 };
 
-/** Actions in a block of `end block`, `block` and `memory`. */
+/** Wallet actions in a block, unless a case has others. */
 export const ACTIONS = 200;
+const usual: Load = { actions: ACTIONS };
 
 const row = (
   name: string,
   op: ChainOp,
   unit: 'ns' | 'bytes',
   ways: ChainCase['ways'] = modes,
+  load: Load = usual,
 ): ChainCase => ({
-  ...{ name, op, unit, ways },
+  ...{ name, op, unit, ways, load },
   ...{ bytes: 0, outstanding: 1, cpus: 'any' },
   ...(ways === jails && { base: 'split' }),
 });
@@ -66,9 +76,36 @@ export const jailedStart = row(
   jails,
 );
 
+export const defaultBlock = row(
+  `END_BLOCK, ${String(ACTIONS)} actions, default options`,
+  'end block',
+  'ns',
+  defaults,
+);
+export const bankBlock = row(
+  `END_BLOCK, ${String(ACTIONS)} payments, default options`,
+  'end block',
+  'ns',
+  defaults,
+  { actions: ACTIONS, workload: 'bank' },
+);
+/** How END_BLOCK grows with the actions of a block. */
+export const growth: readonly ChainCase[] = [10, 100, 1000].map((actions) =>
+  row(
+    `END_BLOCK, ${actions.toLocaleString('en')} actions`,
+    'end block',
+    'ns',
+    modes,
+    { actions },
+  ),
+);
+
 /** All cases, one a row; chain.ts runs them. */
 export const chainCases: readonly ChainCase[] = [
   endBlock,
+  defaultBlock,
+  bankBlock,
+  ...growth,
   memory,
   firstBlock,
   idle,

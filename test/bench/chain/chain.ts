@@ -22,13 +22,7 @@ import { agd } from '../../support/paths.js';
 import { Histogram } from '../histogram.js';
 import { estimate, type CaseResult, type Options, type Round } from '../run.js';
 import type { Target } from '../targets.js';
-import {
-  ACTIONS,
-  jails,
-  modes,
-  type ChainCase,
-  type ChainOp,
-} from './cases.js';
+import { type ChainCase, type ChainOp } from './cases.js';
 
 /**
  * Number of rounds of a case, and the maximum while its target is undecided.
@@ -87,11 +81,8 @@ export class ChainCases {
       signal: this.#signal,
     });
     try {
-      for (const ways of [modes, jails]) {
-        const blocks = chosen.filter(
-          (each) => each.ways === ways && OF_BLOCK[each.op],
-        );
-        if (blocks.length > 0) yield* await this.#blocks(bed, ways, blocks);
+      for (const cases of together(chosen.filter(({ op }) => OF_BLOCK[op]))) {
+        yield* await this.#blocks(bed, cases);
       }
       for (const each of of('connected')) yield this.#handshakes(bed, each);
       for (const each of of('first block')) yield this.#starts(bed, each);
@@ -101,25 +92,20 @@ export class ChainCases {
     }
   }
 
-  /** Measures the same blocks of both nodes, in turn. */
+  /** Measures the same blocks of both nodes, in turn, for cases of one load. */
   async #blocks(
     bed: Bed,
-    ways: ChainCase['ways'],
-    cases: readonly ChainCase[],
+    cases: readonly [ChainCase, ...ChainCase[]],
   ): Promise<readonly CaseResult[]> {
     const { rounds, maxRounds, random } = this.#options;
+    const [{ ways, load }] = cases;
     const results = cases.map((each) => new Rows(each));
-    const comparison = await Comparison.open(
-      bed,
-      ways,
-      { actions: ACTIONS },
-      random,
-    );
+    const comparison = await Comparison.open(bed, ways, load, random);
     for (let i = 0; i < WARM_UPS; i += 1) await comparison.next();
     const most = Math.min(maxRounds, MOST_BLOCKS);
     while (this.#goOn(results, { least: Math.min(rounds, most), most })) {
       const pair = await comparison.next();
-      requireWhole(pair);
+      requireWhole(pair, load.actions);
       for (const result of results) {
         const [member, scale] = OF_BLOCK[result.case.op] ?? ['block', NaN];
         result.add((name) => (pair[name]?.[member] ?? NaN) * scale);
@@ -229,6 +215,21 @@ function ofNodes(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   );
 }
 
+/** Cases by their ways and load; those of one group measure the same blocks. */
+function together(
+  cases: readonly ChainCase[],
+): (readonly [ChainCase, ...ChainCase[]])[] {
+  const groups: [ChainCase, ...ChainCase[]][] = [];
+  for (const each of cases) {
+    const group = groups.find(
+      ([{ ways, load }]) => ways === each.ways && load === each.load,
+    );
+    if (group) group.push(each);
+    else groups.push([each]);
+  }
+  return groups;
+}
+
 /** The rounds of a case so far. */
 class Rows implements CaseResult {
   readonly case: ChainCase;
@@ -259,13 +260,13 @@ class Rows implements CaseResult {
 }
 
 /** @throws Error if the kernel did not do all actions in their block, or the nodes did different things */
-function requireWhole(pair: Pair<string>): void {
+function requireWhole(pair: Pair<string>, wanted: number): void {
   const found = differences(pair);
   for (const [name, sample] of Object.entries(pair)) {
     const { height, actions, left }: BlockSample = sample;
-    if (actions === ACTIONS && left === 0) continue;
+    if (actions === wanted && left === 0) continue;
     found.push(
-      `${name}, block ${String(height)}: ${String(actions)} of ${String(ACTIONS)} actions, ${String(left)} left for the next block`,
+      `${name}, block ${String(height)}: ${String(actions)} of ${String(wanted)} actions, ${String(left)} left for the next block`,
     );
   }
   if (found.length > 0) throw new Error(found.join('; '));

@@ -1,8 +1,11 @@
 import type { Target } from '../targets.js';
 import {
   ACTIONS,
+  bankBlock,
+  defaultBlock,
   endBlock,
   firstBlock,
+  growth,
   idle,
   jailedBlock,
   jailedStart,
@@ -34,6 +37,19 @@ export const chainTargets: readonly Target[] = [
     `END_BLOCK, real kernel, ${String(ACTIONS)} actions a block, split ÷ in-process`,
     endBlock,
     1.03,
+  ),
+  target(
+    `END_BLOCK, ${String(ACTIONS)} actions a block, split as default ÷ in-process`,
+    defaultBlock,
+    1.03,
+  ),
+  target(
+    `END_BLOCK, ${String(ACTIONS)} payments a block, split as default ÷ in-process`,
+    bankBlock,
+    1.03,
+  ),
+  ...growth.map((each) =>
+    target(`${each.name} a block, split ÷ in-process`, each, 1.03),
   ),
   target('start to first block, split ÷ in-process', firstBlock, 1.05),
   target('memory, split ÷ in-process', memory, 1.15),
