@@ -36,6 +36,7 @@ MEMORY_CALLS ?= 1000000
 DEBUG ?= 0
 IS_DEBUG := $(call is,DEBUG)
 CHAOS_KILLS ?= 100
+SOAK_BLOCKS ?= 10000
 COSMOVISOR ?= v1.5.0
 # The Go relayer that `make test-ibc` builds.
 RELAYER = v2.6.0
@@ -429,6 +430,10 @@ bench: build $(addprefix build/test/,bridgepeer libbridgepeer.so benchpeer libwa
 .PHONY: bench-quick
 bench-quick: ## The calls alone, in two minutes
 	$(MAKE) --no-print-directory bench BENCH_TIME=30 BENCH_ROUNDS=5 BENCH_MAX_ROUNDS=8 BENCH_CASES='$(or $(BENCH_CASES),^(async )?(down|up)call)'
+
+.PHONY: bench-soak
+bench-soak: build ## Many blocks in a row in both modes: time of a block, memory and open descriptors at the start and at the end (SOAK_BLOCKS=10000)
+	SOAK_BLOCKS=$(SOAK_BLOCKS) npx tsx test/bench/soak/main.ts
 
 .PHONY: lint
 lint: $(NODE_MODULES) $(DIST) ## Formatters, typescript-eslint, go vet, staticcheck

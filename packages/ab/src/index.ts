@@ -2,8 +2,9 @@
  * Compares the modes on a real chain with the real kernel: `agd ab`, and the
  * cases of `make bench` that need a chain.
  */
-export { Bed, type BedOptions } from './bed.js';
+export { Bed, CHAIN_ID, type BedOptions } from './bed.js';
 export { ChainNode } from './chain-node.js';
 export { Comparison, differences, type Load, type Pair } from './comparison.js';
 export type { Measure, ProcessRow, Report } from './report.js';
 export type { BlockSample, ProcessUse } from './side.js';
+export { workloadOf } from './workload.js';
