@@ -71,8 +71,9 @@ export async function soak(
       intervals.push(...Array<number>(made).fill(each));
     }
     if (measured >= 0 && Math.floor(measured / every) > readings.length - 1) {
-      readings.push(readingOf(node));
-      progress(readings.at(-1)!);
+      const reading = readingOf(node);
+      readings.push(reading);
+      progress(reading);
     }
     last = { height, at };
   }
