@@ -43,7 +43,7 @@ const style = `
   th { font-weight: 600; color: var(--muted); } td:first-child, th:first-child { text-align: left; padding-left: 0; }
   .fail { color: var(--fail); font-weight: 600; } .undecided { font-style: italic; }
   svg { width: 100%; max-width: 45rem; display: block; }
-  svg text { font-size: 12px; fill: var(--muted); } svg .value { fill: var(--text); } .grid { stroke: var(--rule); } .one { stroke: var(--one); stroke-dasharray: 4 3; }
+  svg text { font-size: 12px; fill: var(--muted); } svg .value { fill: var(--text); paint-order: stroke; stroke: var(--paper); stroke-width: 4px; } .grid { stroke: var(--rule); } .one { stroke: var(--one); stroke-dasharray: 4 3; }
   .line { fill: none; stroke-width: 2; } .swatch { display: inline-block; width: .8em; height: .8em; margin-right: .4em; border-radius: 2px; }
   .legend { display: flex; flex-wrap: wrap; gap: 0 1.5rem; margin: .2rem 0 .6rem; }
   dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1rem; } dt { color: var(--muted); } dd { margin: 0; }
