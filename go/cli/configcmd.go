@@ -192,7 +192,7 @@ func setOption(entry *parser.KeyValue, key, value string) error {
 	}
 	parsed, err := parser.ParseValue(value)
 	if err != nil {
-		return fmt.Errorf("%s = %s: %w", key, value, err)
+		return fmt.Errorf("%s: expected a value such as %s, got %q", key, entry.Value.String(), value)
 	}
 	parsed.Trailer = entry.Value.Trailer
 	entry.Value = parsed

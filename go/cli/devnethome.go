@@ -165,7 +165,7 @@ func (host Host) typed() string {
 func shortened(path string) string {
 	if dir, err := os.Getwd(); err == nil {
 		if short, err := filepath.Rel(dir, path); err == nil && filepath.IsLocal(short) {
-			return short
+			return "./" + short
 		}
 	}
 	return path

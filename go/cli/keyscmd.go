@@ -17,10 +17,10 @@ func keysCommand() *cobra.Command {
 	cmd := keys.Commands()
 	for _, sub := range cmd.Commands() {
 		switch sub.Name() {
-		case "export":
+		case "export", "delete", "rename":
 			checked(sub, checkKey)
-		case "show", "delete", "rename":
-			checked(sub, checkKeyring)
+		case "show":
+			checked(sub, checkShown)
 		case "list":
 			sayNoKeys(sub)
 		}
@@ -42,13 +42,12 @@ func checked(cmd *cobra.Command, check func(cmd *cobra.Command, name string) err
 	}
 }
 
-// checkKeyring fails if the keyring has no keys at all.
-func checkKeyring(cmd *cobra.Command, name string) error {
-	ctx, err := clientContext(cmd)
-	if err != nil || noKeys(cmd, ctx) == "" {
-		return err
+// checkShown is checkKey for a command that also takes an address.
+func checkShown(cmd *cobra.Command, name string) error {
+	if checkAddress(accountAddress, name) == nil {
+		return nil
 	}
-	return noKey(cmd, ctx, name)
+	return checkKey(cmd, name)
 }
 
 // checkKey fails if a keyring that needs no password for it lacks the key.

@@ -16,6 +16,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/server"
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 
+	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/internal/shell"
 	"github.com/agd-bridge/agd-bridge/go/node"
@@ -74,6 +75,11 @@ func (host Host) top(cmd *cobra.Command, given topOptions) error {
 	dir, err := options.HomeOf(cmd, host.Env)
 	if err != nil {
 		return err
+	}
+	for _, other := range []string{devnetHome(false), devnetHome(true)} {
+		if dir == app.DefaultNodeHome && home.Holder(dir) == 0 && home.Holder(other) != 0 {
+			return fmt.Errorf("no node runs on %q, but one does on %q: add --home %s", dir, other, shell.Quote(other))
+		}
 	}
 	if has, err := home.Exists(dir); err != nil || !has {
 		return errors.Join(err, fmt.Errorf("%q is no home directory: %s", dir, chooseHome(dir, "--home")))

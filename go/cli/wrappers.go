@@ -78,7 +78,7 @@ func refused(cmd *cobra.Command, why string) *cobra.Command {
 // noArguments refuses every argument of a command.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return fmt.Errorf("%s takes no arguments, got %q (see %q)", cmd.CommandPath(), args[0], cmd.CommandPath()+" --help")
+		return fmt.Errorf("%s takes no arguments, got %q%s (see %q)", cmd.CommandPath(), args[0], didYouMean(cmd, args[0]), cmd.CommandPath()+" --help")
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/agd-bridge/agd-bridge/go/internal/shell"
 	"github.com/agd-bridge/agd-bridge/go/internal/sockets"
 )
 
@@ -80,6 +81,9 @@ func judgeAddress(facts addressFacts) Finding {
 		return found.but(Warn, "run agd doctor as the node's user")
 	case facts.holder != nil:
 		found.Found = fmt.Sprintf("%s is held by %s", facts.Value, facts.holder)
+		if facts.holder.Home != "" {
+			return found.but(Fail, fmt.Sprintf("that node's home is %s (agd doctor --home %s): stop the node, or %s", facts.holder.Home, shell.Quote(facts.holder.Home), another))
+		}
 		return found.but(Fail, "stop that process, or "+another)
 	case facts.running:
 		found.Found = facts.Value + ": this home's node does not listen there (yet)"

@@ -29,6 +29,8 @@ type flight struct {
 	// agd is the program as the user typed it.
 	agd string
 	log log.Logger
+	// blockOpen reports whether the kernel has a block to repeat.
+	blockOpen func() bool
 
 	mu   sync.Mutex
 	slow time.Time
@@ -45,9 +47,12 @@ func (f *flight) write(reason string) {
 	case errors.Is(err, trace.ErrNoRecorder):
 	case path == "":
 		f.log.Error("the last frames between chain and kernel were not written", "reason", err.Error())
-	default:
+	case f.blockOpen == nil || f.blockOpen():
 		f.log.Error("the last frames between chain and kernel were written", "because", reason, "file", path,
 			"replay", fmt.Sprintf("%s bridge replay %s --vm --home %s", f.agd, shell.Quote(path), shell.Quote(root)))
+	default: // the home's store has all blocks of the file
+		f.log.Error("the last frames between chain and kernel were written; no block was being made", "because", reason, "file", path,
+			"look", fmt.Sprintf("%s bridge trace %s", f.agd, shell.Quote(path)))
 	}
 }
 

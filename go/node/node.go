@@ -91,6 +91,7 @@ func Start(svr *server.Context, ctx client.Context, launch vmproc.Launcher, temp
 func (n *Node) run(conn *vmproc.Conn, stop *vmproc.Stopper) error {
 	watch := newBlockWatch(n.svr.Logger, conn)
 	n.controller = vm.NewController(conn)
+	n.flight.blockOpen = n.controller.BlockOpen
 	opened := make(chan error, 1)
 	trace := func() bool { return n.svr.Viper.GetBool(server.FlagTrace) }
 	go func() { opened <- panics.Recovered(trace, func() error { return n.open(conn, watch) }) }()

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"time"
 
 	cmtcfg "github.com/cometbft/cometbft/config"
 
@@ -47,10 +48,49 @@ func off(how string) string { return "off (" + how + ")" }
 func (n *Node) announce(conn *vmproc.Conn, watch *blockWatch, stop *vmproc.Stopper) {
 	select {
 	case height := <-watch.began:
+		awaitListeners(stop.Asked.Done(), serverAddresses(n.config))
 		logReady(n.svr, n.banner.Log, height, n.readiness(conn))
 	case <-stop.Asked.Done():
 	case <-watch.failed:
 	case <-conn.Closed():
+	}
+}
+
+// serverAddresses returns the addresses of the servers that listen in goroutines
+// of their own.
+func serverAddresses(config serverconfig.Config) []string {
+	var all []string
+	if config.GRPC.Enable {
+		all = append(all, config.GRPC.Address)
+	}
+	if config.API.Enable {
+		_, address, _ := strings.Cut(config.API.Address, "://")
+		all = append(all, address)
+	}
+	return all
+}
+
+// listenLimit bounds the wait for the servers: they may listen where a client of
+// this machine cannot connect. listenPoll is the time between two attempts.
+const listenLimit, listenPoll = 2 * time.Second, 10 * time.Millisecond
+
+// awaitListeners returns when each of these TCP addresses accepts connections, or
+// stop is closed, or after listenLimit.
+func awaitListeners(stop <-chan struct{}, addresses []string) {
+	limit := time.Now().Add(listenLimit)
+	for _, address := range addresses {
+		for time.Now().Before(limit) {
+			connection, err := net.DialTimeout("tcp", address, listenLimit)
+			if err == nil {
+				_ = connection.Close()
+				break
+			}
+			select {
+			case <-stop:
+				return
+			case <-time.After(listenPoll):
+			}
+		}
 	}
 }
 
@@ -146,7 +186,7 @@ func MetricsAddresses(comet *cmtcfg.Config, config serverconfig.Config) []string
 }
 
 // MetricsOff says how to enable the metrics.
-var MetricsOff = off("`agd config set config instrumentation.prometheus true`")
+var MetricsOff = off("`agd config set config instrumentation.prometheus true`, then restart the node")
 
 func listedMetrics(comet *cmtcfg.Config, config serverconfig.Config) string {
 	if all := MetricsAddresses(comet, config); len(all) > 0 {

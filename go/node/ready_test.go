@@ -40,7 +40,7 @@ func TestANodeNamesWhereItIsReached(t *testing.T) {
 	}{
 		{"defaults", func(*Node) {}, []string{
 			"RPC=http://127.0.0.1:26657", "gRPC=localhost:9090", "REST=off (--api.enable)",
-			`metrics=off ("agd config set config instrumentation.prometheus true --home 'HOME'")`,
+			`metrics=off ("agd config set config instrumentation.prometheus true --home 'HOME'", then restart the node)`,
 			"jail=on: files", "transport=memory", "keys=alice, bob (keyring test)",
 			"next=agd status --home 'HOME'", "next=agd keys list --keyring-backend test --home 'HOME'", "next=Ctrl-C stops the node",
 		}},

@@ -42,7 +42,7 @@ func Scrape(ctx context.Context, url string) (Metrics, error) {
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return Metrics{}, fmt.Errorf("no metrics at %s (yet)", url)
+		return Metrics{}, fmt.Errorf("no metrics at %s: a node that has just started has none yet, and one that started before they were turned on needs a restart", url)
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {

@@ -39,6 +39,9 @@ type Controller struct {
 	// committing, if not nil, is closed at the end of the block whose commit
 	// has started: the kernel's store has that block.
 	committing chan struct{}
+	// open: a block, or the kernel's start, has begun that the kernel's store
+	// does not have.
+	open bool
 }
 
 // running is one block action. done is closed at its end.
@@ -164,6 +167,7 @@ func (c *Controller) begin(ctx sdk.Context, method string) (end func(err error) 
 	}
 	action := &running{method: method, ctx: ctx, done: make(chan struct{})}
 	c.running = action
+	c.open = c.open || method != MethodAfterCommitBlock
 	go action.report(c.reportEvery)
 	return func(err error) (error, bool) {
 		c.mu.Lock()
@@ -178,10 +182,21 @@ func (c *Controller) begin(ctx sdk.Context, method string) (end func(err error) 
 	}, nil
 }
 
-// noteCommit updates committing at the end of an action.
+// BlockOpen reports whether a block, or the kernel's start, has begun that the
+// kernel's store does not have: the next start repeats it.
+func (c *Controller) BlockOpen() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.open
+}
+
+// noteCommit updates committing and open at the end of an action.
 func (c *Controller) noteCommit(method string, ok bool) {
 	switch method {
+	case MethodInit:
+		c.open = !ok
 	case MethodCommitBlock:
+		c.open = !ok
 		if ok && c.committing == nil {
 			c.committing = make(chan struct{})
 		}

@@ -230,3 +230,30 @@ func TestADowncallThatIsNotInTheTableIsNotServed(t *testing.T) {
 	err := vm.NewController(agd).Serve(agd, vm.Downcalls{"vbank.Mint": atHeight})
 	require.EqualError(t, err, `no downcall "vbank.Mint" in methods.json`)
 }
+
+func TestABlockIsOpenUntilTheKernelHasCommittedIt(t *testing.T) {
+	agd, kernel := connect(t)
+	controller := serve(t, agd)
+	results := map[string]json.RawMessage{
+		vm.MethodInit: json.RawMessage("true"), vm.MethodEndBlock: json.RawMessage("null"),
+		vm.MethodCommitBlock: json.RawMessage("null"), vm.MethodAfterCommitBlock: json.RawMessage("null"),
+	}
+	var open []bool
+	for _, method := range vm.BlockActions {
+		require.NoError(t, kernel.Handle(method, func(context.Context, []json.RawMessage) (json.RawMessage, error) {
+			open = append(open, controller.BlockOpen())
+			return results[method], nil
+		}))
+	}
+	run := func(method string, action any) bool {
+		_, err := controller.BlockAction(sdk.Context{}, method, action)
+		require.NoError(t, err)
+		return controller.BlockOpen()
+	}
+	require.False(t, controller.BlockOpen())
+	require.False(t, run(vm.MethodInit, initAction))
+	require.True(t, run(vm.MethodEndBlock, block))
+	require.False(t, run(vm.MethodCommitBlock, block))
+	require.False(t, run(vm.MethodAfterCommitBlock, block))
+	require.Equal(t, []bool{true, true, true, false}, open)
+}

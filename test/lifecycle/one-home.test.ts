@@ -109,16 +109,26 @@ test.serial(
     await withTempDir(async (dir) => {
       const home = await freshHome(dir);
       const ports = await nodePorts();
-      for (const mode of modes) {
+      const points = ['Launching SwingSet kernel', 'block bootstrap'];
+      for (const [mode, reached] of modes.flatMap((mode) =>
+        points.map((point) => [mode, point] as const),
+      )) {
         const node = new AgdNode({ home, mode, ports });
         try {
           await node.line((line) =>
-            line.includes('Launching SwingSet kernel') ? line : undefined,
+            line.includes(reached) ? line : undefined,
           );
           const asked = Date.now();
           process.kill(-node.pid, 'SIGINT');
           t.deepEqual(await node.exited, { code: 98, signal: null });
           t.true(Date.now() - asked < 5000, 'it does not wait for the boot');
+          t.deepEqual(
+            [...node.stdout, ...node.stderr].filter((line) =>
+              /ClosedError|^\s*at \S|"\s*at #?\w/.test(line),
+            ),
+            [],
+            `${mode}, ${reached}: no stack of a stop that was asked for`,
+          );
           t.deepEqual(
             processes().filter((row) => row.session === node.pid),
             [],

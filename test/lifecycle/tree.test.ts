@@ -49,7 +49,7 @@ function checkBanner(
       `  RPC        http://${rpc}`,
       `  gRPC       127.0.0.1:${String(ports.grpc)}`,
       '  REST       off (--api.enable)',
-      `  metrics    off ("agd config set config instrumentation.prometheus true --home ${home}")`,
+      `  metrics    off ("agd config set config instrumentation.prometheus true --home ${home}", then restart the node)`,
       '  keys       alice, bob (keyring test)',
       `  next       agd status --node tcp://${rpc} --home ${home}`,
       `             agd query vstorage children published --node tcp://${rpc} --home ${home}`,

@@ -125,6 +125,8 @@ func collide(a, b string) bool {
 type Process struct {
 	PID  int
 	Name string
+	// Home is the home directory of an agd that names one; else "".
+	Home string
 }
 
 // String returns the process as a message names it.
@@ -163,9 +165,10 @@ func (p Process) BelongsTo(other int) bool {
 // the script that Node.js runs.
 func ProcessWith(pid int) Process {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	words := strings.Split(string(text), "\x00")
 	name := "?"
-	for _, word := range bytes.Split(text, []byte{0}) {
-		word := filepath.Base(string(word))
+	for _, word := range words {
+		word := filepath.Base(word)
 		if strings.HasPrefix(word, "-") {
 			continue
 		}
@@ -174,5 +177,27 @@ func ProcessWith(pid int) Process {
 			break
 		}
 	}
-	return Process{pid, name}
+	found := Process{PID: pid, Name: name}
+	if name == "agd" || name == "agvm" {
+		found.Home = homeIn(words)
+	}
+	return found
+}
+
+// homeIn returns the home directory that a command line of agd names, if it is
+// an absolute path.
+func homeIn(words []string) string {
+	for i, word := range words {
+		flag, value, given := strings.Cut(word, "=")
+		if flag != "--home" {
+			continue
+		}
+		if !given && i+1 < len(words) {
+			value = words[i+1]
+		}
+		if filepath.IsAbs(value) {
+			return value
+		}
+	}
+	return ""
 }

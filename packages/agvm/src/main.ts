@@ -124,8 +124,8 @@ async function runSplit({
       end(exitCodes.failed, line);
     },
     onGone: () => {
-      if (!vm.isUpstream() || state.failed) return;
-      state.lostCall = true;
+      if (state.failed) return;
+      if (vm.isUpstream()) state.lostCall = true;
       mute();
     },
   });
@@ -196,7 +196,7 @@ async function runInproc({
     onStopAsked: () => {
       // agd runs in this process: its own end follows, with the exit code.
     },
-    onGone: () => undefined, // it is this process
+    onGone: mute, // agd reports why it ends
     onFailure: (line) => {
       // agd exits with the exit code.
       log(line);

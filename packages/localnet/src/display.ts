@@ -37,7 +37,8 @@ export class TerminalDisplay implements Display {
   /** Moves to the first of the old lines and redraws everything below. */
   #draw(above: string, lines: readonly string[]): void {
     const old = this.#lines.length;
-    const up = old > 0 ? `\x1b[${String(old)}A\x1b[J` : '';
+    // The terminal's echo of Ctrl-C may have moved the cursor to the right.
+    const up = old > 0 ? `\r\x1b[${String(old)}A\x1b[J` : '';
     this.#lines = lines;
     this.#out.write(up + above + lines.map((line) => `${line}\n`).join(''));
   }

@@ -87,8 +87,10 @@ export class Watch {
     if (!status) return;
     const before = this.#status;
     this.#status = status;
-    // The first block has the time of the genesis.
-    if (before && before.height > 1 && status.height > before.height) {
+    // The first block has the time of the genesis, and the first one of a run
+    // comes after a pause.
+    const first = Math.max(run.base + 1, 2);
+    if (before && before.height >= first && status.height > before.height) {
       const blocks = status.height - before.height;
       this.#blockTime = (status.time - before.time) / blocks;
     }

@@ -64,8 +64,8 @@ test('in a terminal the lines are redrawn in place, cut to its width; other line
   t.is(out.text.split('\n')[1]?.length, 39);
   out.text = '';
   display.say('a word');
-  t.true(out.text.startsWith('\x1b[2A\x1b[Ja word\nnode1 '));
+  t.true(out.text.startsWith('\r\x1b[2A\x1b[Ja word\nnode1 '));
   out.text = '';
   display.show([at('node1', 1), at('node2', 7)]);
-  t.true(out.text.startsWith('\x1b[2A\x1b[Jnode1   in-process'));
+  t.true(out.text.startsWith('\r\x1b[2A\x1b[Jnode1   in-process'));
 });

@@ -66,7 +66,9 @@ test('a node that starts on an old chain is booting until its next block', async
   t.is(await shown(), 'node1 split booting, 0 s');
   t.is(await shown(), 'node1 split booting, 0 s');
   node.status = at(8);
-  t.is(await shown(), line(8));
+  t.is(await shown(), line(8).replace('1.00 s', '–'), 'after a pause');
+  node.status = at(9);
+  t.is(await shown(), line(9));
 });
 
 test('a node that was started again by hand is booting, then runs in its new mode', async (t) => {
