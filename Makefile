@@ -8,6 +8,8 @@ SHELL := /bin/bash
 VERSION := $(shell node -p "require('./package.json').version" 2>/dev/null || echo unknown)
 # For agd version --long; "" without git.
 COMMIT := $(shell git describe --always --dirty --abbrev=40 --exclude '*' 2>/dev/null)
+# The release's tags (docs/releases.md); those of the Go module are no part of agd.
+TAGS := $(shell git tag --points-at HEAD --list 'v*' 2>/dev/null | paste -sd,)
 
 # One line instead of an installation, or a build, that fails: package.json has
 # the version of Node.js that we need.
@@ -56,7 +58,7 @@ export GOFLAGS := -trimpath -buildmode=pie $(GOFLAGS)
 # DEBUG=1 keeps the symbols for a Go debugger, and compiles our own packages
 # without optimization (docs/debugging.md). UPGRADES are the names of the plans
 # of x/upgrade that this build implements (docs/operating.md).
-GO_FLAGS = $(if $(IS_DEBUG),-gcflags 'github.com/agd-bridge/agd-bridge/...=-N -l') -ldflags "$(if $(IS_DEBUG),,-s -w )-X $(VERSION_PACKAGE).Name=agd -X $(VERSION_PACKAGE).AppName=agd -X $(VERSION_PACKAGE).Version=$(VERSION) -X $(VERSION_PACKAGE).Commit=$(COMMIT)$(if $(UPGRADES), -X 'github.com/agd-bridge/agd-bridge/go/app.upgradeNames=$(UPGRADES)')"
+GO_FLAGS = $(if $(IS_DEBUG),-gcflags 'github.com/agd-bridge/agd-bridge/...=-N -l') -ldflags "$(if $(IS_DEBUG),,-s -w )-X $(VERSION_PACKAGE).Name=agd -X $(VERSION_PACKAGE).AppName=agd -X $(VERSION_PACKAGE).Version=$(VERSION) -X $(VERSION_PACKAGE).Commit=$(COMMIT) -X github.com/agd-bridge/agd-bridge/go/cli.gitTags=$(TAGS)$(if $(UPGRADES), -X 'github.com/agd-bridge/agd-bridge/go/app.upgradeNames=$(UPGRADES)')"
 
 NODE_MODULES := node_modules/.package-lock.json
 ADDON := packages/bridge-inproc/build/Release/agdbridge.node
@@ -102,6 +104,17 @@ GO_BUILT := build/.go$(if $(IS_DEBUG),-debug)
 
 $(GO_BUILT):
 	@mkdir -p build && rm -f build/.go build/.go-debug && touch $@
+
+# A release names its commit and tags. Another build does not link agd again for
+# a commit that changes no Go source.
+BUILT_FROM := build/.built-from
+ifneq ($(filter release release-image test-release test-reproducible,$(MAKECMDGOALS)),)
+build/libagd.so: $(BUILT_FROM)
+endif
+
+$(BUILT_FROM): FORCE
+	@mkdir -p build
+	@echo '$(COMMIT) $(TAGS)' | cmp -s - $@ || echo '$(COMMIT) $(TAGS)' >$@
 
 # agd is a small program that loads its library (decision 17). Delve lists
 # goroutines only of a Go program.
