@@ -314,6 +314,12 @@ release: build $(CORE_BUNDLES) ## Make a release in build/release: tarball, Debi
 release-image: build $(CORE_BUNDLES) ## Make a release with a container image; needs root, mmdebstrap and buildah
 	npx tsx tools/release/main.ts image
 
+.PHONY: set-version tags
+set-version: ## Give all packages and the changelog the version NEW, such as 0.2.0
+	npx tsx tools/release/version.ts $(call quoted,$(NEW))
+tags: ## Tag this commit as the release of its version: vVERSION and go/bridge/vVERSION (docs/releases.md)
+	tools/release/tags.sh
+
 .PHONY: agvm-package
 agvm-package: $(AGVM_PACKAGE) ## Make the npm package of agvm for upstream's agd, ./build/agvm-VERSION-linux-ARCH.tgz (docs/upstream.md)
 
