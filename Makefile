@@ -51,6 +51,8 @@ ADDON_SOURCES := packages/bridge-inproc/binding.gyp $(wildcard packages/bridge-i
 LAUNCHER_SOURCES := go/cmd/launcher/launcher.c go/cmd/agd/early.c
 launcher = $(CC) -O2 -Wall -Wextra -Werror -s -fPIE -pie -Wl,-rpath,'$$ORIGIN' -o $@ $(LAUNCHER_SOURCES) -ldl
 
+signals = $(CC) -O2 -Wall -Wextra -Werror -s -fPIC -shared -fvisibility=hidden -o $@ packages/agvm/native/early-signals.c -ldl
+
 VERSION_PACKAGE := github.com/cosmos/cosmos-sdk/version
 # Position-independent code everywhere, so that agd, its library, tests and vet
 # share one compilation of the SDK.
@@ -59,6 +61,11 @@ export GOFLAGS := -trimpath -buildmode=pie $(GOFLAGS)
 # without optimization (docs/debugging.md). UPGRADES are the names of the plans
 # of x/upgrade that this build implements (docs/operating.md).
 GO_FLAGS = $(if $(IS_DEBUG),-gcflags 'github.com/agd-bridge/agd-bridge/...=-N -l') -ldflags "$(if $(IS_DEBUG),,-s -w )-X $(VERSION_PACKAGE).Name=agd -X $(VERSION_PACKAGE).AppName=agd -X $(VERSION_PACKAGE).Version=$(VERSION) -X $(VERSION_PACKAGE).Commit=$(COMMIT) -X github.com/agd-bridge/agd-bridge/go/cli.gitTags=$(TAGS)$(if $(UPGRADES), -X 'github.com/agd-bridge/agd-bridge/go/app.upgradeNames=$(UPGRADES)')"
+
+# A compiler for every machine; a package of PyPI, in a virtual environment.
+ZIG := build/zig/bin/python
+
+ZIG_INSTALLED := build/zig/.installed
 
 NODE_MODULES := node_modules/.package-lock.json
 ADDON := packages/bridge-inproc/build/Release/agdbridge.node
@@ -136,6 +143,36 @@ build/agd-static: $(GO_SOURCES) $(GO_BUILT) ## Build agd without cgo, static, fo
 	$(call say,building build/agd-static; the first time takes some minutes)
 	cd go && CGO_ENABLED=0 go build $(GO_FLAGS) -buildmode=exe -o ../$@ ./cmd/agd
 
+# Compiles C for linux/arm64, against the oldest glibc of a release.
+ARM64_CC = $(CURDIR)/build/zig/bin/python -m ziglang cc -target aarch64-linux-gnu.2.35
+
+.PHONY: build-arm64
+build-arm64: $(addprefix build/arm64/,agd-static agd-vm-jail libagd.so agd libagd-signals.so) ## Cross-compile agd for linux/arm64, in ./build/arm64; make packages has the addons
+
+build/arm64/%: export GOOS = linux
+build/arm64/%: export GOARCH = arm64
+build/arm64/%: export ZIG_GLOBAL_CACHE_DIR = $(CURDIR)/build/zig/cache
+build/arm64/%: private CC = $(ARM64_CC)
+
+build/arm64/agd-static: $(GO_SOURCES)
+	$(call say,building $@; the first time takes some minutes)
+	cd go && CGO_ENABLED=0 go build $(GO_FLAGS) -buildmode=exe -o ../$@ ./cmd/agd
+
+build/arm64/agd-vm-jail: $(GO_SOURCES)
+	cd go && CGO_ENABLED=0 go build $(GO_FLAGS) -buildmode=exe -o ../$@ ./cmd/agd-vm-jail
+
+build/arm64/libagd.so: $(GO_SOURCES) $(ZIG_INSTALLED)
+	$(call say,building $@; the first time takes some minutes)
+	cd go && CGO_ENABLED=1 CC='$(CC)' go build $(GO_FLAGS) -buildmode=c-shared -o ../$@ ./cmd/libagd
+
+build/arm64/agd: $(LAUNCHER_SOURCES) $(ZIG_INSTALLED)
+	@mkdir -p $(@D)
+	$(launcher)
+
+build/arm64/libagd-signals.so: packages/agvm/native/early-signals.c $(ZIG_INSTALLED)
+	@mkdir -p $(@D)
+	$(signals)
+
 # The next Cosmos SDK and CometBFT: a second module file, and the files with the
 # build tag next.
 NEXT := -modfile=go.next.mod -tags next
@@ -160,7 +197,7 @@ build/agd-vm-jail: $(GO_SOURCES)
 
 build/libagd-signals.so: packages/agvm/native/early-signals.c
 	@mkdir -p build
-	$(CC) -O2 -Wall -Wextra -Werror -fPIC -shared -fvisibility=hidden -o $@ $< -ldl
+	$(signals)
 
 build/agvm: packages/agvm/bin/agvm
 	@mkdir -p build
@@ -327,11 +364,6 @@ $(AGVM_PACKAGE): build/agd-vm-jail build/agvm $(ADDON) $(SPLIT_ADDON) $(BUNDLE) 
 	$(call say,making the npm package of agvm)
 	npx tsx tools/agvm-package/main.ts
 
-# A compiler for every machine; a package of PyPI, in a virtual environment.
-ZIG := build/zig/bin/python
-
-ZIG_INSTALLED := build/zig/.installed
-
 $(ZIG_INSTALLED): tools/packages/requirements.txt
 	python3 -m venv build/zig
 	build/zig/bin/pip install --quiet --require-hashes --only-binary :all: --no-deps -r $<
@@ -466,4 +498,4 @@ clean: ## Remove build output, but not a Node.js that tools/node.sh downloaded
 
 .PHONY: help
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-zA-Z_-]+:.*##/ {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-zA-Z0-9_\/ -]+:.*##/ {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
