@@ -8,6 +8,8 @@ SHELL := /bin/bash
 VERSION := $(shell node -p "require('./package.json').version" 2>/dev/null || echo unknown)
 # For agd version --long; "" without git.
 COMMIT := $(shell git describe --always --dirty --abbrev=40 --exclude '*' 2>/dev/null)
+# The release's tags (docs/releases.md); those of the Go module are no part of agd.
+TAGS := $(shell git tag --points-at HEAD --list 'v*' 2>/dev/null | paste -sd,)
 
 # One line instead of an installation, or a build, that fails: package.json has
 # the version of Node.js that we need.
@@ -50,6 +52,8 @@ ADDON_SOURCES := packages/bridge-inproc/binding.gyp $(wildcard packages/bridge-i
 LAUNCHER_SOURCES := go/cmd/launcher/launcher.c go/cmd/agd/early.c
 launcher = $(CC) -O2 -Wall -Wextra -Werror -s -fPIE -pie -Wl,-rpath,'$$ORIGIN' -o $@ $(LAUNCHER_SOURCES) -ldl
 
+signals = $(CC) -O2 -Wall -Wextra -Werror -s -fPIC -shared -fvisibility=hidden -o $@ packages/agvm/native/early-signals.c -ldl
+
 VERSION_PACKAGE := github.com/cosmos/cosmos-sdk/version
 # Position-independent code everywhere, so that agd, its library, tests and vet
 # share one compilation of the SDK.
@@ -57,7 +61,12 @@ export GOFLAGS := -trimpath -buildmode=pie $(GOFLAGS)
 # DEBUG=1 keeps the symbols for a Go debugger, and compiles our own packages
 # without optimization (docs/debugging.md). UPGRADES are the names of the plans
 # of x/upgrade that this build implements (docs/operating.md).
-GO_FLAGS = $(if $(IS_DEBUG),-gcflags 'github.com/agd-bridge/agd-bridge/...=-N -l') -ldflags "$(if $(IS_DEBUG),,-s -w )-X $(VERSION_PACKAGE).Name=agd -X $(VERSION_PACKAGE).AppName=agd -X $(VERSION_PACKAGE).Version=$(VERSION) -X $(VERSION_PACKAGE).Commit=$(COMMIT)$(if $(UPGRADES), -X 'github.com/agd-bridge/agd-bridge/go/app.upgradeNames=$(UPGRADES)')"
+GO_FLAGS = $(if $(IS_DEBUG),-gcflags 'github.com/agd-bridge/agd-bridge/...=-N -l') -ldflags "$(if $(IS_DEBUG),,-s -w )-X $(VERSION_PACKAGE).Name=agd -X $(VERSION_PACKAGE).AppName=agd -X $(VERSION_PACKAGE).Version=$(VERSION) -X $(VERSION_PACKAGE).Commit=$(COMMIT) -X github.com/agd-bridge/agd-bridge/go/cli.gitTags=$(TAGS)$(if $(UPGRADES), -X 'github.com/agd-bridge/agd-bridge/go/app.upgradeNames=$(UPGRADES)')"
+
+# A compiler for every machine; a package of PyPI, in a virtual environment.
+ZIG := build/zig/bin/python
+
+ZIG_INSTALLED := build/zig/.installed
 
 NODE_MODULES := node_modules/.package-lock.json
 ADDON := packages/bridge-inproc/build/Release/agdbridge.node
@@ -104,6 +113,17 @@ GO_BUILT := build/.go$(if $(IS_DEBUG),-debug)
 $(GO_BUILT):
 	@mkdir -p build && rm -f build/.go build/.go-debug && touch $@
 
+# A release names its commit and tags. Another build does not link agd again for
+# a commit that changes no Go source.
+BUILT_FROM := build/.built-from
+ifneq ($(filter release release-image test-release test-reproducible,$(MAKECMDGOALS)),)
+build/libagd.so: $(BUILT_FROM)
+endif
+
+$(BUILT_FROM): FORCE
+	@mkdir -p build
+	@echo '$(COMMIT) $(TAGS)' | cmp -s - $@ || echo '$(COMMIT) $(TAGS)' >$@
+
 # agd is a small program that loads its library (decision 17). Delve lists
 # goroutines only of a Go program.
 ifneq ($(IS_DEBUG),)
@@ -123,6 +143,36 @@ build/libagd.so: $(GO_SOURCES) $(GO_BUILT)
 build/agd-static: $(GO_SOURCES) $(GO_BUILT) ## Build agd without cgo, static, for --split alone (docs/operating.md)
 	$(call say,building build/agd-static; the first time takes some minutes)
 	cd go && CGO_ENABLED=0 go build $(GO_FLAGS) -buildmode=exe -o ../$@ ./cmd/agd
+
+# Compiles C for linux/arm64, against the oldest glibc of a release.
+ARM64_CC = $(CURDIR)/build/zig/bin/python -m ziglang cc -target aarch64-linux-gnu.2.35
+
+.PHONY: build-arm64
+build-arm64: $(addprefix build/arm64/,agd-static agd-vm-jail libagd.so agd libagd-signals.so) ## Cross-compile agd for linux/arm64, in ./build/arm64; make packages has the addons
+
+build/arm64/%: export GOOS = linux
+build/arm64/%: export GOARCH = arm64
+build/arm64/%: export ZIG_GLOBAL_CACHE_DIR = $(CURDIR)/build/zig/cache
+build/arm64/%: private CC = $(ARM64_CC)
+
+build/arm64/agd-static: $(GO_SOURCES)
+	$(call say,building $@; the first time takes some minutes)
+	cd go && CGO_ENABLED=0 go build $(GO_FLAGS) -buildmode=exe -o ../$@ ./cmd/agd
+
+build/arm64/agd-vm-jail: $(GO_SOURCES)
+	cd go && CGO_ENABLED=0 go build $(GO_FLAGS) -buildmode=exe -o ../$@ ./cmd/agd-vm-jail
+
+build/arm64/libagd.so: $(GO_SOURCES) $(ZIG_INSTALLED)
+	$(call say,building $@; the first time takes some minutes)
+	cd go && CGO_ENABLED=1 CC='$(CC)' go build $(GO_FLAGS) -buildmode=c-shared -o ../$@ ./cmd/libagd
+
+build/arm64/agd: $(LAUNCHER_SOURCES) $(ZIG_INSTALLED)
+	@mkdir -p $(@D)
+	$(launcher)
+
+build/arm64/libagd-signals.so: packages/agvm/native/early-signals.c $(ZIG_INSTALLED)
+	@mkdir -p $(@D)
+	$(signals)
 
 # The next Cosmos SDK and CometBFT: a second module file, and the files with the
 # build tag next.
@@ -148,7 +198,7 @@ build/agd-vm-jail: $(GO_SOURCES)
 
 build/libagd-signals.so: packages/agvm/native/early-signals.c
 	@mkdir -p build
-	$(CC) -O2 -Wall -Wextra -Werror -fPIC -shared -fvisibility=hidden -o $@ $< -ldl
+	$(signals)
 
 build/agvm: packages/agvm/bin/agvm
 	@mkdir -p build
@@ -302,17 +352,18 @@ release: build $(CORE_BUNDLES) ## Make a release in build/release: tarball, Debi
 release-image: build $(CORE_BUNDLES) ## Make a release with a container image; needs root, mmdebstrap and buildah
 	npx tsx tools/release/main.ts image
 
+.PHONY: set-version tags
+set-version: ## Give all packages and the changelog the version NEW, such as 0.2.0
+	npx tsx tools/release/version.ts $(call quoted,$(NEW))
+tags: ## Tag this commit as the release of its version: vVERSION and go/bridge/vVERSION (docs/releases.md)
+	tools/release/tags.sh
+
 .PHONY: agvm-package
 agvm-package: $(AGVM_PACKAGE) ## Make the npm package of agvm for upstream's agd, ./build/agvm-VERSION-linux-ARCH.tgz (docs/upstream.md)
 
 $(AGVM_PACKAGE): build/agd-vm-jail build/agvm $(ADDON) $(SPLIT_ADDON) $(BUNDLE) $(KERNEL_BUNDLES) docs/upstream.md $(wildcard tools/agvm-package/*.ts tools/install/*.ts packages/agvm/bin/*)
 	$(call say,making the npm package of agvm)
 	npx tsx tools/agvm-package/main.ts
-
-# A compiler for every machine; a package of PyPI, in a virtual environment.
-ZIG := build/zig/bin/python
-
-ZIG_INSTALLED := build/zig/.installed
 
 $(ZIG_INSTALLED): tools/packages/requirements.txt
 	python3 -m venv build/zig
@@ -452,4 +503,4 @@ clean: ## Remove build output, but not a Node.js that tools/node.sh downloaded
 
 .PHONY: help
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-zA-Z_-]+:.*##/ {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-zA-Z0-9_\/ -]+:.*##/ {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

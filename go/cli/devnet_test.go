@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/agd-bridge/agd-bridge/go/home"
-	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
 
 // devnetHomeWith returns a home with this mark, "" for none.
@@ -106,13 +105,4 @@ func TestTheCommandsAfterTheFirstBlockCanBePasted(t *testing.T) {
 	plain := devnetNext("agd", devnetHomeWith(t, `{"version":1,"core":false}`).home)
 	require.Contains(t, plain[1], "agd tx bank send alice")
 	require.Empty(t, devnetNext("agd", devnetHomeWith(t, "").home), "not made by agd devnet")
-}
-
-func TestVersionsAreShownAlsoWithoutAVM(t *testing.T) {
-	extra := extraVersions(supervisor.About{Node: "20.1.0", Path: "/n", Packages: map[string]string{"b": "2", "a": "1"}}, nil)
-	require.Equal(t, "20.1.0 (/n)", extra["node"])
-	require.Equal(t, "a@1, b@2", extra["kernel"])
-	require.Equal(t, "1", extra["bridge_protocol"])
-	require.Contains(t, extra["transports"], "shm, pipe")
-	require.Equal(t, "unknown: "+os.ErrNotExist.Error(), extraVersions(supervisor.About{}, os.ErrNotExist)["node"])
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/server"
 	simtestutil "github.com/cosmos/cosmos-sdk/testutil/sims"
 	"github.com/cosmos/cosmos-sdk/types/module"
+	"github.com/cosmos/cosmos-sdk/version"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
@@ -22,6 +23,7 @@ import (
 )
 
 func newRootCommand(host Host) (*cobra.Command, error) {
+	version.BuildTags = buildTags()
 	// An app on an empty store knows the modules' types and commands.
 	scratch, err := app.New(log.NewNopLogger(), dbm.NewMemDB(), app.ChainHooks{}, simtestutil.EmptyAppOptions{})
 	if err != nil {

@@ -34,7 +34,7 @@ func versionCommand(host Host) *cobra.Command {
 			return run(cmd, args)
 		}
 		about, err := supervisor.AskAbout(cmd.Context(), host.Files, "")
-		cmd.SetContext(context.WithValue(cmd.Context(), version.ContextKey{}, extraVersions(about, err)))
+		cmd.SetContext(context.WithValue(cmd.Context(), version.ContextKey{}, extraVersions(host.Files, about, err)))
 		if deps, err := cmd.Flags().GetBool(flagDependencies); err != nil || deps {
 			return errors.Join(err, run(cmd, args))
 		}
@@ -74,12 +74,17 @@ func withoutDependencies(cmd *cobra.Command, run func() error) error {
 // dependencyList matches the member build_deps in YAML.
 var dependencyList = regexp.MustCompile(`(?m)^build_deps:.*\n(?:[- ].*\n)*`)
 
-// extraVersions are the versions of Node.js, kernel and bridge; err is the
-// reason why the VM could not be described.
-func extraVersions(about supervisor.About, err error) version.ExtraInfo {
+// extraVersions are the versions of Node.js, kernel and bridge, and the commit's
+// tags; err is the reason why the VM could not be described.
+func extraVersions(files supervisor.Files, about supervisor.About, err error) version.ExtraInfo {
+	transports := []string{options.TransportShm, options.TransportPipe}
+	if files.Library != "" {
+		transports = append([]string{"memory (in-process)"}, transports...)
+	}
 	extra := version.ExtraInfo{
 		"bridge_protocol": strconv.Itoa(bridge.ProtocolVersion),
-		"transports":      strings.Join([]string{"memory (in-process)", options.TransportShm, options.TransportPipe}, ", "),
+		"git_tags":        gitTags,
+		"transports":      strings.Join(transports, ", "),
 	}
 	if err != nil {
 		extra["node"], extra["kernel"] = "unknown: "+err.Error(), "unknown"

@@ -41,7 +41,7 @@ func runVM(mode string) {
 		signal.Ignore(syscall.SIGINT, syscall.SIGTERM)
 	}
 	if mode == "mute" {
-		select {}
+		forever()
 	}
 	stop := make(chan struct{})
 	hello, _ := json.Marshal(bridge.Hello{Protocol: bridge.ProtocolVersion, Software: "test VM", PID: os.Getpid()})
@@ -78,10 +78,14 @@ func runVM(mode string) {
 	case <-stop:
 	case <-b.Closed():
 		if mode == "deaf" {
-			select {}
+			forever()
 		}
 	}
 }
+
+// forever waits. A program without cgo in which no goroutine waits for time or
+// a descriptor is ended by Go as a deadlock.
+func forever() { time.Sleep(time.Hour) }
 
 // testVM starts a VM in a mode, through a wrapper if one is given: a shell
 // script with VM for the command.

@@ -153,12 +153,18 @@ for (const mode of modes) {
   });
 }
 
-test('version --long names commit, Node.js, kernel, protocol and transports', async (t) => {
+test('version --long names commit, tags, Node.js, kernel, protocol and transports', async (t) => {
   await withTempDir(async (home) => {
     const version = JSON.parse(
       await runAgd(home, ['version', '--long', '--output', 'json']),
-    ) as { commit: string; extra_info: Record<string, string> };
+    ) as {
+      commit: string;
+      build_tags: string;
+      extra_info: Record<string, string>;
+    };
     t.regex(version.commit, /^([0-9a-f]{40}(-dirty)?)?$/);
+    t.is(version.build_tags, 'cgo');
+    t.regex(version.extra_info['git_tags'] ?? 'none', /^(v[^,]+,?)*$/);
     const { node, kernel, bridge_protocol, transports } = version.extra_info;
     t.true(node?.startsWith(`${process.versions.node} (`), node);
     t.regex(kernel ?? '', /@agoric\/cosmic-swingset@\d+\.\d+\.\d+/);

@@ -68,6 +68,26 @@ test('each addon is there for four machines, in less than 1 MB', async (t) => {
   }
 });
 
+test('what an addon lacks, Node.js or the oldest glibc has', async (t) => {
+  for (const [name] of Object.entries(addons)) {
+    for (const arch of ['x64', 'arm64']) {
+      const file = installed(
+        name,
+        `prebuilds/linux-${arch}/${name}.glibc.node`,
+      );
+      const { stdout } = await run('nm', ['-D', '--undefined-only', file]);
+      // A declaration of a newer glibc leaves a symbol without a version.
+      const strange = stdout
+        .trim()
+        .split('\n')
+        .filter(
+          (line) => !/\b(w .*|U (napi_\w+|\w+@GLIBC_2\.[\d.]+))$/.test(line),
+        );
+      t.deepEqual(strange, [], file);
+    }
+  }
+});
+
 test('hello runs in both modes, by the prebuilds', async (t) => {
   t.timeout(5 * 60_000);
   for (const name of Object.keys(addons)) {

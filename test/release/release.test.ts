@@ -99,7 +99,9 @@ test.serial('the Debian package installs on a bare machine', async (t) => {
     commit: string;
     extra_info: Record<string, string>;
   };
-  t.regex(commit, /^[0-9a-f]{40}/);
+  const head = await run('git', ['rev-parse', 'HEAD'], { cwd: root });
+  t.is(commit.replace(/-dirty$/, ''), head.stdout.trim());
+  t.true('git_tags' in extra);
   t.regex(
     extra['node'] ?? '',
     /^24\.\S+ \(\/usr\/lib\/agd-bridge\/node\/bin\/node\)$/,

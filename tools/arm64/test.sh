@@ -16,5 +16,7 @@ start_vms='AVMIsStoppedAndReaped|AVMThatIgnoresEverythingIsKilled|ASecondSignalK
 run() {
   (cd "$1" && shift && go test -buildmode=exe -exec "$OLDPWD/tools/arm64/run.sh" -json "$@")
 }
-run go/bridge ./...
-run go -skip "^Test($start_vms)\$" ./supervisor ./jail/... ./internal/... ./cmd/internal/...
+failed=0
+run go/bridge ./... || failed=1
+run go -skip "^Test($start_vms)\$" ./supervisor ./jail/... ./internal/... ./cmd/internal/... || failed=1
+exit $failed

@@ -227,7 +227,10 @@ export const suites: readonly Suite[] = [
   sharing(onNode(22, 'bridge-inproc', 'bridge-split')),
   sharing(onNode(26, 'bridge-inproc', 'bridge-split')),
   ava('examples', 'examples/*/test/**/*.test.ts'),
-  ava('packages from their tarballs', 'test/packages/packages.test.ts'),
+  ava('packages from their tarballs', [
+    'test/packages/packages.test.ts',
+    'test/packages/tags.test.ts',
+  ]),
   ava('report of the benchmarks', 'test/bench/**'),
   ava('properties', 'test/properties/**'),
   ava('conformance in-process', 'test/conformance/**', {

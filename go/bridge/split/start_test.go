@@ -57,7 +57,7 @@ func child(mode string) (exitCode int) {
 	}})
 	<-b.Closed()
 	if mode == "stays" {
-		select {}
+		time.Sleep(time.Hour) // where no goroutine waits for time, Go ends the program
 	}
 	return 0
 }

@@ -13,8 +13,10 @@ export interface Addon {
     callbacks: Callbacks,
     limits: Pick<Limits, 'maxFrameBytes' | 'maxQueuedBytes'>,
   ): Handle;
-  protectSignalStacks(): string[];
-  mirrorSignals(numbers: readonly number[]): number;
+  /** Numbers: not every C library has the names. */
+  protectSignalStacks(): number[];
+  /** `signals`: numbers by name. */
+  mirrorSignals(signals: Readonly<Record<string, number>>): number;
   exec(
     path: string,
     args: readonly string[],

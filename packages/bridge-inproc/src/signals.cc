@@ -14,12 +14,6 @@ namespace agdbridge {
 
 namespace {
 
-std::string SignalName(int number) {
-  const char* name = sigabbrev_np(number);
-  return name != nullptr ? std::string("SIG") + name
-                         : "SIG" + std::to_string(number);
-}
-
 // The only statics: a signal handler belongs to the process and receives
 // nothing but a number. Written before the handler is installed, never later.
 struct Mirror {
@@ -46,11 +40,13 @@ void OnSignal(int number, siginfo_t* info, void* context) {
 
 std::vector<int> SignalNumbers(Napi::Value value) {
   const Napi::Env env = value.Env();
-  if (!value.IsArray()) throw Napi::TypeError::New(env, "mirrorSignals(numbers)");
-  const auto list = value.As<Napi::Array>();
+  if (!value.IsObject()) throw Napi::TypeError::New(env, "mirrorSignals(signals)");
+  const auto signals = value.As<Napi::Object>();
+  const Napi::Array names = signals.GetPropertyNames();
   std::vector<int> numbers;
-  for (uint32_t i = 0; i < list.Length(); i++) {
-    const Napi::Value each = list.Get(i);
+  for (uint32_t i = 0; i < names.Length(); i++) {
+    const Napi::Value name = names[i];
+    const Napi::Value each = signals.Get(name);
     const int number = each.IsNumber() ? each.As<Napi::Number>().Int32Value() : 0;
     struct sigaction action;
     if (number < 1 || number >= NSIG ||
@@ -59,7 +55,7 @@ std::vector<int> SignalNumbers(Napi::Value value) {
     }
     // Node's own handler, which ends the process, is installed for one signal.
     if (!IsHandled(action) || (action.sa_flags & SA_RESETHAND) != 0) {
-      throw Napi::Error::New(env, "mirrorSignals: " + SignalName(number) +
+      throw Napi::Error::New(env, "mirrorSignals: " + name.ToString().Utf8Value() +
                                       " has no listener");
     }
     numbers.push_back(number);
@@ -82,13 +78,12 @@ Napi::Value ProtectSignalStacks(const Napi::CallbackInfo& info) {
   Napi::Array changed = Napi::Array::New(info.Env());
   for (int number = 1; number < NSIG; number++) {
     struct sigaction action;
-    // glibc refuses its two reserved signals.
+    // The C library refuses the signals that it reserves.
     if (sigaction(number, nullptr, &action) != 0) continue;
     if (!IsHandled(action) || (action.sa_flags & SA_ONSTACK) != 0) continue;
     action.sa_flags |= SA_ONSTACK;
     if (sigaction(number, &action, nullptr) != 0) continue;
-    changed.Set(changed.Length(),
-                Napi::String::New(info.Env(), SignalName(number)));
+    changed.Set(changed.Length(), Napi::Number::New(info.Env(), number));
   }
   return changed;
 }

@@ -9,12 +9,12 @@ namespace agdbridge {
 // Whether a signal calls a function of the process.
 bool IsHandled(const struct sigaction& action);
 
-// protectSignalStacks(): string[]. Sets SA_ONSTACK on every signal handler of
-// the process that lacks it, and returns the names of these signals.
+// protectSignalStacks(): number[]. Sets SA_ONSTACK on every signal handler of
+// the process that lacks it, and returns the numbers of these signals.
 Napi::Value ProtectSignalStacks(const Napi::CallbackInfo& info);
 
-// mirrorSignals(numbers: number[]): number. Installs a handler in front of the
-// present one of each signal. It writes the signal's number as one byte to a
+// mirrorSignals(signals: Record<string, number>): number. Installs a handler in
+// front of the present one of each signal; the names are for errors. It writes the signal's number as one byte to a
 // pipe and then calls the present one. Returns the pipe's reading end,
 // non-blocking, owned by the caller. Once per process: throws at the second
 // call, and, without any effect, if one of the signals has no handler.

@@ -16,7 +16,13 @@ import { loadAddon } from './addon.js';
  * handler, so one call after adding them is enough.
  */
 export function protectSignalStacks(): string[] {
-  return loadAddon().protectSignalStacks();
+  return loadAddon().protectSignalStacks().map(nameOf);
+}
+
+function nameOf(number: number): string {
+  const entries = Object.entries(constants.signals);
+  const [name] = entries.find(([, each]) => each === number) ?? [];
+  return name ?? `SIG${String(number)}`;
 }
 
 /**
@@ -33,6 +39,8 @@ export function protectSignalStacks(): string[] {
  */
 export function mirrorSignals(signals: readonly NodeJS.Signals[]): number {
   return loadAddon().mirrorSignals(
-    signals.map((signal) => constants.signals[signal]),
+    Object.fromEntries(
+      signals.map((signal) => [signal, constants.signals[signal]]),
+    ),
   );
 }
