@@ -45,6 +45,108 @@ async function bridge(
   }
 }
 
+/** What the test reads of `agd bridge replay --chain --json`. */
+interface ChainReport {
+  readonly same: boolean;
+  readonly first: number;
+  readonly last: number;
+  readonly appHashes: number;
+  readonly downcalls: number;
+  readonly times: readonly { method: string; replayedMs: number }[];
+}
+
+/** A chain alone does what the trace has, in all of it and in a part. */
+async function chainDoesTheSame(
+  t: ExecutionContext,
+  dir: string,
+  trace: string,
+  home: string,
+): Promise<void> {
+  const replayed = async (...more: readonly string[]): Promise<ChainReport> => {
+    const args = [trace, '--chain', '--home', home, '--json', ...more];
+    const { exit, stdout, stderr } = await replay(dir, ...args);
+    t.deepEqual(exit, { code: 0, signal: null }, stderr);
+    return JSON.parse(stdout) as ChainReport;
+  };
+  const report = await replayed();
+  t.true(report.same);
+  t.is(report.appHashes, report.last - report.first + 1);
+  t.true(report.downcalls > 5 && report.last > report.first);
+  const store = 'swingset.CommitBlock → swingset.AfterCommitBlock';
+  const times = new Map(report.times.map((e) => [e.method, e.replayedMs]));
+  t.true(times.get(store)! > 0 && times.get('vstorage.Get')! > 0);
+  t.deepEqual(await leftovers(dir), []);
+
+  const from = report.first + 1;
+  const part = await replayed('--from', String(from), '--to', String(from));
+  t.deepEqual(
+    [part.same, part.first, part.last, part.appHashes],
+    [true, from, from, 1],
+  );
+}
+
+/** A trace in which one downcall or one answer is another one, and its line. */
+async function altered(
+  file: string,
+  trace: string,
+  is: (line: string) => boolean,
+  edit: readonly [from: string | RegExp, to: string],
+): Promise<number> {
+  const lines = (await readFile(trace, 'utf8')).split('\n');
+  const line = lines.findIndex(is);
+  lines[line] = (lines[line] ?? '').replace(...edit);
+  await writeFile(file, lines.join('\n'));
+  return line + 1;
+}
+
+/** A chain alone differs from a trace with another answer, and from one with another write. */
+async function chainDiffers(
+  t: ExecutionContext,
+  dir: string,
+  trace: string,
+  home: string,
+): Promise<void> {
+  const other = join(dir, 'altered.jsonl');
+  const differs = async (line: number, title: RegExp): Promise<string> => {
+    const found = await replay(dir, other, '--chain', '--home', home);
+    t.deepEqual(found.exit, { code: 1, signal: null }, found.stderr);
+    const where = `altered\\.jsonl:${String(line)}`;
+    const reason = 'the chain differs from the trace in block \\d+';
+    t.regex(found.stderr, new RegExp(`^agd: .*${where}: ${reason}$`, 'm'));
+    t.regex(found.stdout, title);
+    return found.stdout;
+  };
+  const setting = (line: string): boolean =>
+    line.includes('"vstorage.Set') && line.includes('published.wallet');
+  const write = ['\\"actions', '\\"acts'] as const;
+
+  // The next answer after the vat's write.
+  let seen = false;
+  const answer = (line: string): boolean => {
+    seen ||= setting(line);
+    return seen && line.includes('"from":"agd"') && line.includes('"result"');
+  };
+  const line = await altered(other, trace, answer, [
+    /"result":.*,"error"/,
+    '"result":"other","error"',
+  ]);
+  const text = await differs(
+    line,
+    new RegExp(
+      `^block \\d+, swingset\\.EndBlock: the chain does not do what line \\d+ of the record says$`,
+      'm',
+    ),
+  );
+  t.regex(text, /^ {2}expected .*→ "other"$/m);
+
+  await altered(other, trace, setting, write);
+  const found = await replay(dir, other, '--chain', '--home', home);
+  t.deepEqual(found.exit, { code: 1, signal: null }, found.stderr);
+  t.regex(found.stdout, /^block \d+: the chain's app hash is not the node's/m);
+  t.regex(found.stdout, /^ {2}expected app hash [0-9a-f]{64}$/m);
+  t.deepEqual(await leftovers(dir), []);
+}
+
 /** An event of the Trace Event format. */
 interface TraceEvent {
   readonly name: string;
@@ -92,7 +194,7 @@ const leftovers = async (dir: string): Promise<string[]> =>
 
 for (const mode of modes) {
   test.serial(
-    `a VM alone does what the trace of a node has, ${mode}, compressed and rotated; another trace differs at its line`,
+    `a VM alone and a chain alone do what the trace of a node has, ${mode}, compressed and rotated; another trace differs at its line`,
     async (t) => {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);
@@ -214,6 +316,9 @@ for (const mode of modes) {
           ),
         );
 
+        await chainDoesTheSame(t, dir, packed, home);
+        await chainDiffers(t, dir, trace, home);
+
         const empty = await replay(dir, trace, '--vm');
         t.deepEqual(empty.exit, { code: 1, signal: null });
         t.regex(
@@ -262,9 +367,14 @@ test('a replay that cannot be made is refused in one line', async (t) => {
     await expectRefusal(
       t,
       [...command, file],
-      /name the side to play to: --vm/,
+      /name the side to play to: --vm or --chain/,
     );
-    await expectRefusal(t, command, /expected FILE --vm, got 0 arguments/);
+    await expectRefusal(
+      t,
+      [...command, file, '--vm', '--chain'],
+      /name the side to play to: --vm or --chain/,
+    );
+    await expectRefusal(t, command, /expected FILE, got 0 arguments/);
     await expectRefusal(
       t,
       [...command, file, '--vm'],
@@ -274,6 +384,26 @@ test('a replay that cannot be made is refused in one line', async (t) => {
       t,
       [...command, file, '--vm', '--to=-1'],
       /--to must not be negative/,
+    );
+    await expectRefusal(
+      t,
+      [...command, file, '--vm', '--from', '3', '--to', '2'],
+      /--to 2 is before --from 3/,
+    );
+    await expectRefusal(
+      t,
+      [...command, file, '--chain'],
+      /--chain needs the blocks of the recorded node: name its home directory with --home/,
+    );
+    await expectRefusal(
+      t,
+      [...command, file, '--chain', '--vm-inspect'],
+      /--vm-inspect is for --vm: with --chain there is no VM/,
+    );
+    await expectRefusal(
+      t,
+      [...command, file, '--chain', '--home', join(dir, 'none')],
+      /--home: .*none is not a node's home directory/,
     );
     await expectRefusal(
       t,

@@ -22,13 +22,7 @@ import { agd } from '../../support/paths.js';
 import { Histogram } from '../histogram.js';
 import { estimate, type CaseResult, type Options, type Round } from '../run.js';
 import type { Target } from '../targets.js';
-import {
-  ACTIONS,
-  jails,
-  modes,
-  type ChainCase,
-  type ChainOp,
-} from './cases.js';
+import { ACTIONS, type ChainCase, type ChainOp } from './cases.js';
 
 /**
  * Number of rounds of a case, and the maximum while its target is undecided.
@@ -87,11 +81,10 @@ export class ChainCases {
       signal: this.#signal,
     });
     try {
-      for (const ways of [modes, jails]) {
-        const blocks = chosen.filter(
-          (each) => each.ways === ways && OF_BLOCK[each.op],
-        );
-        if (blocks.length > 0) yield* await this.#blocks(bed, ways, blocks);
+      const ofBlocks = chosen.filter(({ op }) => OF_BLOCK[op]);
+      for (const ways of new Set(ofBlocks.map((each) => each.ways))) {
+        const blocks = ofBlocks.filter((each) => each.ways === ways);
+        yield* await this.#blocks(bed, ways, blocks);
       }
       for (const each of of('connected')) yield this.#handshakes(bed, each);
       for (const each of of('first block')) yield this.#starts(bed, each);

@@ -3,10 +3,12 @@ import {
   ACTIONS,
   endBlock,
   firstBlock,
+  flownBlock,
   idle,
   jailedBlock,
   jailedStart,
   memory,
+  tracedBlock,
   type ChainCase,
 } from './cases.js';
 
@@ -44,6 +46,14 @@ export const chainTargets: readonly Target[] = [
     { comparison: 'difference', unit: '%' },
   ),
   target('block time, with the jail ÷ without', jailedBlock, 1.02, ofJail),
+  target('END_BLOCK, with the flight recorder ÷ without', flownBlock, 1.02, {
+    numerator: 'flight recorder',
+    denominator: 'no recording',
+  }),
+  target('END_BLOCK, with a trace ÷ without', tracedBlock, 1.05, {
+    numerator: 'trace',
+    denominator: 'no recording',
+  }),
   target(
     'start to handshake, with the jail − without, in ms',
     jailedStart,
