@@ -1,196 +1,28 @@
 import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 
 import { bootedHome, withTempDir } from '../support/homes.js';
-import { AgdNode, modes, nodePorts, runAgd } from '../support/node.js';
-import { agd } from '../support/paths.js';
-import { Process, type Exit } from '../support/process.js';
+import { AgdNode, modes, nodePorts } from '../support/node.js';
 import { expectRefusal } from '../support/refusal.js';
+import {
+  bridge,
+  canBeShared,
+  chainDiffers,
+  chainDoesTheSame,
+  isDrawn,
+  leftovers,
+  replay,
+  type Outcome,
+} from './replay-checks.js';
 
 /** What the test reads of `agd bridge diff --json`. */
 interface Difference {
   readonly differing: number;
   readonly last: number;
 }
-
-interface Outcome {
-  readonly exit: Exit;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const replay = async (
-  dir: string,
-  ...args: readonly string[]
-): Promise<Outcome> => bridge(dir, 'replay', ...args);
-
-/** Runs `agd bridge` with its temporary files below a directory. */
-async function bridge(
-  dir: string,
-  ...args: readonly string[]
-): Promise<Outcome> {
-  const run = new Process(agd, ['bridge', ...args], {
-    ...process.env,
-    TMPDIR: dir,
-  });
-  try {
-    const exit = await run.exited;
-    const [stdout, stderr] = [run.stdout.join('\n'), run.stderr.join('\n')];
-    return { exit, stdout, stderr };
-  } finally {
-    await run.kill();
-  }
-}
-
-/** What the test reads of `agd bridge replay --chain --json`. */
-interface ChainReport {
-  readonly same: boolean;
-  readonly first: number;
-  readonly last: number;
-  readonly appHashes: number;
-  readonly downcalls: number;
-  readonly times: readonly { method: string; replayedMs: number }[];
-}
-
-/** A chain alone does what the trace has, in all of it and in a part. */
-async function chainDoesTheSame(
-  t: ExecutionContext,
-  dir: string,
-  trace: string,
-  home: string,
-): Promise<void> {
-  const replayed = async (...more: readonly string[]): Promise<ChainReport> => {
-    const args = [trace, '--chain', '--home', home, '--json', ...more];
-    const { exit, stdout, stderr } = await replay(dir, ...args);
-    t.deepEqual(exit, { code: 0, signal: null }, stderr);
-    return JSON.parse(stdout) as ChainReport;
-  };
-  const report = await replayed();
-  t.true(report.same);
-  t.is(report.appHashes, report.last - report.first + 1);
-  t.true(report.downcalls > 5 && report.last > report.first);
-  const store = 'swingset.CommitBlock → swingset.AfterCommitBlock';
-  const times = new Map(report.times.map((e) => [e.method, e.replayedMs]));
-  t.true(times.get(store)! > 0 && times.get('vstorage.Get')! > 0);
-  t.deepEqual(await leftovers(dir), []);
-
-  const from = report.first + 1;
-  const part = await replayed('--from', String(from), '--to', String(from));
-  t.deepEqual(
-    [part.same, part.first, part.last, part.appHashes],
-    [true, from, from, 1],
-  );
-}
-
-/** A trace in which one downcall or one answer is another one, and its line. */
-async function altered(
-  file: string,
-  trace: string,
-  is: (line: string) => boolean,
-  edit: readonly [from: string | RegExp, to: string],
-): Promise<number> {
-  const lines = (await readFile(trace, 'utf8')).split('\n');
-  const line = lines.findIndex(is);
-  lines[line] = (lines[line] ?? '').replace(...edit);
-  await writeFile(file, lines.join('\n'));
-  return line + 1;
-}
-
-/** A chain alone differs from a trace with another answer, and from one with another write. */
-async function chainDiffers(
-  t: ExecutionContext,
-  dir: string,
-  trace: string,
-  home: string,
-): Promise<void> {
-  const other = join(dir, 'altered.jsonl');
-  const differs = async (line: number, title: RegExp): Promise<string> => {
-    const found = await replay(dir, other, '--chain', '--home', home);
-    t.deepEqual(found.exit, { code: 1, signal: null }, found.stderr);
-    const where = `altered\\.jsonl:${String(line)}`;
-    const reason = 'the chain differs from the trace in block \\d+';
-    t.regex(found.stderr, new RegExp(`^agd: .*${where}: ${reason}$`, 'm'));
-    t.regex(found.stdout, title);
-    return found.stdout;
-  };
-  const setting = (line: string): boolean =>
-    line.includes('"vstorage.Set') && line.includes('published.wallet');
-  const write = ['\\"actions', '\\"acts'] as const;
-
-  // The next answer after the vat's write.
-  let seen = false;
-  const answer = (line: string): boolean => {
-    seen ||= setting(line);
-    return seen && line.includes('"from":"agd"') && line.includes('"result"');
-  };
-  const line = await altered(other, trace, answer, [
-    /"result":.*,"error"/,
-    '"result":"other","error"',
-  ]);
-  const text = await differs(
-    line,
-    new RegExp(
-      `^block \\d+, swingset\\.EndBlock: the chain does not do what line \\d+ of the record says$`,
-      'm',
-    ),
-  );
-  t.regex(text, /^ {2}expected .*→ "other"$/m);
-
-  await altered(other, trace, setting, write);
-  const found = await replay(dir, other, '--chain', '--home', home);
-  t.deepEqual(found.exit, { code: 1, signal: null }, found.stderr);
-  t.regex(found.stdout, /^block \d+: the chain's app hash is not the node's/m);
-  t.regex(found.stdout, /^ {2}expected app hash [0-9a-f]{64}$/m);
-  t.deepEqual(await leftovers(dir), []);
-}
-
-/** An event of the Trace Event format. */
-interface TraceEvent {
-  readonly name: string;
-  readonly cat?: string;
-  readonly ph: string;
-  readonly ts: number;
-  readonly dur?: number;
-  readonly pid: number;
-  readonly tid: number;
-}
-
-/** The time line has blocks with their upcalls, downcalls and the kernel's deliveries. */
-async function isDrawn(
-  t: ExecutionContext,
-  trace: string,
-  slog: string,
-): Promise<void> {
-  const out = join(dirname(trace), 'timeline.json');
-  await runAgd(trace, [
-    ...['bridge', 'trace', trace, '--perfetto', out, '--slog', slog],
-  ]);
-  const { traceEvents } = JSON.parse(await readFile(out, 'utf8')) as {
-    traceEvents: TraceEvent[];
-  };
-  const spans = traceEvents.filter(({ ph }) => ph === 'X');
-  for (const { dur, ts } of spans) t.true(dur! >= 0 && ts > 0);
-  const inside = (inner: TraceEvent, outer: TraceEvent): boolean =>
-    outer.ts <= inner.ts + 1 &&
-    inner.ts + inner.dur! <= outer.ts + outer.dur! + 1;
-  const of = (category: string): TraceEvent[] =>
-    spans.filter(({ cat }) => cat === category);
-  const blocks = of('block');
-  t.true(blocks.length > 1);
-  for (const block of blocks) {
-    const within = of('upcall').filter((each) => inside(each, block));
-    t.is(within.length, 4, block.name);
-    for (const up of within) t.is(up.pid, 2);
-  }
-  t.true(of('downcall').length > 10);
-  t.true(of('delivery').length > 0, 'the kernel delivered something');
-}
-
-const leftovers = async (dir: string): Promise<string[]> =>
-  (await readdir(dir)).filter((name) => name.startsWith('agd-replay-'));
 
 for (const mode of modes) {
   test.serial(
@@ -228,6 +60,7 @@ for (const mode of modes) {
         t.deepEqual(json.exit, { code: 0, signal: null }, json.stderr);
         const report = JSON.parse(json.stdout) as {
           same: boolean;
+          first: number;
           last: number;
           downcalls: number;
           times: { method: string; replayedMs: number }[];
@@ -238,6 +71,26 @@ for (const mode of modes) {
           t.true(replayedMs > 0, method);
         }
         t.deepEqual(await leftovers(dir), []);
+
+        // A part: where the store allows it.
+        const of = async (from: number): Promise<Outcome> =>
+          replay(
+            dir,
+            ...[packed, '--vm', '--home', before, '--json'],
+            ...['--from', String(from), '--to', String(from)],
+          );
+        const part = await of(report.first);
+        t.deepEqual(part.exit, { code: 0, signal: null }, part.stderr);
+        t.is((JSON.parse(part.stdout) as typeof report).last, report.first);
+        const refused = await of(report.first + 1);
+        t.deepEqual(refused.exit, { code: 1, signal: null });
+        t.regex(
+          refused.stderr,
+          new RegExp(
+            `^agd: --from ${String(report.first + 1)}: the kernel's store is at block ${String(report.first - 1)}: name a home directory of block ${String(report.first)} with --home$`,
+            'm',
+          ),
+        );
 
         await isDrawn(t, packed, slog);
 
@@ -316,6 +169,7 @@ for (const mode of modes) {
           ),
         );
 
+        await canBeShared(t, dir, trace, ['agoric1', 'actions', home]);
         await chainDoesTheSame(t, dir, packed, home);
         await chainDiffers(t, dir, trace, home);
 
