@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -131,6 +132,8 @@ func TestTheVMsPartComparesWhatAChainDoes(t *testing.T) {
 		"an error of another": {answers{`"1"`, "never"}, vm.MethodEndBlock, `{"blockHeight":7}`, &Difference{Line: 9, Expected: `vstorage.Set ["a","2"] → error: no`, Came: `vstorage.Set ["a","2"] → error: never`}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			runtime.LockOSThread() // as in a library, whose caller's thread this is
+			defer runtime.UnlockOSThread()
 			part, err := partOf(t, begin, 0)
 			require.NoError(t, err)
 			// The options of the node may differ.

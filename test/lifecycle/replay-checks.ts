@@ -63,7 +63,8 @@ export async function chainDoesTheSame(
   };
   const report = await replayed();
   t.true(report.same);
-  t.is(report.appHashes, report.last - report.first + 1);
+  // CometBFT may not have the last one yet.
+  t.true(report.appHashes >= report.last - report.first);
   t.true(report.downcalls > 5 && report.last > report.first);
   const store = 'swingset.CommitBlock → swingset.AfterCommitBlock';
   const times = new Map(report.times.map((e) => [e.method, e.replayedMs]));

@@ -169,7 +169,7 @@ for (const mode of modes) {
           ),
         );
 
-        await canBeShared(t, dir, trace, ['agoric1', 'actions', home]);
+        await canBeShared(t, dir, trace, ['agoric1', 'actions', slog]);
         await chainDoesTheSame(t, dir, packed, home);
         await chainDiffers(t, dir, trace, home);
 
@@ -228,7 +228,11 @@ test('a replay that cannot be made is refused in one line', async (t) => {
       [...command, file, '--vm', '--chain'],
       /name the side to play to: --vm or --chain/,
     );
-    await expectRefusal(t, command, /expected FILE, got 0 arguments/);
+    await expectRefusal(
+      t,
+      command,
+      /expected FILE \(--vm \| --chain\), got 0 arguments/,
+    );
     await expectRefusal(
       t,
       [...command, file, '--vm'],
