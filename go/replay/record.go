@@ -47,7 +47,9 @@ type Downcall struct {
 	Params []json.RawMessage
 	// Response is what agd answered; nil: the record ends before.
 	Response *Response
-	Took     time.Duration
+	// AnswerLine is the line of the response.
+	AnswerLine int
+	Took       time.Duration
 }
 
 // Response is either a result or an error.
@@ -248,7 +250,7 @@ func (r *Recording) downcallAnswered(e trace.Entry) error {
 		if err != nil {
 			return r.fault(e.Line, err)
 		}
-		down.Response, down.Took = &response, tookOf(e)
+		down.Response, down.AnswerLine, down.Took = &response, e.Line, tookOf(e)
 	}
 	return nil
 }

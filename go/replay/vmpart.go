@@ -191,7 +191,7 @@ func (p *vmPart) downcalls(ctx context.Context, b bridge.Bridge, e *Exchange) er
 			p.err = p.record.fault(down.Line, fmt.Errorf("the record has no answer to %s: frames are missing", down.Method))
 			return p.err
 		case !equalResponse(*down.Response, came):
-			return p.differs(e, &Difference{Line: down.Line, Expected: text + " → " + down.Response.text(), Came: text + " → " + came.text(), Before: before})
+			return p.differs(e, &Difference{Line: down.AnswerLine, Expected: text + " → " + down.Response.text(), Came: text + " → " + came.text(), Before: before})
 		default:
 			p.report.add(down.Method, down.Took, time.Since(began))
 		}

@@ -128,8 +128,8 @@ func TestTheVMsPartComparesWhatAChainDoes(t *testing.T) {
 		"the same":            {same, vm.MethodEndBlock, `{"blockHeight":7}`, nil},
 		"another upcall":      {same, vm.MethodBeginBlock, `{"blockHeight":7}`, &Difference{Line: 5, Expected: `swingset.EndBlock {"blockHeight":7}`, Came: `swingset.BeginBlock {"blockHeight":7}`}},
 		"another param":       {same, vm.MethodEndBlock, `{"blockHeight":8}`, &Difference{Line: 5, Expected: `swingset.EndBlock {"blockHeight":7}`, Came: `swingset.EndBlock {"blockHeight":8}`}},
-		"another answer":      {answers{`"2"`, "no"}, vm.MethodEndBlock, `{"blockHeight":7}`, &Difference{Line: 6, Expected: `vstorage.Get "a" → "1"`, Came: `vstorage.Get "a" → "2"`}},
-		"an error of another": {answers{`"1"`, "never"}, vm.MethodEndBlock, `{"blockHeight":7}`, &Difference{Line: 9, Expected: `vstorage.Set ["a","2"] → error: no`, Came: `vstorage.Set ["a","2"] → error: never`}},
+		"another answer":      {answers{`"2"`, "no"}, vm.MethodEndBlock, `{"blockHeight":7}`, &Difference{Line: 7, Expected: `vstorage.Get "a" → "1"`, Came: `vstorage.Get "a" → "2"`}},
+		"an error of another": {answers{`"1"`, "never"}, vm.MethodEndBlock, `{"blockHeight":7}`, &Difference{Line: 10, Expected: `vstorage.Set ["a","2"] → error: no`, Came: `vstorage.Set ["a","2"] → error: never`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			runtime.LockOSThread() // as in a library, whose caller's thread this is
