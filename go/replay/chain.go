@@ -129,6 +129,10 @@ func (s *chainSession) start(e *Exchange) error {
 		return err
 	}
 	boots := e.Method == vm.MethodInit && bootstraps(e)
+	if genesis := s.part.record.recording.Head.Genesis; boots && genesis != "" && genesis != s.options.Home.genesisHash {
+		return s.fault(e, fmt.Errorf("the recorded chain began with the genesis of SHA-256 %s, and that of %s is %s: name the home directory of the recorded node with --home",
+			genesis, s.options.Home, s.options.Home.genesisHash))
+	}
 	if err := s.options.Home.prepare(e.Height()-1, boots); err != nil {
 		return s.fault(e, err)
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/internal/panics"
+	"github.com/agd-bridge/agd-bridge/go/vmproc"
 )
 
 // ChainHome is the home of the recorded node, and the replay's own home with a
@@ -32,9 +33,11 @@ type ChainHome struct {
 	from, work home.Layout
 	options    *viper.Viper
 	genesis    *cmttypes.GenesisDoc
-	lock       io.Closer
-	blocks     *store.BlockStore
-	states     sm.Store
+	// genesisHash is that of the file.
+	genesisHash string
+	lock        io.Closer
+	blocks      *store.BlockStore
+	states      sm.Store
 	// last is CometBFT's state after the last block.
 	last sm.State
 }
@@ -54,6 +57,7 @@ func OpenChainHome(work home.Layout, comet *cmtcfg.Config, options *viper.Viper)
 	if err := h.genesis.ValidateAndComplete(); err != nil {
 		return nil, fmt.Errorf("%s: %w", comet.GenesisFile(), err)
 	}
+	h.genesisHash = vmproc.FileHash(comet.GenesisFile())
 	for option, value := range map[string]any{
 		flags.FlagHome: string(work), flags.FlagChainID: h.genesis.ChainID,
 		// These are for a node.
