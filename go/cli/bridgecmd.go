@@ -34,6 +34,8 @@ type traceOptions struct {
 	width                int
 	methods              []string
 	perfetto, slog, html string
+	redact, redactKey    string
+	blocks               trace.Blocks
 }
 
 func traceCommand(host Host) *cobra.Command {
@@ -46,17 +48,25 @@ time (UTC), direction, kind (call, answer, error, notify, or broken for a frame
 that breaks the protocol), id, method, duration of the call, and params, result
 or error. Frames that a call causes are indented below it.
 
-With --perfetto or --html, agd writes a time line or a page of the whole trace.
+With --perfetto or --html, agd writes a time line or a page of the trace.
+
+With --redact, agd writes a trace for others: each text in it, such as an address,
+an amount, a path or a message, is replaced by a token, and equal texts by equal
+tokens. Times, methods, numbers and the structure remain, so it can be printed,
+drawn and compared, but not replayed.
 
 FILE may be - for standard input. Rotated and compressed files are read too. agd
 skips lines that are not part of a trace, and reports them on standard error.`,
-		Example: "agd bridge trace trace.jsonl --method 'vstorage.*'\nagd bridge trace --follow trace.jsonl\nagd bridge trace trace.jsonl --perfetto timeline.json --slog slog.jsonl\nagd bridge trace trace.jsonl --html trace.html",
+		Example: "agd bridge trace trace.jsonl --method 'vstorage.*'\nagd bridge trace --follow trace.jsonl\nagd bridge trace trace.jsonl --perfetto timeline.json --slog slog.jsonl\nagd bridge trace trace.jsonl --html trace.html --from 900 --to 1000\nagd bridge trace trace.jsonl --redact shared.jsonl.zst",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := options.check(cmd); err != nil {
 				return err
 			}
-			if options.perfetto != "" || options.html != "" {
+			switch {
+			case options.redact != "":
+				return redactTrace(cmd, args[0], options)
+			case options.perfetto != "" || options.html != "":
 				return showTrace(cmd, args[0], options)
 			}
 			return host.printTrace(cmd, args[0], options)
@@ -68,6 +78,9 @@ skips lines that are not part of a trace, and reports them on standard error.`,
 	cmd.Flags().StringVar(&options.perfetto, "perfetto", "", "Write a time line to this file instead, in the Trace Event format that ui.perfetto.dev and chrome://tracing open")
 	cmd.Flags().StringVar(&options.slog, "slog", "", "With --perfetto: the kernel's slog, whose deliveries to vats are added")
 	cmd.Flags().StringVar(&options.html, "html", "", "Write a page to this file instead: times of blocks, calls and frames; it loads nothing from elsewhere")
+	cmd.Flags().StringVar(&options.redact, "redact", "", "Write the trace to this file instead, with a token in place of each text; compressed if its name ends with .zst")
+	cmd.Flags().StringVar(&options.redactKey, "redact-key", "", "With --redact: a secret text; traces that were redacted with the same one can be compared (default: a random one)")
+	addBlocks(cmd, &options.blocks, "print")
 	cmd.Flags().StringArrayVar(&options.methods, "method", nil, "Print only frames whose method matches this pattern (*, ?, [a-z]); may be repeated")
 	return cmd
 }
@@ -83,6 +96,7 @@ func (host Host) printTrace(cmd *cobra.Command, file string, options traceOption
 	printer, err := trace.NewPrinter(trace.Options{
 		Out: cmd.OutOrStdout(), Notes: cmd.ErrOrStderr(),
 		Name: file, Width: width, JSON: options.json, Methods: options.methods,
+		Blocks: options.blocks,
 	})
 	if err != nil {
 		return fmt.Errorf("--method: %w", err)

@@ -15,6 +15,7 @@ import (
 
 func diffCommand() *cobra.Command {
 	var asJSON bool
+	var blocks trace.Blocks
 	cmd := &cobra.Command{
 		Use:   "diff A B",
 		Short: "Compare two traces block by block, and show the first difference",
@@ -29,17 +30,21 @@ both. One of A and B may be - for standard input. Rotated and compressed files
 are read too.
 
 Exit codes: 0 the same, 1 different, or the traces cannot be compared.`,
-		Example: "agd bridge diff a.jsonl b.jsonl\nagd bridge diff a.jsonl.zst b.jsonl --json",
+		Example: "agd bridge diff a.jsonl b.jsonl\nagd bridge diff a.jsonl.zst b.jsonl --from 900 --to 1000 --json",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return diffTraces(cmd, [2]string{args[0], args[1]}, asJSON)
+			return diffTraces(cmd, [2]string{args[0], args[1]}, blocks, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "Print the outcome as JSON")
+	addBlocks(cmd, &blocks, "compare")
 	return cmd
 }
 
-func diffTraces(cmd *cobra.Command, names [2]string, asJSON bool) error {
+func diffTraces(cmd *cobra.Command, names [2]string, blocks trace.Blocks, asJSON bool) error {
+	if err := checkBlocks(blocks); err != nil {
+		return err
+	}
 	if names[0] == trace.Stdin && names[1] == trace.Stdin {
 		return errors.New("only one of the traces can be - for standard input")
 	}
@@ -52,7 +57,7 @@ func diffTraces(cmd *cobra.Command, names [2]string, asJSON bool) error {
 		defer input.Close()
 		inputs[i] = input
 	}
-	found, err := replay.Diff(inputs, names, func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), text) })
+	found, err := replay.Diff(inputs, names, blocks, notes(cmd))
 	if err != nil {
 		return err
 	}

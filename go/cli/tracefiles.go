@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,20 +17,51 @@ import (
 // check returns an error for flags that exclude each other.
 func (o traceOptions) check(cmd *cobra.Command) error {
 	files := o.perfetto != "" || o.html != ""
+	if o.redact != "" {
+		for _, name := range []string{"perfetto", "html", "from", "to"} {
+			if cmd.Flags().Changed(name) {
+				return fmt.Errorf("--%s and --redact exclude each other: run agd bridge trace twice", name)
+			}
+		}
+	}
+	if err := checkBlocks(o.blocks); err != nil {
+		return err
+	}
 	switch {
 	case o.width < 0:
 		return errors.New("--width must not be negative")
 	case o.slog != "" && o.perfetto == "":
 		return errors.New("--slog needs --perfetto")
+	case o.redactKey != "" && o.redact == "":
+		return errors.New("--redact-key needs --redact")
 	case o.perfetto != "" && o.html != "":
 		return errors.New("--perfetto and --html exclude each other: run agd bridge trace twice")
 	}
 	for _, name := range []string{"follow", "json", "width", "method"} {
-		if files && cmd.Flags().Changed(name) {
-			return fmt.Errorf("--%s is for printing: it excludes --perfetto and --html", name)
+		if (files || o.redact != "") && cmd.Flags().Changed(name) {
+			return fmt.Errorf("--%s is for printing: it excludes --perfetto, --html and --redact", name)
 		}
 	}
 	return nil
+}
+
+// redactTrace writes a trace for others.
+func redactTrace(cmd *cobra.Command, file string, o traceOptions) error {
+	input, err := openTrace(cmd, file)
+	if err != nil {
+		return err
+	}
+	defer input.Close()
+	if err := checkOutput("redact", o.redact, file, ""); err != nil {
+		return err
+	}
+	key := []byte(o.redactKey)
+	if len(key) == 0 {
+		key = []byte(rand.Text())
+	}
+	return writeFile("redact", o.redact, func(out io.Writer) error {
+		return trace.Redact(out, input, trace.Redactor{Key: key, Where: input.Where, Note: notes(cmd)}, strings.HasSuffix(o.redact, trace.CompressedSuffix))
+	})
 }
 
 // showTrace writes a time line or a page of a whole trace.
@@ -43,19 +76,21 @@ func showTrace(cmd *cobra.Command, file string, o traceOptions) error {
 			return err
 		}
 	}
-	note := func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), text) }
+	note := notes(cmd)
 	if o.html != "" {
 		return writeFile("html", o.html, func(out io.Writer) error {
-			return traceview.WritePage(out, input, file, note)
+			return traceview.WritePage(out, input, file, o.blocks, note)
 		})
 	}
 	return writeFile("perfetto", o.perfetto, func(out io.Writer) error {
-		return writeTimeline(out, input, o.slog, note)
+		return writeTimeline(out, input, o, note)
 	})
 }
 
-func writeTimeline(out io.Writer, input *trace.Input, slogFile string, note func(string)) error {
+func writeTimeline(out io.Writer, input *trace.Input, o traceOptions, note func(string)) error {
+	slogFile := o.slog
 	timeline := traceview.NewTimeline(out, input.Where, note)
+	timeline.Limit(o.blocks)
 	if err := trace.ReadAll(input, timeline.Sink()); err != nil {
 		return err
 	}

@@ -32,6 +32,10 @@ func (l Layout) ConfigFile(name string) string {
 	return filepath.Join(string(l), "config", name+".toml")
 }
 
+// TelemetryFile is the configuration of OpenTelemetry, which "agd init" makes
+// empty.
+func (l Layout) TelemetryFile() string { return filepath.Join(string(l), "config", "otel.yaml") }
+
 // KernelExport is where the kernel's store lies that a genesis belongs to,
 // unless an option names another directory.
 func (l Layout) KernelExport() string { return filepath.Join(string(l), "config", "swing-store") }

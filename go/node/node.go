@@ -17,6 +17,7 @@ import (
 
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 	"github.com/agd-bridge/agd-bridge/go/internal/panics"
 	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
@@ -41,6 +42,8 @@ type Node struct {
 	temp  home.VMTemp
 	// flight has the last frames.
 	flight *flight
+	// tracers is nil without OpenTelemetry.
+	tracers *vm.Tracers
 
 	app        *app.App
 	controller *vm.Controller
@@ -74,6 +77,11 @@ func Start(svr *server.Context, ctx client.Context, launch vmproc.Launcher, temp
 	if launch.Tracer == nil {
 		launch.Tracer = &trace.Tracer{}
 	}
+	tracers, stopTelemetry, err := startTelemetry(svr.Logger, telemetryFile(launch.Home, environ.Get(launch.Env, envTelemetry)))
+	if err != nil {
+		return err
+	}
+	defer stopTelemetry()
 	flight := &flight{tracer: launch.Tracer, home: launch.Home, agd: banner.Agd, log: svr.Logger}
 	launch.SlowCall = flight.slowCall
 	conn, stop, err := launch.Connect()
@@ -82,7 +90,7 @@ func Start(svr *server.Context, ctx client.Context, launch vmproc.Launcher, temp
 	}
 	defer conn.End(stop)
 	pause := at.until(svr.Logger, stop.Asked.Done(), conn.Closed())
-	n := &Node{svr: svr, client: ctx, config: config, banner: banner, pause: pause, temp: temp, flight: flight}
+	n := &Node{svr: svr, client: ctx, config: config, banner: banner, pause: pause, temp: temp, flight: flight, tracers: tracers}
 	return n.run(conn, stop)
 }
 
@@ -92,6 +100,7 @@ func (n *Node) run(conn *vmproc.Conn, stop *vmproc.Stopper) error {
 	watch := newBlockWatch(n.svr.Logger, conn)
 	n.controller = vm.NewController(conn)
 	n.flight.blockOpen = n.controller.BlockOpen
+	n.controller.Trace(n.tracers)
 	opened := make(chan error, 1)
 	trace := func() bool { return n.svr.Viper.GetBool(server.FlagTrace) }
 	go func() { opened <- panics.Recovered(trace, func() error { return n.open(conn, watch) }) }()

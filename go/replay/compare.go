@@ -2,14 +2,15 @@ package replay
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"reflect"
 	"strings"
 )
 
-// Difference is the first thing that the kernel did in another way than in the
-// record. It is an error.
+// Difference is the first thing that the kernel, or the chain, did in another
+// way than in the record. It is an error.
 type Difference struct {
 	// Height is the block, and Method the upcall.
 	Height int64  `json:"height"`
@@ -24,6 +25,8 @@ type Difference struct {
 	// Before are the downcalls of the same module that came before and were
 	// equal, the last one last, at most mostNeighbours.
 	Before []string `json:"before"`
+	// title is the first line of Error; "" for that of a kernel.
+	title string
 }
 
 // mostNeighbours is the number of downcalls that a Difference shows.
@@ -32,7 +35,8 @@ const mostNeighbours = 3
 // Error describes the difference in some lines.
 func (d *Difference) Error() string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "block %d, %s: the kernel does not do what line %d of the record says\n", d.Height, d.Method, d.Line)
+	title := fmt.Sprintf("block %d, %s: the kernel does not do what line %d of the record says", d.Height, d.Method, d.Line)
+	text.WriteString(cmp.Or(d.title, title) + "\n")
 	for _, before := range d.Before {
 		fmt.Fprintf(&text, "  equal    %s\n", shortened(before))
 	}

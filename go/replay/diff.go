@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -85,15 +84,15 @@ func (d *RecordDifference) Error() string {
 	return text.String()
 }
 
-// Diff compares two records block by block, as far as both have them: the
+// Diff compares blocks of two records, as far as both have them: the
 // upcalls with their params and results, the downcalls in order for each module
 // with their answers, and the changes of the kernel's store. It leaves out what
 // a start repeats. It holds one upcall of each in memory. note receives remarks
 // for people, a line each.
-func Diff(records [2]*trace.Input, names [2]string, note func(text string)) (Comparison, error) {
+func Diff(records [2]*trace.Input, names [2]string, blocks trace.Blocks, note func(text string)) (Comparison, error) {
 	var sides [2]*recordSide
 	for i := range sides {
-		sides[i] = newRecordSide(records[i], names[i], note)
+		sides[i] = newRecordSide(records[i], names[i], blocks, note)
 		defer sides[i].stop()
 	}
 	c := &Comparison{Same: true}
@@ -106,7 +105,7 @@ func Diff(records [2]*trace.Input, names [2]string, note func(text string)) (Com
 		return *c, err
 	case c.Upcalls == 0:
 		a, b := c.Records[0], c.Records[1]
-		return *c, fmt.Errorf("the records have no block in common: %s has %s, %s has %s", a.Name, a.blocks(), b.Name, b.blocks())
+		return *c, fmt.Errorf("the records have no block in common%s: %s has %s, %s has %s", blocks, a.Name, a.blocks(), b.Name, b.blocks())
 	}
 	return *c, nil
 }
@@ -302,32 +301,21 @@ func (k key) compare(other key) int {
 
 // recordSide reads one record, an upcall at a time.
 type recordSide struct {
-	input     *trace.Input
-	name      string
-	recording Recording
-	next      func() (*Exchange, bool)
-	stop      func()
+	*exchangeReader
+	input *trace.Input
+	name  string
+	// blocks are those that are compared.
+	blocks trace.Blocks
 	// now is the current upcall, nil at the end.
 	now         *Exchange
-	err         error
 	first, last int64
 	// done is the last upcall that was read.
 	done key
 }
 
-func newRecordSide(input *trace.Input, name string, note func(text string)) *recordSide {
-	s := &recordSide{input: input, name: name, recording: Recording{Where: input.Where, Note: note}}
-	s.next, s.stop = iter.Pull(func(yield func(*Exchange) bool) {
-		s.recording.Play = func(e *Exchange) error {
-			if !yield(e) {
-				return errAtEnd
-			}
-			return nil
-		}
-		if s.err = trace.ReadAll(input, &s.recording); s.err == nil {
-			s.err = s.recording.End()
-		}
-	})
+func newRecordSide(input *trace.Input, name string, blocks trace.Blocks, note func(text string)) *recordSide {
+	s := &recordSide{exchangeReader: newExchangeReader(input, note), input: input, name: name, blocks: blocks}
+	s.recording.Redacted = true
 	_ = s.advance() // compare reports the error
 	return s
 }
@@ -336,13 +324,13 @@ func newRecordSide(input *trace.Input, name string, note func(text string)) *rec
 // Init of a kernel that has a store, and upcalls that it already had.
 func (s *recordSide) advance() error {
 	for {
-		e, ok := s.next()
-		if !ok {
+		e, err := s.next()
+		if e == nil {
 			s.now = nil
-			return s.err
+			return err
 		}
 		k := keyOf(e)
-		if k.phase < 0 || k.compare(s.done) <= 0 || e.Method == vm.MethodInit && !bootstraps(e) {
+		if k.phase < 0 || k.compare(s.done) <= 0 || e.Method == vm.MethodInit && !bootstraps(e) || !s.blocks.Has(k.height) {
 			continue
 		}
 		s.now, s.done = e, k

@@ -38,7 +38,7 @@ func inputs(t *testing.T, a, b string) [2]*trace.Input {
 
 func diff(t *testing.T, a, b string) (c Comparison, notes []string, err error) {
 	t.Helper()
-	c, err = Diff(inputs(t, a, b), [2]string{"a", "b"}, func(note string) { notes = append(notes, note) })
+	c, err = Diff(inputs(t, a, b), [2]string{"a", "b"}, trace.Blocks{}, func(note string) { notes = append(notes, note) })
 	return c, notes, err
 }
 

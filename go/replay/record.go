@@ -7,6 +7,7 @@ package replay
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -26,6 +27,8 @@ type Exchange struct {
 	Method string
 	Params []json.RawMessage
 	Response
+	// At is when agd sent it.
+	At   time.Time
 	Took time.Duration
 	// Downcalls are in the order in which the VM sent them.
 	Downcalls []*Downcall
@@ -44,6 +47,9 @@ type Downcall struct {
 	Params []json.RawMessage
 	// Response is what agd answered; nil: the record ends before.
 	Response *Response
+	// AnswerLine is the line of the response.
+	AnswerLine int
+	Took       time.Duration
 }
 
 // Response is either a result or an error.
@@ -77,6 +83,8 @@ type Recording struct {
 	Play func(*Exchange) error
 	// Note receives remarks for people, a line each.
 	Note func(text string)
+	// Redacted accepts a redacted record, which can be compared and not played.
+	Redacted bool
 	// Head is the sum of the heads of the last run.
 	Head trace.Head
 
@@ -156,8 +164,7 @@ func (r *Recording) fault(line int, err error) error {
 
 func (r *Recording) take(e trace.Entry) error {
 	if e.Kind == trace.Heading {
-		r.head(e)
-		return nil
+		return r.head(e)
 	}
 	if e.Method == bridge.HandshakeMethod {
 		if e.Kind == trace.Call {
@@ -189,7 +196,10 @@ func (r *Recording) take(e trace.Entry) error {
 }
 
 // head adds a head to that of its run.
-func (r *Recording) head(e trace.Entry) {
+func (r *Recording) head(e trace.Entry) error {
+	if e.Head.Redacted && !r.Redacted {
+		return r.fault(e.Line, errRedacted)
+	}
 	if e.Head.Agd != "" {
 		r.Head = trace.Head{}
 	}
@@ -198,7 +208,10 @@ func (r *Recording) head(e trace.Entry) {
 		r.up, r.down, r.action = map[uint64]*Exchange{}, map[uint64]*Downcall{}, nil
 		r.gap = true
 	}
+	return nil
 }
+
+var errRedacted = errors.New("this trace is redacted: it lacks the texts that a replay needs: replay the trace that it was made from")
 
 func (r *Recording) upcall(e trace.Entry) error {
 	if !slices.Contains(replayed, e.Method) {
@@ -208,7 +221,7 @@ func (r *Recording) upcall(e trace.Entry) error {
 	if err != nil {
 		return r.fault(e.Line, err)
 	}
-	up := &Exchange{Line: e.Line, Run: r.run, Method: e.Method, Params: params, AfterGap: r.gap}
+	up := &Exchange{Line: e.Line, Run: r.run, Method: e.Method, Params: params, At: e.Time, AfterGap: r.gap}
 	r.up[*e.ID] = up
 	if e.Method != vm.MethodSwingStoreState {
 		r.action = up
@@ -237,7 +250,7 @@ func (r *Recording) downcallAnswered(e trace.Entry) error {
 		if err != nil {
 			return r.fault(e.Line, err)
 		}
-		down.Response = &response
+		down.Response, down.AnswerLine, down.Took = &response, e.Line, tookOf(e)
 	}
 	return nil
 }
@@ -255,10 +268,15 @@ func (r *Recording) upcallAnswered(e trace.Entry) error {
 	if up.Response, err = responseOf(e); err != nil {
 		return r.fault(e.Line, err)
 	}
-	if e.Micros != nil {
-		up.Took = time.Duration(*e.Micros) * time.Microsecond
-	}
+	up.Took = tookOf(e)
 	return r.Play(up)
+}
+
+func tookOf(e trace.Entry) time.Duration {
+	if e.Micros == nil {
+		return 0
+	}
+	return time.Duration(*e.Micros) * time.Microsecond
 }
 
 func responseOf(e trace.Entry) (r Response, err error) {

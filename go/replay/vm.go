@@ -1,14 +1,12 @@
 package replay
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/trace"
@@ -21,50 +19,13 @@ type Options struct {
 	// Launch starts the VM. Its home has the kernel's store of the record's start,
 	// or none. The replay changes it.
 	Launch vmproc.Launcher
-	// To is the last block that is played, 0 for all.
-	To int64
+	// Blocks are those that are played. The kernel's store must be that of the block
+	// before the first one.
+	Blocks trace.Blocks
 	// Note receives remarks for people, a line each.
 	Note func(text string)
 	// Committed is called after each block.
 	Committed func(height int64)
-}
-
-// Report is the outcome of a replay.
-type Report struct {
-	// Same: the kernel did all that the record has.
-	Same bool `json:"same"`
-	// First and Last are the blocks that were played, 0 if none.
-	First int64 `json:"first"`
-	Last  int64 `json:"last"`
-	// Starts is the number of the VM's starts.
-	Starts    int `json:"starts"`
-	Upcalls   int `json:"upcalls"`
-	Downcalls int `json:"downcalls"`
-	// Difference is the first one; nil if Same.
-	Difference *Difference `json:"difference"`
-	// End describes a record that ends with a failure, or in a block; nil if it
-	// does not.
-	End *End `json:"end"`
-	// Times are by method, in the order of first use.
-	Times []Time `json:"times"`
-}
-
-// Time is the total duration of a method's upcalls. Both contain the downcalls.
-type Time struct {
-	Method string `json:"method"`
-	Calls  int    `json:"calls"`
-	// RecordedMs and ReplayedMs are in milliseconds.
-	RecordedMs float64 `json:"recordedMs"`
-	ReplayedMs float64 `json:"replayedMs"`
-}
-
-// End is the last upcall of a record that ends with a failure, or in a block.
-type End struct {
-	Height int64  `json:"height"`
-	Method string `json:"method"`
-	// Error is the error that the kernel returned, as in the record; "" if the
-	// record ends before the response.
-	Error string `json:"error"`
 }
 
 // VM plays a record to a VM. A difference is in the report; the error is
@@ -118,7 +79,7 @@ func (s *session) play(e *Exchange) error {
 		s.state = e
 		return nil
 	}
-	if s.options.To > 0 && e.Height() > s.options.To {
+	if s.options.Blocks.To > 0 && e.Height() > s.options.Blocks.To {
 		return errAtEnd
 	}
 	if e.Run != s.run {
@@ -155,12 +116,10 @@ func (s *session) resumeAt(e *Exchange) (skips bool, err error) {
 // upcall plays one exchange.
 func (s *session) upcall(e *Exchange) error {
 	took, err := s.player.Play(s.stop.Asked, e)
-	s.count(e, took)
+	s.report.count(e)
+	s.report.add(e.Method, e.Took, took)
 	if e.Cut || e.Error != nil {
-		s.report.End = &End{Height: e.Height(), Method: e.Method}
-		if e.Error != nil {
-			s.report.End.Error = *e.Error
-		}
+		s.report.End = endOf(e)
 	}
 	var difference *Difference
 	switch {
@@ -199,6 +158,9 @@ func (s *session) start(e *Exchange) error {
 	state := s.state
 	s.state, s.pastGap = nil, false
 	if state == nil || state.Run != e.Run || !slices.Contains(s.conn.Capabilities, vm.MethodSwingStoreState) {
+		if s.options.Blocks.From > 0 && s.report.Upcalls == 0 {
+			return errors.New("--from needs a VM, and a record of one, that reports the block of the kernel's store")
+		}
 		return nil
 	}
 	return s.checkState(state, e)
@@ -216,15 +178,18 @@ func (s *session) checkState(e, init *Exchange) error {
 		return fmt.Errorf("line %d of the record: %w", e.Line, err)
 	}
 	got, err := heightOf(came)
-	switch {
+	nothingPlayed := s.report.Upcalls == 0
+	switch from := s.options.Blocks.From; {
 	case err != nil:
 		return err
+	case nothingPlayed && from > 0 && got != from-1 && !(got == 0 && init.Height() == from):
+		return fmt.Errorf("--from %d: the kernel's store is at block %d: name a home directory of block %d with --home", from, got, from-1)
 	case got == expected:
 		return nil
-	case got > expected && s.report.Starts == 1:
+	case got > expected && nothingPlayed:
 		s.resume = &resumption{init: init, from: got + 1}
 		return nil
-	case s.report.Starts > 1:
+	case !nothingPlayed:
 		return fmt.Errorf("line %d of the record: the kernel's store is at block %d there, and at block %d here: the recorded run before it ended between the two: replay each part by itself", e.Line, expected, got)
 	default:
 		return fmt.Errorf("the record begins with the kernel's store at block %d, and this one is at block %d: name a home directory of that block with --home", expected, got)
@@ -246,26 +211,6 @@ func (s *session) end() {
 		s.conn = nil
 	}
 }
-
-func (s *session) count(e *Exchange, took time.Duration) {
-	r := &s.report
-	r.Upcalls++
-	r.Downcalls += len(e.Downcalls)
-	if e.Method == vm.MethodBeginBlock {
-		r.First, r.Last = cmp.Or(r.First, e.Height()), e.Height()
-	}
-	i := slices.IndexFunc(r.Times, func(t Time) bool { return t.Method == e.Method })
-	if i < 0 {
-		i = len(r.Times)
-		r.Times = append(r.Times, Time{Method: e.Method})
-	}
-	t := &r.Times[i]
-	t.Calls++
-	t.RecordedMs += milliseconds(e.Took)
-	t.ReplayedMs += milliseconds(took)
-}
-
-func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // writeGenesis writes the part of a genesis that the jail reads: which file the
 // kernel boots from.

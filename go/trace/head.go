@@ -35,6 +35,8 @@ type Head struct {
 	// Gap: frames before this line are missing, because the flight recorder had
 	// no room for them.
 	Gap bool `json:"gap,omitempty"`
+	// Redacted: the texts of the trace are tokens (Redactor).
+	Redacted bool `json:"redacted,omitempty"`
 }
 
 // VersionError is a trace of a later format.

@@ -23,6 +23,8 @@ type Options struct {
 	// Methods, if any, are patterns of path.Match: frames of other methods are
 	// omitted.
 	Methods []string
+	// Blocks are those whose frames are printed.
+	Blocks Blocks
 }
 
 // Printer is a Sink that prints a trace. For one goroutine.
@@ -76,6 +78,9 @@ func (p *Printer) Line(text []byte, complete bool, err error) error {
 		return p.note(e.Line, err)
 	}
 	p.entries++
+	if !p.options.Blocks.Has(e.Height) {
+		return nil
+	}
 	if !p.options.JSON {
 		if err := p.head(e); err != nil {
 			return err
@@ -108,7 +113,7 @@ func (p *Printer) End() error {
 	if p.entries == 0 && p.skipped > 0 {
 		return fmt.Errorf("%s is no trace: none of its lines is one of a trace", p.options.Name)
 	}
-	if !p.options.JSON {
+	if !p.options.JSON && p.options.Blocks.Has(p.reader.height) {
 		if err := p.lost(p.reader.Unanswered()); err != nil {
 			return err
 		}

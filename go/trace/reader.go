@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"bytes"
 	"encoding/json"
 	"time"
 
@@ -13,6 +14,8 @@ type Reader struct {
 	line, run int
 	// open are the calls without a response, oldest first.
 	open []openCall
+	// height is Entry.Height.
+	height int64
 }
 
 type openCall struct {
@@ -39,7 +42,10 @@ func (r *Reader) Read(text []byte) (Entry, error) {
 	case Call:
 		if e.From == Agd && e.Method == bridge.HandshakeMethod {
 			r.run++
-			e.Lost, r.open = r.Unanswered(), nil
+			e.Lost, r.open, r.height = r.Unanswered(), nil, 0
+		}
+		if height := heightOf(e); height > 0 {
+			r.height = height
 		}
 		e.Depth = r.depthFor(e.From)
 		r.forget(e.From, message.ID) // of another run, if it had no handshake
@@ -52,8 +58,25 @@ func (r *Reader) Read(text []byte) (Entry, error) {
 	case Notify, Broken:
 		e.Depth = r.depthFor(e.From)
 	}
-	e.Run = r.run
+	e.Run, e.Height = r.run, r.height
 	return e, nil
+}
+
+// heightMember is part of the params of block actions.
+var heightMember = []byte(`"blockHeight":`)
+
+// heightOf returns the block of agd's call of a block action, 0 for others.
+func heightOf(e Entry) int64 {
+	if e.From != Agd || !bytes.Contains(e.Text, heightMember) {
+		return 0
+	}
+	var actions []struct {
+		BlockHeight int64 `json:"blockHeight"`
+	}
+	if json.Unmarshal(e.Text, &actions) != nil || len(actions) == 0 {
+		return 0
+	}
+	return actions[0].BlockHeight
 }
 
 // head reads a head. The answers to calls before a gap are lost.
@@ -69,7 +92,10 @@ func (r *Reader) head(at time.Time, text json.RawMessage) (Entry, error) {
 	if head.Agd != "" { // it precedes its run's handshake
 		run++
 	}
-	return Entry{Line: r.line, Run: run, Time: at, Kind: Heading, Head: head, Text: text}, nil
+	if run > r.run {
+		r.height = 0
+	}
+	return Entry{Line: r.line, Run: run, Time: at, Height: r.height, Kind: Heading, Head: head, Text: text}, nil
 }
 
 // Skip counts a line that is not read.

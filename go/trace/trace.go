@@ -65,6 +65,9 @@ type Entry struct {
 	// Method of a call or notification; for an answer that of its call, ""
 	// if that is not in the trace.
 	Method string `json:"method,omitempty"`
+	// Height is the block of the run's last block action so far, 0 before the
+	// first one.
+	Height int64 `json:"height,omitempty"`
 	// Depth is the number of calls that enclose this one. A response has its
 	// call's.
 	Depth int `json:"depth"`

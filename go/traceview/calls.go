@@ -41,6 +41,8 @@ type Calls struct {
 	// or its run ended without one. Frame, if set, receives every entry.
 	Began, Ended func(*Call)
 	Frame        func(trace.Entry)
+	// Blocks are those whose entries count.
+	Blocks trace.Blocks
 	// Note receives remarks for people.
 	Note func(text string)
 
@@ -82,6 +84,9 @@ func (c *Calls) Idle() error { return nil }
 func (c *Calls) take(e trace.Entry) {
 	if len(e.Lost) > 0 {
 		c.End()
+	}
+	if !c.Blocks.Has(e.Height) {
+		return
 	}
 	if c.Frame != nil {
 		c.Frame(e)

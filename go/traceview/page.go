@@ -74,16 +74,16 @@ type methodTotal struct {
 }
 
 // WritePage writes a page that shows the trace. It needs no network. name is the
-// trace's, and note receives remarks for people.
-func WritePage(out io.Writer, input *trace.Input, name string, note func(text string)) error {
+// trace's, blocks those that the page shows, and note receives remarks for people.
+func WritePage(out io.Writer, input *trace.Input, name string, blocks trace.Blocks, note func(text string)) error {
 	p := &page{numbers: map[string]int{}, totals: map[int]*methodTotal{}}
-	p.calls = Calls{Where: input.Where, Note: note, Frame: p.frame, Began: func(*Call) {}, Ended: p.ended}
+	p.calls = Calls{Where: input.Where, Note: note, Blocks: blocks, Frame: p.frame, Began: func(*Call) {}, Ended: p.ended}
 	if err := trace.ReadAll(input, &p.calls); err != nil {
 		return err
 	}
 	p.calls.End()
 	if p.count == 0 {
-		return fmt.Errorf("%s has no frames: there is nothing to show", name)
+		return fmt.Errorf("%s has no frames%s: there is nothing to show", name, blocks)
 	}
 	return p.write(out, name)
 }

@@ -72,6 +72,9 @@ func NewTimeline(out io.Writer, where func(line int) string, note func(text stri
 	return t
 }
 
+// Limit leaves out all other blocks. It precedes Sink.
+func (t *Timeline) Limit(blocks trace.Blocks) { t.calls.Blocks = blocks }
+
 // Sink receives the trace.
 func (t *Timeline) Sink() trace.Sink { return &t.calls }
 

@@ -141,12 +141,12 @@ func TestWhatIsNoTraceOrSlogIsRefusedByItsLine(t *testing.T) {
 	var s script
 	s.block(1)
 	input := open(t, s.String()+"hello\n")
-	err := traceview.WritePage(&bytes.Buffer{}, input, "t", noNote(t))
+	err := traceview.WritePage(&bytes.Buffer{}, input, "t", trace.Blocks{}, noNote(t))
 	require.ErrorContains(t, err, "t.jsonl:13: not a line of a trace")
 	line := traceview.NewTimeline(&bytes.Buffer{}, input.Where, noNote(t))
 	_, err = line.Slog(open(t, "{}\nhello\n"), "slog")
 	require.ErrorContains(t, err, "slog:2: not a line of a slog")
-	require.ErrorContains(t, traceview.WritePage(&bytes.Buffer{}, open(t, ""), "t", noNote(t)), "t has no frames")
+	require.ErrorContains(t, traceview.WritePage(&bytes.Buffer{}, open(t, ""), "t", trace.Blocks{}, noNote(t)), "t has no frames")
 }
 
 func TestAPageHasEachFrameAndNoText(t *testing.T) {
@@ -155,7 +155,7 @@ func TestAPageHasEachFrameAndNoText(t *testing.T) {
 		s.block(height)
 	}
 	var out bytes.Buffer
-	require.NoError(t, traceview.WritePage(&out, open(t, s.String()), "t.jsonl", noNote(t)))
+	require.NoError(t, traceview.WritePage(&out, open(t, s.String()), "t.jsonl", trace.Blocks{}, noNote(t)))
 	page := out.String()
 	require.Contains(t, page, "1200 frames in 120ms, blocks 1 to 100")
 	require.Equal(t, 2, strings.Count(page, "</script>"), "none of a frame's")

@@ -32,6 +32,8 @@ type Registrar interface {
 type Controller struct {
 	caller      bridge.Caller
 	reportEvery time.Duration
+	// tracers is nil without OpenTelemetry.
+	tracers *Tracers
 
 	mu       sync.Mutex
 	running  *running
@@ -49,6 +51,7 @@ type running struct {
 	method string
 	ctx    context.Context
 	done   chan struct{}
+	spans  *actionSpans
 	// downcalls counts the downcalls of the action.
 	downcalls atomic.Int64
 	// failed is the first downcall that agd could not serve.
@@ -63,6 +66,10 @@ var _ BlockRunner = (*Controller)(nil)
 func NewController(caller bridge.Caller) *Controller {
 	return &Controller{caller: caller, reportEvery: 10 * time.Second}
 }
+
+// Trace makes spans of all block actions that follow; none with nil. It precedes
+// the first one.
+func (c *Controller) Trace(t *Tracers) { c.tracers = t }
 
 // Serve registers the downcalls with the bridge and wraps them in the checks of
 // their params and results.
@@ -93,12 +100,15 @@ func (c *Controller) BlockAction(ctx sdk.Context, method string, action any) (js
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", method, err)
 	}
-	end, err := c.begin(ctx, method)
+	ctx, spans := c.tracers.action(ctx, method)
+	end, err := c.begin(ctx, method, spans)
 	if err != nil {
+		spans.end(err)
 		return nil, fmt.Errorf("%s: %w", method, err)
 	}
 	result, err := c.call(context.Background(), method, param)
 	err, draining := end(err)
+	spans.end(err)
 	if err != nil {
 		if draining {
 			select {}
@@ -155,7 +165,7 @@ func (c *Controller) Drain(ctx context.Context) error {
 // begin starts the one block action. end ends it with the kernel's error, if
 // any. It returns the action's error and whether Drain was called during the
 // action.
-func (c *Controller) begin(ctx sdk.Context, method string) (end func(err error) (failure error, draining bool), err error) {
+func (c *Controller) begin(ctx sdk.Context, method string, spans *actionSpans) (end func(err error) (failure error, draining bool), err error) {
 	c.mu.Lock()
 	if c.draining && (c.committing == nil || method != MethodAfterCommitBlock) {
 		c.mu.Unlock()
@@ -165,7 +175,7 @@ func (c *Controller) begin(ctx sdk.Context, method string) (end func(err error) 
 	if c.running != nil {
 		return nil, ErrBusy
 	}
-	action := &running{method: method, ctx: ctx, done: make(chan struct{})}
+	action := &running{method: method, ctx: ctx, done: make(chan struct{}), spans: spans}
 	c.running = action
 	c.open = c.open || method != MethodAfterCommitBlock
 	go action.report(c.reportEvery)
@@ -217,7 +227,9 @@ func (c *Controller) handler(method string, call Downcall) bridge.Handler {
 			return nil, fmt.Errorf("%s: no block action is running", method)
 		}
 		current.downcalls.Add(1)
+		end := current.spans.downcall(method)
 		result, err := call(current.ctx, params)
+		end(err)
 		if err != nil {
 			return nil, current.refused(method, err)
 		}

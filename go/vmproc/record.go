@@ -36,7 +36,7 @@ func (l Launcher) record() error {
 func (l Launcher) head() trace.Head {
 	o := l.Options
 	return trace.Head{
-		Agd: software(), Go: runtime.Version(), Mode: string(modeOf(o)), Genesis: hashOf(l.Genesis),
+		Agd: software(), Go: runtime.Version(), Mode: string(modeOf(o)), Genesis: FileHash(l.Genesis),
 		Options: map[string]any{
 			options.FlagSplitTransport: o.Transport, options.FlagVMNodeArgs: o.NodeArgs,
 			options.FlagJail: o.Jail, "bridge": o.Limits, "swingset": o.Kernel,
@@ -44,8 +44,9 @@ func (l Launcher) head() trace.Head {
 	}
 }
 
-// hashOf returns the SHA-256 of a file; "" if it cannot be read.
-func hashOf(path string) string {
+// FileHash returns the SHA-256 of a file, as a head has that of the genesis; "" if
+// it cannot be read.
+func FileHash(path string) string {
 	file, err := os.Open(path)
 	if err != nil {
 		return ""

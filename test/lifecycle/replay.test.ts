@@ -1,14 +1,22 @@
 import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 
 import { bootedHome, withTempDir } from '../support/homes.js';
-import { AgdNode, modes, nodePorts, runAgd } from '../support/node.js';
-import { agd } from '../support/paths.js';
-import { Process, type Exit } from '../support/process.js';
+import { AgdNode, modes, nodePorts } from '../support/node.js';
 import { expectRefusal } from '../support/refusal.js';
+import {
+  bridge,
+  canBeShared,
+  chainDiffers,
+  chainDoesTheSame,
+  isDrawn,
+  leftovers,
+  replay,
+  type Outcome,
+} from './replay-checks.js';
 
 /** What the test reads of `agd bridge diff --json`. */
 interface Difference {
@@ -16,83 +24,9 @@ interface Difference {
   readonly last: number;
 }
 
-interface Outcome {
-  readonly exit: Exit;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const replay = async (
-  dir: string,
-  ...args: readonly string[]
-): Promise<Outcome> => bridge(dir, 'replay', ...args);
-
-/** Runs `agd bridge` with its temporary files below a directory. */
-async function bridge(
-  dir: string,
-  ...args: readonly string[]
-): Promise<Outcome> {
-  const run = new Process(agd, ['bridge', ...args], {
-    ...process.env,
-    TMPDIR: dir,
-  });
-  try {
-    const exit = await run.exited;
-    const [stdout, stderr] = [run.stdout.join('\n'), run.stderr.join('\n')];
-    return { exit, stdout, stderr };
-  } finally {
-    await run.kill();
-  }
-}
-
-/** An event of the Trace Event format. */
-interface TraceEvent {
-  readonly name: string;
-  readonly cat?: string;
-  readonly ph: string;
-  readonly ts: number;
-  readonly dur?: number;
-  readonly pid: number;
-  readonly tid: number;
-}
-
-/** The time line has blocks with their upcalls, downcalls and the kernel's deliveries. */
-async function isDrawn(
-  t: ExecutionContext,
-  trace: string,
-  slog: string,
-): Promise<void> {
-  const out = join(dirname(trace), 'timeline.json');
-  await runAgd(trace, [
-    ...['bridge', 'trace', trace, '--perfetto', out, '--slog', slog],
-  ]);
-  const { traceEvents } = JSON.parse(await readFile(out, 'utf8')) as {
-    traceEvents: TraceEvent[];
-  };
-  const spans = traceEvents.filter(({ ph }) => ph === 'X');
-  for (const { dur, ts } of spans) t.true(dur! >= 0 && ts > 0);
-  const inside = (inner: TraceEvent, outer: TraceEvent): boolean =>
-    outer.ts <= inner.ts + 1 &&
-    inner.ts + inner.dur! <= outer.ts + outer.dur! + 1;
-  const of = (category: string): TraceEvent[] =>
-    spans.filter(({ cat }) => cat === category);
-  const blocks = of('block');
-  t.true(blocks.length > 1);
-  for (const block of blocks) {
-    const within = of('upcall').filter((each) => inside(each, block));
-    t.is(within.length, 4, block.name);
-    for (const up of within) t.is(up.pid, 2);
-  }
-  t.true(of('downcall').length > 10);
-  t.true(of('delivery').length > 0, 'the kernel delivered something');
-}
-
-const leftovers = async (dir: string): Promise<string[]> =>
-  (await readdir(dir)).filter((name) => name.startsWith('agd-replay-'));
-
 for (const mode of modes) {
   test.serial(
-    `a VM alone does what the trace of a node has, ${mode}, compressed and rotated; another trace differs at its line`,
+    `a VM alone and a chain alone do what the trace of a node has, ${mode}, compressed and rotated; another trace differs at its line`,
     async (t) => {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);
@@ -126,6 +60,7 @@ for (const mode of modes) {
         t.deepEqual(json.exit, { code: 0, signal: null }, json.stderr);
         const report = JSON.parse(json.stdout) as {
           same: boolean;
+          first: number;
           last: number;
           downcalls: number;
           times: { method: string; replayedMs: number }[];
@@ -136,6 +71,26 @@ for (const mode of modes) {
           t.true(replayedMs > 0, method);
         }
         t.deepEqual(await leftovers(dir), []);
+
+        // A part: where the store allows it.
+        const of = async (from: number): Promise<Outcome> =>
+          replay(
+            dir,
+            ...[packed, '--vm', '--home', before, '--json'],
+            ...['--from', String(from), '--to', String(from)],
+          );
+        const part = await of(report.first);
+        t.deepEqual(part.exit, { code: 0, signal: null }, part.stderr);
+        t.is((JSON.parse(part.stdout) as typeof report).last, report.first);
+        const refused = await of(report.first + 1);
+        t.deepEqual(refused.exit, { code: 1, signal: null });
+        t.regex(
+          refused.stderr,
+          new RegExp(
+            `^agd: --from ${String(report.first + 1)}: the kernel's store is at block ${String(report.first - 1)}: name a home directory of block ${String(report.first)} with --home$`,
+            'm',
+          ),
+        );
 
         await isDrawn(t, packed, slog);
 
@@ -214,6 +169,10 @@ for (const mode of modes) {
           ),
         );
 
+        await canBeShared(t, dir, trace, ['agoric1', 'actions', slog]);
+        await chainDoesTheSame(t, dir, packed, home);
+        await chainDiffers(t, dir, trace, home);
+
         const empty = await replay(dir, trace, '--vm');
         t.deepEqual(empty.exit, { code: 1, signal: null });
         t.regex(
@@ -262,9 +221,18 @@ test('a replay that cannot be made is refused in one line', async (t) => {
     await expectRefusal(
       t,
       [...command, file],
-      /name the side to play to: --vm/,
+      /name the side to play to: --vm or --chain/,
     );
-    await expectRefusal(t, command, /expected FILE --vm, got 0 arguments/);
+    await expectRefusal(
+      t,
+      [...command, file, '--vm', '--chain'],
+      /name the side to play to: --vm or --chain/,
+    );
+    await expectRefusal(
+      t,
+      command,
+      /expected FILE \(--vm \| --chain\), got 0 arguments/,
+    );
     await expectRefusal(
       t,
       [...command, file, '--vm'],
@@ -274,6 +242,26 @@ test('a replay that cannot be made is refused in one line', async (t) => {
       t,
       [...command, file, '--vm', '--to=-1'],
       /--to must not be negative/,
+    );
+    await expectRefusal(
+      t,
+      [...command, file, '--vm', '--from', '3', '--to', '2'],
+      /--to 2 is before --from 3/,
+    );
+    await expectRefusal(
+      t,
+      [...command, file, '--chain'],
+      /--chain needs the blocks of the recorded node: name its home directory with --home/,
+    );
+    await expectRefusal(
+      t,
+      [...command, file, '--chain', '--vm-inspect'],
+      /--vm-inspect is for --vm: with --chain there is no VM/,
+    );
+    await expectRefusal(
+      t,
+      [...command, file, '--chain', '--home', join(dir, 'none')],
+      /--home: .*none is not a node's home directory/,
     );
     await expectRefusal(
       t,

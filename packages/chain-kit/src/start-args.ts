@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 /** Where the kernel runs. */
 export type Mode = 'in-process' | 'split';
 export const modes: readonly Mode[] = ['in-process', 'split'];
@@ -14,6 +16,11 @@ export interface Way {
   readonly transport?: Transport;
   /** Whether the VM of split mode is confined (`--jail`). */
   readonly jail?: 'auto' | 'on' | 'off';
+  /**
+   * What agd records of the frames: the last ones in memory, as by default, or
+   * all of them in a file `trace.jsonl` in the home.
+   */
+  readonly record?: 'nothing' | 'flight' | 'trace';
 }
 
 /** Each mode with its default settings. */
@@ -48,6 +55,12 @@ export function startArgs(options: StartOptions): string[] {
     ...['start', '--home', home, `--split=${String(split)}`],
     ...(split && way.transport ? ['--split-transport', way.transport] : []),
     ...(way.jail ? ['--jail', way.jail] : []),
+    ...(way.record === 'nothing' || way.record === 'trace'
+      ? ['--bridge-flight-recorder-size', '0']
+      : []),
+    ...(way.record === 'trace'
+      ? ['--bridge-trace', join(home, 'trace.jsonl')]
+      : []),
     ...(ports
       ? [
           ...['--rpc.laddr', `tcp://${at(ports.rpc)}`],

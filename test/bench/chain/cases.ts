@@ -14,7 +14,9 @@ import type { Case } from '../cases.js';
 export type ChainOp =
   'end block' | 'block' | 'connected' | 'first block' | 'memory' | 'idle';
 
-/** The modes. The cost of the jail is a separate comparison. */
+/**
+ * The modes. The costs of the jail and of recordings are separate comparisons.
+ */
 export const modes = {
   'in-process': { mode: 'in-process' },
   split: { mode: 'split', jail: 'off' },
@@ -30,6 +32,20 @@ export const jails = {
 export const defaults = {
   'in-process': { mode: 'in-process' },
   split: { mode: 'split' },
+} as const satisfies Record<string, Way>;
+
+const unrecorded = { mode: 'split', jail: 'off', record: 'nothing' } as const;
+
+/** The split mode, with and without the flight recorder. */
+export const flights = {
+  'no recording': unrecorded,
+  'flight recorder': { mode: 'split', jail: 'off', record: 'flight' },
+} as const satisfies Record<string, Way>;
+
+/** The split mode, with and without a trace. */
+export const traces = {
+  'no recording': unrecorded,
+  trace: { mode: 'split', jail: 'off', record: 'trace' },
 } as const satisfies Record<string, Way>;
 
 /** The ways to run a node that are compared, by name, and what its blocks have. */
@@ -52,7 +68,7 @@ const row = (
 ): ChainCase => ({
   ...{ name, op, unit, ways, load },
   ...{ bytes: 0, outstanding: 1, cpus: 'any' },
-  ...(ways === jails && { base: 'split' }),
+  ...(ways !== modes && { base: Object.keys(ways)[0] }),
 });
 
 export const endBlock = row(
@@ -68,6 +84,18 @@ export const jailedBlock = row(
   'block',
   'ns',
   jails,
+);
+export const flownBlock = row(
+  `END_BLOCK, ${String(ACTIONS)} actions, with the flight recorder`,
+  'end block',
+  'ns',
+  flights,
+);
+export const tracedBlock = row(
+  `END_BLOCK, ${String(ACTIONS)} actions, with a trace`,
+  'end block',
+  'ns',
+  traces,
 );
 export const jailedStart = row(
   'start to handshake, with the jail',
@@ -110,5 +138,7 @@ export const chainCases: readonly ChainCase[] = [
   firstBlock,
   idle,
   jailedBlock,
+  flownBlock,
+  tracedBlock,
   jailedStart,
 ];

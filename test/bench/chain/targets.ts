@@ -6,10 +6,12 @@ import {
   endBlock,
   firstBlock,
   growth,
+  flownBlock,
   idle,
   jailedBlock,
   jailedStart,
   memory,
+  tracedBlock,
   type ChainCase,
 } from './cases.js';
 
@@ -60,6 +62,14 @@ export const chainTargets: readonly Target[] = [
     { comparison: 'difference', unit: '%' },
   ),
   target('block time, with the jail ÷ without', jailedBlock, 1.02, ofJail),
+  target('END_BLOCK, with the flight recorder ÷ without', flownBlock, 1.02, {
+    numerator: 'flight recorder',
+    denominator: 'no recording',
+  }),
+  target('END_BLOCK, with a trace ÷ without', tracedBlock, 1.05, {
+    numerator: 'trace',
+    denominator: 'no recording',
+  }),
   target(
     'start to handshake, with the jail − without, in ms',
     jailedStart,

@@ -1,0 +1,25 @@
+package trace
+
+import "fmt"
+
+// Blocks is a range of blocks. From and To are its first and its last block; 0
+// for no limit.
+type Blocks struct{ From, To int64 }
+
+// Has reports whether a block is in the range. What precedes a run's first block
+// action has height 0.
+func (b Blocks) Has(height int64) bool {
+	return height >= b.From && (b.To == 0 || height <= b.To)
+}
+
+// String returns the range as the end of a sentence; "" for all blocks.
+func (b Blocks) String() string {
+	switch {
+	case b == Blocks{}:
+		return ""
+	case b.To == 0:
+		return fmt.Sprintf(" from block %d on", b.From)
+	default:
+		return fmt.Sprintf(" in blocks %d to %d", b.From, b.To)
+	}
+}
