@@ -26,7 +26,7 @@ async function transfers(t: ExecutionContext, relayer: Relayer): Promise<void> {
   const there = voucher('channel-0', 'uist');
   const before = await balance(a, alice, 'ubld');
 
-  let relaying = relayer.start();
+  let relaying = await relayer.start();
   try {
     await transfer(a, 'alice', bob, '100uist');
     await reaches(b, bob, there, 100);
@@ -59,7 +59,7 @@ async function transfers(t: ExecutionContext, relayer: Relayer): Promise<void> {
   t.is(await balance(a, alice, 'ubld'), before - 7);
   t.is(await escrowed(a, 'ubld'), 7);
   await b.height(b.committed() + 10);
-  relaying = relayer.start();
+  relaying = await relayer.start();
   try {
     await reaches(a, alice, 'ubld', before);
     t.is(await escrowed(a, 'ubld'), 0);
