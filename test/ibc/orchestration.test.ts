@@ -1,43 +1,18 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import test from 'ava';
 
 import { withTempDir } from '../support/homes.js';
 import { address, type AgdNode } from '../support/node.js';
-import { root } from '../support/paths.js';
 import { Relayer, relayedChains, rly } from '../support/relayer.js';
 import { balance, escrowed, voucher } from '../support/transfers.js';
 
 /** `make test-ibc` runs these; it builds the relayer first. */
 const withRelayer = existsSync(rly) ? test.serial : test.serial.skip;
 
-/** In the order in which the core needs them. */
-const builders = [
-  ...['buildNetwork', 'buildTransfer', 'buildLocalChain'],
-  ...['buildOrchestration', 'buildSendAnywhere'],
-];
-
-/**
- * Writes the core's configuration with the proposals of test/ibc/vats, and
- * returns its file. The kernel resolves packages from there.
- */
-async function orchestrationConfig(): Promise<string> {
-  const core = join(root, 'packages', 'vats', 'core-config.json');
-  const config = JSON.parse(await readFile(core, 'utf8')) as {
-    coreProposals: object[];
-  };
-  const module = join(import.meta.dirname, 'vats', 'builders.js');
-  config.coreProposals.push(
-    ...builders.map((entrypoint) => ({ module, entrypoint })),
-  );
-  const dir = join(root, 'build', 'test');
-  await mkdir(dir, { recursive: true });
-  const file = join(dir, 'orchestration-config.json');
-  await writeFile(file, JSON.stringify(config, null, 2));
-  return file;
-}
+/** The core with the proposals of `@agd-bridge/vats/src/orchestration.js`. */
+const config = join(import.meta.dirname, 'vats', 'orchestration-config.json');
 
 /** The values of a stream cell. */
 function values(data: string): readonly string[] {
@@ -112,7 +87,7 @@ withRelayer(
   async (t) => {
     t.timeout(30 * 60_000, 'the core boots twice');
     await withTempDir(async (dir) => {
-      const chains = await relayedChains(dir, await orchestrationConfig());
+      const chains = await relayedChains(dir, config);
       try {
         const relayer = await Relayer.create(join(dir, 'relayer'), chains);
         await relayer.link();

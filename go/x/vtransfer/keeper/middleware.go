@@ -104,13 +104,21 @@ func (m *Middleware) GetAppVersion(ctx sdk.Context, port, channel string) (strin
 // kernel writes the acknowledgement later.
 func (m *Middleware) OnRecvPacket(ctx sdk.Context, version string, packet channeltypes.Packet, relayer sdk.AccAddress) exported.Acknowledgement {
 	k := m.keeper
-	_, stripped, err := k.transfer(packet.Data, receiver)
+	target, stripped, err := k.transfer(packet.Data, receiver)
 	if err != nil {
 		return channeltypes.NewErrorAcknowledgement(err)
 	}
+	watched, err := k.watched.Has(ctx, target)
+	if err != nil {
+		return channeltypes.NewErrorAcknowledgement(err)
+	}
+	hooked := !bytes.Equal(stripped, packet.Data)
+	if !watched && !hooked {
+		return m.IBCModule.OnRecvPacket(ctx, version, packet, relayer)
+	}
 	below := packet
 	below.Data = stripped
-	if !bytes.Equal(stripped, packet.Data) {
+	if hooked {
 		if err := k.originals.Set(ctx, receivedKey(packet), packet.Data); err != nil {
 			return channeltypes.NewErrorAcknowledgement(err)
 		}

@@ -6,7 +6,7 @@
  * sends coins from its local account.
  */
 
-/** @typedef {import('@agd-bridge/vats/src/core-proposals.js').Powers} Powers */
+/** @typedef {import('./core-proposals.js').Powers} Powers */
 
 /**
  * @param {string} sourceSpec
