@@ -19,7 +19,7 @@ import (
 // TestTheCostOfWatchingTransfers measures 100 incoming transfers that no vat
 // watches, as messages with all checks of IBC, against the same without
 // x/vtransfer. The part of x/vtransfer is measured by calling the modules
-// themselves, with and without it. `make bench` runs it.
+// themselves, with and without it. AGD_MEASURE=1 runs it.
 func TestTheCostOfWatchingTransfers(t *testing.T) {
 	if os.Getenv("AGD_MEASURE") == "" {
 		t.Skip("set AGD_MEASURE=1 to measure")

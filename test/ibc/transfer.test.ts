@@ -49,7 +49,7 @@ async function queries(t: ExecutionContext, relayer: Relayer): Promise<void> {
     chainId: b!.chainId,
     denoms: [],
     acknowledgements: ['1'],
-    nextSequenceReceive: '1',
+    nextSequenceReceive: '0',
   });
   t.deepEqual(await askByCosmJs(b!.node), {
     ...common,
@@ -61,7 +61,7 @@ async function queries(t: ExecutionContext, relayer: Relayer): Promise<void> {
       },
     ],
     acknowledgements: ['1', '2'],
-    nextSequenceReceive: '1',
+    nextSequenceReceive: '0',
   });
 }
 

@@ -108,7 +108,7 @@ func (m *Middleware) OnRecvPacket(ctx sdk.Context, version string, packet channe
 	if err != nil {
 		return channeltypes.NewErrorAcknowledgement(err)
 	}
-	watched, err := k.watched.Has(ctx, target)
+	watched, err := k.isWatched(ctx, target)
 	if err != nil {
 		return channeltypes.NewErrorAcknowledgement(err)
 	}
@@ -163,7 +163,7 @@ func (k *Keeper) intercept(ctx sdk.Context, packet channeltypes.Packet, ack expo
 	if err != nil {
 		return packet, ack, nil
 	}
-	if watched, err := k.watched.Has(ctx, target); err != nil || !watched {
+	if watched, err := k.isWatched(ctx, target); err != nil || !watched {
 		return packet, ack, err
 	}
 	if err := k.acks.Set(ctx, receivedKey(packet), ack.Acknowledgement()); err != nil {
@@ -215,7 +215,7 @@ func (k *Keeper) sent(ctx sdk.Context, packet channeltypes.Packet, below func() 
 	if err := below(); err != nil {
 		return err
 	}
-	if watched, err := k.watched.Has(ctx, target); err != nil || !watched {
+	if watched, err := k.isWatched(ctx, target); err != nil || !watched {
 		return err
 	}
 	return k.actions.PushTxAction(ctx, event(target, original))
