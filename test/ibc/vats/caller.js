@@ -7,7 +7,7 @@
  * other end, which has the account's; `{"packet":…}` then sends it a packet.
  *
  * The port `custom-hold` publishes each packet that arrives, and answers it when
- * a wallet action `{"release":…}` says what; it throws at the packet `throw`.
+ * a wallet action `{"release":…}` says what.
  */
 import { heapVowTools } from '@agoric/vow/vat.js';
 import { E, Far } from '@endo/far';
@@ -55,7 +55,6 @@ export const buildRootObject = () =>
           /** @type {string} */ word,
         ) => {
           await publish('held', word);
-          if (word === 'throw') throw Error('thrown');
           return new Promise((resolve) => held.push(resolve));
         },
         onClose: async () => {},
