@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -162,7 +163,10 @@ func TestBadMessagesOfTransfersAreRefused(t *testing.T) {
 		{`[]`, "vtransfer: malformed message"},
 		{`null`, `vtransfer: unknown action type: ""`},
 		{`{"type":"BRIDGE_TARGET_REGISTER"}`, "vtransfer: expected a target"},
-		{`{"type":"BRIDGE_TARGET_FLY"}`, `vtransfer: unknown action type: "BRIDGE_TARGET_FLY"`},
+		{`{"type":"BRIDGE_TARGET_UNREGISTER"}`, "vtransfer: expected a target"},
+		{`{"type":"BRIDGE_TARGET_REGISTER","target":"` + strings.Repeat("x", 200_000) + `"}`, "vtransfer: the target has 200000 bytes, of at most 2048 (MaxTargetBytes)"},
+		{`{"type":"BRIDGE_TARGET_UNREGISTER","target":"` + strings.Repeat("x", 200_000) + `"}`, "vtransfer: the target has 200000 bytes, of at most 2048 (MaxTargetBytes)"},
+		{`{"type":"BRIDGE_TARGET_FLY","target":"x"}`, `vtransfer: unknown action type: "BRIDGE_TARGET_FLY"`},
 		{method("sendPacket", `"packet":`+packetJSON(t, packet)), `vtransfer: unrecognized method "sendPacket"`},
 		{ackMessage(t, packet, transferSuccess), "receiveExecuted: the packet 1 awaits no acknowledgement"},
 	} {

@@ -43,7 +43,7 @@ withRelayer(
         const atB = voucher('channel-0', 'ubld');
         const atC = voucher('channel-0', 'channel-0', 'ubld');
         const before = await balance(a, alice, 'ubld');
-        const relaying = relayer.start();
+        const relaying = await relayer.start();
         try {
           const memo = ['--memo', forwardTo(bob)];
           await transfer(a, 'alice', 'pfm', '100ubld', ...memo);

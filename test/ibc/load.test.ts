@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 
-import { withTempDir } from '../support/homes.js';
-import { AgdNode, address } from '../support/node.js';
+import { followerHome, withTempDir } from '../support/homes.js';
+import { AgdNode, address, nodePorts, type Mode } from '../support/node.js';
 import { Relayer, relayedChains, rly } from '../support/relayer.js';
 import { balance, escrowed, reaches, voucher } from '../support/transfers.js';
 
@@ -46,37 +46,76 @@ async function transfers(
   await node.tx('broadcast', file);
 }
 
+const otherMode = ({ options: { mode } }: AgdNode): Mode =>
+  mode === 'split' ? 'in-process' : 'split';
+
 /** Kills a validator and starts it in the other mode. */
 async function inOtherMode(node: AgdNode): Promise<AgdNode> {
   await node.kill();
-  const mode = node.options.mode === 'split' ? 'in-process' : 'split';
-  const again = new AgdNode({ ...node.options, mode });
+  const again = new AgdNode({ ...node.options, mode: otherMode(node) });
   await again.pids();
   return again;
 }
 
+/** A full node in the other mode, which makes every block from the first one on. */
+async function follower(dir: string, leader: AgdNode): Promise<AgdNode> {
+  const home = await followerHome(dir, leader);
+  const mode = otherMode(leader);
+  return new AgdNode({ home, mode, ports: await nodePorts() });
+}
+
+/** What a block did, as the node itself has computed it. */
+async function outcome(node: AgdNode, height: number): Promise<object> {
+  const { app_hash, txs_results } = await node.rpc<{
+    app_hash: string;
+    txs_results: object | null;
+  }>(`block_results?height=${String(height)}`);
+  return { app_hash, txs_results };
+}
+
+/** Compares each block of two nodes of one chain. */
+async function doTheSame(
+  t: ExecutionContext,
+  leader: AgdNode,
+  other: AgdNode,
+): Promise<void> {
+  const last = leader.committed();
+  await other.height(last);
+  for (let height = 1; height <= last; height += 1) {
+    const [own, others] = await Promise.all([
+      outcome(leader, height),
+      outcome(other, height),
+    ]);
+    t.deepEqual(own, others, `${leader.options.home}, ${String(height)}`);
+  }
+}
+
 withRelayer(
-  'coins add up when a validator and the relayer are killed under load, and the validator goes on in the other mode',
+  'coins add up, and the modes do the same in each block, when a validator and the relayer are killed under load and the validator goes on in the other mode',
   async (t) => {
     await withTempDir(async (dir) => {
       const chains = await relayedChains(dir);
       const relayer = await Relayer.create(join(dir, 'relayer'), chains);
       let [a, b] = relayer.nodes as [AgdNode, AgdNode];
+      const followers: AgdNode[] = [];
       let relaying;
       try {
+        for (const { chainId, node } of chains) {
+          followers.push(await follower(join(dir, chainId), node));
+        }
         await relayer.link();
         const alice = await address(a.options.home, 'alice');
         const bob = await address(b.options.home, 'bob');
         const there = voucher('channel-0', 'ubld');
         const before = await balance(a, alice, 'ubld');
 
-        relaying = relayer.start();
+        relaying = await relayer.start();
         for (let sent = 0; sent < BATCHES; sent += 1) {
           await transfers(a, dir, 'alice', bob, 'ubld');
           if (sent === 1) {
             await relaying.kill();
             a = await inOtherMode(a);
-            relaying = relayer.start();
+            relaying = await relayer.start();
           }
         }
         await reaches(b, bob, there, ALL);
@@ -88,15 +127,18 @@ withRelayer(
           if (sent === 1) {
             await relaying.kill();
             b = await inOtherMode(b);
-            relaying = relayer.start();
+            relaying = await relayer.start();
           }
         }
         await reaches(a, alice, 'ubld', before);
         t.is(await escrowed(a, 'ubld'), 0);
         t.is(await balance(b, bob, there), 0);
+
+        await doTheSame(t, a, followers[0]!);
+        await doTheSame(t, b, followers[1]!);
       } finally {
         await relaying?.kill();
-        await Promise.all([a.kill(), b.kill()]);
+        await Promise.all([a, b, ...followers].map((node) => node.kill()));
       }
     });
   },

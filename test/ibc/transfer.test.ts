@@ -1,10 +1,14 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import test, { type ExecutionContext } from 'ava';
 
 import { withTempDir } from '../support/homes.js';
 import { address, type AgdNode } from '../support/node.js';
+import { root } from '../support/paths.js';
+import { patience } from '../support/process.js';
 import { Relayer, relayedChains, rly } from '../support/relayer.js';
 import {
   balance,
@@ -14,8 +18,52 @@ import {
   voucher,
 } from '../support/transfers.js';
 
+const run = promisify(execFile);
+
 /** `make test-ibc` runs these; it builds the relayer first. */
 const withRelayer = existsSync(rly) ? test.serial : test.serial.skip;
+
+/** The answers of CosmJS's queries. */
+async function askByCosmJs(node: AgdNode): Promise<unknown> {
+  const client = join(root, 'test', 'clients', 'fixture-ibc.mjs');
+  const { stdout } = await run('node', [client, node.rpcUrl], {
+    timeout: patience,
+    killSignal: 'SIGKILL',
+  });
+  return JSON.parse(stdout);
+}
+
+/** CosmJS reads the same from both chains, but for the coins and packets. */
+async function queries(t: ExecutionContext, relayer: Relayer): Promise<void> {
+  const [a, b] = relayer.chains;
+  const common = {
+    channels: 1,
+    version: 'ics20-1',
+    counterparty: { portId: 'transfer', channelId: 'channel-0' },
+    connection: 'connection-0',
+    params: { sendEnabled: true, receiveEnabled: true },
+    commitments: 0,
+  };
+  t.deepEqual(await askByCosmJs(a!.node), {
+    ...common,
+    chainId: b!.chainId,
+    denoms: [],
+    acknowledgements: ['1'],
+    nextSequenceReceive: '0',
+  });
+  t.deepEqual(await askByCosmJs(b!.node), {
+    ...common,
+    chainId: a!.chainId,
+    denoms: [
+      {
+        base: 'uist',
+        trace: [{ portId: 'transfer', channelId: 'channel-0' }],
+      },
+    ],
+    acknowledgements: ['1', '2'],
+    nextSequenceReceive: '0',
+  });
+}
 
 async function transfers(t: ExecutionContext, relayer: Relayer): Promise<void> {
   const [a, b] = relayer.nodes as [AgdNode, AgdNode];
@@ -26,7 +74,7 @@ async function transfers(t: ExecutionContext, relayer: Relayer): Promise<void> {
   const there = voucher('channel-0', 'uist');
   const before = await balance(a, alice, 'ubld');
 
-  let relaying = relayer.start();
+  let relaying = await relayer.start();
   try {
     await transfer(a, 'alice', bob, '100uist');
     await reaches(b, bob, there, 100);
@@ -59,7 +107,7 @@ async function transfers(t: ExecutionContext, relayer: Relayer): Promise<void> {
   t.is(await balance(a, alice, 'ubld'), before - 7);
   t.is(await escrowed(a, 'ubld'), 7);
   await b.height(b.committed() + 10);
-  relaying = relayer.start();
+  relaying = await relayer.start();
   try {
     await reaches(a, alice, 'ubld', before);
     t.is(await escrowed(a, 'ubld'), 0);
@@ -78,6 +126,7 @@ withRelayer(
         const relayer = await Relayer.create(join(dir, 'relayer'), chains);
         await relayer.link();
         await transfers(t, relayer);
+        await queries(t, relayer);
       } finally {
         await Promise.all(chains.map(({ node }) => node.kill()));
       }

@@ -29,7 +29,7 @@ withRelayer(
       try {
         const relayer = await Relayer.create(join(dir, 'relayer'), chains);
         await relayer.link();
-        const relaying = relayer.start();
+        const relaying = await relayer.start();
         try {
           // Each chain calls the other: both ends work in both modes.
           for (const { node } of chains) {

@@ -133,14 +133,27 @@ export class Relayer {
     }
   }
 
-  /** Starts to relay. The caller must kill the process. */
-  start(): Process {
-    return new Process(rly, [
+  /**
+   * Starts to relay; resolves when the relayer reads the blocks of all chains.
+   * It never continues a handshake that began before, only packets. The caller
+   * must kill the process.
+   */
+  async start(): Promise<Process> {
+    const relaying = new Process(rly, [
       'start',
       ...(this.chains.length === 2 ? [pathName(0)] : []),
-      ...['--home', this.#home],
+      ...['--home', this.#home, '--log-format', 'json'],
       ...['--flush-interval', '30s', '--block-history', '0'],
     ]);
+    try {
+      for (const { chainId } of this.chains) {
+        await relaying.line((line) => inSync(line, chainId) || undefined);
+      }
+    } catch (error) {
+      await relaying.kill();
+      throw error;
+    }
+    return relaying;
   }
 
   /** Relays every packet that is pending on a channel of the first chain. */
@@ -151,6 +164,11 @@ export class Relayer {
 
 /** The path between a chain and the next. */
 const pathName = (i: number): string => `path-${String(i)}`;
+
+/** Whether the relayer logs that it has read a chain's latest block. */
+function inSync(line: string, chainId: string): boolean {
+  return line.includes('"Chain is in sync"') && line.includes(`"${chainId}"`);
+}
 
 function configOf({ chainId, node }: RelayedChain): object {
   return {

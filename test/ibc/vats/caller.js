@@ -5,6 +5,9 @@
  * sends the word, and publishes what comes back. `{"host":…}` opens an account
  * at the remote address of a host and publishes the address of the channel's
  * other end, which has the account's; `{"packet":…}` then sends it a packet.
+ *
+ * The port `custom-hold` publishes each packet that arrives, and answers it when
+ * a wallet action `{"release":…}` says what.
  */
 import { heapVowTools } from '@agoric/vow/vat.js';
 import { E, Far } from '@endo/far';
@@ -42,6 +45,31 @@ export const buildRootObject = () =>
       const echo = await when(E(allocator).allocateCustomIBCPort('echo'));
       const { listener } = await E(vats.network).makeEchoConnectionKit();
       await when(E(echo).addListener(listener));
+
+      /** @type {((answer: string) => void)[]} */
+      const held = [];
+      const holder = Far('holder', {
+        onOpen: async () => {},
+        onReceive: async (
+          /** @type {unknown} */ _connection,
+          /** @type {string} */ word,
+        ) => {
+          await publish('held', word);
+          return new Promise((resolve) => held.push(resolve));
+        },
+        onClose: async () => {},
+      });
+      const hold = await when(E(allocator).allocateCustomIBCPort('hold'));
+      await when(
+        E(hold).addListener(
+          Far('listener', {
+            onListen: async () => {},
+            onAccept: async () => holder,
+            onError: async () => {},
+            onRemove: async () => {},
+          }),
+        ),
+      );
       const port = await when(E(allocator).allocateCustomIBCPort('caller'));
 
       const call = async (
@@ -73,7 +101,11 @@ export const buildRootObject = () =>
         'wallet',
         Far('wallet', {
           fromBridge: async (/** @type {{ action: string }} */ { action }) => {
-            const { address, word, host, packet } = JSON.parse(action);
+            const { address, word, host, packet, release } = JSON.parse(action);
+            if (release) {
+              for (const answer of held.splice(0)) answer(release);
+              return;
+            }
             const answered = () => {
               if (host) return open(host);
               if (packet) return when(E(account).send(packet));

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	errorsmod "cosmossdk.io/errors"
 
@@ -14,6 +15,7 @@ import (
 
 	"github.com/agd-bridge/agd-bridge/go/vm"
 	vibctypes "github.com/agd-bridge/agd-bridge/go/x/vibc/types"
+	"github.com/agd-bridge/agd-bridge/go/x/vtransfer/types"
 )
 
 // message has the members of all the kernel's messages. Source: @agoric/vats
@@ -48,9 +50,12 @@ func (k *Keeper) send(ctx context.Context, params []json.RawMessage) (json.RawMe
 }
 
 func (k *Keeper) serve(ctx sdk.Context, msg message) error {
+	isTarget := strings.HasPrefix(msg.Type, "BRIDGE_TARGET_")
 	switch {
-	case msg.Type == "BRIDGE_TARGET_REGISTER" && msg.Target == "":
+	case isTarget && msg.Target == "":
 		return vm.Refuse("vtransfer: expected a target")
+	case isTarget && len(msg.Target) > types.MaxTargetBytes:
+		return vm.Refuse(fmt.Sprintf("vtransfer: the target has %d bytes, of at most %d (MaxTargetBytes)", len(msg.Target), types.MaxTargetBytes))
 	case msg.Type == "BRIDGE_TARGET_REGISTER":
 		return k.watched.Set(ctx, msg.Target, true)
 	case msg.Type == "BRIDGE_TARGET_UNREGISTER":

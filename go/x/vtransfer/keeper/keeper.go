@@ -58,6 +58,15 @@ func NewKeeper(cdc codec.JSONCodec, store corestore.KVStoreService, below portty
 	return k
 }
 
+// isWatched reports whether the kernel watches an address. Any text may stand
+// for an address in a packet, also one that is too long for a key.
+func (k *Keeper) isWatched(ctx context.Context, address string) (bool, error) {
+	if len(address) > types.MaxTargetBytes {
+		return false, nil
+	}
+	return k.watched.Has(ctx, address)
+}
+
 // sentKey is the key of a packet that this chain has sent.
 func sentKey(port, channel string, sequence uint64) string {
 	return fmt.Sprintf("src/ports/%s/channels/%s/sequences/%d", port, channel, sequence)

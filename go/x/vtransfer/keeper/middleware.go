@@ -104,13 +104,21 @@ func (m *Middleware) GetAppVersion(ctx sdk.Context, port, channel string) (strin
 // kernel writes the acknowledgement later.
 func (m *Middleware) OnRecvPacket(ctx sdk.Context, version string, packet channeltypes.Packet, relayer sdk.AccAddress) exported.Acknowledgement {
 	k := m.keeper
-	_, stripped, err := k.transfer(packet.Data, receiver)
+	target, stripped, err := k.transfer(packet.Data, receiver)
 	if err != nil {
 		return channeltypes.NewErrorAcknowledgement(err)
 	}
+	watched, err := k.isWatched(ctx, target)
+	if err != nil {
+		return channeltypes.NewErrorAcknowledgement(err)
+	}
+	hooked := !bytes.Equal(stripped, packet.Data)
+	if !watched && !hooked {
+		return m.IBCModule.OnRecvPacket(ctx, version, packet, relayer)
+	}
 	below := packet
 	below.Data = stripped
-	if !bytes.Equal(stripped, packet.Data) {
+	if hooked {
 		if err := k.originals.Set(ctx, receivedKey(packet), packet.Data); err != nil {
 			return channeltypes.NewErrorAcknowledgement(err)
 		}
@@ -155,7 +163,7 @@ func (k *Keeper) intercept(ctx sdk.Context, packet channeltypes.Packet, ack expo
 	if err != nil {
 		return packet, ack, nil
 	}
-	if watched, err := k.watched.Has(ctx, target); err != nil || !watched {
+	if watched, err := k.isWatched(ctx, target); err != nil || !watched {
 		return packet, ack, err
 	}
 	if err := k.acks.Set(ctx, receivedKey(packet), ack.Acknowledgement()); err != nil {
@@ -207,7 +215,7 @@ func (k *Keeper) sent(ctx sdk.Context, packet channeltypes.Packet, below func() 
 	if err := below(); err != nil {
 		return err
 	}
-	if watched, err := k.watched.Has(ctx, target); err != nil || !watched {
+	if watched, err := k.isWatched(ctx, target); err != nil || !watched {
 		return err
 	}
 	return k.actions.PushTxAction(ctx, event(target, original))

@@ -3,6 +3,7 @@ package types
 import (
 	"bytes"
 	"encoding/binary"
+	"strings"
 
 	"github.com/cosmos/cosmos-sdk/types/bech32"
 )
@@ -17,11 +18,17 @@ var hookPrefix = []byte{0x78, 0xf1, 0x70 | hookVersion}
 const (
 	hookVersion = 0
 	lengthBytes = 2
+	// hookText is how the data of a hooked address begin in bech32, after the
+	// separator.
+	hookText = "10rch"
 )
 
 // BaseAddress returns the base address of a hooked address, and any other text
 // unchanged.
 func BaseAddress(text string) string {
+	if !strings.Contains(strings.ToLower(text), hookText) {
+		return text // without decoding
+	}
 	prefix, payload, err := bech32.DecodeAndConvert(text)
 	if err != nil || !bytes.HasPrefix(payload, hookPrefix) {
 		return text

@@ -8,6 +8,8 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	transfertypes "github.com/cosmos/ibc-go/v11/modules/apps/transfer/types"
+
 	vibctypes "github.com/agd-bridge/agd-bridge/go/x/vibc/types"
 )
 
@@ -16,6 +18,9 @@ const (
 	ModuleName = "vtransfer"
 	// StoreKey names the store of watched addresses and pending packets.
 	StoreKey = ModuleName
+	// MaxTargetBytes bounds a watched address; the module of transfers refuses
+	// longer receivers.
+	MaxTargetBytes = transfertypes.MaximumReceiverLength
 )
 
 // NewHeader returns the header of an event of this block for a watched address.
@@ -58,8 +63,8 @@ func ParseGenesis(text json.RawMessage) (state GenesisState, err error) {
 		return state, fmt.Errorf("%s: %w", ModuleName, err)
 	}
 	for i, address := range state.WatchedAddresses {
-		if address == "" {
-			return state, fmt.Errorf("%s: watched_addresses[%d]: expected an address", ModuleName, i)
+		if address == "" || len(address) > MaxTargetBytes {
+			return state, fmt.Errorf("%s: watched_addresses[%d]: expected an address of at most %d bytes", ModuleName, i, MaxTargetBytes)
 		}
 	}
 	for name, list := range map[string][]Pending{"original_data": state.OriginalData, "acknowledgements": state.Acknowledgements} {
