@@ -220,7 +220,10 @@ test('config set refuses what start could not read, and writes all or nothing', 
     await runAgd(home, ['init', 'test']);
     const set = async (args: string[], expected: RegExp): Promise<void> =>
       expectRefusal(t, ['config', 'set', ...args, '--home', home], expected);
-    await set(['app', 'split', 'maybe'], /split = maybe: /);
+    await set(
+      ['app', 'split', 'maybe'],
+      /^agd: split: expected a value such as false, got "maybe"/m,
+    );
     await set(['app', 'splt', 'true'], /app\.toml has no key "splt"/);
     await set(
       ['ap', 'split', 'true'],

@@ -360,7 +360,11 @@ test.serial(
       t.is(net.lines.find(({ name }) => name === 'node3')?.mode, 'split');
       t.is(net.lines.find(({ name }) => name === 'node4')?.mode, 'in-process');
     }
-    t.is(net.stdout.at(-1), 'agd localnet: stopping; Ctrl-C again hurries');
+    const stopping = 'agd localnet: stopping; Ctrl-C again hurries';
+    t.is(net.stdout.at(-5), stopping);
+    for (const line of net.stdout.slice(-4)) {
+      t.regex(line, /^node\d .* ended \(exit code 98\)$/);
+    }
     t.deepEqual(net.stderr, []);
     await expectRefusal(
       t,

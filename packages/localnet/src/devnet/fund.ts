@@ -64,9 +64,7 @@ async function addressOf(
   try {
     return await run('keys', 'show', to, '-a', ...TEST);
   } catch (error) {
-    if (
-      /not found|not a valid name or address/.test((error as Error).message)
-    ) {
+    if (/: agd: no key /.test((error as Error).message)) {
       throw new Error(
         `"${to}": no such key in this chain's keyring, and no address: see "agd keys list --home ${quoted(home)}"`,
       );
