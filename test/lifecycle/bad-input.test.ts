@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -10,6 +9,7 @@ import {
   freshHome,
   withTempDir,
 } from '../support/homes.js';
+import { withListener } from '../support/listener.js';
 import {
   AgdNode,
   modes,
@@ -98,18 +98,15 @@ for (const mode of modes) {
       await withTempDir(async (dir) => {
         const home = await bootedHome(dir);
         const ports = await nodePorts();
-        const server = createServer();
-        await new Promise<void>((resolve) =>
-          server.listen(ports.rpc, '127.0.0.1', resolve),
-        );
-        await expectRefusal(
-          t,
-          startArgs({ home, mode, ports }),
-          new RegExp(
-            `rpc.laddr: .*:${String(ports.rpc)}: .*address already in use`,
-          ),
-        );
-        await new Promise((resolve) => server.close(resolve));
+        await withListener(ports.rpc, async () => {
+          await expectRefusal(
+            t,
+            startArgs({ home, mode, ports }),
+            new RegExp(
+              `rpc.laddr: .*:${String(ports.rpc)}: .*address already in use`,
+            ),
+          );
+        });
         for (const [more, expected] of badAddresses(dir, ports)) {
           await expectRefusal(
             t,

@@ -1,13 +1,13 @@
 // The bridge's metrics as Prometheus reads them, in both modes
 // (docs/monitoring.md).
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 
 import { freePorts } from '@agd-bridge/chain-kit';
 import test from 'ava';
 
 import { bootedHome, freshHome, withTempDir } from '../support/homes.js';
+import { withListener } from '../support/listener.js';
 import {
   AgdNode,
   address,
@@ -320,18 +320,15 @@ test.serial(
       const home = await freshHome(dir);
       const [taken] = (await freePorts(1)) as [number];
       await switchOn(home, taken);
-      const server = createServer();
-      await new Promise<void>((resolve) =>
-        server.listen(taken, '127.0.0.1', resolve),
-      );
-      await expectRefusal(
-        t,
-        startArgs({ home, mode: 'split', ports: await nodePorts() }),
-        new RegExp(
-          `instrumentation\\.prometheus_listen_addr: .*:${String(taken)}: .*address already in use \\(\\S+ \\(process \\d+\\) listens there: stop it, or choose another in config\\.toml\\)`,
-        ),
-      );
-      await new Promise((resolve) => server.close(resolve));
+      await withListener(taken, async () => {
+        await expectRefusal(
+          t,
+          startArgs({ home, mode: 'split', ports: await nodePorts() }),
+          new RegExp(
+            `instrumentation\\.prometheus_listen_addr: .*:${String(taken)}: .*address already in use \\(\\S+ \\(process \\d+\\) listens there: stop it, or choose another in config\\.toml\\)`,
+          ),
+        );
+      });
     });
   },
 );

@@ -1,11 +1,11 @@
 import { chmod, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import test from 'ava';
 
 import { agdBeside, bootedHome, withTempDir } from '../support/homes.js';
+import { withListener } from '../support/listener.js';
 import {
   AgdNode,
   logEntry,
@@ -148,7 +148,6 @@ for (const mode of modes) {
   test.serial(`${mode}: every flag has an AGD_ variable`, async (t) => {
     await withTempDir(async (dir) => {
       const home = await unusedHome(dir);
-      const server = createServer();
       const env = {
         ...(await addresses()),
         AGD_HOME: home,
@@ -156,16 +155,16 @@ for (const mode of modes) {
         AGD_LOG_FORMAT: 'json',
       };
       const taken = Number(env.AGD_RPC_LADDR.split(':').at(-1));
-      await new Promise<void>((resolve) =>
-        server.listen(taken, '127.0.0.1', resolve),
-      );
-      await expectRefusal(
-        t,
-        ['start'],
-        new RegExp(`rpc.laddr: .*:${String(taken)}: .*address already in use`),
-        { env },
-      );
-      await new Promise((resolve) => server.close(resolve));
+      await withListener(taken, async () => {
+        await expectRefusal(
+          t,
+          ['start'],
+          new RegExp(
+            `rpc.laddr: .*:${String(taken)}: .*address already in use`,
+          ),
+          { env },
+        );
+      });
 
       const node = new Process(agd, ['start'], { ...process.env, ...env });
       try {

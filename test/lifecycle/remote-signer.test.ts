@@ -1,5 +1,4 @@
 import { mkdir, rename, stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 
 import { freePorts } from '@agd-bridge/chain-kit';
@@ -9,23 +8,8 @@ import { bootedHome, chainId, withTempDir } from '../support/homes.js';
 import { AgdNode, modes, nodePorts, startArgs } from '../support/node.js';
 import { root } from '../support/paths.js';
 import { Process } from '../support/process.js';
+import { withListener } from '../support/listener.js';
 import { expectRefusal } from '../support/refusal.js';
-
-/** Runs `use` while another listener occupies a port. */
-async function withListener(
-  port: number,
-  use: () => Promise<void>,
-): Promise<void> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  try {
-    await use();
-  } finally {
-    await new Promise((resolve) => server.close(resolve));
-  }
-}
 
 /** How often a node has logged that its signer did not connect: every 3 s. */
 function misses(node: AgdNode): number {
