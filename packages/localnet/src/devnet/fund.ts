@@ -64,7 +64,7 @@ async function addressOf(
   try {
     return await run('keys', 'show', to, '-a', ...TEST);
   } catch (error) {
-    if (/: agd: no key /.test((error as Error).message)) {
+    if ((error as Error).message.includes(': agd: no key ')) {
       throw new Error(
         `"${to}": no such key in this chain's keyring, and no address: see "agd keys list --home ${quoted(home)}"`,
       );
