@@ -145,7 +145,7 @@ build/agd-static: $(GO_SOURCES) $(GO_BUILT) ## Build agd without cgo, static, fo
 	cd go && CGO_ENABLED=0 go build $(GO_FLAGS) -buildmode=exe -o ../$@ ./cmd/agd
 
 # Compiles C for linux/arm64, against the oldest glibc of a release.
-ARM64_CC = $(CURDIR)/build/zig/bin/python -m ziglang cc -target aarch64-linux-gnu.2.35
+ARM64_CC = $(CURDIR)/$(ZIG) -m ziglang cc -target aarch64-linux-gnu.2.35
 
 .PHONY: build-arm64
 build-arm64: $(addprefix build/arm64/,agd-static agd-vm-jail libagd.so agd libagd-signals.so) ## Cross-compile agd for linux/arm64, in ./build/arm64; make packages has the addons

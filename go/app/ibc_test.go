@@ -121,7 +121,7 @@ func openLoop(t *testing.T, c *testChain) {
 }
 
 // packetOf parses what sendPacket returned.
-func packetOf(t *testing.T, text string) channeltypes.Packet {
+func packetOf(t testing.TB, text string) channeltypes.Packet {
 	t.Helper()
 	var packet vibctypes.Packet
 	require.NoError(t, json.Unmarshal([]byte(text), &packet), text)

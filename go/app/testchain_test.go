@@ -40,7 +40,7 @@ const testChainID = "agd-test"
 // the kernel's behaviour need the real kernel.
 type testChain struct {
 	*App
-	t        *testing.T
+	t        testing.TB
 	db       dbm.DB
 	handlers map[string]bridge.Handler
 	// inits are the INIT actions of all processes of this chain.
@@ -91,7 +91,7 @@ func (c *testChain) open() error {
 
 // newTestChain starts a chain with the default genesis, which edit may change,
 // and makes its first two blocks.
-func newTestChain(t *testing.T, edit func(app *App, genesis map[string]json.RawMessage)) *testChain {
+func newTestChain(t testing.TB, edit func(app *App, genesis map[string]json.RawMessage)) *testChain {
 	t.Helper()
 	c := &testChain{t: t, db: dbm.NewMemDB()}
 	require.NoError(t, c.open())

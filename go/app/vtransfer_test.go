@@ -23,7 +23,7 @@ import (
 const transferSuccess = `{"result":"AQ=="}`
 
 // openTransfers opens a channel of the module of transfers with itself.
-func openTransfers(t *testing.T, c *testChain) {
+func openTransfers(t testing.TB, c *testChain) {
 	t.Helper()
 	require.NoError(t, c.deliver(channeltypes.NewMsgChannelOpenInit("transfer", "ics20-1", channeltypes.UNORDERED, loop, "transfer", testAddressText)))
 	require.NoError(t, c.deliver(channeltypes.NewMsgChannelOpenTry("transfer", "ics20-1", channeltypes.UNORDERED, loop, "transfer", "channel-0", "ics20-1", loopProof, c.proofHeight(), testAddressText)))
@@ -32,7 +32,7 @@ func openTransfers(t *testing.T, c *testChain) {
 }
 
 // transferTo starts a transfer of 5 uist and returns its packet.
-func transferTo(t *testing.T, c *testChain, receiver string, timeout uint64) channeltypes.Packet {
+func transferTo(t testing.TB, c *testChain, receiver string, timeout uint64) channeltypes.Packet {
 	t.Helper()
 	sequence, found := c.IBC.ChannelKeeper.GetNextSequenceSend(c.NewContext(true), "transfer", "channel-0")
 	require.True(t, found)

@@ -48,7 +48,7 @@ func explainClients(cmd *cobra.Command) {
 		if grpc := cmd.Flags().Lookup(flags.FlagGRPC); grpc != nil && grpc.Value.String() != "" {
 			option = flags.FlagGRPC
 		}
-		err = explainNoCoins(explainNoTx(explainNoKey(cmd, run(cmd, args))))
+		err = explainNoCoins(explainNoKey(cmd, run(cmd, args)))
 		return explainNoNode(explainNoBlock(err), option)
 	}
 }

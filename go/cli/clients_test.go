@@ -42,8 +42,8 @@ func TestAnErrorSaysThatNobodyListens(t *testing.T) {
 		`post failed: Post "http://127.0.0.1:1": dial tcp 127.0.0.1:1: connect: connection refused`:                                                        `no node at "127.0.0.1:1": connection refused: is agd running? start it, or name its address with --node`,
 		`rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial tcp [::1]:9090: connect: connection refused"`: `no node at "[::1]:9090": connection refused: is agd running? start it, or name its address with --node`,
 		`failed to get chain height: post failed: Post "http://.tmp.nosock": dial unix /tmp/nosock: connect: no such file or directory`:                    `no node at "/tmp/nosock": no such file or directory: is agd running? start it, or name its address with --node`,
-		`post failed: Post "http://nosuch": dial tcp: lookup nosuch: no such host`:                                                                         `no node at "nosuch": no such host: is agd running? start it, or name its address with --node`,
-		`post failed: Post "http://nosuch:1": dial tcp: lookup nosuch on 10.0.0.1:53: no such host`:                                                        `no node at "nosuch": no such host: is agd running? start it, or name its address with --node`,
+		`post failed: Post "http://nosuch": dial tcp: lookup nosuch: no such host`:                                                                         `no node at "nosuch": no such host: check the address of --node`,
+		`post failed: Post "http://nosuch:1": dial tcp: lookup nosuch on 10.0.0.1:53: no such host`:                                                        `no node at "nosuch": no such host: check the address of --node`,
 	} {
 		cause := errors.New(text)
 		err := explainNoNode(cause, flags.FlagNode)

@@ -162,10 +162,10 @@ func resolve(cmd *cobra.Command, kind addressKind, text string) (string, error) 
 		return "", err
 	}
 	key, err := keyOf(ctx, text)
-	if why := noKeys(cmd, ctx); err != nil && why != "" {
-		return "", fmt.Errorf("%q is neither %s nor the name of a key: %s", text, kind, why)
-	}
 	if err != nil {
+		if why := noKeys(cmd, ctx); why != "" {
+			return "", fmt.Errorf("%q is neither %s nor the name of a key: %s", text, kind, why)
+		}
 		return "", fmt.Errorf("%q is neither %s nor the name of a key: %w: see `agd keys list`", text, kind, err)
 	}
 	address, err := key.GetAddress()

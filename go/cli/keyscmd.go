@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"math"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -17,10 +18,12 @@ func keysCommand() *cobra.Command {
 	cmd := keys.Commands()
 	for _, sub := range cmd.Commands() {
 		switch sub.Name() {
-		case "export", "delete", "rename":
-			checked(sub, checkKey)
+		case "export", "rename": // the second argument of rename is a new name
+			checked(sub, 1, checkKey)
+		case "delete":
+			checked(sub, math.MaxInt, checkKey)
 		case "show":
-			checked(sub, checkShown)
+			checked(sub, math.MaxInt, checkShown)
 		case "list":
 			sayNoKeys(sub)
 		}
@@ -28,13 +31,13 @@ func keysCommand() *cobra.Command {
 	return cmd
 }
 
-// checked makes a command run only if check returns no error for its first
-// argument.
-func checked(cmd *cobra.Command, check func(cmd *cobra.Command, name string) error) {
+// checked makes a command run only if check returns no error for its first count
+// arguments.
+func checked(cmd *cobra.Command, count int, check func(cmd *cobra.Command, name string) error) {
 	run := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if len(args) > 0 {
-			if err := check(cmd, args[0]); err != nil {
+		for _, name := range args[:min(count, len(args))] {
+			if err := check(cmd, name); err != nil {
 				return err
 			}
 		}

@@ -34,28 +34,37 @@ func chooseHome(dir, option string) string {
 	return fmt.Sprintf("check %s, make a local chain with `%s devnet`, or a home with `%s init MONIKER`", option, app.Name, app.Name)
 }
 
-// noKeys says why a keyring of files has no keys, and what to do. It returns "" if
-// the keyring may have some.
+// noKeys says why a keyring has no keys, and what to do. It returns "" if the
+// keyring may have some. It asks the system's keyring only where there is no
+// home: that may prompt for a password.
 func noKeys(cmd *cobra.Command, ctx client.Context) string {
-	if names, _ := home.KeyNames(ctx.KeyringDir); ctx.Keyring == nil || len(names) > 0 {
+	if ctx.Keyring == nil {
 		return ""
 	}
-	why := "has no keys"
+	if names, _ := home.KeyNames(ctx.KeyringDir); len(names) > 0 {
+		return ""
+	}
+	why, kind := "has no keys", "home directory"
 	made, ok := cmd.Context().Value(emptyDirsKey{}).(*emptyDirs)
 	absent := ok && slices.Contains(made.dirs, ctx.KeyringDir)
 	if absent {
 		why = "does not exist"
 	}
+	if ctx.KeyringDir != ctx.HomeDir {
+		kind = "directory"
+	}
 	switch ctx.Keyring.Backend() {
 	case keyring.BackendTest, keyring.BackendFile:
 	default:
-		// The system may keep keys without a home.
-		if keys, err := ctx.Keyring.List(); err != nil || len(keys) > 0 || !absent {
+		if !absent {
+			return ""
+		}
+		if keys, err := ctx.Keyring.List(); err != nil || len(keys) > 0 {
 			return ""
 		}
 	}
-	return fmt.Sprintf("the home directory %q %s: name the chain's home with --%s, or add a key with `%s keys add NAME`",
-		ctx.KeyringDir, why, flags.FlagHome, app.Name)
+	return fmt.Sprintf("the %s %q %s: name the chain's home with --%s, or add a key with `%s keys add NAME`",
+		kind, ctx.KeyringDir, why, flags.FlagHome, app.Name)
 }
 
 // noKey is the error of a name or address that no key of the keyring has.
@@ -107,7 +116,7 @@ func sayNoKeys(cmd *cobra.Command) {
 type noTxError struct{ hash string }
 
 func (e *noTxError) Error() string {
-	return fmt.Sprintf("no transaction %s in a block of this node: it may still come (see `%s query wait-tx`), or the node does not index it", e.hash, app.Name)
+	return fmt.Sprintf("no transaction %s in a block of this node: it may still come (see `%s query wait-tx %s`), or the node does not index it", e.hash, app.Name, e.hash)
 }
 
 var txNotFound = regexp.MustCompile(`tx \(([0-9A-F]{64})\) not found`)

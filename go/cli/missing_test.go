@@ -31,18 +31,23 @@ func TestAMissingKeyIsReportedWithItsKeyring(t *testing.T) {
 	for _, command := range [][]string{
 		append([]string{"keys", "show", "carol"}, test...),
 		append([]string{"keys", "delete", "carol", "--yes"}, test...),
+		append([]string{"keys", "rename", "carol", "dave", "--yes"}, test...),
 		append([]string{"tx", "bank", "send", "carol", "agoric1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqwrpa2", "1ubld", "--yes"}, test...),
 		append([]string{"tx", "slashing", "unjail", "--from", "carol", "--yes"}, test...),
 	} {
 		code, _, said := runCommand(append(command, "--home", empty)...)
 		require.Equal(t, 1, code, command)
 		require.Equal(t, fmt.Sprintf("agd: no key \"carol\": the home directory %q has no keys: name the chain's home with --home, or add a key with \"agd keys add NAME --home %s\"\n", empty, shell.Quote(empty)), said, command)
-		if command[0] == "keys" {
-			continue // the SDK's own error
-		}
 		_, _, said = runCommand(append(command, "--home", full)...)
 		require.Contains(t, said, fmt.Sprintf("no key in the keyring \"test\" of %q has the name \"carol\": see", full), command)
 	}
+	for _, command := range []string{"show", "delete"} { // of several names, each
+		_, _, said := runCommand(append([]string{"keys", command, "bob", "carol", "--home", full}, test...)...)
+		require.Contains(t, said, `has the name "carol"`, command)
+	}
+	elsewhere := t.TempDir()
+	_, _, said := runCommand(append([]string{"keys", "show", "carol", "--home", full, "--keyring-dir", elsewhere}, test...)...)
+	require.Contains(t, said, fmt.Sprintf("no key \"carol\": the directory %q has no keys", elsewhere))
 	code, out, said := runCommand(append([]string{"keys", "list", "--home", empty}, test...)...)
 	require.Equal(t, 0, code)
 	require.Empty(t, out)

@@ -31,12 +31,12 @@ func unwrapped(text string) string {
 // noNodeError is a client's error when nothing listens at the node's address.
 type noNodeError struct {
 	err error
-	// address is where, option the flag that names another address.
-	address, option, reason string
+	// address is where, and remedy what to do.
+	address, reason, remedy string
 }
 
 func (e *noNodeError) Error() string {
-	return fmt.Sprintf("no node at %q: %s: is agd running? start it, or name its address with --%s", e.address, e.reason, e.option)
+	return fmt.Sprintf("no node at %q: %s: %s", e.address, e.reason, e.remedy)
 }
 
 func (e *noNodeError) Unwrap() error { return e.err }
@@ -67,12 +67,16 @@ func explainNoNode(err error, option string) error {
 	if err == nil {
 		return nil
 	}
-	found := nobodyListens.FindStringSubmatch(err.Error())
-	if found == nil {
-		found = noHost.FindStringSubmatch(err.Error())
+	for _, each := range []struct {
+		pattern *regexp.Regexp
+		remedy  string
+	}{
+		{nobodyListens, "is agd running? start it, or name its address with --" + option},
+		{noHost, "check the address of --" + option},
+	} {
+		if found := each.pattern.FindStringSubmatch(err.Error()); found != nil {
+			return &noNodeError{err: err, address: strings.TrimSpace(found[1]), reason: found[2], remedy: each.remedy}
+		}
 	}
-	if found == nil {
-		return err
-	}
-	return &noNodeError{err: err, address: strings.TrimSpace(found[1]), option: option, reason: found[2]}
+	return err
 }

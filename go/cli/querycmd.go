@@ -29,11 +29,13 @@ func queryCommand() *cobra.Command {
 	return cmd
 }
 
-// queryTxCommand is the SDK's query of a transaction, whose usage has --type as
-// if it were required.
+// queryTxCommand is the SDK's query of a transaction. The SDK's usage has --type
+// as if it were required, and its error of an absent transaction is the RPC's.
 func queryTxCommand() *cobra.Command {
 	cmd := authcmd.QueryTxCmd()
 	cmd.Use = "tx HASH|ADDRESS/SEQUENCE|SIGNATURE"
+	run := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return explainNoTx(run(cmd, args)) }
 	return cmd
 }
 

@@ -76,9 +76,11 @@ func (host Host) top(cmd *cobra.Command, given topOptions) error {
 	if err != nil {
 		return err
 	}
-	for _, other := range []string{devnetHome(false), devnetHome(true)} {
-		if dir == app.DefaultNodeHome && home.Holder(dir) == 0 && home.Holder(other) != 0 {
-			return fmt.Errorf("no node runs on %q, but one does on %q: add --home %s", dir, other, shell.Quote(other))
+	if dir == app.DefaultNodeHome && home.Holder(dir) == 0 {
+		for _, other := range []string{devnetHome(false), devnetHome(true)} {
+			if home.Holder(other) != 0 {
+				return fmt.Errorf("no node runs on %q, but one does on %q: add --home %s", dir, other, shell.Quote(other))
+			}
 		}
 	}
 	if has, err := home.Exists(dir); err != nil || !has {

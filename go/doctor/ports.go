@@ -82,7 +82,7 @@ func judgeAddress(facts addressFacts) Finding {
 	case facts.holder != nil:
 		found.Found = fmt.Sprintf("%s is held by %s", facts.Value, facts.holder)
 		if facts.holder.Home != "" {
-			return found.but(Fail, fmt.Sprintf("that node's home is %s (agd doctor --home %s): stop the node, or %s", facts.holder.Home, shell.Quote(facts.holder.Home), another))
+			return found.but(Fail, fmt.Sprintf("check that node with agd doctor --home %s, stop it, or %s", shell.Quote(facts.holder.Home), another))
 		}
 		return found.but(Fail, "stop that process, or "+another)
 	case facts.running:

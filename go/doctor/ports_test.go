@@ -16,10 +16,12 @@ import (
 func TestAddress(t *testing.T) {
 	rpc := Address{Option: "rpc.laddr", Value: "tcp://127.0.0.1:26657"}
 	other := sockets.Process{PID: 7, Name: "nginx"}
+	agd := sockets.Process{PID: 8, Name: "agd", Home: "/a b"}
 	for name, row := range map[string]judged{
 		"free":                 {judgeAddress(addressFacts{Address: rpc}), OK, "tcp://127.0.0.1:26657 is free", ""},
 		"malformed":            {judgeAddress(addressFacts{Address: Address{Option: "rpc.laddr", Err: errors.New("expected tcp://HOST:PORT")}}), Fail, "expected tcp://", "correct rpc.laddr"},
 		"held by another":      {judgeAddress(addressFacts{Address: rpc, holder: &other}), Fail, "held by nginx (process 7)", "stop that process"},
+		"held by another agd":  {judgeAddress(addressFacts{Address: rpc, holder: &agd}), Fail, "held by agd (process 8)", "check that node with agd doctor --home '/a b', stop it, or choose another"},
 		"held by its node":     {judgeAddress(addressFacts{Address: rpc, holder: &other, ours: true, running: true}), OK, "this home's node, nginx (process 7)", ""},
 		"held by another user": {judgeAddress(addressFacts{Address: rpc, holder: &sockets.Process{}}), Fail, "a process of another user", "stop that process"},
 		"maybe held by its":    {judgeAddress(addressFacts{Address: rpc, holder: &sockets.Process{}, running: true}), Warn, "maybe", "as the node's user"},

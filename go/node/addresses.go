@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -188,12 +189,15 @@ func (a address) remedy(err error, at string, bound map[string]net.Addr) string 
 
 // holderAt says which process listens at an address; "" if none can be found.
 func holderAt(at string) string {
-	for _, network := range []string{"tcp", "unix"} {
-		if taken, found := sockets.At(sockets.Listeners(), network, at); found {
-			return taken.Owner().String() + " listens there: stop it, or "
-		}
+	network := "tcp"
+	if filepath.IsAbs(at) {
+		network = "unix"
 	}
-	return ""
+	taken, found := sockets.At(sockets.Listeners(), network, at)
+	if !found {
+		return ""
+	}
+	return taken.Owner().String() + " listens there: stop it, or "
 }
 
 // another returns advice on how to choose another address.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,31 +57,34 @@ func (n *Node) announce(conn *vmproc.Conn, watch *blockWatch, stop *vmproc.Stopp
 	}
 }
 
-// serverAddresses returns the addresses of the servers that listen in goroutines
-// of their own.
-func serverAddresses(config serverconfig.Config) []string {
-	var all []string
+// serverAddress is where a server listens in a goroutine of its own.
+type serverAddress struct{ network, address string }
+
+// serverAddresses returns those of the configuration, but none whose port is any
+// free one.
+func serverAddresses(config serverconfig.Config) []serverAddress {
+	var all []serverAddress
 	if config.GRPC.Enable {
-		all = append(all, config.GRPC.Address)
+		all = append(all, serverAddress{"tcp", config.GRPC.Address})
 	}
 	if config.API.Enable {
-		_, address, _ := strings.Cut(config.API.Address, "://")
-		all = append(all, address)
+		network, address, _ := strings.Cut(config.API.Address, "://")
+		all = append(all, serverAddress{network, address})
 	}
-	return all
+	return slices.DeleteFunc(all, func(a serverAddress) bool { return strings.HasSuffix(a.address, ":0") })
 }
 
 // listenLimit bounds the wait for the servers: they may listen where a client of
 // this machine cannot connect. listenPoll is the time between two attempts.
 const listenLimit, listenPoll = 2 * time.Second, 10 * time.Millisecond
 
-// awaitListeners returns when each of these TCP addresses accepts connections, or
-// stop is closed, or after listenLimit.
-func awaitListeners(stop <-chan struct{}, addresses []string) {
+// awaitListeners returns when each of these addresses accepts connections, or stop
+// is closed, or after listenLimit.
+func awaitListeners(stop <-chan struct{}, addresses []serverAddress) {
 	limit := time.Now().Add(listenLimit)
-	for _, address := range addresses {
+	for _, at := range addresses {
 		for time.Now().Before(limit) {
-			connection, err := net.DialTimeout("tcp", address, listenLimit)
+			connection, err := net.DialTimeout(at.network, at.address, listenLimit)
 			if err == nil {
 				_ = connection.Close()
 				break

@@ -2,12 +2,16 @@ package node
 
 import (
 	"bytes"
+	"net"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	cmtcfg "github.com/cometbft/cometbft/config"
 	"github.com/spf13/viper"
+	"github.com/stretchr/testify/require"
 
 	"cosmossdk.io/log/v2"
 
@@ -119,4 +123,34 @@ func TestFewKeysAreNamed(t *testing.T) {
 	if many != "a, b, c, d, e, f, g, h and 2 more (keyring test)" {
 		t.Error(many)
 	}
+}
+
+func TestReadyWaitsUntilTheServersListen(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "socket")
+	config := serverconfig.DefaultConfig()
+	config.GRPC.Enable, config.API.Enable = true, true
+	config.GRPC.Address, config.API.Address = "127.0.0.1:0", "unix://"+file
+	require.Equal(t, []serverAddress{{"unix", file}}, serverAddresses(*config), "any free port is known to the server alone")
+
+	returned := make(chan struct{})
+	go func() {
+		defer close(returned)
+		awaitListeners(nil, []serverAddress{{"unix", file}})
+	}()
+	select {
+	case <-returned:
+		t.Fatal("nothing listens")
+	case <-time.After(5 * listenPoll):
+	}
+	listener, err := net.Listen("unix", file)
+	require.NoError(t, err)
+	defer listener.Close()
+	connection, err := listener.Accept()
+	require.NoError(t, err)
+	require.NoError(t, connection.Close())
+	<-returned
+
+	stop := make(chan struct{})
+	close(stop)
+	awaitListeners(stop, []serverAddress{{"unix", file + "2"}})
 }

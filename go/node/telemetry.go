@@ -1,6 +1,7 @@
 package node
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -37,7 +38,7 @@ const spansLimit = 2 * time.Second
 func startTelemetry(logger log.Logger, file string) (tracers *vm.Tracers, stop func(), err error) {
 	stop = func() {}
 	text, err := os.ReadFile(file)
-	if os.IsNotExist(err) || err == nil && len(text) == 0 {
+	if os.IsNotExist(err) || err == nil && len(bytes.TrimSpace(text)) == 0 {
 		return nil, stop, nil
 	}
 	if err != nil {

@@ -87,7 +87,7 @@ tracer_provider:
 }
 
 func TestThereIsNoTelemetryUnlessItIsConfigured(t *testing.T) {
-	for _, file := range []string{telemetryFile(telemetryHome(t, ""), ""), filepath.Join(t.TempDir(), "none")} {
+	for _, file := range []string{telemetryFile(telemetryHome(t, ""), ""), telemetryFile(telemetryHome(t, "\n"), ""), filepath.Join(t.TempDir(), "none")} {
 		tracers, stop, err := startTelemetry(log.NewNopLogger(), file)
 		require.NoError(t, err)
 		require.Nil(t, tracers)

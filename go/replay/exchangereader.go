@@ -62,7 +62,7 @@ func (x *exchangeReader) next() (*Exchange, error) {
 	return e, nil
 }
 
-// stop ends the reading, which has ended when it returns.
+// stop ends the goroutine and returns when it has ended.
 func (x *exchangeReader) stop() {
 	close(x.wanted)
 	for range x.found {

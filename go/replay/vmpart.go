@@ -21,8 +21,8 @@ var errDiffers = errors.New("the chain differs from the record")
 
 // vmPart plays the VM's part of a record to a chain. In each upcall it makes the
 // recorded downcalls in the recorded order, compares their answers, and returns
-// the recorded response. The chain makes one upcall at a time, and whoever drives
-// the chain uses vmPart only between two.
+// the recorded response. The chain makes one upcall at a time; its driver uses
+// vmPart only between two upcalls.
 type vmPart struct {
 	record *exchangeReader
 	report *Report

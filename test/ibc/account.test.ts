@@ -1,15 +1,8 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import test from 'ava';
-
-import { withTempDir } from '../support/homes.js';
 import { address, type AgdNode } from '../support/node.js';
-import { Relayer, relayedChains, rly } from '../support/relayer.js';
+import { withLinkedChains, withRelayer } from '../support/relayer.js';
 import { balance, reaches } from '../support/transfers.js';
-
-/** `make test-ibc` runs these; it builds the relayer first. */
-const withRelayer = existsSync(rly) ? test.serial : test.serial.skip;
 
 /** What the vat published, as soon as it is another text than before. */
 async function published(
@@ -46,51 +39,42 @@ function payment(from: string, to: string, amount: string): string {
   return JSON.stringify({ type: 'TYPE_EXECUTE_TX', data, memo: '' });
 }
 
+const config = join(import.meta.dirname, 'vats', 'config.json');
+
 withRelayer(
   'a vat has an account on a chain of the other mode and pays with it',
   async (t) => {
-    await withTempDir(async (dir) => {
-      const config = join(import.meta.dirname, 'vats', 'config.json');
-      const chains = await relayedChains(dir, config);
-      try {
-        const relayer = await Relayer.create(join(dir, 'relayer'), chains);
-        await relayer.link();
-        const relaying = await relayer.start();
-        try {
-          // Each chain is the host of the other's vat.
-          for (const [i, a] of relayer.nodes.entries()) {
-            const b = relayer.nodes[1 - i]!;
-            const act = async (action: object): Promise<void> => {
-              const text = JSON.stringify(action);
-              await a.tx('swingset', 'wallet-action', text, '--from', 'alice');
-            };
-            t.is(await published(a, 'ready'), 'yes');
-            await act({ host });
-            const remote = await published(a, 'answer');
-            const account = /"address":"(agoric1\w+)"/.exec(remote)?.[1] ?? '';
-            t.not(account, '', remote);
-            await b.tx('bank', 'send', 'alice', account, '100ubld');
-            const bob = await address(b.options.home, 'bob');
-            const before = await balance(b, bob, 'ubld');
+    await withLinkedChains({ bootstrapVatConfig: config }, async (relayer) => {
+      await relayer.relay(async () => {
+        // Each chain is the host of the other's vat.
+        for (const [i, a] of relayer.nodes.entries()) {
+          const b = relayer.nodes[1 - i]!;
+          const act = async (action: object): Promise<void> => {
+            const text = JSON.stringify(action);
+            await a.tx('swingset', 'wallet-action', text, '--from', 'alice');
+          };
+          t.is(await published(a, 'ready'), 'yes');
+          await act({ host });
+          const remote = await published(a, 'answer');
+          const account = /"address":"(agoric1\w+)"/.exec(remote)?.[1] ?? '';
+          t.not(account, '', remote);
+          await b.tx('bank', 'send', 'alice', account, '100ubld');
+          const bob = await address(b.options.home, 'bob');
+          const before = await balance(b, bob, 'ubld');
 
-            await act({ packet: payment(account, bob, '30') });
-            const paid = await published(a, 'answer', remote);
-            t.regex(paid, /"result"/);
-            await reaches(b, bob, 'ubld', before + 30);
+          await act({ packet: payment(account, bob, '30') });
+          const paid = await published(a, 'answer', remote);
+          t.regex(paid, /"result"/);
+          await reaches(b, bob, 'ubld', before + 30);
 
-            await act({ packet: payment(account, bob, '71') });
-            t.regex(
-              await published(a, 'answer', paid),
-              /"error":"ABCI code: 5: /,
-            );
-            t.is(await balance(b, account, 'ubld'), 70);
-          }
-        } finally {
-          await relaying.kill();
+          await act({ packet: payment(account, bob, '71') });
+          t.regex(
+            await published(a, 'answer', paid),
+            /"error":"ABCI code: 5: /,
+          );
+          t.is(await balance(b, account, 'ubld'), 70);
         }
-      } finally {
-        await Promise.all(chains.map(({ node }) => node.kill()));
-      }
+      });
     });
   },
 );

@@ -1,11 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-
-import test from 'ava';
-
-import { withTempDir } from '../support/homes.js';
 import { address, type AgdNode } from '../support/node.js';
-import { Relayer, relayedChains, rly } from '../support/relayer.js';
+import { withLinkedChains, withRelayer } from '../support/relayer.js';
 import {
   balance,
   escrowed,
@@ -13,9 +7,6 @@ import {
   transfer,
   voucher,
 } from '../support/transfers.js';
-
-/** `make test-ibc` runs these; it builds the relayer first. */
-const withRelayer = existsSync(rly) ? test.serial : test.serial.skip;
 
 /** The memo of a transfer that the middle chain forwards to the last one. */
 const forwardTo = (receiver: string): string =>
@@ -26,15 +17,9 @@ const forwardTo = (receiver: string): string =>
 withRelayer(
   'coins go over a chain to a third one, and return if the third one refuses them',
   async (t) => {
-    await withTempDir(async (dir) => {
-      const chains = await relayedChains(dir, undefined, [
-        'split',
-        'in-process',
-        'split',
-      ]);
-      try {
-        const relayer = await Relayer.create(join(dir, 'relayer'), chains);
-        await relayer.link();
+    await withLinkedChains(
+      { kinds: ['split', 'in-process', 'split'] },
+      async (relayer) => {
         const [a, b, c] = relayer.nodes as [AgdNode, AgdNode, AgdNode];
         const [alice, bob] = await Promise.all([
           address(a.options.home, 'alice'),
@@ -43,8 +28,7 @@ withRelayer(
         const atB = voucher('channel-0', 'ubld');
         const atC = voucher('channel-0', 'channel-0', 'ubld');
         const before = await balance(a, alice, 'ubld');
-        const relaying = await relayer.start();
-        try {
+        await relayer.relay(async () => {
           const memo = ['--memo', forwardTo(bob)];
           await transfer(a, 'alice', 'pfm', '100ubld', ...memo);
           await reaches(c, bob, atC, 100);
@@ -57,12 +41,8 @@ withRelayer(
           t.is(await escrowed(a, 'ubld'), 100);
           t.is(await escrowed(b, atB), 100);
           t.is(await balance(c, bob, atC), 100);
-        } finally {
-          await relaying.kill();
-        }
-      } finally {
-        await Promise.all(chains.map(({ node }) => node.kill()));
-      }
-    });
+        });
+      },
+    );
   },
 );

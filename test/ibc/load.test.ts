@@ -1,16 +1,12 @@
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import test, { type ExecutionContext } from 'ava';
+import type { ExecutionContext } from 'ava';
 
 import { followerHome, withTempDir } from '../support/homes.js';
 import { AgdNode, address, nodePorts, type Mode } from '../support/node.js';
-import { Relayer, relayedChains, rly } from '../support/relayer.js';
+import { Relayer, relayedChains, withRelayer } from '../support/relayer.js';
 import { balance, escrowed, reaches, voucher } from '../support/transfers.js';
-
-/** `make test-ibc` runs these; it builds the relayer first. */
-const withRelayer = existsSync(rly) ? test.serial : test.serial.skip;
 
 /** Messages in one transaction. */
 const BATCH = 25;

@@ -1,15 +1,8 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import test from 'ava';
-
-import { withTempDir } from '../support/homes.js';
 import { address, type AgdNode } from '../support/node.js';
-import { Relayer, relayedChains, rly } from '../support/relayer.js';
+import { withLinkedChains, withRelayer } from '../support/relayer.js';
 import { balance, escrowed, voucher } from '../support/transfers.js';
-
-/** `make test-ibc` runs these; it builds the relayer first. */
-const withRelayer = existsSync(rly) ? test.serial : test.serial.skip;
 
 /** The core with the proposals of `@agd-bridge/vats/src/orchestration.js`. */
 const config = join(import.meta.dirname, 'vats', 'orchestration-config.json');
@@ -86,47 +79,37 @@ withRelayer(
   'a contract of @agoric/orchestration sends coins from its local account to a chain of the other mode and learns the outcome',
   async (t) => {
     t.timeout(30 * 60_000, 'the core boots twice');
-    await withTempDir(async (dir) => {
-      const chains = await relayedChains(dir, config);
-      try {
-        const relayer = await Relayer.create(join(dir, 'relayer'), chains);
-        await relayer.link();
-        const relaying = await relayer.start();
-        try {
-          // Each chain sends to the other, so both modes do both.
-          for (const [i, a] of relayer.nodes.entries()) {
-            const b = relayer.nodes[1 - i]!;
-            const [alice, bob] = await Promise.all([
-              address(a.options.home, 'alice'),
-              address(b.options.home, 'bob'),
-            ]);
-            await provision(a, alice);
-            const log = 'published.send-anywhere.log';
-            const wallet = `published.wallet.${alice}`;
+    await withLinkedChains({ bootstrapVatConfig: config }, async (relayer) => {
+      await relayer.relay(async () => {
+        // Each chain sends to the other, so both modes do both.
+        for (const [i, a] of relayer.nodes.entries()) {
+          const b = relayer.nodes[1 - i]!;
+          const [alice, bob] = await Promise.all([
+            address(a.options.home, 'alice'),
+            address(b.options.home, 'bob'),
+          ]);
+          await provision(a, alice);
+          const log = 'published.send-anywhere.log';
+          const wallet = `published.wallet.${alice}`;
 
-            await send(a, 'good', 100, bob);
-            await published(a, log, /transfer complete, seat exited/);
-            t.is(await balance(b, bob, voucher('channel-0', 'ubld')), 100);
-            t.is(await escrowed(a, 'ubld'), 100);
-            await published(a, wallet, /good.*numWantsSatisfied/s);
+          await send(a, 'good', 100, bob);
+          await published(a, log, /transfer complete, seat exited/);
+          t.is(await balance(b, bob, voucher('channel-0', 'ubld')), 100);
+          t.is(await escrowed(a, 'ubld'), 100);
+          await published(a, wallet, /good.*numWantsSatisfied/s);
 
-            // The other chain refuses the receiver: the offer gets its coins.
-            const before = await balance(a, alice, 'ubld');
-            await send(a, 'refused', 7, 'nobody');
-            await published(a, log, /ERROR: IBC Transfer failed/);
-            t.regex(
-              await published(a, wallet, /refused.*"error|error.*refused/s),
-              /IBC Transfer failed/,
-            );
-            t.is(await escrowed(a, 'ubld'), 100);
-            t.true(before - (await balance(a, alice, 'ubld')) < 7 + 1_000_000);
-          }
-        } finally {
-          await relaying.kill();
+          // The other chain refuses the receiver: the offer gets its coins.
+          const before = await balance(a, alice, 'ubld');
+          await send(a, 'refused', 7, 'nobody');
+          await published(a, log, /ERROR: IBC Transfer failed/);
+          t.regex(
+            await published(a, wallet, /refused.*"error|error.*refused/s),
+            /IBC Transfer failed/,
+          );
+          t.is(await escrowed(a, 'ubld'), 100);
+          t.true(before - (await balance(a, alice, 'ubld')) < 7 + 1_000_000);
         }
-      } finally {
-        await Promise.all(chains.map(({ node }) => node.kill()));
-      }
+      });
     });
   },
 );

@@ -1,14 +1,8 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-
-import test from 'ava';
 
 import { withTempDir } from '../support/homes.js';
 import { AgdNode } from '../support/node.js';
-import { Relayer, relayedChains, rly } from '../support/relayer.js';
-
-/** `make test-ibc` runs these; it builds the relayer first. */
-const withRelayer = existsSync(rly) ? test.serial : test.serial.skip;
+import { Relayer, relayedChains, withRelayer } from '../support/relayer.js';
 
 /** Resolves when a vat has published a text. */
 async function reads(

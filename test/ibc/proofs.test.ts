@@ -1,12 +1,8 @@
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import test from 'ava';
-
-import { withTempDir } from '../support/homes.js';
 import { address, type AgdNode } from '../support/node.js';
-import { Relayer, relayedChains, rly } from '../support/relayer.js';
+import { withLinkedChains, withRelayer } from '../support/relayer.js';
 import {
   balance,
   escrowed,
@@ -14,9 +10,6 @@ import {
   transfer,
   voucher,
 } from '../support/transfers.js';
-
-/** `make test-ibc` runs these; it builds the relayer first. */
-const withRelayer = existsSync(rly) ? test.serial : test.serial.skip;
 
 /** As `agd query txs` prints it. */
 interface Receive {
@@ -85,74 +78,67 @@ async function deliver(
 withRelayer(
   'a packet with an old proof, one of another packet, or changed coins is refused by a chain of either mode, and a replay pays nothing',
   async (t) => {
-    await withTempDir(async (dir) => {
-      const chains = await relayedChains(dir);
-      try {
-        const relayer = await Relayer.create(join(dir, 'relayer'), chains);
-        await relayer.link();
-        for (const [i, a] of relayer.nodes.entries()) {
-          const b = relayer.nodes[1 - i]!;
-          const bob = await address(b.options.home, 'bob');
-          const there = voucher('channel-0', 'ubld');
-          let relaying = await relayer.start();
-          await transfer(a, 'alice', bob, '100ubld');
-          await reaches(b, bob, there, 100);
-          await relaying.kill();
+    await withLinkedChains({}, async (relayer, dir) => {
+      for (const [i, a] of relayer.nodes.entries()) {
+        const b = relayer.nodes[1 - i]!;
+        const bob = await address(b.options.home, 'bob');
+        const there = voucher('channel-0', 'ubld');
+        let relaying = await relayer.start();
+        await transfer(a, 'alice', bob, '100ubld');
+        await reaches(b, bob, there, 100);
+        await relaying.kill();
 
-          const seen = await txOf(b, 'recv_packet', 1);
-          const first = seen.tx.body.messages.find((message) =>
-            message['@type'].endsWith('MsgRecvPacket'),
-          )!;
-          await t.throwsAsync(deliver(b, dir, first), {
-            message: /redundant/,
+        const seen = await txOf(b, 'recv_packet', 1);
+        const first = seen.tx.body.messages.find((message) =>
+          message['@type'].endsWith('MsgRecvPacket'),
+        )!;
+        await t.throwsAsync(deliver(b, dir, first), {
+          message: /redundant/,
+        });
+
+        await transfer(a, 'alice', bob, '100ubld');
+        const sent = await txOf(a, 'send_packet', 2);
+        const timeout = sent.events
+          .find(({ type }) => type === 'send_packet')!
+          .attributes.find(({ key }) => key === 'packet_timeout_timestamp')!;
+        const second = {
+          ...first,
+          packet: {
+            ...first.packet,
+            sequence: '2',
+            timeout_timestamp: timeout.value,
+          },
+        };
+        const at = Number(first.proof_height.revision_height);
+        const proof_height = {
+          ...first.proof_height,
+          revision_height: String(at - 1),
+        };
+        const data = Buffer.from(String(first.packet['data']), 'base64');
+        const more = data.toString().replace('"100"', '"900"');
+        const packet = {
+          ...second.packet,
+          data: Buffer.from(more).toString('base64'),
+        };
+        for (const bad of [
+          second,
+          { ...second, proof_height },
+          { ...second, packet },
+          { ...second, packet: { ...second.packet, sequence: '3' } },
+          { ...second, proof_commitment: '' },
+          { ...second, proof_commitment: 'AAAA' },
+        ]) {
+          await t.throwsAsync(deliver(b, dir, bad), {
+            message: /proof|consensus state/,
           });
-
-          await transfer(a, 'alice', bob, '100ubld');
-          const sent = await txOf(a, 'send_packet', 2);
-          const timeout = sent.events
-            .find(({ type }) => type === 'send_packet')!
-            .attributes.find(({ key }) => key === 'packet_timeout_timestamp')!;
-          const second = {
-            ...first,
-            packet: {
-              ...first.packet,
-              sequence: '2',
-              timeout_timestamp: timeout.value,
-            },
-          };
-          const at = Number(first.proof_height.revision_height);
-          const proof_height = {
-            ...first.proof_height,
-            revision_height: String(at - 1),
-          };
-          const data = Buffer.from(String(first.packet['data']), 'base64');
-          const more = data.toString().replace('"100"', '"900"');
-          const packet = {
-            ...second.packet,
-            data: Buffer.from(more).toString('base64'),
-          };
-          for (const bad of [
-            second,
-            { ...second, proof_height },
-            { ...second, packet },
-            { ...second, packet: { ...second.packet, sequence: '3' } },
-            { ...second, proof_commitment: '' },
-            { ...second, proof_commitment: 'AAAA' },
-          ]) {
-            await t.throwsAsync(deliver(b, dir, bad), {
-              message: /proof|consensus state/,
-            });
-          }
-          t.is(await balance(b, bob, there), 100);
-          t.is(await escrowed(a, 'ubld'), 200);
-
-          relaying = await relayer.start();
-          await relayer.flush('channel-0');
-          await reaches(b, bob, there, 200);
-          await relaying.kill();
         }
-      } finally {
-        await Promise.all(chains.map(({ node }) => node.kill()));
+        t.is(await balance(b, bob, there), 100);
+        t.is(await escrowed(a, 'ubld'), 200);
+
+        relaying = await relayer.start();
+        await relayer.flush('channel-0');
+        await reaches(b, bob, there, 200);
+        await relaying.kill();
       }
     });
   },

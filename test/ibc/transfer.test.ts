@@ -1,15 +1,17 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import test, { type ExecutionContext } from 'ava';
+import type { ExecutionContext } from 'ava';
 
-import { withTempDir } from '../support/homes.js';
 import { address, type AgdNode } from '../support/node.js';
 import { root } from '../support/paths.js';
 import { patience } from '../support/process.js';
-import { Relayer, relayedChains, rly } from '../support/relayer.js';
+import {
+  type Relayer,
+  withLinkedChains,
+  withRelayer,
+} from '../support/relayer.js';
 import {
   balance,
   escrowed,
@@ -19,9 +21,6 @@ import {
 } from '../support/transfers.js';
 
 const run = promisify(execFile);
-
-/** `make test-ibc` runs these; it builds the relayer first. */
-const withRelayer = existsSync(rly) ? test.serial : test.serial.skip;
 
 /** The answers of CosmJS's queries. */
 async function askByCosmJs(node: AgdNode): Promise<unknown> {
@@ -120,16 +119,9 @@ async function transfers(t: ExecutionContext, relayer: Relayer): Promise<void> {
 withRelayer(
   'coins go to a chain of the other mode and back, and return after a timeout',
   async (t) => {
-    await withTempDir(async (dir) => {
-      const chains = await relayedChains(dir);
-      try {
-        const relayer = await Relayer.create(join(dir, 'relayer'), chains);
-        await relayer.link();
-        await transfers(t, relayer);
-        await queries(t, relayer);
-      } finally {
-        await Promise.all(chains.map(({ node }) => node.kill()));
-      }
+    await withLinkedChains({}, async (relayer) => {
+      await transfers(t, relayer);
+      await queries(t, relayer);
     });
   },
 );

@@ -1,14 +1,7 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import test from 'ava';
-
-import { withTempDir } from '../support/homes.js';
 import type { AgdNode } from '../support/node.js';
-import { Relayer, relayedChains, rly } from '../support/relayer.js';
-
-/** `make test-ibc` runs these; it builds the relayer first. */
-const withRelayer = existsSync(rly) ? test.serial : test.serial.skip;
+import { withLinkedChains, withRelayer } from '../support/relayer.js';
 
 /** What a vat published, as soon as there is anything. */
 async function published(node: AgdNode, name: string): Promise<string> {
@@ -18,39 +11,28 @@ async function published(node: AgdNode, name: string): Promise<string> {
   }
 }
 
+const config = join(import.meta.dirname, 'vats', 'config.json');
+
 withRelayer(
   "a vat opens a channel to a vat of a chain of the other mode by Agoric's network vats, and gets its answer",
   async (t) => {
-    await withTempDir(async (dir) => {
-      const chains = await relayedChains(
-        dir,
-        join(import.meta.dirname, 'vats', 'config.json'),
-      );
-      try {
-        const relayer = await Relayer.create(join(dir, 'relayer'), chains);
-        await relayer.link();
-        const relaying = await relayer.start();
-        try {
-          // Each chain calls the other: both ends work in both modes.
-          for (const { node } of chains) {
-            t.is(await published(node, 'ready'), 'yes');
-            const call = {
-              address:
-                '/ibc-hop/connection-0/ibc-port/custom-echo/unordered/echo-1',
-              word: `from ${node.options.mode}`,
-            };
-            await node.tx(
-              ...['swingset', 'wallet-action', JSON.stringify(call)],
-              ...['--from', 'alice'],
-            );
-            t.is(await published(node, 'answer'), call.word);
-          }
-        } finally {
-          await relaying.kill();
+    await withLinkedChains({ bootstrapVatConfig: config }, async (relayer) => {
+      await relayer.relay(async () => {
+        // Each chain calls the other: both ends work in both modes.
+        for (const node of relayer.nodes) {
+          t.is(await published(node, 'ready'), 'yes');
+          const call = {
+            address:
+              '/ibc-hop/connection-0/ibc-port/custom-echo/unordered/echo-1',
+            word: `from ${node.options.mode}`,
+          };
+          await node.tx(
+            ...['swingset', 'wallet-action', JSON.stringify(call)],
+            ...['--from', 'alice'],
+          );
+          t.is(await published(node, 'answer'), call.word);
         }
-      } finally {
-        await Promise.all(chains.map(({ node }) => node.kill()));
-      }
+      });
     });
   },
 );

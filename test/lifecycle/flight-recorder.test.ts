@@ -16,7 +16,7 @@ import {
   nodePorts,
   runAgd,
 } from '../support/node.js';
-import { Process, type Exit } from '../support/process.js';
+import { outcomeOf, type Outcome, type Process } from '../support/process.js';
 import { expectRefusal } from '../support/refusal.js';
 
 /** Preloaded into the VM: throws an error once the file `when` of its query exists. */
@@ -29,17 +29,22 @@ setInterval(() => {
 `;
 
 interface Recorded {
+  readonly message: string;
   readonly file: string;
   readonly because: string;
-  readonly replay: string;
+  /** The command for a block that was being made. */
+  readonly replay?: string;
+  /** The command if there was none. */
+  readonly look?: string;
 }
 
 /** The log line of a file of the flight recorder. */
 const recorded = (line: string): Recorded | undefined => {
-  const entry = logEntry(line);
-  return entry?.['message'] ===
-    'the last frames between chain and kernel were written'
-    ? (entry as unknown as Recorded)
+  const entry = logEntry(line) as Recorded | undefined;
+  return entry?.message.startsWith(
+    'the last frames between chain and kernel were written',
+  )
+    ? entry
     : undefined;
 };
 
@@ -49,24 +54,16 @@ const crashFiles = async (home: string): Promise<string[]> =>
   );
 
 /** Runs a command line of the log, with its temporary files below a directory. */
-async function shell(
+const shell = async (
   dir: string,
   command: string,
   env: NodeJS.ProcessEnv = {},
-): Promise<{ exit: Exit; stdout: string; stderr: string }> {
-  const run = new Process('/bin/sh', ['-c', command], {
+): Promise<Outcome> =>
+  outcomeOf('/bin/sh', ['-c', command], {
     ...process.env,
     ...env,
     TMPDIR: dir,
   });
-  try {
-    const exit = await run.exited;
-    const [stdout, stderr] = [run.stdout.join('\n'), run.stderr.join('\n')];
-    return { exit, stdout, stderr };
-  } finally {
-    await run.kill();
-  }
-}
 
 /** The node ends with 99 and has written one file, which it names. */
 async function ends(t: ExecutionContext, node: Process): Promise<Recorded> {
@@ -137,6 +134,48 @@ for (const mode of modes) {
   );
 
   test.serial(
+    `${mode}: a VM that dies between two blocks leaves the last frames, and there is nothing to replay`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await bootedHome(dir);
+        const dies = join(dir, 'dies');
+        const module = join(dir, 'preload.mjs');
+        await writeFile(module, preload);
+        const url = pathToFileURL(module);
+        url.searchParams.set('when', dies);
+        const node = new AgdNode({
+          home,
+          mode,
+          ports: await nodePorts(),
+          env: {
+            AGD_VM_NODE_ARGS: `'--import=${url.href}'`,
+            AGD_JAIL_READ: module,
+            // The next block is far away.
+            AGD_CONSENSUS_TIMEOUT_COMMIT: '10s',
+          },
+        });
+        try {
+          await node.height(node.committed() + 1);
+          await node.line((line) =>
+            logEntry(line)?.['message'] === 'ready' ? line : undefined,
+          );
+          const { vm } = await node.pids();
+          if (mode === 'split') process.kill(vm, 'SIGKILL');
+          else await writeFile(dies, '');
+          const { message, look, replay } = await ends(t, node);
+          t.regex(message, /; no block was being made$/);
+          t.is(replay, undefined);
+          const shown = await shell(dir, look ?? '');
+          t.deepEqual(shown.exit, { code: 0, signal: null }, shown.stderr);
+          t.regex(shown.stdout, /swingset\.AfterCommitBlock/);
+        } finally {
+          await node.kill();
+        }
+      });
+    },
+  );
+
+  test.serial(
     `${mode}: a failed block leaves the last frames, and one command repeats the failure`,
     async (t) => {
       await withTempDir(async (dir) => {
@@ -153,7 +192,7 @@ for (const mode of modes) {
           const tsx = {
             NODE_OPTIONS: `--import=${import.meta.resolve('tsx')}`,
           };
-          const own = replay.replace(
+          const own = replay!.replace(
             / --home .*/,
             ` --jail=off --split-vm ${vm}`,
           );

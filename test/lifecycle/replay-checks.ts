@@ -6,37 +6,20 @@ import type { ExecutionContext } from 'ava';
 
 import { runAgd } from '../support/node.js';
 import { agd } from '../support/paths.js';
-import { Process, type Exit } from '../support/process.js';
+import { outcomeOf, type Outcome } from '../support/process.js';
 
-/** The end of a command, with its output. */
-export interface Outcome {
-  readonly exit: Exit;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+/** Runs `agd bridge` with its temporary files below a directory. */
+export const bridge = async (
+  dir: string,
+  ...args: readonly string[]
+): Promise<Outcome> =>
+  outcomeOf(agd, ['bridge', ...args], { ...process.env, TMPDIR: dir });
 
+/** Runs `agd bridge replay` likewise. */
 export const replay = async (
   dir: string,
   ...args: readonly string[]
 ): Promise<Outcome> => bridge(dir, 'replay', ...args);
-
-/** Runs `agd bridge` with its temporary files below a directory. */
-export async function bridge(
-  dir: string,
-  ...args: readonly string[]
-): Promise<Outcome> {
-  const run = new Process(agd, ['bridge', ...args], {
-    ...process.env,
-    TMPDIR: dir,
-  });
-  try {
-    const exit = await run.exited;
-    const [stdout, stderr] = [run.stdout.join('\n'), run.stderr.join('\n')];
-    return { exit, stdout, stderr };
-  } finally {
-    await run.kill();
-  }
-}
 
 /** What the test reads of `agd bridge replay --chain --json`. */
 interface ChainReport {

@@ -6,6 +6,7 @@ import test from 'ava';
 
 import { bootedHome, withTempDir } from '../support/homes.js';
 import { AgdNode, modes, nodePorts } from '../support/node.js';
+import type { Outcome } from '../support/process.js';
 import { expectRefusal } from '../support/refusal.js';
 import {
   bridge,
@@ -15,7 +16,6 @@ import {
   isDrawn,
   leftovers,
   replay,
-  type Outcome,
 } from './replay-checks.js';
 
 /** What the test reads of `agd bridge diff --json`. */

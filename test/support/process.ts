@@ -226,3 +226,26 @@ export async function gone(pids: readonly number[]): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+/** How a command ended, and what it printed. */
+export interface Outcome {
+  readonly exit: Exit;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command to its end. */
+export async function outcomeOf(
+  file: string,
+  args: readonly string[],
+  env?: NodeJS.ProcessEnv,
+): Promise<Outcome> {
+  const run = new Process(file, args, env);
+  try {
+    const exit = await run.exited;
+    const [stdout, stderr] = [run.stdout.join('\n'), run.stderr.join('\n')];
+    return { exit, stdout, stderr };
+  } finally {
+    await run.kill();
+  }
+}

@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { freshHome } from './homes.js';
+import test from 'ava';
+
+import { freshHome, withTempDir } from './homes.js';
 import { AgdNode, nodePorts, runAgd, type Mode } from './node.js';
 import { root } from './paths.js';
 import { Process, patience } from './process.js';
@@ -14,7 +17,10 @@ const run = promisify(execFile);
  * The Go relayer as built by `make test-ibc`, because the build is too large
  * for every test run.
  */
-export const rly = join(root, 'build', 'test', 'rly');
+const rly = join(root, 'build', 'test', 'rly');
+
+/** A test that is skipped without the relayer. */
+export const withRelayer = existsSync(rly) ? test.serial : test.serial.skip;
 
 /** A chain that the relayer connects. */
 export interface RelayedChain {
@@ -56,6 +62,34 @@ export async function relayedChains(
     throw error;
   }
   return chains;
+}
+
+/** What new chains of {@link withLinkedChains} are. */
+export interface LinkedChains {
+  /** As for {@link relayedChains}. */
+  readonly bootstrapVatConfig?: string;
+  /** As for {@link relayedChains}. */
+  readonly kinds?: readonly Mode[];
+}
+
+/**
+ * Runs `use` with a relayer that has linked new chains and does not relay yet,
+ * and a directory for files. Ends the chains.
+ */
+export async function withLinkedChains(
+  { bootstrapVatConfig, kinds }: LinkedChains,
+  use: (relayer: Relayer, dir: string) => Promise<void>,
+): Promise<void> {
+  await withTempDir(async (dir) => {
+    const chains = await relayedChains(dir, bootstrapVatConfig, kinds);
+    try {
+      const relayer = await Relayer.create(join(dir, 'relayer'), chains);
+      await relayer.link();
+      await use(relayer, dir);
+    } finally {
+      await Promise.all(chains.map(({ node }) => node.kill()));
+    }
+  });
 }
 
 /** The Go relayer between each chain and the next, with its own home and accounts. */
@@ -154,6 +188,16 @@ export class Relayer {
       throw error;
     }
     return relaying;
+  }
+
+  /** Relays while `use` runs, as {@link start} does. */
+  async relay(use: () => Promise<void>): Promise<void> {
+    const relaying = await this.start();
+    try {
+      await use();
+    } finally {
+      await relaying.kill();
+    }
   }
 
   /** Relays every packet that is pending on a channel of the first chain. */

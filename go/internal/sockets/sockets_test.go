@@ -22,3 +22,13 @@ func TestListenersOfProc(t *testing.T) {
 	require.False(t, collide("127.0.0.1:9090", "127.0.0.1:9091"))
 	require.False(t, collide("127.0.0.1:9090", "127.0.0.1:0"))
 }
+
+func TestTheHomeInACommandLineOfAgd(t *testing.T) {
+	for want, words := range map[string][]string{
+		"/a b": {"agd", "start", "--home", "/a b", ""},
+		"/c":   {"node", "/x/agvm", "start", "--home=/c", ""},
+		"":     {"agd", "start", "--home", "relative", "--home"},
+	} {
+		require.Equal(t, want, homeIn(words))
+	}
+}

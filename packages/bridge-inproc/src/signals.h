@@ -14,7 +14,8 @@ bool IsHandled(const struct sigaction& action);
 Napi::Value ProtectSignalStacks(const Napi::CallbackInfo& info);
 
 // mirrorSignals(signals: Record<string, number>): number. Installs a handler in
-// front of the present one of each signal; the names are for errors. It writes the signal's number as one byte to a
+// front of the present one of each signal; the names are for errors. The handler
+// writes the signal's number as one byte to a
 // pipe and then calls the present one. Returns the pipe's reading end,
 // non-blocking, owned by the caller. Once per process: throws at the second
 // call, and, without any effect, if one of the signals has no handler.

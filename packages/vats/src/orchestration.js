@@ -3,7 +3,8 @@
  * Builders of the core proposals by which a chain gets what orchestration
  * needs, as `@agoric/builders` has them: Agoric's vats for IBC, local accounts,
  * transfers and orchestration, and a contract of `@agoric/orchestration` that
- * sends coins from its local account.
+ * sends coins from its local account. `test/ibc/orchestration.test.ts` uses them;
+ * an installation has no `@agoric/orchestration`, which the last two need.
  */
 
 /** @typedef {import('./core-proposals.js').Powers} Powers */
