@@ -264,7 +264,7 @@ $(CORE_BUNDLES): $(KERNEL_BUNDLES)
 bundles: $(CORE_BUNDLES) ## Make the bundles of the kernel, its demonstration vat and Agoric's core
 
 .PHONY: build-test
-build-test: $(CORE_BUNDLES) build/test/bridgepeer build/test/libbridgepeer.so build/test/codecpeer build/test/upstream-agd $(AGVM_PACKAGE) build/test/testsigner build/test/testlightclient build/test/upgraded/agd build/test/upgraded/libagd.so $(JAIL_CALLS) example ## Build the bridge's test peers and the example
+build-test: $(CORE_BUNDLES) build/test/bridgepeer build/test/libbridgepeer.so build/test/codecpeer build/test/upstream-agd $(AGVM_PACKAGE) build/test/benchpeer build/test/libwake.so build/test/testsigner build/test/testlightclient build/test/upgraded/agd build/test/upgraded/libagd.so $(JAIL_CALLS) example ## Build the bridge's test peers and the example
 
 $(JAIL_CALLS): $(wildcard test/jail/native/*.c) test/jail/native/binding.gyp | $(NODE_MODULES)
 	npx node-gyp --silent configure build -C test/jail/native

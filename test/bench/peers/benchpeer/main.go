@@ -72,6 +72,8 @@ func run(serve func(*node) error, argv []string) error {
 	child.ExtraFiles = []*os.File{nil, childIn, childOut} // 3, 4, 5
 	child.Env = append(os.Environ(),
 		fmt.Sprintf("BRIDGE_READ_FD=%d", fromAgd), fmt.Sprintf("BRIDGE_WRITE_FD=%d", toAgd),
+		// agvm's names for them, in packages/agvm/src/contract.ts.
+		fmt.Sprintf("AGVM_FROM_AGD=%d", fromAgd), fmt.Sprintf("AGVM_TO_AGD=%d", toAgd),
 		"BENCH_GO_SOCKET="+child.goSocket, "BENCH_JS_SOCKET="+child.jsSocket)
 	started.now()
 	if err := child.Start(); err != nil {
