@@ -83,6 +83,9 @@ test.serial(
           t.true(begin + end + commit < block);
           t.true(cpu > 0);
         }
+        for (const { downcallTime, vmDowncallTime } of [a, b]) {
+          t.true(0 < downcallTime && downcallTime < vmDowncallTime);
+        }
         t.is(a.calls['up swingset.EndBlock'], 1);
         t.true(a.downcalls > 3 * 7);
       }

@@ -25,6 +25,7 @@ const sample = Type.Object(
     commit: Type.Number(),
     afterCommit: Type.Number(),
     downcallTime: Type.Number(),
+    vmDowncallTime: Type.Number(),
     downcalls: Type.Integer(),
     bytes: Type.Integer(),
     calls: Type.Record(Type.String(), Type.Integer()),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { root } from '../support/paths.js';
 import { candidateNamed, type Candidate } from './candidates.js';
 import type { CallCase } from './cases.js';
+import { isCall } from './side.js';
 import type { Target } from './targets.js';
 
 /** The backends of the bridge that are compared with those of an earlier build. */
@@ -29,6 +30,7 @@ export function baseCandidates(checkout: string): readonly Candidate[] {
       ...found,
       name: before(name),
       what: `${found.what}, of the earlier build`,
+      ops: ['downcall', 'async downcall', 'upcall'], // every build has these
       from: { name, checkout },
       command: (program) => {
         const [file, ...args] = command(program);
@@ -44,7 +46,7 @@ export function baseCandidates(checkout: string): readonly Candidate[] {
 /** New ÷ earlier build, a row for each backend and case of calls. */
 export function baseTargets(cases: readonly CallCase[]): readonly Target[] {
   return cases
-    .filter(({ op }) => op !== 'start' && op !== 'store')
+    .filter(({ op }) => isCall(op) && op !== 'spaced downcall')
     .flatMap((each) =>
       compared.map((name): Target => ({
         name: `${each.name}, ${name}, new ÷ base`,

@@ -4,6 +4,7 @@ import test from 'ava';
 import { withTempDir } from '../support/homes.js';
 import { candidates, starters, takesPart } from './candidates.js';
 import { cases } from './cases.js';
+import { isCall } from './side.js';
 import { Peers, runCase, type Options } from './run.js';
 
 // A candidate that no longer starts, or no longer answers, ends `make bench`,
@@ -11,7 +12,10 @@ import { Peers, runCase, type Options } from './run.js';
 const all = [...candidates, ...starters];
 const small = cases.filter(
   ({ op, bytes, outstanding, cpus }) =>
-    op !== 'store' && bytes <= 64 && outstanding === 1 && cpus === 'any',
+    (op === 'start' || isCall(op)) &&
+    bytes <= 64 &&
+    outstanding === 1 &&
+    cpus === 'any',
 );
 const options: Options = {
   milliseconds: 1,

@@ -76,7 +76,7 @@ function benchpeer(mode: string): Candidate['command'] {
 const bridge = (backend: Backend): Candidate => ({
   name: backend.name,
   what: `the bridge, ${backend.name}`,
-  ops: ['downcall', 'async downcall', 'upcall'],
+  ops: ['downcall', 'spaced downcall', 'async downcall', 'upcall'],
   command: (program) => backend.command(program),
   env: backend.env(untraced),
   open: async () => (await import('./sides/bridge.js')).openBridge(backend),
@@ -94,7 +94,7 @@ export const candidates: readonly Candidate[] = [
   {
     name: 'raw pipe',
     what: 'reference for pipes: as many bytes, not decoded; a Go read/write loop',
-    ops: ['downcall', 'upcall'],
+    ops: ['downcall', 'spaced downcall', 'upcall'],
     most: { outstanding: 1 },
     command: benchpeer('raw'),
     open: async () => (await import('./sides/raw.js')).openRaw(),
@@ -109,6 +109,14 @@ export const candidates: readonly Candidate[] = [
       (await import('./sides/empty.js')).openEmpty(
         backendNamed('in-process').peer,
       ),
+  },
+  {
+    name: 'addon call into Go',
+    what: 'reference for the in-process bridge: the addon calls Go directly, which returns as many bytes, not decoded',
+    ops: ['downcall', 'spaced downcall'],
+    command: (program) => [process.execPath, ...program],
+    open: async () =>
+      (await import('./sides/wake.js')).openWake(built('libwake.so')),
   },
   {
     name: 'shared-memory ping',

@@ -1,6 +1,6 @@
 import type { ChainOp } from './chain/cases.js';
 import type { Op } from './side.js';
-import { storeCases } from './store/cases.js';
+import { storageCases, storeCases } from './store/cases.js';
 
 /** One comparison: each candidate that can do the work does it, in turn. */
 export interface Case {
@@ -15,8 +15,10 @@ export interface Case {
    * not affect the result.
    */
   readonly cpus: 'any' | 'one';
-  /** How many operations a block makes on a store. */
+  /** How many operations a block makes on a store, or how many children a path has. */
   readonly operations?: number;
+  /** The cases whose growth it shows, together with the others of this name. */
+  readonly grows?: { readonly name: string; readonly size: number };
   /**
    * The candidate that the others are compared with; default: the in-process
    * bridge.
@@ -47,8 +49,16 @@ const calls: readonly CallCase[] = sizes.flatMap(([size, bytes]) => [
 export const cases: readonly CallCase[] = [
   { name: 'start', op: 'start', bytes: 0, outstanding: 1, cpus: 'any' },
   ...calls,
+  {
+    name: 'downcall each 0.5 ms, 64 B',
+    op: 'spaced downcall',
+    bytes: 64,
+    outstanding: 1,
+    cpus: 'any',
+  },
   // Last, because its nodes keep running.
   ...storeCases,
+  ...storageCases,
 ];
 
 function variants(

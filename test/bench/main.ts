@@ -19,7 +19,7 @@ import { ChainCases } from './chain/chain.js';
 import { environment } from './environment.js';
 import { reportOf } from './report/report.js';
 import { page } from './report/page.js';
-import { caseTable, targetTable } from './report/table.js';
+import { caseTable, growthTable, targetTable } from './report/table.js';
 import { storeCandidates } from './store/candidates.js';
 import { Peers, runCase, type CaseResult, type Options } from './run.js';
 import { targets } from './targets.js';
@@ -103,6 +103,7 @@ async function runChainCases(): Promise<void> {
 }
 
 const report = reportOf(results, all, goals, options, before);
+for (const each of report.growth) console.log(`\n${growthTable(each)}`);
 console.log(`\n${targetTable(report.targets)}`);
 const directory = join(root, 'build', 'bench');
 mkdirSync(directory, { recursive: true });

@@ -1,11 +1,21 @@
 /**
  * The measured operation. `downcall`: JavaScript calls Go and blocks until the
- * response. `async downcall`: JavaScript awaits the response. `upcall`: Go
+ * response. `spaced downcall`: the same, half a millisecond after the one
+ * before, with work in between that empties the caches. `async downcall`: JavaScript awaits the response. `upcall`: Go
  * calls JavaScript, and measures the time. `start`: a program, from its start
  * to its first output. `store`: a block's work on a store, from the start of
- * END_BLOCK until the chain has committed.
+ * END_BLOCK until the chain has committed. `storage`: the same for entries of
+ * chain storage. `children`: one downcall for the children of a path.
  */
-export type Op = 'downcall' | 'async downcall' | 'upcall' | 'start' | 'store';
+export type Op =
+  | 'downcall'
+  | 'spaced downcall'
+  | 'async downcall'
+  | 'upcall'
+  | 'start'
+  | 'store'
+  | 'storage'
+  | 'children';
 
 /** One slice of a measurement. */
 export interface Slice {
@@ -14,7 +24,7 @@ export interface Slice {
   readonly bytes: number;
   /** Number of concurrent calls. */
   readonly outstanding: number;
-  /** Number of operations that a block makes on a store. */
+  /** Number of operations that a block makes on a store, or of children. */
   readonly operations?: number;
   /** Measuring time; `least` and `most` bound the number of calls. */
   readonly milliseconds: number;
@@ -34,6 +44,11 @@ export interface Side {
   /** Makes Go call; resolves with the duration of each call, in nanoseconds. */
   upcalls?(payload: string, slice: Slice): Promise<readonly number[]>;
   close(): void;
+}
+
+/** Whether an operation is one call between the two languages. */
+export function isCall(op: Op): boolean {
+  return op.endsWith('call');
 }
 
 /** JSON of the given size in bytes, as in a chain's storage: records of text, all ASCII. */

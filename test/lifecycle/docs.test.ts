@@ -121,6 +121,7 @@ const notRun: readonly (readonly [page: string, part: string, why: string])[] =
     ['docs/debugging.md', '--vm-node-args', 'three nodes; debug.test.ts'],
     ['docs/debugging.md', 'dlv', 'needs Delve'],
     ['docs/debugging.md', 'go tool pprof', 'profiles take seconds'],
+    ['docs/debugging.md', 'AGVM_DOWNCALL_TIMES', 'as agd ab starts its nodes'],
     ['docs/debugging.md', 'bridge trace', 'a node in between; trace.test.ts'],
     ['docs/debugging.md', 'bridge replay', 'replay.test.ts'],
     ['docs/debugging.md', 'bridge diff', 'replay.test.ts'],

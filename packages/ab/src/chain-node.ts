@@ -1,4 +1,5 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import {
@@ -38,6 +39,7 @@ export class ChainNode extends AgdProcess {
   readonly started = performance.now();
   readonly #rpc: string;
   readonly #metrics: string;
+  readonly #times: string;
   readonly #log: WriteStream;
   /** The last lines that are no log entries. */
   readonly #lines: string[] = [];
@@ -47,6 +49,7 @@ export class ChainNode extends AgdProcess {
   #waiting: (() => void)[] = [];
 
   static async start(options: NodeOptions): Promise<ChainNode> {
+    await writeFile(timesOf(options.dir), ''); // of an earlier node of the directory
     return new ChainNode(options, await freePorts(4));
   }
 
@@ -58,6 +61,10 @@ export class ChainNode extends AgdProcess {
       args: startArgs({ home: homeOf(dir), way, ports: { rpc, p2p, grpc } }),
       env: {
         ...env,
+        AGVM_DOWNCALL_TIMES: timesOf(dir),
+        AGD_JAIL_WRITE: [env['AGD_JAIL_WRITE'], timesOf(dir)]
+          .filter(Boolean)
+          .join(','),
         AGD_INSTRUMENTATION_PROMETHEUS: 'true',
         AGD_INSTRUMENTATION_PROMETHEUS_LISTEN_ADDR: `127.0.0.1:${String(metrics)}`,
         AGD_CONSENSUS_TIMEOUT_COMMIT: `${String(pause)}ms`,
@@ -69,6 +76,7 @@ export class ChainNode extends AgdProcess {
     this.mode = way.mode;
     this.#rpc = `http://127.0.0.1:${String(rpc)}`;
     this.#metrics = `http://127.0.0.1:${String(metrics)}/metrics`;
+    this.#times = timesOf(dir);
     this.#log = createWriteStream(join(dir, 'node.log'), { flags: 'a' });
     this.#log.on('error', () => undefined); // the directory may already be removed
     void this.exited.then(() => {
@@ -170,6 +178,23 @@ export class ChainNode extends AgdProcess {
     });
     return totalsOf(await response.text());
   }
+
+  /**
+   * Time that the kernel has spent in downcalls since the node's start, as it
+   * sees them, in ms.
+   */
+  async vmDowncallTime(): Promise<number> {
+    const lines = (await readFile(this.#times, 'utf8')).split('\n');
+    return lines.slice(0, -1).reduce((sum, line) => {
+      const { nanoseconds } = JSON.parse(line) as { nanoseconds: number };
+      return sum + nanoseconds / 1e6;
+    }, 0);
+  }
+}
+
+/** The file of a directory to which agvm appends the times of downcalls. */
+function timesOf(dir: string): string {
+  return join(dir, 'downcall-times.jsonl');
 }
 
 /** The home of the node of a directory. */

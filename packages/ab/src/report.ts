@@ -78,6 +78,7 @@ const MEASURES = [
   ['afterCommit', 'ms'],
   ['downcalls', 'calls'],
   ['downcallTime', 'ms'],
+  ['vmDowncallTime', 'ms'],
   ['bytes', 'bytes'],
   ['cpu', 'ms'],
   ['memory', 'bytes'],

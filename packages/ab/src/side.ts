@@ -35,8 +35,9 @@ export interface BlockSample {
   readonly end: number;
   readonly commit: number;
   readonly afterCommit: number;
-  /** Time spent in downcalls in agd. */
+  /** Time of the downcalls in agd's handlers, and as the kernel sees them. */
   readonly downcallTime: number;
+  readonly vmDowncallTime: number;
   readonly downcalls: number;
   /** Size of all calls as JSON text, both ways, in bytes. */
   readonly bytes: number;
@@ -86,6 +87,7 @@ export class Side {
   readonly #pause: number;
   readonly #workload: Pick<Workload, 'paths' | 'done'>;
   #totals: Totals = new Map();
+  #vmDowncallTime = 0;
   #done = 0;
 
   private constructor(node: ChainNode, pause: number, workload: Workload) {
@@ -119,8 +121,13 @@ export class Side {
       height = Math.max(node.committed.height + 1, target);
       await node.height(height);
     } while ((await this.#waiting()) > 0);
-    const [totals, { done }] = await Promise.all([node.totals(), this.#work()]);
+    const [totals, vmDowncallTime, { done }] = await Promise.all([
+      node.totals(),
+      node.vmDowncallTime(),
+      this.#work(),
+    ]);
     this.#totals = totals;
+    this.#vmDowncallTime = vmDowncallTime;
     this.#done = done;
     const since = node.committed.at - this.#pause / 2;
     return (await this.#stopWith(tx, height, since)) && height === target;
@@ -157,15 +164,18 @@ export class Side {
     await node.height(height + 1);
     const took = node.committed.at - began;
     const after = cpuOf(node.processes);
-    const [totals, { done, left }, header] = await Promise.all([
+    const [totals, vmTime, { done, left }, header] = await Promise.all([
       node.totals(),
+      node.vmDowncallTime(),
       this.#work(),
       this.#header(height + 1),
     ]);
     const stopped = await this.#stopWith(next, height + 1, began);
     const calls = since(this.#totals, totals);
     const actions = done - this.#done;
+    const vmDowncallTime = vmTime - this.#vmDowncallTime;
     this.#totals = totals;
+    this.#vmDowncallTime = vmTime;
     this.#done = done;
     // A block begun before the suspension lacks the transaction.
     const ours = header.data_hash !== NO_TRANSACTIONS;
@@ -183,6 +193,7 @@ export class Side {
       commit: up('CommitBlock'),
       afterCommit: up('AfterCommitBlock'),
       downcallTime: down.seconds * 1000,
+      vmDowncallTime,
       downcalls: down.count,
       bytes: down.bytes + sumOf(calls, 'up').bytes,
       calls: countsOf(calls),

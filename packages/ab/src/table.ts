@@ -12,6 +12,7 @@ const TITLES: Readonly<Record<MeasureName, string>> = {
   afterCommit: 'AFTER_COMMIT_BLOCK',
   downcalls: 'downcalls',
   downcallTime: 'downcalls, in agd',
+  vmDowncallTime: 'downcalls, in the VM',
   bytes: 'JSON over the bridge',
   cpu: 'CPU time',
   memory: 'memory',

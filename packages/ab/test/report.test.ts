@@ -15,6 +15,7 @@ const sample = (more: Partial<BlockSample> = {}): BlockSample => ({
   commit: 2,
   afterCommit: 0,
   downcallTime: 5,
+  vmDowncallTime: 6,
   downcalls: 12,
   bytes: 2048,
   calls: { 'down vstorage.Get': 12, 'up swingset.EndBlock': 1 },

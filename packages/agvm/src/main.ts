@@ -18,12 +18,20 @@ import process from 'node:process';
 import { BridgeError, messageOf, type Bridge } from '@agd-bridge/bridge';
 
 import { times, variables, type StopSignal } from './contract.js';
+import { DowncallTimer } from './downcall-times.js';
 import { makeEnd } from './ending.js';
 import { exitCodes } from './exit-codes.js';
 import { keepDirectories } from './jail.js';
 import { checkKernel } from './kernel.js';
 import { becomeAgd, findAgd } from './launch.js';
-import { UsageError, help, limitsOf, modeOf, type Mode } from './modes.js';
+import {
+  DOWNCALL_TIMES,
+  UsageError,
+  help,
+  limitsOf,
+  modeOf,
+  type Mode,
+} from './modes.js';
 import { ownSignals, stopSignals, type SignalHooks } from './signals.js';
 import { keeper, leaveUpstream } from './upstream-end.js';
 import type { Vm } from './vm.js';
@@ -114,6 +122,7 @@ async function runSplit({
     software,
     pid: process.pid,
     kernel: kernelOptions(),
+    timer: timerOf(process.env[DOWNCALL_TIMES]),
     onStopAsked: () => {
       state.stopAsked = true;
       end(exitCodes.ok);
@@ -193,6 +202,7 @@ async function runInproc({
     software,
     pid: process.pid,
     kernel: kernelOptions(),
+    timer: timerOf(process.env[DOWNCALL_TIMES]),
     onStopAsked: () => {
       // agd runs in this process: its own end follows, with the exit code.
     },
@@ -329,6 +339,34 @@ function takeOver(endDefect: () => void, relay?: Relay) {
       stop = handler;
     },
   };
+}
+
+/**
+ * A timer that appends to a file; undefined without one. A failed write ends
+ * the measurement alone.
+ *
+ * @throws {UsageError} the file cannot be opened
+ */
+function timerOf(file: string | undefined): DowncallTimer | undefined {
+  if (file === undefined || file === '') return undefined;
+  let fd: number | undefined;
+  try {
+    fd = openSync(file, 'a');
+  } catch (error) {
+    throw new UsageError(
+      `${DOWNCALL_TIMES}: ${messageOf(error)}: name a file that agvm may write to`,
+    );
+  }
+  const write = (line: string): void => {
+    if (fd === undefined) return;
+    try {
+      writeSync(fd, line);
+    } catch (error) {
+      fd = undefined;
+      log(`${DOWNCALL_TIMES}: ${messageOf(error)}: no more times are written`);
+    }
+  };
+  return new DowncallTimer(write, () => performance.now());
 }
 
 function kernelOptions() {

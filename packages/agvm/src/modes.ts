@@ -31,6 +31,12 @@ export type Mode =
 export const AGD_BINARY = 'AGD_BINARY';
 
 /**
+ * The environment variable in which a user names a file to which agvm appends
+ * the times of downcalls, see ./downcall-times.ts.
+ */
+export const DOWNCALL_TIMES = 'AGVM_DOWNCALL_TIMES';
+
+/**
  * A mistake of the user or of agd; the message is one line that says what to
  * do.
  */
@@ -124,5 +130,6 @@ and with
   ${variables.ignoreHangup}           set: SIGHUP does nothing (optional)
 
 Environment:
-  ${AGD_BINARY}   the agd to start, if it is not beside agvm
+  ${AGD_BINARY}            the agd to start, if it is not beside agvm
+  ${DOWNCALL_TIMES}   a file to which agvm appends a line for each upcall: number and time of its downcalls
 `;

@@ -19,6 +19,7 @@ import {
   type StopRequest,
   type StopSignal,
 } from './contract.js';
+import type { DowncallTimer } from './downcall-times.js';
 import { databases, startKernel, type KernelOptions } from './kernel.js';
 import { upcalls } from './messages.js';
 import { readStoreState } from './store-state.js';
@@ -43,6 +44,8 @@ export interface VmOptions<B extends Bridge> {
   /** This process's id, for the handshake: agd may have started a wrapper. */
   readonly pid: number;
   readonly kernel: Omit<KernelOptions, 'agcc'>;
+  /** Measures the kernel's downcalls, if the user wants that. */
+  readonly timer?: DowncallTimer | undefined;
   /** Called when agd asks the VM to stop. */
   readonly onStopAsked: () => void;
   /** Called when the VM cannot continue; `line` is the reason. */
@@ -74,7 +77,7 @@ export interface Vm<B extends Bridge> {
  * `onFailure`.
  */
 export function startVm<B extends Bridge>(options: VmOptions<B>): Vm<B> {
-  const { open, software, pid, kernel, onStopAsked } = options;
+  const { open, software, pid, kernel, timer, onStopAsked } = options;
   let spoken: 'nothing yet' | 'protocol' | 'upstream' = 'nothing yet';
 
   const onFailure = (error: unknown): void => {
@@ -101,7 +104,7 @@ export function startVm<B extends Bridge>(options: VmOptions<B>): Vm<B> {
   const bridge = open({
     peerName: AGD_NAME,
     handlers: {
-      ...adapter.handlers,
+      ...(timer?.handlers(adapter.handlers) ?? adapter.handlers),
       [STOP_VM]: () => {
         onStopAsked();
         return 'null';
@@ -129,7 +132,10 @@ export function startVm<B extends Bridge>(options: VmOptions<B>): Vm<B> {
     spoken = 'upstream';
   });
   Promise.race([handshake, dialect])
-    .then(async () => startKernel({ ...kernel, agcc: await adapter.agcc() }))
+    .then(async () => {
+      const agcc = await adapter.agcc();
+      await startKernel({ ...kernel, agcc: timer?.agcc(agcc) ?? agcc });
+    })
     .catch((error: unknown) => {
       // After the refusal has been sent.
       setImmediate(onFailure, error);

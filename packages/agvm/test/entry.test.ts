@@ -88,6 +88,15 @@ const mistakes: [
     /libagd\.so|addon/,
   ],
   [
+    'a file for the times of downcalls in a directory that is not there',
+    ['start'],
+    {
+      AGVM_LIBAGD: '/nowhere/libagd.so',
+      AGVM_DOWNCALL_TIMES: '/nowhere/times',
+    },
+    /AGVM_DOWNCALL_TIMES: ENOENT.*\/nowhere\/times.*: name a file that agvm may write to/,
+  ],
+  [
     'no agd',
     ['start'],
     { AGD_BINARY: '/nowhere/agd' },

@@ -10,9 +10,18 @@ import type { Case } from '../cases.js';
  * the commit of its first block. `connected`: from the start of agd until the
  * handshake with the VM. `memory`: of all processes of a node, between blocks.
  * `idle`: CPU time of all processes of a node in a second without a block.
+ * `handler`: agd's handlers, a downcall of a block. `beyond handler`: a
+ * downcall of a block as the kernel sees it, less agd's handler.
  */
 export type ChainOp =
-  'end block' | 'block' | 'connected' | 'first block' | 'memory' | 'idle';
+  | 'end block'
+  | 'block'
+  | 'connected'
+  | 'first block'
+  | 'memory'
+  | 'idle'
+  | 'handler'
+  | 'beyond handler';
 
 /**
  * The modes. The costs of the jail and of recordings are separate comparisons.
@@ -110,29 +119,49 @@ export const defaultBlock = row(
   'ns',
   defaults,
 );
+const payments: Load = { actions: ACTIONS, workload: 'bank' };
 export const bankBlock = row(
   `END_BLOCK, ${String(ACTIONS)} payments, default options`,
   'end block',
   'ns',
   defaults,
-  { actions: ACTIONS, workload: 'bank' },
+  payments,
 );
-/** How END_BLOCK grows with the actions of a block. */
-export const growth: readonly ChainCase[] = [10, 100, 1000].map((actions) =>
+/** What the downcalls of the same blocks take, a call. */
+const downcalls: readonly ChainCase[] = [
   row(
+    `downcall of a block with ${String(ACTIONS)} payments: agd's handler`,
+    'handler',
+    'ns',
+    defaults,
+    payments,
+  ),
+  row(
+    `downcall of a block with ${String(ACTIONS)} payments: beyond the handler`,
+    'beyond handler',
+    'ns',
+    defaults,
+    payments,
+  ),
+];
+/** How END_BLOCK grows with the actions of a block. */
+export const growth: readonly ChainCase[] = [10, 100, 1000].map((actions) => ({
+  ...row(
     `END_BLOCK, ${actions.toLocaleString('en')} actions`,
     'end block',
     'ns',
     modes,
     { actions },
   ),
-);
+  grows: { name: 'END_BLOCK, actions', size: actions },
+}));
 
 /** All cases, one a row; chain.ts runs them. */
 export const chainCases: readonly ChainCase[] = [
   endBlock,
   defaultBlock,
   bankBlock,
+  ...downcalls,
   ...growth,
   memory,
   firstBlock,

@@ -39,9 +39,14 @@ const MOST_BLOCKS = 60;
 /** A start takes 15 seconds, which limits the number of rounds. */
 const STARTS: Rounds = { least: 5, most: 10 };
 /** What a block measures for a case, in the case's units. */
-const OF_BLOCK: Partial<
-  Record<ChainOp, readonly [member: 'end' | 'block' | 'memory', scale: number]>
-> = { 'end block': ['end', 1e6], block: ['block', 1e6], memory: ['memory', 1] };
+const OF_BLOCK: Partial<Record<ChainOp, (sample: BlockSample) => number>> = {
+  'end block': ({ end }) => end * 1e6,
+  block: ({ block }) => block * 1e6,
+  memory: ({ memory }) => memory,
+  handler: ({ downcallTime, downcalls }) => (downcallTime / downcalls) * 1e6,
+  'beyond handler': ({ vmDowncallTime, downcallTime, downcalls }) =>
+    ((vmDowncallTime - downcallTime) / downcalls) * 1e6,
+};
 /**
  * Time between two blocks, in milliseconds. CometBFT also waits for it before
  * the first block of a run.
@@ -107,8 +112,11 @@ export class ChainCases {
       const pair = await comparison.next();
       requireWhole(pair, load.actions);
       for (const result of results) {
-        const [member, scale] = OF_BLOCK[result.case.op] ?? ['block', NaN];
-        result.add((name) => (pair[name]?.[member] ?? NaN) * scale);
+        const of = OF_BLOCK[result.case.op];
+        result.add((name) => {
+          const sample = pair[name];
+          return (sample && of?.(sample)) ?? NaN;
+        });
       }
     }
     await comparison.end();

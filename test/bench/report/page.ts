@@ -9,14 +9,20 @@ import {
   type Colours,
 } from '@agd-bridge/measure';
 
-import { distributionPlot, ratioPlot, targetPlot } from './plots.js';
+import type { Growth } from './growth.js';
+import {
+  distributionPlot,
+  growthPlot,
+  ratioPlot,
+  targetPlot,
+} from './plots.js';
 import type { CaseReport, Report, TargetResult } from './report.js';
 import { formatOf } from './table.js';
 
 /** The self-contained page of a run: it loads nothing. */
 export function page(report: Report): string {
   const colour = coloursOf(report.candidates.map(({ name }) => name));
-  const { cases, targets, environment } = report;
+  const { cases, targets, growth, environment } = report;
   return pageOf(
     'agd-bridge: measurements',
     facts({ ...environment, ...report.options }),
@@ -24,6 +30,7 @@ export function page(report: Report): string {
     targetsTable(targets),
     '<h3>Measured ÷ target: at most 1 (and 0.02) is wanted</h3>',
     targetPlot(targets),
+    ...growth.map((each) => growthSection(each, colour)),
     ...cases.map((each) => caseSection(each, colour)),
   );
 }
@@ -41,6 +48,26 @@ function targetsTable(targets: readonly TargetResult[]): string {
       element('span', { class: verdict }, verdict),
     ]),
   );
+}
+
+function growthSection(growth: Growth, colour: Colours): string {
+  const format = formatOf(growth);
+  return [
+    element('h2', {}, escaped(`Growth: ${growth.name}`)),
+    table(
+      [
+        '',
+        ...growth.sizes.map((size) => size.toLocaleString('en')),
+        'exponent',
+      ],
+      growth.candidates.map(({ name, values, exponent }) => [
+        swatch(name, colour(name)),
+        ...values.map(format),
+        exponent.toFixed(2),
+      ]),
+    ),
+    growthPlot(growth, colour),
+  ].join('\n');
 }
 
 function caseSection(report: CaseReport, colour: Colours): string {

@@ -13,6 +13,7 @@ import {
 } from '@agd-bridge/measure';
 
 import type { Bins } from '../histogram.js';
+import type { Growth } from './growth.js';
 import type { CaseReport, TargetResult } from './report.js';
 import { formatOf } from './table.js';
 
@@ -60,6 +61,45 @@ export function distributionPlot(report: CaseReport, colour: Colours): string {
     ...ticks,
     ...lines,
   ]);
+}
+
+/** Cost by size, both logarithmic, a line for each candidate. */
+export function growthPlot(growth: Growth, colour: Colours): string {
+  const { sizes, candidates } = growth;
+  const format = formatOf(growth);
+  const [top, bottom, left] = [12, 230, 70];
+  const x = logScale(sizes, left, WIDTH - RIGHT);
+  const y = logScale(
+    candidates.flatMap(({ values }) => values),
+    bottom,
+    top,
+  );
+  const grid = y.ticks.map((tick) =>
+    line(left, y(tick), WIDTH - RIGHT, y(tick), 'grid').concat(
+      label(left - 8, y(tick) + 4, format(tick), 'end'),
+    ),
+  );
+  const ticks = sizes.map((size) =>
+    line(x(size), top, x(size), bottom, 'grid').concat(
+      label(x(size), bottom + 18, size.toLocaleString('en'), 'middle'),
+    ),
+  );
+  const lines = candidates.map(({ name, values }) => {
+    const points = values.map(
+      (value, index) =>
+        `${x(sizes[index] ?? NaN).toFixed(1)},${y(value).toFixed(1)}`,
+    );
+    return element(
+      'polyline',
+      {
+        points: points.join(' '),
+        class: 'line',
+        style: `stroke:${colour(name)}`,
+      },
+      element('title', {}, escaped(name)),
+    );
+  });
+  return drawing(bottom + 28, growth.name, [...grid, ...ticks, ...lines]);
 }
 
 /** Each candidate's median ÷ the in-process bridge's, with its interval. */

@@ -12,6 +12,7 @@ import type { Environment } from '../environment.js';
 import type { Bins } from '../histogram.js';
 import { estimate, overall, type CaseResult, type Options } from '../run.js';
 import type { Target } from '../targets.js';
+import { growthOf, type Growth } from './growth.js';
 
 /** The content of build/bench/bench.json; docs/performance.md describes it. */
 export interface Report {
@@ -25,6 +26,7 @@ export interface Report {
   readonly targets: readonly TargetResult[];
   readonly candidates: readonly Pick<Contestant, 'name' | 'what'>[];
   readonly cases: readonly CaseReport[];
+  readonly growth: readonly Growth[];
 }
 
 /**
@@ -71,13 +73,15 @@ export function reportOf(
   { milliseconds, rounds, maxRounds, random }: Options,
   environment: Environment,
 ): Report {
+  const cases = results.map((result) => caseReport(result, random));
   return {
     version: 1,
     environment,
     options: { milliseconds, rounds, maxRounds },
     targets: targets.map((target) => targetResult(target, results)),
     candidates: candidates.map(({ name, what }) => ({ name, what })),
-    cases: results.map((result) => caseReport(result, random)),
+    cases,
+    growth: growthOf(cases),
   };
 }
 

@@ -2,6 +2,7 @@ import { aligned, digits, time } from '@agd-bridge/measure';
 
 import type { Case } from '../cases.js';
 import { overall, type CaseResult } from '../run.js';
+import type { Growth } from './growth.js';
 import type { TargetResult } from './report.js';
 
 /** How a case's values are written. */
@@ -35,5 +36,21 @@ export function targetTable(targets: readonly TargetResult[]): string {
     return [row.name, ...measured, `≤ ${String(row.target)}`, row.verdict];
   });
   const head = ['target', 'measured', '95 % interval', 'target', ''];
+  return aligned([head, ...rows]);
+}
+
+/** The exponent that each size's cost grows with; see {@link Growth}. */
+export function growthTable({ name, unit, sizes, candidates }: Growth): string {
+  const format = formatOf({ unit });
+  const head = [
+    `growth: ${name}`,
+    ...sizes.map((size) => size.toLocaleString('en')),
+    'exponent',
+  ];
+  const rows = candidates.map((each) => [
+    `  ${each.name}`,
+    ...each.values.map(format),
+    each.exponent.toFixed(2),
+  ]);
   return aligned([head, ...rows]);
 }

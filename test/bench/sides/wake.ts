@@ -1,12 +1,13 @@
 import { loadAddon } from '../../../packages/bridge-inproc/dist/addon.js';
 import { frames } from '../frames.js';
-import type { Side } from '../side.js';
+import { expectEcho, type Side } from '../side.js';
 import { timesOf, type Times } from './times.js';
 
 /**
- * The reference for the addon's wake-ups: its thread-safe function wakes
- * JavaScript, which wakes the goroutine that called it. The payload has the
- * size of the bridge's frames and is not parsed.
+ * The references for the addon: a call into Go that returns its bytes; and
+ * wake-ups, where its thread-safe function wakes JavaScript, which wakes the
+ * goroutine that called it. The payload has the size of the bridge's frames and
+ * is not parsed.
  */
 export function openWake(library: string): Side {
   let pong = '';
@@ -25,6 +26,14 @@ export function openWake(library: string): Side {
     { maxFrameBytes: 2 ** 26, maxQueuedBytes: 2 ** 28 },
   );
   return {
+    downcall: (payload) => {
+      const frame = 'x'.repeat(frames('test.Echo', payload).request);
+      return {
+        call: () => {
+          expectEcho(handle.callSync(frame) ?? '', frame);
+        },
+      };
+    },
     upcalls: async (payload, { milliseconds, least, most }) => {
       const { request, response } = frames('js.Echo', payload);
       pong = 'x'.repeat(response);

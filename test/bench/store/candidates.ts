@@ -15,6 +15,16 @@ const row = (
   start: async () => StoreNode.start(connection, kind),
 });
 
+const chainStorage = (connection: Connection): ChainCandidate => ({
+  ...row(
+    `${connection} chain storage`,
+    `chain storage, ${connection}; every entry is a downcall`,
+    connection,
+    'storage',
+  ),
+  ops: ['storage', 'children'],
+});
+
 const kernelStore = (connection: Connection): ChainCandidate[] => [
   row(
     `${connection} store`,
@@ -38,6 +48,8 @@ export const storeCandidates: readonly ChainCandidate[] = [
   ...kernelStore('split'),
   ...kernelStore('split-shm'),
   ...kernelStore('in-process'),
+  chainStorage('split-shm'),
+  chainStorage('in-process'),
   row(
     'SQLite',
     "the kernel's own store, whose entries the app hash does not cover",

@@ -77,13 +77,13 @@ export class StoreNode implements Runner {
   }
 
   /** Makes the chain's next block; resolves with its duration. */
-  async run({ operations = 0 }: Slice): Promise<readonly number[]> {
-    const order: Order = { operations };
+  async run({ op, operations = 0 }: Slice): Promise<readonly number[]> {
+    const order: Order = { op, operations };
     this.#socket.write(`${JSON.stringify(order)}\n`);
     const line = await this.#answers.next();
     if (line.done) throw new Error(`agd ended: ${lastWords(this.#node)}`);
     const { nanoseconds, seen } = JSON.parse(line.value) as Answer;
-    this.#history += ` ${String(operations)}`;
+    this.#history += ` ${op} ${String(operations)}`;
     agree(this.#history, seen);
     return [nanoseconds];
   }

@@ -15,7 +15,10 @@ import { openSwingStore } from '@agoric/swing-store';
  * same, with its export data sent to the chain, as today's kernel does, so that
  * the app hash covers them.
  */
-export type StoreKind = 'uncached' | 'cached' | 'sqlite' | 'exported';
+export type KernelStoreKind = 'uncached' | 'cached' | 'sqlite' | 'exported';
+
+/** `storage`: chain storage, ./storage.ts; otherwise a store of the kernel's. */
+export type StoreKind = KernelStoreKind | 'storage';
 
 /** A store as its host drives it, block by block. */
 export interface HostedStore {
@@ -34,7 +37,7 @@ const commit = async (): Promise<void> => Promise.resolve();
 
 /** @param home agd's home, which contains the kernel's own store */
 export function openStore(
-  kind: StoreKind,
+  kind: KernelStoreKind,
   caller: Sync,
   home: string,
 ): HostedStore {

@@ -56,6 +56,8 @@ type Peer struct {
 	spin      spin.Spinner
 	// calling counts the callers that wait for a response and may spin.
 	calling atomic.Int32
+	// spare is the goroutine that waits for the baton, if spins is set.
+	spare spare
 
 	// ctx is the parent of every handler's context. Closing cancels it.
 	ctx    context.Context
@@ -91,6 +93,7 @@ func New(t Transport, o bridge.Options) *Peer {
 		requests:  slices.Clone(o.Requests),
 		trace:     o.Trace,
 		closed:    make(chan struct{}),
+		spare:     spare{woken: make(chan struct{}, 1)},
 	}
 	p.codec = jsonrpc1.Limits{MaxFrameBytes: limits.MaxFrameBytes, MaxNesting: limits.MaxNesting, Stream: p.to}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
@@ -98,9 +101,10 @@ func New(t Transport, o bridge.Options) *Peer {
 	return p
 }
 
-// NewSpinning is New of a peer whose callers spin for the response before they
-// sleep. It is for a carrier that delivers frames from a thread of the peer,
-// which then need not wait for a goroutine.
+// NewSpinning is New of a peer whose callers spin for the response, and whose
+// dispatching goroutine spins for the next message, before they sleep. It is for
+// a carrier that delivers frames from a thread of the peer, which then need not
+// wait for a goroutine.
 func NewSpinning(t Transport, o bridge.Options) *Peer {
 	p := New(t, o)
 	p.spins = true

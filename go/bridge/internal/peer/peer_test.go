@@ -39,11 +39,11 @@ func (p *pipe) Close() error {
 	return nil
 }
 
-// pair connects two peers.
+// pair connects two peers, of which the right one spins.
 func pair(t *testing.T, a, b bridge.Options) (left, right *peer.Peer) {
 	t.Helper()
 	toRight, toLeft := &pipe{frames: make(chan []byte, 100_000)}, &pipe{frames: make(chan []byte, 100_000)}
-	left, right = peer.New(toRight, a), peer.New(toLeft, b)
+	left, right = peer.New(toRight, a), peer.NewSpinning(toLeft, b)
 	feed := func(from *pipe, to *peer.Peer) {
 		for frame := range from.frames {
 			to.Receive(frame)

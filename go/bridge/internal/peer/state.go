@@ -22,7 +22,7 @@ type state struct {
 	limits    bridge.Limits
 	from, to  string
 	exclusive []string
-	// dispatch starts a goroutine that takes the baton.
+	// dispatch passes the baton to a goroutine, which it starts if none is spare.
 	dispatch func()
 
 	handlers map[string]bridge.Handler
@@ -46,7 +46,7 @@ func newState(p *Peer, o bridge.Options) state {
 		from:      p.from,
 		to:        p.to,
 		exclusive: slices.Clone(o.Exclusive),
-		dispatch:  func() { go p.dispatch() },
+		dispatch:  p.startDispatch,
 		handlers:  map[string]bridge.Handler{},
 		pending:   map[uint64]*call{},
 		abandoned: map[uint64]struct{}{},

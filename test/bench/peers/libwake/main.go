@@ -1,7 +1,7 @@
-// Command libwake is the reference for the in-process backend's wake-ups: a
-// library behind agdbridge.h that packages/bridge-inproc hosts, without the
-// bridge itself. A goroutine wakes JavaScript with a frame, and JavaScript
-// wakes the goroutine with another.
+// Command libwake is the reference for the in-process backend: a library behind
+// agdbridge.h that packages/bridge-inproc hosts, without the bridge itself. A
+// goroutine wakes JavaScript with a frame, and JavaScript wakes the goroutine
+// with another. A call returns its own bytes.
 package main
 
 /*
@@ -101,8 +101,13 @@ func deliver(frame []byte) bool {
 }
 
 //export agdbridge_call
-func agdbridge_call(C.uint64_t, *C.char, C.size_t, **C.char, *C.size_t) C.int32_t {
-	return C.AGDBRIDGE_CLOSED
+func agdbridge_call(
+	_ C.uint64_t, data *C.char, length C.size_t, response **C.char, responseLen *C.size_t,
+) C.int32_t {
+	// Copied in and out, as the bridge must.
+	frame := bytes.Clone(unsafe.Slice((*byte)(unsafe.Pointer(data)), uint64(length)))
+	*response, *responseLen = (*C.char)(C.CBytes(frame)), C.size_t(len(frame))
+	return C.AGDBRIDGE_OK
 }
 
 //export agdbridge_close
