@@ -4,7 +4,8 @@
  */
 import { atMostEvery } from './at-most-every.js';
 import { realName } from './escaped-paths.js';
-import { findKept, root, type BundleZip } from './kept-bundles.js';
+import { root } from './installation.js';
+import { findKept, type BundleZip } from './kept-bundles.js';
 import { realModule } from './module-hooks.js';
 
 const said = new Set<string>();

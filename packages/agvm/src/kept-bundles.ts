@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 import { messageOf } from '@agd-bridge/bridge';
 
+import { root } from './installation.js';
+
 /** A bundle of the kernel's bundler in its default format. */
 export interface Bundle {
   readonly moduleFormat: 'endoZipBase64';
@@ -18,18 +20,6 @@ export type BundleZip = (
   options?: Readonly<Record<string, unknown>>,
   powers?: Readonly<Record<string, unknown>>,
 ) => Promise<Bundle>;
-
-/** This program's package. */
-const own = fileURLToPath(new URL('..', import.meta.url));
-
-/**
- * The directory with the kernel's `node_modules` that this program belongs to:
- * the checkout or the installation, or the package that has its own (`make
- * agvm-package`).
- */
-export const root = existsSync(path.join(own, 'node_modules/@agoric'))
-  ? own
-  : fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Where `npm run bundles` keeps bundles: a directory for each set. */
 export const keptDir = fileURLToPath(

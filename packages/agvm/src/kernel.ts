@@ -8,7 +8,7 @@ import { messageOf } from '@agd-bridge/bridge';
 import type { Agcc } from './agcc.js';
 import { replaceBundler, replaceZipBuffer } from './bundler-hooks.js';
 import { readEscapedPaths } from './escaped-paths.js';
-import { root } from './kept-bundles.js';
+import { root } from './installation.js';
 import {
   forgetSends,
   withPreparation,

@@ -13,7 +13,6 @@ import {
   writeSync,
 } from 'node:fs';
 import os from 'node:os';
-import process from 'node:process';
 
 import { BridgeError, messageOf, type Bridge } from '@agd-bridge/bridge';
 

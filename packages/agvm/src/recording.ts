@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { root } from './installation.js';
 import {
   hashOf,
-  root,
   type Bundle,
   type Hashes,
   type KeptFile,
