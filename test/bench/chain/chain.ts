@@ -34,8 +34,11 @@ interface Rounds {
 
 /** Blocks of each node that are not counted. */
 const WARM_UPS = 5;
-/** A pair of blocks takes three seconds. */
-const MOST_BLOCKS = 60;
+/**
+ * A pair of blocks with 200 messages takes six seconds; blocks with more take
+ * as much longer.
+ */
+const [MOST_BLOCKS, MOST_MESSAGES] = [60, 12_000];
 /** A start takes 15 seconds, which limits the number of rounds. */
 const STARTS: Rounds = { least: 5, most: 10 };
 /** What a block measures for a case, in the case's units. */
@@ -107,7 +110,9 @@ export class ChainCases {
     const results = cases.map((each) => new Rows(each));
     const comparison = await Comparison.open(bed, ways, load, random);
     for (let i = 0; i < WARM_UPS; i += 1) await comparison.next();
-    const most = Math.min(maxRounds, MOST_BLOCKS);
+    const most = Math.min(
+      ...[maxRounds, MOST_BLOCKS, Math.ceil(MOST_MESSAGES / load.actions)],
+    );
     while (this.#goOn(results, { least: Math.min(rounds, most), most })) {
       const pair = await comparison.next();
       requireWhole(pair, load.actions);
