@@ -38,17 +38,24 @@ func explainClients(cmd *cobra.Command) {
 	if run == nil || cmd.Flags().Lookup(flags.FlagNode) == nil {
 		return
 	}
+	cmd.Flags().Lookup(flags.FlagNode).Usage = "Address of a node's CometBFT RPC, such as tcp://127.0.0.1:26657"
 	flagNames := deferNames(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := checkCoins(cmd, args); err != nil {
+			return err
+		}
 		args, err := resolveNames(cmd, args, flagNames)
 		if err != nil {
+			return err
+		}
+		if err := resolveSender(cmd, args); err != nil {
 			return err
 		}
 		option := flags.FlagNode
 		if grpc := cmd.Flags().Lookup(flags.FlagGRPC); grpc != nil && grpc.Value.String() != "" {
 			option = flags.FlagGRPC
 		}
-		err = explainNoCoins(explainNoKey(cmd, run(cmd, args)))
+		err = explainNoAccount(explainNoCoins(explainNoKey(cmd, run(cmd, args))))
 		return explainNoNode(explainNoBlock(err), option)
 	}
 }

@@ -31,7 +31,7 @@ func TestErrorsAreUnwrapped(t *testing.T) {
 		`invalid argument "nobody" for "--0" flag: invalid account address`:                                                                                                                        `argument "nobody": invalid account address`,
 		`invalid argument "x" for "--split" flag: y`: `invalid argument "x" for "--split" flag: y`,
 		"a list [1] of main.go:1":                    "a list [1] of main.go:1",
-		"error in json rpc client, with http response metadata: (Status: 200 OK, Protocol HTTP/1.1). RPC error -32603 - Internal error: height 9 must be less": "Internal error: height 9 must be less",
+		"error in json rpc client, with http response metadata: (Status: 200 OK, Protocol HTTP/1.1). RPC error -32603 - Internal error: height 9 must be less": "height 9 must be less",
 	} {
 		require.Equal(t, want, oneLine(errors.New(text)))
 	}

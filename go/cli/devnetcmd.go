@@ -84,7 +84,7 @@ by default.`,
 			if err != nil || coins.IsZero() {
 				return fmt.Errorf("AMOUNT: expected coins, such as %s: got %q", fundAmount, amount)
 			}
-			if _, err := given.made(); err != nil {
+			if err := given.hasFaucet(); err != nil {
 				return err
 			}
 			return host.program().Become("agd devnet fund", host.Files.Devnet, []string{

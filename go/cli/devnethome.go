@@ -91,6 +91,21 @@ func (given devnetOptions) vacant() error {
 	return fmt.Errorf("%w in %q: agd devnet makes one", errNoDevnet, given.home)
 }
 
+// hasFaucet returns the reason why no faucet sends coins on the home's chain.
+func (given devnetOptions) hasFaucet() error {
+	_, err := given.made()
+	if errors.Is(err, errNoDevnet) {
+		return fmt.Errorf("%w in %q: name the chain's home with --home, or make a chain with agd devnet", errNoDevnet, given.home)
+	}
+	if other, homeErr := home.Exists(given.home); err != nil && homeErr == nil && other {
+		if _, statErr := os.Stat(filepath.Join(given.home, devnetMark)); errors.Is(statErr, os.ErrNotExist) {
+			return fmt.Errorf("the chain of %q has no faucet, since agd devnet did not make it: send coins of an account of yours: agd tx bank send FROM TO AMOUNT --home %s",
+				given.home, shell.Quote(given.home))
+		}
+	}
+	return err
+}
+
 func resetDevnetCommand(given *devnetOptions) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     commandReset,

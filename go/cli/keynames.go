@@ -110,27 +110,36 @@ func resolveNames(cmd *cobra.Command, args []string, late []*lateFlag) ([]string
 	return resolved, nil
 }
 
-// addressKinds returns the kind of each of a command's arguments, by its usage:
-// "[to_address]", "[delegator-addr]", "ADDRESS". Of a list, "[to_address_1
-// to_address_2 ...]", each is one.
-func addressKinds(use string, count int) []addressKind {
-	var kinds []addressKind
+// argumentWords returns the word of a command's usage for each of its
+// arguments, in lower case: "to_address", "delegator-addr". Of a list,
+// "[to_address_1 to_address_2 ...]", each is one.
+func argumentWords(use string, count int) []string {
+	var words []string
 	list := -1
 	for _, word := range strings.Fields(use)[1:] {
 		word = strings.ToLower(strings.Trim(word, "[]<>"))
 		if word == "..." {
-			list = len(kinds) - 1
+			list = len(words) - 1
 			continue
 		}
+		words = append(words, word)
+	}
+	for list >= 0 && len(words) < count {
+		words = slices.Insert(words, list, words[list])
+	}
+	if list >= 0 && len(words) > count {
+		words = slices.Delete(words, list, min(len(words), list+len(words)-count))
+	}
+	return words[:min(len(words), count)]
+}
+
+// addressKinds returns the kind of each of a command's arguments, by its usage.
+func addressKinds(use string, count int) []addressKind {
+	var kinds []addressKind
+	for _, word := range argumentWords(use, count) {
 		kinds = append(kinds, kindOf(strings.TrimRight(word, "_0123456789")))
 	}
-	for list >= 0 && len(kinds) < count {
-		kinds = slices.Insert(kinds, list, kinds[list])
-	}
-	if list >= 0 && len(kinds) > count {
-		kinds = slices.Delete(kinds, list, min(len(kinds), list+len(kinds)-count))
-	}
-	return kinds[:min(len(kinds), count)]
+	return kinds
 }
 
 func kindOf(word string) addressKind {
@@ -161,7 +170,7 @@ func resolve(cmd *cobra.Command, kind addressKind, text string) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	key, err := keyOf(ctx, text)
+	key, err := keyOf(withKeys(cmd, ctx), text)
 	if err != nil {
 		if why := noKeys(cmd, ctx); why != "" {
 			return "", fmt.Errorf("%q is neither %s nor the name of a key: %s", text, kind, why)
@@ -176,6 +185,15 @@ func resolve(cmd *cobra.Command, kind addressKind, text string) (string, error) 
 		return sdk.ValAddress(address).String(), nil
 	}
 	return address.String(), nil
+}
+
+// withKeys returns a context with the keyring that holds the user's keys. With
+// --dry-run the SDK takes an empty one, and so addresses alone.
+func withKeys(cmd *cobra.Command, ctx client.Context) client.Context {
+	if configured := client.GetClientContextFromCmd(cmd).Keyring; ctx.Simulate && configured != nil {
+		return ctx.WithKeyring(configured)
+	}
+	return ctx
 }
 
 func keyOf(ctx client.Context, name string) (*keyring.Record, error) {

@@ -1,14 +1,20 @@
 package cli
 
 import (
+	"errors"
+	"fmt"
+	"io"
 	"math"
 	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/cosmos/cosmos-sdk/client"
+	"github.com/cosmos/cosmos-sdk/client/flags"
 	"github.com/cosmos/cosmos-sdk/client/keys"
 	"github.com/cosmos/cosmos-sdk/crypto/keyring"
 
+	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/home"
 )
 
@@ -27,8 +33,43 @@ func keysCommand() *cobra.Command {
 		case "list":
 			sayNoKeys(sub)
 		}
+		explainNoAnswer(sub)
 	}
 	return cmd
+}
+
+// explainNoAnswer makes a command that asks say so if standard input ends before
+// the answer. The SDK reports io.EOF alone.
+func explainNoAnswer(cmd *cobra.Command) {
+	run := cmd.RunE
+	if run == nil {
+		return
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		err := run(cmd, args)
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+		remedy := "run it on a terminal"
+		if yes := cmd.Flags().Lookup(flags.FlagSkipConfirmation); yes != nil {
+			remedy += ", or add --" + yes.Name
+		} else if ctx, err := clientContext(cmd); err == nil && cmd.Name() == "add" && len(args) > 0 && hasKey(ctx, args[0]) {
+			remedy = fmt.Sprintf("the keyring has the key %[1]q already: choose another name, or delete it first (%[2]s keys delete %[1]s)", args[0], app.Name)
+		}
+		return fmt.Errorf("nothing changed: agd asks a question, and standard input has ended: %s", remedy)
+	}
+}
+
+// hasKey reports whether a keyring that needs no password for it has a key.
+func hasKey(ctx client.Context, name string) bool {
+	if ctx.Keyring == nil {
+		return false
+	}
+	switch backend := ctx.Keyring.Backend(); backend {
+	case keyring.BackendTest, keyring.BackendFile:
+		return slices.Contains(home.KeysIn(ctx.KeyringDir, backend), name)
+	}
+	return false
 }
 
 // checked makes a command run only if check returns no error for its first count

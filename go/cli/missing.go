@@ -45,8 +45,7 @@ func noKeys(cmd *cobra.Command, ctx client.Context) string {
 		return ""
 	}
 	why, kind := "has no keys", "home directory"
-	made, ok := cmd.Context().Value(emptyDirsKey{}).(*emptyDirs)
-	absent := ok && slices.Contains(made.dirs, ctx.KeyringDir)
+	absent := isAbsent(cmd, ctx.KeyringDir)
 	if absent {
 		why = "does not exist"
 	}
@@ -65,6 +64,12 @@ func noKeys(cmd *cobra.Command, ctx client.Context) string {
 	}
 	return fmt.Sprintf("the %s %q %s: name the chain's home with --%s, or add a key with `%s keys add NAME`",
 		kind, ctx.KeyringDir, why, flags.FlagHome, app.Name)
+}
+
+// isAbsent reports whether a directory did not exist before this command.
+func isAbsent(cmd *cobra.Command, dir string) bool {
+	made, ok := cmd.Context().Value(emptyDirsKey{}).(*emptyDirs)
+	return ok && slices.Contains(made.dirs, dir)
 }
 
 // noKey is the error of a name or address that no key of the keyring has.
@@ -94,8 +99,8 @@ func explainNoKey(cmd *cobra.Command, err error) error {
 	return noKey(cmd, ctx, from.Value.String())
 }
 
-// sayNoKeys makes `agd keys list` say why there are none. The SDK's remark does
-// not name the keyring.
+// sayNoKeys makes `agd keys list` say why there are none, and fail without a
+// home. The SDK's remark does not name the keyring.
 func sayNoKeys(cmd *cobra.Command) {
 	run := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -104,10 +109,13 @@ func sayNoKeys(cmd *cobra.Command) {
 			return err
 		}
 		why := noKeys(cmd, ctx)
-		if why == "" || ctx.OutputFormat != flags.OutputFormatText {
+		switch {
+		case why != "" && isAbsent(cmd, ctx.KeyringDir):
+			return errors.New("no keys: " + why)
+		case why == "" || ctx.OutputFormat != flags.OutputFormatText:
 			return run(cmd, args)
 		}
-		_, err = fmt.Fprintf(cmd.ErrOrStderr(), "no keys: %s\n", why)
+		_, err = fmt.Fprintln(cmd.ErrOrStderr(), shell.Hints("no keys: "+why, otherHome(cmd)))
 		return err
 	}
 }
@@ -145,4 +153,18 @@ func explainNoCoins(err error) error {
 		return err
 	}
 	return fmt.Errorf("%q is no amount of coins: expected a number with a denomination, such as 1000uist", found[1])
+}
+
+var noAccount = regexp.MustCompile(`account (\S+) not found: key not found`)
+
+// explainNoAccount replaces the node's error of an account that the chain does
+// not have, which reads as if a key were missing.
+func explainNoAccount(err error) error {
+	if err == nil {
+		return nil
+	}
+	if found := noAccount.FindStringSubmatch(err.Error()); found != nil {
+		return fmt.Errorf("the chain has no account %s yet: the first coins that it receives create it", found[1])
+	}
+	return err
 }

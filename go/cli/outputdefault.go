@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -25,4 +27,25 @@ func showOutputDefault(cmd *cobra.Command) {
 	}
 	output.DefValue = flags.OutputFormatText
 	_ = output.Value.Set(output.DefValue) // never fails for a string
+}
+
+// checkFormats makes a command and its subcommands refuse an --output that is no
+// format. The SDK prints JSON for it, or nothing. Of some commands --output is a
+// file.
+func checkFormats(cmd *cobra.Command) {
+	for _, sub := range cmd.Commands() {
+		checkFormats(sub)
+	}
+	run, output := cmd.RunE, cmd.Flag(flags.FlagOutput)
+	if run == nil || output == nil || !strings.Contains(output.Usage, flags.OutputFormatJSON) {
+		return
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		switch format := cmd.Flag(flags.FlagOutput).Value.String(); format {
+		case "", flags.OutputFormatText, flags.OutputFormatJSON, "indent":
+		default:
+			return fmt.Errorf("--%s: expected %s or %s, got %q", flags.FlagOutput, flags.OutputFormatText, flags.OutputFormatJSON, format)
+		}
+		return run(cmd, args)
+	}
 }

@@ -16,7 +16,7 @@ var wrappings = []struct {
 }{
 	{regexp.MustCompile(`rpc error: code = \w+ desc = `), ""},
 	{regexp.MustCompile(` ?\[[^][\s]+\.go:\d+\]`), ""},
-	{regexp.MustCompile(`error in json rpc client, with http response metadata: \(Status: [^)]*\)\. RPC error -\d+ - `), ""},
+	{regexp.MustCompile(`error in json rpc client, with http response metadata: \(Status: [^)]*\)\. RPC error -\d+ - (?:Internal error: )?`), ""},
 	{regexp.MustCompile(`invalid argument ("[^"]*") for "--\d+" flag: `), "argument $1: "},
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/hex"
+	"fmt"
 	"regexp"
 	"strconv"
 
@@ -23,9 +24,31 @@ func queryCommand() *cobra.Command {
 		checkHash(absentInTime(rpc.WaitTxCmd()), "transaction", ""),
 		checkHash(remarksToStderr(server.QueryBlockCmd()), "block", "; for a height add --type=height"),
 		server.QueryBlocksCmd(),
-		withCommittedHeight(remarksToStderr(server.QueryBlockResultsCmd())), authcmd.QueryTxsByEventsCmd(),
+		withCommittedHeight(remarksToStderr(server.QueryBlockResultsCmd())), queryTxsCommand(),
 		checkHash(queryTxCommand(), "transaction", ""),
 	)
+	return cmd
+}
+
+// badConditions is the form of a node's error of a query's text.
+var badConditions = regexp.MustCompile(`offset \d+: .*$`)
+
+// queryTxsCommand is the SDK's query of transactions by their events. The node's
+// error of a malformed query is that of its parser.
+func queryTxsCommand() *cobra.Command {
+	cmd := authcmd.QueryTxsByEventsCmd()
+	run := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		err := run(cmd, args)
+		query := cmd.Flag(authcmd.FlagQuery)
+		if err == nil || query == nil {
+			return err
+		}
+		if why := badConditions.FindString(err.Error()); why != "" {
+			return fmt.Errorf("--%s: expected conditions, such as \"message.sender='agoric1…' AND tx.height>5\", got %q: %s", query.Name, query.Value, why)
+		}
+		return err
+	}
 	return cmd
 }
 

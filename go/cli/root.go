@@ -71,6 +71,7 @@ func newRootCommand(host Host) (*cobra.Command, error) {
 	requireCommands(root)
 	explainArguments(root)
 	helpClients(root, host)
+	checkFormats(root)
 	requireHome(root)
 	arrangeHelp(root)
 	completeValues(root, host.Env)

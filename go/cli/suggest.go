@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -42,6 +43,9 @@ func flagError(cmd *cobra.Command, err error) error {
 		err = explainValue(invalid)
 	}
 	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) && strings.IndexFunc(unknown.GetSpecifiedShortnames(), unicode.IsDigit) == 0 {
+		return fmt.Errorf("%q looks like a flag: amounts have no sign (see %q)", "-"+unknown.GetSpecifiedShortnames(), cmd.CommandPath()+" --help")
+	}
 	if !errors.As(err, &unknown) || unknown.GetSpecifiedShortnames() != "" {
 		return fmt.Errorf("%w (see %q)", err, cmd.CommandPath()+" --help")
 	}

@@ -11,14 +11,18 @@ import (
 	cmttypes "github.com/cometbft/cometbft/types"
 	"github.com/spf13/cobra"
 
+	errorsmod "cosmossdk.io/errors"
+
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/client/flags"
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
+
+	"github.com/agd-bridge/agd-bridge/go/app"
 )
 
 // explainRefusals makes commands that send transactions name the node's option
-// that refused one for its size. The SDK itself reports only a code, or a
-// broken connection.
+// that refused one for its size, and say that a transaction was sent before. The
+// SDK itself reports only a code, or a broken connection.
 func explainRefusals(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		explainRefusals(sub)
@@ -69,15 +73,23 @@ func (c explainingClient) ABCIQueryWithOptions(
 }
 
 func explained(tx cmttypes.Tx, result *coretypes.ResultBroadcastTx, err error) (*coretypes.ResultBroadcastTx, error) {
-	if err == nil || !strings.Contains(strings.ToLower(err.Error()), "tx too large") {
-		return result, bodyRefusal(len(tx), err)
+	if err == nil {
+		return result, nil
 	}
-	return &coretypes.ResultBroadcastTx{
-		Code:      sdkerrors.ErrTxTooLarge.ABCICode(),
-		Codespace: sdkerrors.ErrTxTooLarge.Codespace(),
-		Hash:      tx.Hash(),
-		Log:       fmt.Sprintf("%s: raise mempool.max_tx_bytes in the config.toml of the network's nodes", err),
-	}, nil
+	switch text := strings.ToLower(err.Error()); {
+	case strings.Contains(text, "tx too large"):
+		return refusal(sdkerrors.ErrTxTooLarge, tx,
+			fmt.Sprintf("%s: raise mempool.max_tx_bytes in the config.toml of the network's nodes", err)), nil
+	case strings.Contains(text, "tx already exists in cache"):
+		return refusal(sdkerrors.ErrTxInMempoolCache, tx, fmt.Sprintf(
+			"the node has this very transaction already, and executes it once: send one like it when that is in a block (%s query wait-tx %X)",
+			app.Name, tx.Hash())), nil
+	}
+	return result, bodyRefusal(len(tx), err)
+}
+
+func refusal(code *errorsmod.Error, tx cmttypes.Tx, log string) *coretypes.ResultBroadcastTx {
+	return &coretypes.ResultBroadcastTx{Code: code.ABCICode(), Codespace: code.Codespace(), Hash: tx.Hash(), Log: log}
 }
 
 // largeBody is a size that some nodes refuse.

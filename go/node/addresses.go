@@ -96,10 +96,12 @@ func inspectorOf(opts options.Options, hosted bool) (address, error) {
 
 // checkAddresses listens at all addresses at once, and stops before it returns.
 // So it finds an address that is malformed, in use, given twice, or not this
-// machine's before the kernel boots, and the error names the option.
+// machine's before the kernel boots, and the error names the option. It names all
+// that are in use.
 func checkAddresses(all []address) error {
 	bound := map[string]net.Addr{}
 	var listeners []net.Listener
+	var inUse []string
 	defer func() {
 		for _, listener := range listeners {
 			_ = listener.Close()
@@ -123,10 +125,18 @@ func checkAddresses(all []address) error {
 		}
 		listener, err := net.Listen(network, at)
 		if err != nil {
-			return fmt.Errorf("%s: %w (%s)", a.option, err, a.remedy(err, at, bound))
+			refused := fmt.Errorf("%s: %w (%s)", a.option, err, a.remedy(err, at, bound))
+			if !errors.Is(err, syscall.EADDRINUSE) {
+				return refused
+			}
+			inUse = append(inUse, refused.Error())
+			continue
 		}
 		listeners = append(listeners, listener)
 		bound[a.option] = listener.Addr()
+	}
+	if len(inUse) > 0 {
+		return errors.New(strings.Join(inUse, "; "))
 	}
 	return nil
 }
@@ -210,7 +220,7 @@ func (a address) another() string {
 	case vmproc.EnvMetricsPort:
 		return "choose another in the environment"
 	default:
-		return "choose another with --" + a.option + " or " + options.EnvOf(a.option)
+		return "choose another with " + options.EnvOf(a.option) + ", or --" + a.option + " of agd start"
 	}
 }
 

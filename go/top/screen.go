@@ -4,14 +4,14 @@ import (
 	"context"
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
+	tea "charm.land/bubbletea/v2"
 )
 
 // Screen shows an observer's views on a terminal until the user quits or ctx
 // ends. It takes the whole screen, and leaves it as it was.
 func Screen(ctx context.Context, observer *Observer, interval time.Duration, options ...tea.ProgramOption) error {
 	program := tea.NewProgram(screen{ctx: ctx, observer: observer, interval: interval},
-		append([]tea.ProgramOption{tea.WithAltScreen(), tea.WithContext(ctx), tea.WithoutSignalHandler()}, options...)...)
+		append([]tea.ProgramOption{tea.WithContext(ctx), tea.WithoutSignalHandler()}, options...)...)
 	_, err := program.Run()
 	if ctx.Err() != nil {
 		return nil // stopped by a signal
@@ -44,7 +44,7 @@ func (s screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		s.width, s.height = msg.Width, msg.Height
-	case tea.KeyMsg:
+	case tea.KeyPressMsg:
 		switch msg.String() {
 		case "q", "esc", "ctrl+c":
 			return s, tea.Quit
@@ -60,9 +60,11 @@ func (s screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 }
 
 // View implements tea.Model.
-func (s screen) View() string {
-	if s.view == nil {
-		return "agd top: reading …\n"
+func (s screen) View() (view tea.View) {
+	view.AltScreen = true
+	view.Content = "agd top: reading …\n"
+	if s.view != nil {
+		view.Content = Render(*s.view, s.width, s.height-2) + "q quits\n"
 	}
-	return Render(*s.view, s.width, s.height-2) + "q quits\n"
+	return view
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
+	tea "charm.land/bubbletea/v2"
 	"github.com/stretchr/testify/require"
 )
 
@@ -40,7 +40,7 @@ func TestAScreenEndsWithAKeyOrASignal(t *testing.T) {
 			shown := make(chan struct{})
 			ended := make(chan error)
 			go func() {
-				ended <- Screen(ctx, n.observer(), time.Hour, tea.WithInput(input), tea.WithOutput(&terminal{shown: shown}))
+				ended <- Screen(ctx, n.observer(), time.Hour, tea.WithInput(input), tea.WithOutput(&terminal{shown: shown}), tea.WithWindowSize(80, 24))
 			}()
 			<-shown
 			end(keys, cancel)

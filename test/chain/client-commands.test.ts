@@ -60,6 +60,34 @@ for (const mode of modes) {
           );
           t.notRegex(failed.said, /\.go:\d|rpc error/);
 
+          // An equal transaction before the next block is the same one.
+          const again = ['tx', 'bank', 'send', 'alice', 'bob', '1uist'];
+          t.is((await run(...again, '--yes')).code, 0);
+          const repeated = await run(...again, ...sent);
+          if (repeated.code !== 0) {
+            // Unless a block has come in between.
+            t.is(repeated.code, 1);
+            t.regex(
+              repeated.said,
+              /^agd: transaction [0-9A-F]{64} was refused: code 19 of sdk: the node has this very transaction already/m,
+            );
+          }
+          t.is((await run(...again, '--from', 'bob', ...sent)).code, 1);
+          const dry = await run(...again, '--dry-run');
+          t.is(dry.code, 0, dry.said);
+          t.regex(dry.said, /gas estimate: \d+/);
+          const poor = await run('keys', 'add', 'carol', ...json);
+          t.is(poor.code, 0, poor.said);
+          t.regex(
+            (await run('tx', 'bank', 'send', 'carol', 'bob', '1uist', ...sent))
+              .said,
+            /^agd: the chain has no account agoric1\S+ yet: the first coins/m,
+          );
+          t.regex(
+            (await run('query', 'txs', '--query', 'foo')).said,
+            /^agd: --query: expected conditions, such as .*, got "foo": offset 3: EOF$/m,
+          );
+
           const data = ['query', 'vstorage', 'data'];
           t.regex(
             (await run(...data, path, '--pretty')).out,

@@ -35,6 +35,63 @@ test('a group of commands prints its help and creates no home', async (t) => {
   });
 });
 
+test('mistakes in arguments are refused before a node is asked', async (t) => {
+  await withTempDir(async (dir) => {
+    const home = await freshHome(dir);
+    const send = ['tx', 'bank', 'send', 'alice', 'bob'];
+    for (const [args, expected] of [
+      [
+        [...send, '1.5uist'],
+        /amount: expected whole numbers .* got "1\.5uist"/,
+      ],
+      [[...send, '0uist'], /amount: expected an amount above 0, got "0uist"/],
+      [[...send, '-5uist'], /"-5uist" looks like a flag: amounts have no sign/],
+      [
+        [...send, '1uist', '--from', 'bob'],
+        /--from is "bob", but this command's sender is its argument, "alice"/,
+      ],
+      [
+        ['tx', 'swingset', 'wallet-action', '{}', '--yes'],
+        /no sender: name a key or an address with --from/,
+      ],
+      [
+        ['keys', 'list', '--output', 'yml'],
+        /--output: expected text or json, got "yml"/,
+      ],
+      [
+        ['query', 'bank', 'balances', 'bob', '--output', 'jsn'],
+        /--output: expected text or json, got "jsn"/,
+      ],
+      [['keys', 'add', 'bob'], /the keyring has the key "bob" already/],
+      [['keys', 'delete', 'bob'], /agd asks a question, .* or add --yes/],
+      [
+        ['devnet', 'fund', 'bob'],
+        /has no faucet, since agd devnet did not make it: .*tx bank send/,
+      ],
+    ] as const) {
+      await expectRefusal(t, [...args, '--home', home], expected);
+    }
+    await expectRefusal(
+      t,
+      ['keys', 'list', '--home', join(dir, 'none')],
+      /no keys: the home directory ".*none" does not exist/,
+    );
+  });
+});
+
+test('a command asks the terminal nothing', async (t) => {
+  // A library that asks for the terminal's colours at its start would wait for
+  // the answer, and read what the user has typed ahead.
+  const command = `${JSON.stringify(agd)} version`;
+  const run = new Process(
+    'script',
+    ['--quiet', '--return', '--command', command, '/dev/null'],
+    { ...process.env, TERM: 'xterm-256color' },
+  );
+  t.deepEqual(await run.exited, { code: 0, signal: null });
+  t.regex(run.stdout.join('\n').trim(), /^\d+\.\d+\.\d+\S*$/);
+});
+
 test('a transaction is made offline although client.toml or the environment names the chain', async (t) => {
   await withTempDir(async (dir) => {
     const home = await freshHome(dir);

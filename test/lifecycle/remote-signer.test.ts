@@ -95,7 +95,7 @@ for (const mode of modes) {
               ports: await nodePorts(),
               args: ['--priv_validator_laddr', taken],
             }),
-            /priv_validator_laddr: .*address already in use \(\S+ \(process \d+\) listens there: stop it, or choose another with --priv_validator_laddr or AGD_PRIV_VALIDATOR_LADDR\)/,
+            /priv_validator_laddr: .*address already in use \(\S+ \(process \d+\) listens there: stop it, or choose another with AGD_PRIV_VALIDATOR_LADDR, or --priv_validator_laddr of agd start\)/,
           ),
         );
       });
