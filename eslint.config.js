@@ -28,6 +28,7 @@ export default tseslint.config(
       'packages/*/addon.cjs',
       'packages/ab/bin/**',
       'packages/localnet/bin/**',
+      'packages/create/bin/**',
       // Preloaded into Node.js as it is.
       'test/lifecycle/fixture-*.cjs',
       // An operator's file; the compiler checks its types.
