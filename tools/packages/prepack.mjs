@@ -19,7 +19,13 @@ if (!existsSync('dist/index.js')) {
 copyFileSync(join(root, 'LICENSE'), 'LICENSE');
 if (process.env['npm_package_name'] === '@agd-bridge/create') {
   mkdirSync('template', { recursive: true });
-  for (const file of ['main.go', 'main.mjs', 'go.mod', 'go.sum', 'package.json']) {
+  for (const file of [
+    'main.go',
+    'main.mjs',
+    'go.mod',
+    'go.sum',
+    'package.json',
+  ]) {
     copyFileSync(join(root, 'examples/hello', file), join('template', file));
   }
 }

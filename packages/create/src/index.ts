@@ -1,4 +1,10 @@
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 
 /** What a new program takes from the template unchanged. */
@@ -31,19 +37,33 @@ export function createProgram(
       `cannot create "${directory}": "${name}" cannot name a package: use lower-case letters, digits, "-", "_" and "."`,
     );
   }
-  if (mkdirSync(directory, { recursive: true }) === undefined && readdirSync(directory).length > 0) {
+  if (
+    mkdirSync(directory, { recursive: true }) === undefined &&
+    readdirSync(directory).length > 0
+  ) {
     throw new Error(
       `cannot create "${directory}": the directory is not empty: choose another one`,
     );
   }
-  for (const file of COPIED) copyFileSync(join(template, file), join(directory, file));
+  for (const file of COPIED)
+    copyFileSync(join(template, file), join(directory, file));
   writeFileSync(join(directory, '.gitignore'), IGNORED);
   const manifest = JSON.parse(
     readFileSync(join(template, 'package.json'), 'utf8'),
   ) as { type: string; scripts: object; dependencies: object };
   const { type, scripts, dependencies } = manifest;
-  const own = { name, version: '0.0.0', private: true, type, scripts, dependencies };
-  writeFileSync(join(directory, 'package.json'), `${JSON.stringify(own, null, 2)}\n`);
+  const own = {
+    name,
+    version: '0.0.0',
+    private: true,
+    type,
+    scripts,
+    dependencies,
+  };
+  writeFileSync(
+    join(directory, 'package.json'),
+    `${JSON.stringify(own, null, 2)}\n`,
+  );
   const module = readFileSync(join(template, 'go.mod'), 'utf8')
     .replace(/^module .*$/m, `module ${name}`)
     .replace(`${BRIDGE} v0.0.0`, `${BRIDGE} v${version}`)

@@ -1,5 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -44,7 +51,8 @@ test('a new program has the name of its directory and the given version of the b
 });
 
 test('a directory with files is refused, and keeps them', async (t) => {
-  const directory = await mkdtemp(join(parent, 'full-'));
+  const directory = join(parent, 'full');
+  await mkdir(directory);
   await writeFile(join(directory, 'mine'), '');
   t.throws(() => createProgram(directory, template, '1.2.3'), {
     message: /: the directory is not empty: choose another one$/,
@@ -64,9 +72,9 @@ for (const name of ['My Program', '-x', '.hidden']) {
 
 for (const args of [[], ['--help'], ['a', 'b']]) {
   test(`usage, of the arguments "${args.join(' ')}"`, async (t) => {
-    const failed = await t.throwsAsync<Error & { code: number; stderr: string }>(
-      run(process.execPath, [join(own, 'bin/create.js'), ...args]),
-    );
+    const failed = await t.throwsAsync<
+      Error & { code: number; stderr: string }
+    >(run(process.execPath, [join(own, 'bin/create.js'), ...args]));
     t.is(failed.code, 64);
     t.is(failed.stderr, 'usage: npm create @agd-bridge DIRECTORY\n');
   });
