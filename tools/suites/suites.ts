@@ -211,6 +211,16 @@ export const suites: readonly Suite[] = [
     cwd: 'tools/systems',
     counts: 'command',
   },
+  {
+    name: 'go test with the next Cosmos SDK',
+    group: 'long',
+    command: [
+      ...(['go', 'test', '-json'] as const),
+      ...['-modfile=go.next.mod', '-tags=next', './app', './x/...'],
+    ],
+    cwd: 'go',
+    counts: 'go-json',
+  },
   ...goModule('examples/rules'),
   ...goModule('examples/hello'),
   ...goModule('test/upstream'),
