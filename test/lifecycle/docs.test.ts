@@ -117,7 +117,7 @@ const notRun: readonly (readonly [page: string, part: string, why: string])[] =
       'npm create',
       'needs the registry; test/packages has each step',
     ],
-    ['docs/own-program.md', 'npx PATH', 'packages.test.ts has each step'],
+    ['docs/own-program.md', 'npx --package', 'packages.test.ts has each step'],
     ['docs/debugging.md', '--vm-inspect ', 'three nodes; debug.test.ts'],
     ['docs/debugging.md', '--vm-node-args', 'three nodes; debug.test.ts'],
     ['docs/debugging.md', 'dlv', 'needs Delve'],

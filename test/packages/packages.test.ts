@@ -61,13 +61,17 @@ test.serial('hello has at most 40 lines of code', async (t) => {
 test.serial('hello runs in both modes, with shared memory', async (t) => {
   // As docs/own-program.md makes it.
   const create = project.tarballs[published.indexOf('create')];
-  const said = await project.run('npx', '--yes', String(create), 'hello');
+  const said = await project.run(
+    'npx',
+    ...['--yes', '--package', String(create), 'create-agd-bridge', 'hello'],
+  );
   t.regex(said, /^created hello; next:$/m);
   await project.run('go', '-C', 'hello', ...replace);
   await project.run('go', '-C', 'hello', 'mod', 'tidy');
   for (const script of ['build', 'start', 'start:one-process']) {
     const out = await project.run(
-      ...['npm', 'run', '--silent', '--prefix', 'hello', script],
+      'npm',
+      ...['run', '--silent', '--prefix', 'hello', script],
     );
     t.is(out, script === 'build' ? '' : '"Hello, Gopher!"\n', script);
   }
