@@ -10,6 +10,8 @@ VERSION := $(shell node -p "require('./package.json').version" 2>/dev/null || ec
 COMMIT := $(shell git describe --always --dirty --abbrev=40 --exclude '*' 2>/dev/null)
 # The release's tags (docs/releases.md); those of the Go module are no part of agd.
 TAGS := $(shell git tag --points-at HEAD --list 'v*' 2>/dev/null | paste -sd,)
+# Seconds since 1970, for agd doctor.
+COMMIT_TIME := $(shell git log -1 --format=%ct 2>/dev/null)
 
 # One line instead of an installation, or a build, that fails: package.json has
 # the version of Node.js that we need.
@@ -55,13 +57,28 @@ launcher = $(CC) -O2 -Wall -Wextra -Werror -s -fPIE -pie -Wl,-rpath,'$$ORIGIN' -
 signals = $(CC) -O2 -Wall -Wextra -Werror -s -fPIC -shared -fvisibility=hidden -o $@ packages/agvm/native/early-signals.c -ldl
 
 VERSION_PACKAGE := github.com/cosmos/cosmos-sdk/version
+CLI_PACKAGE := github.com/agd-bridge/agd-bridge/go/cli
 # Position-independent code everywhere, so that agd, its library, tests and vet
-# share one compilation of the SDK.
-export GOFLAGS := -trimpath -buildmode=pie $(GOFLAGS)
+# share one compilation of the SDK. No state of the checkout in the binaries:
+# Go's own stamp differs if a file is there that git does not know.
+export GOFLAGS := -trimpath -buildmode=pie -buildvcs=false $(GOFLAGS)
+
+# UPGRADES are the names of the plans of x/upgrade that this build implements
+# (docs/operating.md). They stay until UPGRADES is set again, so that `make
+# install` installs what `make build UPGRADES=…` has built; a release has only
+# those that its own command names.
+RELEASING := $(filter release release-image test-release test-reproducible,$(MAKECMDGOALS))
+UPGRADES_BUILT := build/.upgrades
+ifeq ($(origin UPGRADES)$(RELEASING),undefined)
+UPGRADES := $(file <$(UPGRADES_BUILT))
+endif
+
 # DEBUG=1 keeps the symbols for a Go debugger, and compiles our own packages
-# without optimization (docs/debugging.md). UPGRADES are the names of the plans
-# of x/upgrade that this build implements (docs/operating.md).
-GO_FLAGS = $(if $(IS_DEBUG),-gcflags 'github.com/agd-bridge/agd-bridge/...=-N -l') -ldflags "$(if $(IS_DEBUG),,-s -w )-X $(VERSION_PACKAGE).Name=agd -X $(VERSION_PACKAGE).AppName=agd -X $(VERSION_PACKAGE).Version=$(VERSION) -X $(VERSION_PACKAGE).Commit=$(COMMIT) -X github.com/agd-bridge/agd-bridge/go/cli.gitTags=$(TAGS)$(if $(UPGRADES), -X 'github.com/agd-bridge/agd-bridge/go/app.upgradeNames=$(UPGRADES)')"
+# without optimization (docs/debugging.md).
+GO_FLAGS = $(if $(IS_DEBUG),-gcflags 'github.com/agd-bridge/agd-bridge/...=-N -l') -ldflags "$(if $(IS_DEBUG),,-s -w )-X $(VERSION_PACKAGE).Name=agd -X $(VERSION_PACKAGE).AppName=agd -X $(VERSION_PACKAGE).Version=$(VERSION) -X $(VERSION_PACKAGE).Commit=$(COMMIT) -X $(CLI_PACKAGE).gitTags=$(TAGS) -X $(CLI_PACKAGE).commitTime=$(COMMIT_TIME)$(if $(UPGRADES), -X 'github.com/agd-bridge/agd-bridge/go/app.upgradeNames=$(UPGRADES)')"
+
+# A small program of one kind for all builds: its bytes depend on its sources alone.
+JAIL_FLAGS := -ldflags '-s -w'
 
 # A compiler for every machine; a package of PyPI, in a virtual environment.
 ZIG := build/zig/bin/python
@@ -81,6 +98,9 @@ CORE_BUNDLES := packages/agvm/kernel-bundles/core-config/manifest.json
 
 # Named as tools/agvm-package/main.ts names it.
 AGVM_PACKAGE := build/agvm-$(shell sed -n 's/^  "version": "\(.*\)",/\1/p' packages/agvm/package.json)-linux-$(patsubst aarch64,arm64,$(patsubst x86_64,x64,$(shell uname -m))).tgz
+
+empty :=
+space := $(empty) $(empty)
 
 # $(call quoted,TEXT): one word for the shell.
 quoted = '$(subst ','\'',$1)'
@@ -108,15 +128,16 @@ $(NODE_MODULES): package.json package-lock.json $(wildcard packages/*/package.js
 	@touch $@
 
 # The file's name contains agd's build flags: changed flags cause a rebuild.
-GO_BUILT := build/.go$(if $(IS_DEBUG),-debug)
+GO_BUILT := build/.go$(if $(IS_DEBUG),-debug)$(subst $(space),,$(addprefix -,$(UPGRADES)))
 
 $(GO_BUILT):
-	@mkdir -p build && rm -f build/.go build/.go-debug && touch $@
+	@mkdir -p build && rm -f build/.go build/.go-* && touch $@
+	@echo $(call quoted,$(UPGRADES)) >$(UPGRADES_BUILT)
 
 # A release names its commit and tags. Another build does not link agd again for
 # a commit that changes no Go source.
 BUILT_FROM := build/.built-from
-ifneq ($(filter release release-image test-release test-reproducible,$(MAKECMDGOALS)),)
+ifneq ($(RELEASING),)
 build/libagd.so: $(BUILT_FROM)
 endif
 
@@ -160,7 +181,7 @@ build/arm64/agd-static: $(GO_SOURCES)
 	cd go && CGO_ENABLED=0 go build $(GO_FLAGS) -buildmode=exe -o ../$@ ./cmd/agd
 
 build/arm64/agd-vm-jail: $(GO_SOURCES)
-	cd go && CGO_ENABLED=0 go build $(GO_FLAGS) -buildmode=exe -o ../$@ ./cmd/agd-vm-jail
+	cd go && CGO_ENABLED=0 go build $(JAIL_FLAGS) -buildmode=exe -o ../$@ ./cmd/agd-vm-jail
 
 build/arm64/libagd.so: $(GO_SOURCES) $(ZIG_INSTALLED)
 	$(call say,building $@; the first time takes some minutes)
@@ -194,7 +215,7 @@ test-next: ## Test the application with Cosmos SDK 0.55 and CometBFT 0.40
 
 # Static and small, because each worker of the kernel starts through it.
 build/agd-vm-jail: $(GO_SOURCES)
-	cd go && CGO_ENABLED=0 go build -buildmode=exe $(GO_FLAGS) -o ../$@ ./cmd/agd-vm-jail
+	cd go && CGO_ENABLED=0 go build -buildmode=exe $(JAIL_FLAGS) -o ../$@ ./cmd/agd-vm-jail
 
 build/libagd-signals.so: packages/agvm/native/early-signals.c
 	@mkdir -p build
@@ -499,7 +520,7 @@ format: $(NODE_MODULES) ## Format the sources
 
 .PHONY: clean
 clean: ## Remove build output, but not a Node.js that tools/node.sh downloaded
-	rm -rf $(filter-out build/node,$(wildcard build/* build/.[!.]*)) packages/*/dist packages/agvm/bundle packages/agvm/kernel-bundles packages/*/build packages/*/include packages/*/LICENSE examples/*/dist examples/*/build test/jail/native/build
+	rm -rf $(filter-out build/node,$(wildcard build/* build/.[!.]*)) packages/*/dist packages/agvm/bundle packages/agvm/kernel-bundles packages/*/build packages/*/include packages/*/LICENSE packages/create/template examples/*/dist examples/*/build test/jail/native/build
 
 .PHONY: help
 help: ## Show this list

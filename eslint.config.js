@@ -28,6 +28,8 @@ export default tseslint.config(
       'packages/*/addon.cjs',
       'packages/ab/bin/**',
       'packages/localnet/bin/**',
+      'packages/create/bin/**',
+      'packages/create/template/**',
       // Preloaded into Node.js as it is.
       'test/lifecycle/fixture-*.cjs',
       // An operator's file; the compiler checks its types.

@@ -4,6 +4,7 @@ import (
 	"os"
 	"runtime/debug"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -19,6 +20,17 @@ func TestBuildTagsIncludeCgo(t *testing.T) {
 		if got := tagsOf(settings); got != want {
 			t.Errorf("tagsOf(%v) = %q, want %q", settings, got, want)
 		}
+	}
+}
+
+func TestTheTimeOfTheCommitIsKnown(t *testing.T) {
+	defer func(before string) { commitTime = before }(commitTime)
+	for text, want := range map[string]time.Time{
+		"1790000000": time.Unix(1790000000, 0),
+		"":           {}, // a build without git
+	} {
+		commitTime = text
+		require.Equal(t, want, builtAt(), text)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -105,7 +104,7 @@ func (host Host) examine(cmd *cobra.Command, dir string) []doctor.Finding {
 	}
 	findings = append(findings,
 		doctor.Jail(support, jailErr, wanted), doctor.SharedMemory(transport == options.TransportShm),
-		doctor.Memory(), doctor.Disk(dir), doctor.Limits(), doctor.Clock(begun, commitTime()),
+		doctor.Memory(), doctor.Disk(dir), doctor.Limits(), doctor.Clock(begun, builtAt()),
 		doctor.Files(host.Files))
 	if aboutErr == nil {
 		findings = append(findings, doctor.VM(about)...)
@@ -205,20 +204,4 @@ func (host Host) addresses(svr *server.Context) []doctor.Address {
 		all = append(all, doctor.Address(listen))
 	}
 	return all
-}
-
-// commitTime returns the time of the commit that agd was built from; zero:
-// unknown.
-func commitTime() time.Time {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return time.Time{}
-	}
-	for _, setting := range info.Settings {
-		if setting.Key == "vcs.time" {
-			at, _ := time.Parse(time.RFC3339, setting.Value)
-			return at
-		}
-	}
-	return time.Time{}
 }

@@ -114,9 +114,10 @@ const notRun: readonly (readonly [page: string, part: string, why: string])[] =
     ['docs/commands.md', 'agd tx ibc-transfer', 'needs a relayer; test/ibc'],
     [
       'docs/own-program.md',
-      'examples/hello',
+      'npm create',
       'needs the registry; test/packages has each step',
     ],
+    ['docs/own-program.md', 'npx --package', 'packages.test.ts has each step'],
     ['docs/debugging.md', '--vm-inspect ', 'three nodes; debug.test.ts'],
     ['docs/debugging.md', '--vm-node-args', 'three nodes; debug.test.ts'],
     ['docs/debugging.md', 'dlv', 'needs Delve'],

@@ -89,6 +89,28 @@ test.serial('make install PREFIX=… runs the installer', async (t) => {
   t.true(stdout.split('\n').includes(`tools/install.sh "${prefix}"`), stdout);
 });
 
+test('make keeps the upgrades that a build names, but not for a release', async (t) => {
+  await withTempDir(async (dir) => {
+    const kept = join(dir, 'upgrades');
+    await writeFile(kept, 'kept\n');
+    for (const [names, ...args] of [
+      ['kept', 'build'],
+      ['a b', 'build', 'UPGRADES=a b'],
+      [undefined, 'build', 'UPGRADES='],
+      [undefined, 'release'],
+      ['a b', 'release', 'UPGRADES=a b'],
+    ] as const) {
+      const { stdout } = await run(
+        'make',
+        ['--dry-run', ...args, `UPGRADES_BUILT=${kept}`],
+        { cwd: root, maxBuffer: 64 * 1024 * 1024 },
+      );
+      const [, found] = /app\.upgradeNames=([^']*)'/.exec(stdout) ?? [];
+      t.is(found, names, args.join(' '));
+    }
+  });
+});
+
 test.serial(
   'an installation replaces an older one completely, and does not change the repository',
   async (t) => {

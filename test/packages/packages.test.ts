@@ -25,6 +25,9 @@ test.before(async (t) => {
 
 test.after.always(() => project.remove());
 
+/** go's arguments: the module is a copy of the checkout's. */
+const replace = ['mod', 'edit', '-replace', `${goModule}=../go-bridge`];
+
 /** Builds the program and the library of an example's copy. */
 async function build(
   directory: string,
@@ -33,7 +36,7 @@ async function build(
 ): Promise<void> {
   const go = (...args: string[]): Promise<string> =>
     project.run('go', '-C', directory, ...args);
-  await go('mod', 'edit', '-replace', `${goModule}=../go-bridge`);
+  await go(...replace);
   await go('build', '-o', 'build/', program);
   await go('build', '-buildmode=c-shared', '-o', 'build/lib.so', library);
 }
@@ -56,13 +59,27 @@ test.serial('hello has at most 40 lines of code', async (t) => {
 });
 
 test.serial('hello runs in both modes, with shared memory', async (t) => {
-  await project.copy('examples/hello', 'hello');
-  await build('hello', '.', '.');
+  // As docs/own-program.md makes it.
+  const create = project.tarballs[published.indexOf('create')];
+  const said = await project.run(
+    'npx',
+    ...['--yes', '--package', String(create), 'create-agd-bridge', 'hello'],
+  );
+  t.regex(said, /^created hello; next:$/m);
+  await project.run('go', '-C', 'hello', ...replace);
+  await project.run('go', '-C', 'hello', 'mod', 'tidy');
+  for (const script of ['build', 'start', 'start:one-process']) {
+    const out = await project.run(
+      'npm',
+      ...['run', '--silent', '--prefix', 'hello', script],
+    );
+    t.is(out, script === 'build' ? '' : '"Hello, Gopher!"\n', script);
+  }
   const split = await hello();
   t.is(split.stdout, '"Hello, Gopher!"\n');
   // Without shared memory there is a warning: the last test.
   t.is(split.stderr, '');
-  const inProcess = await hello('build/lib.so');
+  const inProcess = await hello('build/libhello.so');
   t.is(inProcess.stdout, '"Hello, Gopher!"\n');
   t.is(inProcess.stderr, '');
 });
@@ -263,7 +280,7 @@ test.serial(
       split.stderr,
       /\[BRIDGE_PIPES_ONLY\] Warning: shared memory is not used, so calls take longer: cannot load the addon of @agd-bridge\/bridge-split: .*npm rebuild/,
     );
-    const inProcess = await t.throwsAsync(hello('build/lib.so'));
+    const inProcess = await t.throwsAsync(hello('build/libhello.so'));
     t.regex(
       inProcess.message,
       /cannot load the addon of @agd-bridge\/bridge-inproc: .*: build it with "npm rebuild @agd-bridge\/bridge-inproc"/,
@@ -276,6 +293,6 @@ test.serial(
       ...packages.map((name) => `@agd-bridge/${name}`),
     );
     t.is((await hello()).stderr, '');
-    t.is((await hello('build/lib.so')).stdout, '"Hello, Gopher!"\n');
+    t.is((await hello('build/libhello.so')).stdout, '"Hello, Gopher!"\n');
   },
 );

@@ -93,7 +93,7 @@ test('hello runs in both modes, by the prebuilds', async (t) => {
   for (const name of Object.keys(addons)) {
     t.false(existsSync(installed(name, 'build')), 'nothing was compiled');
   }
-  await project!.copy('examples/hello', 'hello');
+  await project!.run('npx', '--no', 'create-agd-bridge', 'hello');
   const directory = join(project!.directory, 'hello');
   const go = (...args: string[]): Promise<string> =>
     project!.run('go', '-C', directory, ...args);

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 
 import test, { type ExecutionContext } from 'ava';
 
+import { createProgram } from '../../packages/create/src/index.js';
 import { root } from '../support/paths.js';
 
 const run = promisify(execFile);
@@ -107,11 +108,11 @@ test.serial(
 );
 
 test.serial(
-  'go get takes the bridge by its tag, and hello builds with it',
+  'Go takes the bridge by its tag, and a new program builds with it',
   async (t) => {
     t.timeout(5 * 60_000);
     const hello = join(directory, 'hello');
-    await run('cp', ['-r', join(repository, 'examples/hello'), hello]);
+    createProgram(hello, join(repository, 'examples/hello'), '0.9.1');
     const go = async (...args: readonly string[]): Promise<string> => {
       const { stdout } = await run('go', args, { cwd: hello, env });
       return stdout;
@@ -133,11 +134,9 @@ test.serial(
       GIT_CONFIG_KEY_0: `url.file://${repository}.insteadOf`,
       GIT_CONFIG_VALUE_0: 'https://github.com/agd-bridge/agd-bridge',
     };
-    await go(
-      ...['mod', 'edit', '-dropreplace', goModule, '-droprequire', goModule],
-    );
-    await go('get', `${goModule}@latest`);
+    await go('mod', 'tidy');
     t.is(await go('list', '-m', goModule), `${goModule} v0.9.1\n`);
+    t.is(await go('list', '-m', `${goModule}@latest`), `${goModule} v0.9.1\n`);
     await go('build', '-o', 'hello', '.');
     await go('build', '-buildmode=c-shared', '-o', 'libhello.so', '.');
   },

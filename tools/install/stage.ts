@@ -64,9 +64,13 @@ const PROGRAMS = {
 export const WORKER =
   'node_modules/@agoric/xsnap/xsnap-native/xsnap/build/bin/lin/release/xsnap-worker';
 
+/** Packages of this repository that no installation has. */
+const NOT_INSTALLED = ['create'];
+
 /** The directories of this repository's packages, relative to its root. */
 const ownPackages = (): string[] =>
   readdirSync(join(root, 'packages'))
+    .filter((name) => !NOT_INSTALLED.includes(name))
     .map((name) => join('packages', name))
     .filter((place) => existsSync(join(root, place, 'package.json')));
 

@@ -19,6 +19,7 @@ export const published = [
   'bridge-split',
   'bridge-inproc',
   'bridge-open',
+  'create',
   'kernel-store',
 ] as const;
 

@@ -17,6 +17,18 @@ if (!existsSync('dist/index.js')) {
   process.exit(1);
 }
 copyFileSync(join(root, 'LICENSE'), 'LICENSE');
+if (process.env['npm_package_name'] === '@agd-bridge/create') {
+  mkdirSync('template', { recursive: true });
+  for (const file of [
+    'main.go',
+    'main.mjs',
+    'go.mod',
+    'go.sum',
+    'package.json',
+  ]) {
+    copyFileSync(join(root, 'examples/hello', file), join('template', file));
+  }
+}
 if (process.env['npm_package_name'] === '@agd-bridge/bridge-inproc') {
   mkdirSync('include', { recursive: true });
   copyFileSync(

@@ -6,8 +6,9 @@ import { suites, type Suite } from './suites.js';
 
 /**
  * Runs the suites of a group (`lint`, `go`, `ts`, `long`) or `all` but the long
- * ones, shows failures, and ends with a one-line summary. Suites that share the machine run two at a
- * time, all others alone.
+ * ones, shows failures, and ends with a one-line summary. Suites that share the
+ * machine run two at a time, all others alone. A second argument is a part of
+ * the names of the suites to run.
  */
 interface Tally {
   passed: number;
@@ -130,13 +131,21 @@ function parseGoEvent(line: string): GoEvent | undefined {
   }
 }
 
-const group = process.argv[2] ?? 'all';
-const chosen = suites.filter(
+const [group = 'all', part = ''] = process.argv.slice(2);
+const ofGroup = suites.filter(
   ({ group: own }) => own === group || (group === 'all' && own !== 'long'),
 );
-if (chosen.length === 0) {
+if (ofGroup.length === 0) {
   console.error(
     `suites: there is no group ${JSON.stringify(group)}: use all, lint, go, ts or long`,
+  );
+  process.exit(2);
+}
+const chosen = ofGroup.filter(({ name }) => name.includes(part));
+if (chosen.length === 0) {
+  const names = ofGroup.map(({ name }) => `  ${name}`);
+  console.error(
+    `suites: no suite of ${group} has ${JSON.stringify(part)} in its name:\n${names.join('\n')}`,
   );
   process.exit(2);
 }

@@ -57,17 +57,25 @@ const splitAlone = (
   return { ...suite, command: [file, ...args, ...titles] };
 };
 
-/** Packages that depend on Node.js itself, on another version of it. */
-const onNode = (major: number, ...names: readonly string[]): Suite => {
+/** A suite on another version of Node.js than the default. */
+const onNode = (
+  major: number,
+  name: string,
+  tests: string,
+  env?: Record<string, string>,
+): Suite => ({
+  ...ava(`${name} on Node.js ${String(major)}`, [], env),
+  command: [
+    'bash',
+    '-c',
+    `node=$(tools/node.sh ${String(major)}) && export PATH="$node/bin:$PATH" && npx ava --tap ${tests}`,
+  ],
+});
+
+/** The tests of packages that depend on Node.js itself. */
+const packagesOn = (major: number, ...names: readonly string[]): Suite => {
   const tests = names.map((name) => `packages/${name}/test`).join(' ');
-  return {
-    ...ava(`${names.join(', ')} on Node.js ${String(major)}`, []),
-    command: [
-      'bash',
-      '-c',
-      `node=$(tools/node.sh ${String(major)}) && export PATH="$node/bin:$PATH" && npx ava --tap ${tests}`,
-    ],
-  };
+  return onNode(major, names.join(', '), tests);
 };
 
 const sharing = (suite: Suite): Suite => ({ ...suite, shares: true });
@@ -203,6 +211,16 @@ export const suites: readonly Suite[] = [
     cwd: 'tools/systems',
     counts: 'command',
   },
+  {
+    name: 'go test with the next Cosmos SDK',
+    group: 'long',
+    command: [
+      ...(['go', 'test', '-json'] as const),
+      ...['-modfile=go.next.mod', '-tags=next', './app', './x/...'],
+    ],
+    cwd: 'go',
+    counts: 'go-json',
+  },
   ...goModule('examples/rules'),
   ...goModule('examples/hello'),
   ...goModule('test/upstream'),
@@ -224,8 +242,8 @@ export const suites: readonly Suite[] = [
     counts: 'go-json',
   },
   ava('packages', 'packages/*/test/**/*.test.ts'),
-  sharing(onNode(22, 'bridge-inproc', 'bridge-split')),
-  sharing(onNode(26, 'bridge-inproc', 'bridge-split')),
+  sharing(packagesOn(22, 'bridge-inproc', 'bridge-split')),
+  sharing(packagesOn(26, 'bridge-inproc', 'bridge-split')),
   ava('examples', 'examples/*/test/**/*.test.ts'),
   ava('packages from their tarballs', [
     'test/packages/packages.test.ts',
@@ -277,6 +295,14 @@ export const suites: readonly Suite[] = [
     command: ['tools/arm64/test.sh'],
     counts: 'go-json',
   },
-  sharing(long(onNode(22, 'agvm', 'jsonrpc1'))),
-  sharing(long(onNode(26, 'agvm', 'jsonrpc1'))),
+  ...[22, 26].flatMap((major) => [
+    sharing(long(packagesOn(major, 'agvm', 'jsonrpc1'))),
+    ...['in-process', 'split', 'split-shm'].map((backend) =>
+      long(
+        onNode(major, `conformance ${backend}`, 'test/conformance', {
+          AGD_BRIDGE: backend,
+        }),
+      ),
+    ),
+  ]),
 ];
