@@ -156,7 +156,8 @@ for (const mode of modes) {
           sender: 'solo machine',
         });
         for (const [bad, why] of [
-          [broken, /redundant/],
+          [{ ...broken, proof: 2 }, /redundant/],
+          [broken, /signature verification failed/],
           [{ sequence: 2, data: 'x'.repeat(1 << 20) }, /data/],
           [{ sequence: 2, data, channel: 'channel-77' }, /channel not found/],
           [{ sequence: 2, data, proof: 7 }, /signature verification failed/],

@@ -34,9 +34,8 @@ for (const mode of modes) {
         await writeFile(file, bundle);
         try {
           await node.pids();
-          await node.listening();
           const argument = JSON.stringify({
-            url: `ws://127.0.0.1:${String(node.options.ports.rpc)}`,
+            url: node.rpcUrl,
             key: await privateKey(home, 'alice'),
             file,
             chunkSizeLimit: 250_000,

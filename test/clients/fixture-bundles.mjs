@@ -1,8 +1,8 @@
 /**
  * The bundle tools of @agoric/client-utils, in a process of their own. One
- * argument, JSON: the address of a node's RPC as a WebSocket's, a sender's
- * private key in hex, a bundle's file, and the most bytes of a chunk. Prints
- * what the tools return and the steps that they report.
+ * argument, JSON: the address of a node's RPC, a sender's private key in hex, a
+ * bundle's file, and the most bytes of a chunk. Prints what the tools return and
+ * the steps that they report.
  */
 import { readFile } from 'node:fs/promises';
 import { registerHooks } from 'node:module';
