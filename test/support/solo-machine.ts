@@ -286,6 +286,7 @@ interface Codec<T> {
   encode(message: T): { finish(): Uint8Array };
 }
 
-function encoded<T>({ typeUrl, encode }: Codec<T>, message: T): Message {
-  return { typeUrl, value: Buffer.from(encode(message).finish()) };
+function encoded<T>(codec: Codec<T>, message: T): Message {
+  const value = Buffer.from(codec.encode(message).finish());
+  return { typeUrl: codec.typeUrl, value };
 }
