@@ -18,6 +18,7 @@ export default tseslint.config(
       'test/clients/fixture-*.mjs',
       'examples/hello/main.mjs',
       'test/ibc/vats/*.js',
+      'test/bench/chain/vats/*.js',
       'test/jail/*.mjs',
       'test/oracle/kernel-process.mjs',
       'packages/agvm/bin/**',

@@ -6,7 +6,7 @@
 # that client-utils depends on, 0.5.0, does not export that path, and its
 # messages of swingset do not include MsgSendChunk. With these versions a
 # bundle cannot be sent in chunks. The package's main module does not import the
-# file.
+# file. test/clients/bundles.test.ts runs the tools with the missing codecs.
 #
 # Needs Node.js, npm and its registry. Exit code 0: reproduced.
 set -euo pipefail

@@ -10,6 +10,7 @@ import (
 	ibcante "github.com/cosmos/ibc-go/v11/modules/core/ante"
 
 	"github.com/agd-bridge/agd-bridge/go/x/swingset"
+	vbanktypes "github.com/agd-bridge/agd-bridge/go/x/vbank/types"
 )
 
 // anteHandler returns the checks that every transaction passes before its
@@ -26,7 +27,7 @@ func (app *App) anteHandler() sdk.AnteHandler {
 		ante.NewTxTimeoutHeightDecorator(),
 		ante.NewValidateMemoDecorator(app.Account),
 		ante.NewConsumeGasForTxSizeDecorator(app.Account),
-		ante.NewDeductFeeDecorator(app.Account, app.Bank, app.FeeGrant, nil),
+		ante.NewDeductFeeDecorator(app.Account, app.Bank, app.FeeGrant, nil).WithFeeRecipientModule(vbanktypes.ReservePoolName),
 		ante.NewSetPubKeyDecorator(app.Account),
 		ante.NewValidateSigCountDecorator(app.Account),
 		ante.NewSigGasConsumeDecorator(app.Account, ante.DefaultSigVerificationGasConsumer),

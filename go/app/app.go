@@ -152,6 +152,7 @@ func newApp(logger log.Logger, db dbm.DB, hooks ChainHooks, opts servertypes.App
 	if err := app.Modules.RegisterServices(app.configurator); err != nil {
 		return nil, err
 	}
+	app.registerDescriptions()
 	app.setHandlers()
 	app.setUpgradeHandlers()
 	app.stores = stores

@@ -96,6 +96,25 @@ func TestBadTransfersMoveNoCoins(t *testing.T) {
 	requireProofs(t, c, c.block())
 }
 
+func TestTheKernelSeesTheReceiverThatATransferPays(t *testing.T) {
+	c := newTestChain(t, nil)
+	openTransfers(t, c)
+	openToTransfers(t, c)
+	watched := localAccount(t, c)
+	require.Equal(t, []string{"true"}, c.answers("vtransfer.Send", fmt.Sprintf(`{"type":"BRIDGE_TARGET_REGISTER","target":%q}`, watched)))
+	c.events()
+	// The module of transfers takes the last of two names that differ in case.
+	packet := c.sendAny("port-1", "channel-2", fmt.Sprintf(`{"denom":"uist","amount":"1","sender":"s","receiver":%q,"Receiver":%q}`, testAddressText, watched))
+	require.NoError(t, c.receive(packet))
+	seen := strings.Join(c.events(), "\n")
+	require.Contains(t, seen, `"writeAcknowledgement","target":"`+watched+`"`)
+	address, err := c.encoding.Address.StringToBytes(watched)
+	require.NoError(t, err)
+	require.Len(t, c.Bank.GetAllBalances(c.committed(), address), 1)
+	require.Equal(t, []string{"true"}, c.answers("vtransfer.Send", ackMessage(t, packet, transferSuccess)))
+	require.True(t, c.succeeded(packet))
+}
+
 func TestPacketsOfNoChannelAreRefused(t *testing.T) {
 	c := newTestChain(t, nil)
 	openTransfers(t, c)

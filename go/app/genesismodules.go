@@ -8,7 +8,15 @@ import (
 	"slices"
 	"strings"
 
+	dbm "github.com/cosmos/cosmos-db"
+
+	"cosmossdk.io/log/v2"
+
+	simtestutil "github.com/cosmos/cosmos-sdk/testutil/sims"
+	"github.com/cosmos/cosmos-sdk/types/module"
 	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
+
+	"github.com/agd-bridge/agd-bridge/go/internal/panics"
 )
 
 // CheckModules returns an error if a genesis has the state of a module that
@@ -21,6 +29,33 @@ func CheckModules(appState json.RawMessage) error {
 	for _, name := range slices.Sorted(maps.Keys(genesis)) {
 		if !slices.Contains(genesisOrder, name) && !isEmptyState(genesis[name]) {
 			return fmt.Errorf("genesis app_state.%s: this build has no such module: run a release that has it, or remove its state from the genesis", name)
+		}
+	}
+	return nil
+}
+
+// CheckStates returns an error if a module cannot read its state in a genesis,
+// for example because the state has a field of another release.
+func CheckStates(appState json.RawMessage) error {
+	genesis, err := modulesOf(appState)
+	if err != nil {
+		return err
+	}
+	scratch, err := New(log.NewNopLogger(), dbm.NewMemDB(), ChainHooks{}, simtestutil.EmptyAppOptions{})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = scratch.Close() }()
+	for _, name := range slices.Sorted(maps.Keys(genesis)) {
+		reader, is := scratch.Basics[name].(module.HasGenesisBasics)
+		if !is || isEmptyState(genesis[name]) {
+			continue
+		}
+		err := panics.Recovered(panics.NoTrace, func() error {
+			return reader.ValidateGenesis(scratch.encoding.Codec, scratch.encoding.TxConfig, genesis[name])
+		})
+		if err != nil {
+			return fmt.Errorf("genesis app_state.%s: %w", name, err)
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	cmttypes "github.com/cometbft/cometbft/types"
@@ -50,4 +51,49 @@ func TestTheStateOfAnUnknownModuleIsRefused(t *testing.T) {
 	all, err := json.Marshal(c.DefaultGenesis())
 	require.NoError(t, err)
 	require.NoError(t, CheckModules(all))
+}
+
+func TestAFieldOfAnotherReleaseIsNamed(t *testing.T) {
+	c := newTestChain(t, nil)
+	genesis := c.DefaultGenesis()
+	whole := func() json.RawMessage {
+		all, err := json.Marshal(genesis)
+		require.NoError(t, err)
+		return all
+	}
+	require.NoError(t, CheckStates(whole()))
+	for name, state := range map[string]string{
+		"vbank":                  `{"params":{"reward_epoch":5}}`,
+		"vtransfer":              `{"watchers":[]}`,
+		"vibc":                   `{"router":"dynamic"}`,
+		"mint":                   `{"minter":{"inflation":"0","later":"1"}}`,
+		"transfer":               `{"port_id":"transfer","later":[]}`,
+		"interchainaccounts":     `{"controller_genesis_state":{"ports":["icacontroller-1"]},"host_genesis_state":{"port":"icahost"}}`,
+		"packetfowardmiddleware": `{"later":{}}`,
+	} {
+		good := genesis[name]
+		genesis[name] = json.RawMessage(state)
+		err := CheckStates(whole())
+		require.ErrorContains(t, err, "genesis app_state."+name+": ", name)
+		require.Regexp(t, `reward_epoch|watchers|router|later|controller_genesis_state`, err.Error(), name)
+		genesis[name] = good
+	}
+
+	// As Agoric's chain exports these modules.
+	genesis["vtransfer"] = json.RawMessage(fmt.Sprintf(`{"watched_addresses":[%q]}`, testAddressText))
+	genesis["interchainaccounts"] = json.RawMessage(`{"controller_genesis_state":{"active_channels":[],"interchain_accounts":[],"ports":[],"params":{"controller_enabled":true}},"host_genesis_state":{"active_channels":[],"interchain_accounts":[],"port":"icahost","params":{"host_enabled":true,"allow_messages":["*"]}}}`)
+	var swingset map[string]json.RawMessage
+	require.NoError(t, json.Unmarshal(genesis["swingset"], &swingset))
+	own := len(swingset)
+	delete(swingset, "kernel_store")
+	delete(swingset, "pending_installations")
+	require.Len(t, swingset, own-2)
+	text, err := json.Marshal(swingset)
+	require.NoError(t, err)
+	genesis["swingset"] = text
+	genesis["params"] = json.RawMessage(`null`)
+	delete(genesis, "vibc")
+	delete(genesis, "vlocalchain")
+	require.NoError(t, CheckModules(whole()))
+	require.NoError(t, CheckStates(whole()))
 }

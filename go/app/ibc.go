@@ -37,7 +37,7 @@ func newIBCKeepers(k *Keepers, env keeperEnv, authority string) {
 		env.base.MsgServiceRouter(), k.Account, k.Bank, authority)
 	k.VIBC = vibckeeper.NewKeeper(service(vibctypes.StoreKey), k.IBC.ChannelKeeper, k.IBC.PortKeeper, k.SwingSet)
 
-	k.VTransfer = vtransferkeeper.NewKeeper(env.Codec, service(vtransfertypes.StoreKey), k.IBC.ChannelKeeper, k.SwingSet)
+	k.VTransfer = vtransferkeeper.NewKeeper(service(vtransfertypes.StoreKey), k.IBC.ChannelKeeper, k.SwingSet)
 	k.PacketForward = packetforwardkeeper.NewKeeper(env.Codec, env.Address, service(packetforwardtypes.StoreKey),
 		k.Transfer, k.IBC.ChannelKeeper, k.Bank, authority)
 	k.ICAHost = icahostkeeper.NewKeeper(env.Codec, service(icahosttypes.StoreKey), k.IBC.ChannelKeeper,

@@ -144,9 +144,9 @@ func newKeepers(env keeperEnv) Keepers {
 	k.Staking = stakingkeeper.NewKeeper(cdc, service(stakingtypes.StoreKey), k.Account, k.Bank,
 		authority, env.ValidatorAddress, env.ConsensusAddress)
 	k.Mint = mintkeeper.NewKeeper(cdc, service(minttypes.StoreKey), k.Staking, k.Account, k.Bank,
-		authtypes.FeeCollectorName, authority)
+		vbanktypes.GiveawayPoolName, authority)
 	k.Distribution = distrkeeper.NewKeeper(cdc, service(distrtypes.StoreKey), k.Account, k.Bank, k.Staking,
-		authtypes.FeeCollectorName, authority)
+		vbanktypes.GiveawayPoolName, authority)
 	k.Slashing = slashingkeeper.NewKeeper(cdc, env.Amino, service(slashingtypes.StoreKey), k.Staking, authority)
 	k.Staking.SetHooks(stakingtypes.NewMultiStakingHooks(k.Distribution.Hooks(), k.Slashing.Hooks()))
 	k.Evidence = evidencekeeper.NewKeeper(cdc, service(evidencetypes.StoreKey), k.Staking, k.Slashing,

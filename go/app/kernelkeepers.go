@@ -2,7 +2,6 @@ package app
 
 import (
 	"github.com/cosmos/cosmos-sdk/runtime"
-	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 	govv1beta1 "github.com/cosmos/cosmos-sdk/x/gov/types/v1beta1"
 
@@ -27,7 +26,7 @@ func newKernelKeepers(k *Keepers, env keeperEnv, authority string) {
 		k.VStorage, k.Account, k.Bank, vbanktypes.ReservePoolName, authority, env.blocks, env.kernelConfig)
 	k.VBank = vbankkeeper.NewKeeper(env.Codec, env.stores.service(vbanktypes.StoreKey),
 		env.stores.transient[vbanktypes.TransientStoreKey],
-		k.Account, k.Bank, k.SwingSet, authtypes.FeeCollectorName)
+		k.Account, k.Bank, k.SwingSet, vbanktypes.GiveawayPoolName)
 	k.VLocalchain = vlocalchainkeeper.NewKeeper(env.Codec, env.stores.service(vlocalchaintypes.StoreKey),
 		env.base.MsgServiceRouter(), env.base.GRPCQueryRouter(), k.Account)
 	k.Gov.SetLegacyRouter(routeParamProposals(govv1beta1.NewRouter().

@@ -48,6 +48,9 @@ func preflight(svr *server.Context, config serverconfig.Config, opts options.Opt
 			err = app.CheckAccounts(genesis.AppState)
 		}
 		if err == nil {
+			err = app.CheckStates(genesis.AppState)
+		}
+		if err == nil {
 			err = app.CheckKernelExport(genesis.AppState, v)
 		}
 	}

@@ -94,7 +94,7 @@ async function act(node: AgdNode): Promise<void> {
   };
   const module = (wanted: string): string =>
     accounts.find(({ value }) => value.name === wanted)?.value.address ?? '';
-  who.fees = module('fee_collector');
+  who.fees = module('vbank/reserve');
   who.bonded = module('bonded_tokens_pool');
   who.unbonding = module('not_bonded_tokens_pool');
   const { validators } = (await ask('staking', 'validators')) as {
@@ -164,14 +164,14 @@ test('the kernel receives exactly the balances that a block changed, in the same
       },
     ],
     // Only its fee is paid.
-    [did.fail, { [`${bob} uist`]: '3', [`${fees} uist`]: '1' }],
+    [did.fail, { [`${bob} uist`]: '3', [`${fees} uist`]: '4' }],
     [
       did.unbond,
       {
         [`${bob} uist`]: '0',
         [`${bonded} ubld`]: '500000000003',
         [`${unbonding} ubld`]: '2',
-        [`${fees} uist`]: '3',
+        [`${fees} uist`]: '7',
       },
     ],
   ] as const) {

@@ -30,7 +30,7 @@ for (const mode of modes) {
           await send('swingset', 'install-bundle', '{"moduleFormat":"none"}');
           const chunked = ['{"moduleFormat":"chunks"}', '--chunk-size', '20'];
           chunked.push('--compress=false');
-          await send('swingset', 'install-bundle', ...chunked);
+          await send('swingset', 'install-bundle', ...chunked, '--announce');
           const status = async (): Promise<string> =>
             node.agd('query', 'swingset', 'chunked-artifact-status', '1');
           t.is((await status()).match(/CHUNK_STATE_IN_FLIGHT/g)?.length, 2);

@@ -140,6 +140,23 @@ for (const mode of modes) {
   });
 
   test.serial(
+    `${mode}: a genesis with a field of another release is refused before the kernel starts`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await freshHome(dir);
+        await editGenesis(home, ({ mint }) => {
+          Object.assign(mint.params, { later: '1' });
+        });
+        await expectRefusal(
+          t,
+          startArgs({ home, mode, ports: await nodePorts() }),
+          /^agd: genesis app_state\.mint: .*"later"/,
+        );
+      });
+    },
+  );
+
+  test.serial(
     `${mode}: a validator without its state is refused`,
     async (t) => {
       await withTempDir(async (dir) => {

@@ -3,11 +3,14 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 
-import { followerFrom, withTempDir } from '../support/homes.js';
-import { AgdNode, nodePorts, said } from '../support/node.js';
-import { formerAgd, upgradedAgd } from '../support/paths.js';
+import { contents, exportArgs } from '../support/export.js';
+import { followerFrom, followerHome, withTempDir } from '../support/homes.js';
+import { AgdNode, modes, nodePorts, runAgd, said } from '../support/node.js';
+import { agd, formerAgd, upgradedAgd } from '../support/paths.js';
+import { Process } from '../support/process.js';
+import { makesSnapshots, snapshotMade, trust } from '../support/state-sync.js';
 import {
   chainBeforeUpgrade,
   type UpgradingChain,
@@ -29,6 +32,21 @@ test.after.always(async () => {
   if (dir !== '') await rm(dir, { recursive: true, force: true });
 });
 
+/** Resolves when the upgrade has ended a node. */
+async function meetsUpgrade(t: ExecutionContext, node: AgdNode): Promise<void> {
+  const needed = `UPGRADE "next" NEEDED at height: ${String(chain.height)}`;
+  await node.line((line) => said(line).includes(needed) || undefined);
+  t.deepEqual(await node.exited, { code: 99, signal: null });
+}
+
+/** The chain has IBC. */
+async function hasIbc(t: ExecutionContext, node: AgdNode): Promise<void> {
+  const params = await node.agd(
+    ...['query', 'ibc', 'client', 'params', '--output', 'json'],
+  );
+  t.deepEqual(JSON.parse(params), { allowed_clients: ['*'] });
+}
+
 withFormer(
   'a chain of the former release gains the stores of IBC by an upgrade, at which both nodes change their mode',
   async (t) => {
@@ -36,11 +54,6 @@ withFormer(
       const home = join(temp, 'leader');
       await cp(chain.home, home, { recursive: true });
       const options = { home, ports: await nodePorts() };
-      const meetsUpgrade = async (node: AgdNode): Promise<void> => {
-        const needed = `UPGRADE "next" NEEDED at height: ${String(chain.height)}`;
-        await node.line((line) => said(line).includes(needed) || undefined);
-        t.deepEqual(await node.exited, { code: 99, signal: null });
-      };
       let binary = formerAgd;
       let leader = new AgdNode({ ...options, binary, mode: 'split' });
       let follower: AgdNode | undefined;
@@ -50,7 +63,7 @@ withFormer(
           ports: await nodePorts(),
         };
         follower = new AgdNode({ ...own, binary, mode: 'in-process' });
-        await meetsUpgrade(leader);
+        await meetsUpgrade(t, leader);
 
         // A build that carries out no upgrade changes nothing.
         leader = new AgdNode({ ...options, mode: 'in-process' });
@@ -62,16 +75,11 @@ withFormer(
 
         binary = upgradedAgd;
         leader = new AgdNode({ ...options, binary, mode: 'in-process' });
-        await meetsUpgrade(follower);
+        await meetsUpgrade(t, follower);
         follower = new AgdNode({ ...own, binary, mode: 'split' });
         const last = chain.height + 3;
         await Promise.all([leader.height(last), follower.height(last)]);
-        for (const node of [leader, follower]) {
-          const params = await node.agd(
-            ...['query', 'ibc', 'client', 'params', '--output', 'json'],
-          );
-          t.deepEqual(JSON.parse(params), { allowed_clients: ['*'] });
-        }
+        for (const node of [leader, follower]) await hasIbc(t, node);
         for (const height of [chain.height, chain.height + 1, last - 1]) {
           t.is(await follower.appHash(height), await leader.appHash(height));
         }
@@ -84,3 +92,63 @@ withFormer(
     });
   },
 );
+
+for (const mode of modes) {
+  const other = mode === 'split' ? 'in-process' : 'split';
+
+  withFormer(
+    `${mode}: a chain that has upgraded gives its snapshots to a new node of the other mode, and starts again from its export`,
+    async (t) => {
+      await withTempDir(async (temp) => {
+        const home = join(temp, 'home');
+        await cp(chain.home, home, { recursive: true });
+        const options = { home, ports: await nodePorts() };
+        let node = new AgdNode({ ...options, mode, binary: formerAgd });
+        let joining: AgdNode | undefined;
+        try {
+          await meetsUpgrade(t, node);
+          const binary = upgradedAgd;
+          node = new AgdNode({
+            ...{ ...options, binary, mode },
+            args: makesSnapshots,
+          });
+          const made = await snapshotMade(node);
+          t.true(made >= chain.height);
+          const fresh = await followerHome(temp, node);
+          await trust(fresh, node);
+          const ports = await nodePorts();
+          joining = new AgdNode({ home: fresh, ports, binary, mode: other });
+          const first = await joining.height(1);
+          t.true(first > made);
+          await hasIbc(t, joining);
+          const last = await node.height(first + 2);
+          await joining.height(last);
+          t.is(await joining.appHash(last - 1), await node.appHash(last - 1));
+          await Promise.all([node.stop(), joining.stop()]);
+
+          // Both modes, and both builds, export the same.
+          const dirs = [join(temp, 'exported'), join(temp, 'exported-other')];
+          for (const [i, dir] of dirs.entries()) {
+            const args = exportArgs(home, i === 0 ? mode : other, dir);
+            const made = new Process(i === 0 ? binary : agd, args);
+            const exit = await made.exited;
+            t.deepEqual(
+              exit,
+              { code: 0, signal: null },
+              made.stderr.join('\n'),
+            );
+          }
+          t.deepEqual(await contents(dirs[0]!), await contents(dirs[1]!));
+          await runAgd(home, ['comet', 'unsafe-reset-all']);
+          await cp(dirs[0]!, join(home, 'config'), { recursive: true });
+          const height = node.committed() + 1;
+          node = new AgdNode({ ...options, mode: other });
+          t.is(await node.height(1), height);
+          await hasIbc(t, node);
+        } finally {
+          await Promise.all([node.kill(), joining?.kill()]);
+        }
+      });
+    },
+  );
+}

@@ -16,14 +16,9 @@ import {
 } from '../support/node.js';
 import { descendants, gone, processes } from '../support/process.js';
 import { expectRefusal } from '../support/refusal.js';
+import { makesSnapshots, snapshotMade, trust } from '../support/state-sync.js';
 
 const other = (mode: Mode): Mode => (mode === 'split' ? 'in-process' : 'split');
-
-/** Makes a snapshot at every tenth block, and keeps all. */
-const makesSnapshots = [
-  ...['--state-sync.snapshot-interval', '10'],
-  ...['--state-sync.snapshot-keep-recent', '0'],
-];
 
 /** Keeps two heights of the chain's store. */
 const prunes = [
@@ -47,16 +42,6 @@ async function pruned(node: AgdNode, height: number): Promise<void> {
   throw new Error(`height ${String(height)} is still there`);
 }
 
-/** Resolves once a node has made a snapshot, with its height. */
-async function snapshotMade(node: AgdNode): Promise<number> {
-  return node.line((line) => {
-    const entry = logEntry(line);
-    return entry?.['message'] === 'completed state snapshot'
-      ? Number(entry['height'])
-      : undefined;
-  });
-}
-
 /**
  * Sends an action of bob's, which the vat counts; returns the vat's published
  * record on the node `at`.
@@ -70,23 +55,6 @@ async function act(
   const command = ['swingset', 'wallet-action', text, '--from', 'bob'];
   await at.height(await node.tx(...command));
   return at.vstorage(`published.wallet.${bob}`);
-}
-
-/**
- * Configures a home to state-sync from a node, and to trust one of its blocks.
- */
-async function trust(home: string, from: AgdNode): Promise<void> {
-  const { block_id } = await from.rpc<{ block_id: { hash: string } }>(
-    'block?height=2',
-  );
-  await runAgd(home, [
-    ...['config', 'set', 'config'],
-    ...['statesync.rpc_servers', `${from.rpcUrl},${from.rpcUrl}`],
-    ...['statesync.trust_height', '2'],
-    ...['statesync.trust_hash', block_id.hash],
-    ...['statesync.discovery_time', '5s'],
-    ...['statesync.enable', 'true'],
-  ]);
 }
 
 for (const mode of modes) {

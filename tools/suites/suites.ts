@@ -270,7 +270,7 @@ export const suites: readonly Suite[] = [
   sharing(ava('jail', 'test/jail/**')),
   sharing(ava('agd localnet', 'test/localnet/**')),
   ava('versions of Node.js', 'test/versions/**'),
-  ava('agd ab', 'test/ab/**'),
+  waiting('agd ab', 'test/ab/**', 1),
   waiting('lifecycle', 'test/lifecycle/**', 5),
   waiting('chaos', 'test/chaos/**', 3),
   long(

@@ -17,8 +17,29 @@ export interface BedOptions {
   readonly env: NodeJS.ProcessEnv;
   /** What carries the frames in split mode. */
   readonly transport: Transport;
+  /** What the chain is; default: agd's, with its demonstration vat. */
+  readonly chain?: BedChain;
   /** Aborts everything: nodes are stopped at once. */
   readonly signal?: AbortSignal;
+}
+
+/** A chain of a caller's own. */
+export interface BedChain {
+  /** What the kernel boots from, a module specifier. */
+  readonly bootstrapVatConfig: string;
+  /**
+   * Gives the booted chain what its workloads need. alice signs these, from her
+   * second transaction on, so another account must sign here.
+   */
+  prepare(node: ChainNode, options: PrepareOptions): Promise<void>;
+}
+
+/** What a preparation needs to sign. */
+export interface PrepareOptions {
+  /** agd's binary. */
+  readonly agd: string;
+  /** The home with the keys. */
+  readonly home: string;
 }
 
 export const CHAIN_ID = 'agd-ab';
@@ -60,13 +81,14 @@ export class Bed {
   }
 
   async #boot(): Promise<void> {
-    const { agd, signal } = this.options;
+    const { agd, signal, chain } = this.options;
     const dir = join(this.dir, 'chain');
     await mkdir(dir);
     await makeLocalChain({
       agd,
       home: homeOf(dir),
       chainId: CHAIN_ID,
+      bootstrapVatConfig: chain?.bootstrapVatConfig,
       settings: [
         ['config', 'rpc.pprof_laddr', ''],
         ['config', 'p2p.pex', 'false'],
@@ -76,6 +98,7 @@ export class Bed {
     });
     const node = await this.#startIn(dir, { mode: 'split' }, 200);
     await node.height(2);
+    await chain?.prepare(node, { agd, home: this.home });
     await this.end(node);
   }
 

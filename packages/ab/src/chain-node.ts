@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import {
   AgdProcess,
+  bytes,
   cometCall,
   freePorts,
   lastWords,
@@ -171,6 +172,18 @@ export class ChainNode extends AgdProcess {
     return cometCall(this.#rpc, method, params, PATIENCE);
   }
 
+  /** The data at a path of chain storage, '' if there are none. */
+  async vstorage(path: string): Promise<string> {
+    const { response } = await this.rpc<{
+      response: { code: number; log: string; value: string | null };
+    }>('abci_query', {
+      path: '/agoric.vstorage.Query/Data',
+      data: bytes(1, path).toString('hex'),
+    });
+    if (response.code !== 0) throw new Error(`${path}: ${response.log}`);
+    return textOf(Buffer.from(response.value ?? '', 'base64'));
+  }
+
   /** The bridge's metrics, totals since the node's start. */
   async totals(): Promise<Totals> {
     const response = await fetch(this.#metrics, {
@@ -195,6 +208,13 @@ export class ChainNode extends AgdProcess {
 /** The file of a directory to which agvm appends the times of downcalls. */
 function timesOf(dir: string): string {
   return join(dir, 'downcall-times.jsonl');
+}
+
+/** The only field of a QueryDataResponse. */
+function textOf(response: Buffer): string {
+  let at = 1;
+  while ((response[at] ?? 0) > 127) at += 1;
+  return response.subarray(at + 1).toString();
 }
 
 /** The home of the node of a directory. */

@@ -9,7 +9,12 @@ import { shuffled } from '@agd-bridge/measure';
 
 import { CHAIN_ID, type Bed } from './bed.js';
 import { Side, type BlockSample } from './side.js';
-import { workloadOf, type Workload, type WorkloadName } from './workload.js';
+import {
+  workloadOf,
+  type MakeWorkload,
+  type Workload,
+  type WorkloadName,
+} from './workload.js';
 
 /** How each of two nodes runs, by name. */
 export type Ways<Name extends string = Mode> = Readonly<Record<Name, Way>>;
@@ -23,8 +28,8 @@ export type Pair<Name extends string = Mode> = Readonly<
 export interface Load {
   /** Number of its messages. */
   readonly actions: number;
-  /** Their kind; `wallet` by default. */
-  readonly workload?: WorkloadName;
+  /** Their kind, or what makes them; `wallet` by default. */
+  readonly workload?: WorkloadName | MakeWorkload;
 }
 
 /** The final result of both chains. */
@@ -80,13 +85,16 @@ export class Comparison<Name extends string = Mode> {
   static async open<Name extends string>(
     bed: Bed,
     ways: Ways<Name>,
-    { actions, workload: name = 'wallet' }: Load,
+    { actions, workload: kind = 'wallet' }: Load,
     random: () => number,
   ): Promise<Comparison<Name>> {
     const signer = await signerOf(bed.options.agd, bed.home, 'alice', 0);
-    const workload = workloadOf(name, signer, actions);
+    const workload =
+      typeof kind === 'string'
+        ? workloadOf(kind, signer, actions)
+        : kind(signer, actions);
     const tx = (index: number): Buffer => txOf(signer, workload, index);
-    const pause = PAUSE + PAUSE_EACH * actions;
+    const pause = PAUSE + (workload.each?.time ?? PAUSE_EACH) * actions;
     const take = async (way: Way): Promise<Side> =>
       Side.take(await bed.start(way, pause), pause, workload);
     const sides = await Promise.all(
@@ -205,7 +213,7 @@ function txOf(signer: Signer, workload: Workload, index: number): Buffer {
   return signedTx(signer, messages, {
     chainId: CHAIN_ID,
     sequence: FIRST_SEQUENCE + index,
-    gas: GAS + GAS_EACH * messages.length,
+    gas: GAS + (workload.each?.gas ?? GAS_EACH) * messages.length,
   });
 }
 

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 
 import {
-  bytes,
   callsOf,
   cpuTime,
   memory,
@@ -240,8 +239,8 @@ export class Side {
   async #work(): Promise<Work> {
     // An empty queue has neither.
     const [head, tail, published] = await Promise.all([
-      this.#vstorage('actionQueue.head'),
-      this.#vstorage('actionQueue.tail'),
+      this.node.vstorage('actionQueue.head'),
+      this.node.vstorage('actionQueue.tail'),
       this.#records(),
     ]);
     return {
@@ -258,27 +257,9 @@ export class Side {
   /** The value of each path of the workload, '' before the first. */
   async #records(): Promise<string[]> {
     return Promise.all(
-      this.#workload.paths.map((path) => this.#vstorage(path)),
+      this.#workload.paths.map((path) => this.node.vstorage(path)),
     );
   }
-
-  async #vstorage(path: string): Promise<string> {
-    const { response } = await this.node.rpc<{
-      response: { code: number; log: string; value: string | null };
-    }>('abci_query', {
-      path: '/agoric.vstorage.Query/Data',
-      data: bytes(1, path).toString('hex'),
-    });
-    if (response.code !== 0) throw new Error(`${path}: ${response.log}`);
-    return textOf(Buffer.from(response.value ?? '', 'base64'));
-  }
-}
-
-/** The only field of a QueryDataResponse. */
-function textOf(response: Buffer): string {
-  let at = 1;
-  while ((response[at] ?? 0) > 127) at += 1;
-  return response.subarray(at + 1).toString();
 }
 
 /** CPU time by process id. */

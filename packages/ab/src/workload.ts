@@ -12,8 +12,16 @@ import {
 export const workloads = ['wallet', 'bank', 'mixed'] as const;
 export type WorkloadName = (typeof workloads)[number];
 
+/** Makes a workload with `size` messages of a signer in each transaction. */
+export type MakeWorkload = (signer: Signer, size: number) => Workload;
+
 /** A sequence of transactions of equal size, and how to see that they ran. */
 export interface Workload {
+  /**
+   * What each message takes at most: gas, and time of the block in ms; default:
+   * what suffices for a wallet action.
+   */
+  readonly each?: { readonly gas: number; readonly time: number };
   /** Storage paths at which the vat publishes the results. */
   readonly paths: readonly string[];
   /** The messages of the transaction with this index. */

@@ -1,7 +1,8 @@
-import type { Load } from '@agd-bridge/ab';
+import type { BedChain, Load } from '@agd-bridge/ab';
 import type { Way } from '@agd-bridge/chain-kit';
 
 import type { Case } from '../cases.js';
+import { transferChain, transfers, watched } from './transfers.js';
 
 /**
  * Measurements of whole nodes, on a real chain with the real kernel. `end
@@ -62,6 +63,8 @@ export type ChainCase = Case & {
   readonly op: ChainOp;
   readonly ways: Readonly<Record<string, Way>>;
   readonly load: Load;
+  /** Default: agd's, with its demonstration vat. */
+  readonly chain?: BedChain;
 };
 
 /** Wallet actions in a block, unless a case has others. */
@@ -74,8 +77,10 @@ const row = (
   unit: 'ns' | 'bytes',
   ways: ChainCase['ways'] = modes,
   load: Load = usual,
+  chain?: BedChain,
 ): ChainCase => ({
   ...{ name, op, unit, ways, load },
+  ...(chain && { chain }),
   ...{ bytes: 0, outstanding: 1, cpus: 'any' },
   ...(ways !== modes && { base: Object.keys(ways)[0] }),
 });
@@ -127,6 +132,24 @@ export const bankBlock = row(
   defaults,
   payments,
 );
+/** Transfers from another chain in a block. */
+export const TRANSFERS = 100;
+const intercepted: Load = {
+  actions: TRANSFERS,
+  workload: transfers(() => watched),
+};
+const ofTransfers = (what: string, op: ChainOp): ChainCase =>
+  row(
+    `${what}, ${String(TRANSFERS)} intercepted transfers, default options`,
+    op,
+    'ns',
+    defaults,
+    intercepted,
+    transferChain,
+  );
+/** The kernel intercepts each transfer, and a vat acknowledges it. */
+export const transfersBlock = ofTransfers('block', 'block');
+export const transfersEnd = ofTransfers('END_BLOCK', 'end block');
 /** What the downcalls of the same blocks take, a call. */
 const downcalls: readonly ChainCase[] = [
   row(
@@ -162,6 +185,8 @@ export const chainCases: readonly ChainCase[] = [
   defaultBlock,
   bankBlock,
   ...downcalls,
+  transfersBlock,
+  transfersEnd,
   ...growth,
   memory,
   firstBlock,

@@ -5,8 +5,10 @@ import {
   Bed,
   Comparison,
   differences,
+  type BedChain,
   type BlockSample,
   type ChainNode,
+  type Outcome,
   type Pair,
 } from '@agd-bridge/ab';
 import { cpuTime } from '@agd-bridge/chain-kit';
@@ -79,14 +81,25 @@ export class ChainCases {
   }
 
   async *run(chosen: readonly ChainCase[]): AsyncGenerator<CaseResult> {
+    for (const chain of new Set(chosen.map((each) => each.chain))) {
+      const on = chosen.filter((each) => each.chain === chain);
+      yield* this.#runOn(chain, on);
+    }
+  }
+
+  /** Runs the cases of one chain. */
+  async *#runOn(
+    chain: BedChain | undefined,
+    chosen: readonly ChainCase[],
+  ): AsyncGenerator<CaseResult> {
     const of = (op: ChainOp): ChainCase[] =>
       chosen.filter((each) => each.op === op);
-    if (chosen.length === 0) return;
     const bed = await Bed.make({
       agd,
       env: ofNodes(process.env),
       transport: 'auto',
       signal: this.#signal,
+      ...(chain && { chain }),
     });
     try {
       for (const cases of together(chosen.filter(({ op }) => OF_BLOCK[op]))) {
@@ -113,9 +126,11 @@ export class ChainCases {
     const most = Math.min(
       ...[maxRounds, MOST_BLOCKS, Math.ceil(MOST_MESSAGES / load.actions)],
     );
+    const pairs: Pair<string>[] = [];
     while (this.#goOn(results, { least: Math.min(rounds, most), most })) {
       const pair = await comparison.next();
       requireWhole(pair, load.actions);
+      pairs.push(pair);
       for (const result of results) {
         const of = OF_BLOCK[result.case.op];
         result.add((name) => {
@@ -124,6 +139,7 @@ export class ChainCases {
         });
       }
     }
+    requireSame(await comparison.finish(pairs));
     await comparison.end();
     return results;
   }
@@ -272,8 +288,20 @@ class Rows implements CaseResult {
   }
 }
 
+/** @throws Error if transactions have other results in one node, or the vat has published other things */
+export function requireSame({ results, published }: Outcome<string>): void {
+  const found = [...results];
+  if (new Set(Object.values(published)).size > 1) {
+    const texts = Object.entries(published).map(
+      ([name, text]) => `${name} ${text}`,
+    );
+    found.push(`published: ${texts.join(', ')}`);
+  }
+  if (found.length > 0) throw new Error(found.join('; '));
+}
+
 /** @throws Error if the kernel did not do all actions in their block, or the nodes did different things */
-function requireWhole(pair: Pair<string>, wanted: number): void {
+export function requireWhole(pair: Pair<string>, wanted: number): void {
   const found = differences(pair);
   for (const [name, sample] of Object.entries(pair)) {
     const { height, actions, left }: BlockSample = sample;

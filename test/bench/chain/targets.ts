@@ -1,6 +1,7 @@
 import type { Target } from '../targets.js';
 import {
   ACTIONS,
+  TRANSFERS,
   bankBlock,
   defaultBlock,
   endBlock,
@@ -12,6 +13,7 @@ import {
   jailedStart,
   memory,
   tracedBlock,
+  transfersBlock,
   type ChainCase,
 } from './cases.js';
 
@@ -49,6 +51,11 @@ export const chainTargets: readonly Target[] = [
     `END_BLOCK, ${String(ACTIONS)} payments a block, split as default ÷ in-process`,
     bankBlock,
     1.03,
+  ),
+  target(
+    `block, ${String(TRANSFERS)} transfers that the kernel intercepts, split as default ÷ in-process`,
+    transfersBlock,
+    1.05,
   ),
   ...growth.map((each) =>
     target(`${each.name} a block, split ÷ in-process`, each, 1.03),

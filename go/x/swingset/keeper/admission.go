@@ -6,6 +6,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 
+	"github.com/agd-bridge/agd-bridge/go/internal/counters"
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
@@ -15,6 +16,7 @@ import (
 // fails.
 func (k *Keeper) Admit(ctx sdk.Context, msgs []sdk.Msg) error {
 	actions := 0
+	var last sdk.Msg
 	for _, msg := range msgs {
 		queues, err := k.queues(ctx, msg)
 		if err != nil {
@@ -22,10 +24,11 @@ func (k *Keeper) Admit(ctx sdk.Context, msgs []sdk.Msg) error {
 		}
 		if queues {
 			actions++
+			last = msg
 		}
 	}
 	if err := k.requireRoom(ctx, actions); err != nil {
-		return err
+		return refused(ctx, "inbound_not_allowed", last, err)
 	}
 	params, err := k.Params(ctx)
 	if err != nil {
@@ -33,15 +36,24 @@ func (k *Keeper) Admit(ctx sdk.Context, msgs []sdk.Msg) error {
 	}
 	for _, msg := range msgs {
 		if err := k.charge(ctx, params, msg); err != nil {
-			return err
+			return refused(ctx, "admission_refused", msg, err)
 		}
 	}
 	for _, msg := range msgs {
 		if err := requireDeliverable(ctx, msg); err != nil {
-			return err
+			return refused(ctx, "admission_refused", msg, err)
 		}
 	}
 	return nil
+}
+
+// refused counts a refusal, and returns its error. A simulation continues, so it
+// is not refused.
+func refused(ctx sdk.Context, what string, msg sdk.Msg, err error) error {
+	if ctx.ExecMode() != sdk.ExecModeSimulate {
+		counters.Refused(what, sdk.MsgTypeURL(msg))
+	}
+	return err
 }
 
 // queues reports whether a message needs room in the kernel's queues. Urgent

@@ -15,6 +15,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 
+	"github.com/agd-bridge/agd-bridge/go/internal/counters/counterstest"
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
@@ -112,6 +113,21 @@ func TestTheHighestPricesAreTooHigh(t *testing.T) {
 			Nickname: "n", Address: owner, PowerFlags: slices.Repeat([]string{"x"}, 1<<16), Submitter: owner,
 		})
 		require.ErrorIs(t, err, sdkerrors.ErrInsufficientFunds)
+	}
+}
+
+func TestRefusalsAreCountedByMessage(t *testing.T) {
+	f := newFixture(t)
+	params := types.DefaultParams()
+	params.QueueMax[0].Size_ = 1
+	require.NoError(t, f.SetParams(f.ctx, params))
+	read := counterstest.Start(t)
+	action := &types.MsgWalletAction{Owner: owner, Action: "{}"}
+	require.ErrorIs(t, f.Admit(f.ctx, []sdk.Msg{action, action}), sdkerrors.ErrMempoolIsFull)
+	require.ErrorIs(t, f.Admit(f.ctx, []sdk.Msg{action}), sdkerrors.ErrInsufficientFunds)
+	require.Error(t, f.Admit(f.ctx.WithExecMode(sdk.ExecModeSimulate), []sdk.Msg{action}))
+	for _, name := range []string{"admission_refused", "inbound_not_allowed"} {
+		require.Contains(t, read(), "\ntx_ante_"+name+"{msg=\"/agoric.swingset.MsgWalletAction\"} 1\n")
 	}
 }
 

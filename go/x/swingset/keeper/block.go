@@ -2,9 +2,11 @@ package keeper
 
 import (
 	"fmt"
+	"time"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/agd-bridge/agd-bridge/go/internal/counters"
 	"github.com/agd-bridge/agd-bridge/go/vm"
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/kernelstore"
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
@@ -64,6 +66,7 @@ func (k *Keeper) Init(ctx sdk.Context, isBootstrap bool) error {
 // BeginBlock starts the kernel if this process has not done so, then begins the
 // block. The block fails if the kernel does.
 func (k *Keeper) BeginBlock(ctx sdk.Context) error {
+	defer counters.Took(types.ModuleName, "begin_blocker", time.Now())
 	k.mu.Lock()
 	started, upgrade := k.started, k.upgrade
 	k.mu.Unlock()
@@ -94,6 +97,7 @@ func (k *Keeper) BeginBlock(ctx sdk.Context) error {
 // EndBlock makes the kernel consume its queues, and forgets announced bundles
 // whose chunks have not arrived in time. The block fails if the kernel does.
 func (k *Keeper) EndBlock(ctx sdk.Context) error {
+	defer counters.Took(types.ModuleName, "end_blocker", time.Now())
 	if err := k.blockAction(ctx, vm.MethodEndBlock); err != nil {
 		return err
 	}
@@ -104,6 +108,7 @@ func (k *Keeper) EndBlock(ctx sdk.Context) error {
 // chain's store commits; ctx is the block's. From here on the kernel can only
 // read its store inside the chain's, because the app hash is already known.
 func (k *Keeper) CommitBlock(ctx sdk.Context) error {
+	defer counters.Took(types.ModuleName, "commit_blocker", time.Now())
 	return k.blockAction(kernelstore.Seal(ctx), vm.MethodCommitBlock)
 }
 

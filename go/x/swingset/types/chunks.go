@@ -125,6 +125,11 @@ func (p Params) ValidateChunk(m *MsgSendChunk) error {
 	return nil
 }
 
+// SentBytes returns the size of the bundle as the message has it.
+func (m *MsgInstallBundle) SentBytes() int {
+	return max(len(m.Bundle), len(m.CompressedBundle))
+}
+
 // InChunks returns the message that announces a bundle in chunks of at most
 // size bytes, and the chunks' data. The bundle is compressed as it is in m.
 func (m *MsgInstallBundle) InChunks(size int) (*MsgInstallBundle, [][]byte) {

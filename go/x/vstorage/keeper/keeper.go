@@ -121,7 +121,7 @@ func (k Keeper) SetWithoutNotify(ctx context.Context, entry types.Entry) error {
 	if err := entry.Validate(); err != nil {
 		return vm.Refuse(err.Error()) // a vat's Append may come here
 	}
-	store := k.store.OpenKVStore(ctx)
+	store := k.writable(ctx)
 	if entry.Value == nil {
 		return deleteData(store, entry.Key)
 	}

@@ -9,8 +9,6 @@ import (
 	"cosmossdk.io/collections"
 	corestore "cosmossdk.io/core/store"
 
-	"github.com/cosmos/cosmos-sdk/codec"
-
 	channeltypes "github.com/cosmos/ibc-go/v11/modules/core/04-channel/types"
 	porttypes "github.com/cosmos/ibc-go/v11/modules/core/05-port/types"
 
@@ -21,7 +19,6 @@ import (
 // Keeper has the watched addresses and the pending packets in its store. It may
 // be used from any goroutine that may use the context.
 type Keeper struct {
-	cdc codec.JSONCodec
 	// watched are the addresses whose transfers the kernel wants to know of.
 	// The value, true, is one byte: the tree cannot prove an empty value.
 	watched collections.Map[string, bool]
@@ -39,13 +36,12 @@ type Keeper struct {
 
 // NewKeeper returns a keeper of the module. below takes what the middleware
 // sends.
-func NewKeeper(cdc codec.JSONCodec, store corestore.KVStoreService, below porttypes.ICS4Wrapper, actions vibctypes.Actions) *Keeper {
+func NewKeeper(store corestore.KVStoreService, below porttypes.ICS4Wrapper, actions vibctypes.Actions) *Keeper {
 	schema := collections.NewSchemaBuilder(store)
 	bytes := func(prefix, name string) collections.Map[string, []byte] {
 		return collections.NewMap(schema, collections.NewPrefix(prefix), name, collections.StringKey, collections.BytesValue)
 	}
 	k := &Keeper{
-		cdc:       cdc,
 		watched:   collections.NewMap(schema, collections.NewPrefix("watchedAddress/"), "watched", collections.StringKey, collections.BoolValue),
 		originals: bytes("originalData/", "originals"),
 		acks:      bytes("acknowledgement/", "acks"),

@@ -2,6 +2,7 @@ package keeper
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 
 	"cosmossdk.io/collections"
@@ -40,11 +41,13 @@ func (m *Middleware) SetUnderlyingApplication(app porttypes.IBCModule) { m.IBCMo
 // SetICS4Wrapper implements porttypes.IBCModule.
 func (m *Middleware) SetICS4Wrapper(wrapper porttypes.ICS4Wrapper) { m.keeper.below = wrapper }
 
-// transfer reads a packet's data, and returns them with a changed base address
-// too. Without a hook the data are the same bytes.
-func (k *Keeper) transfer(data []byte, address func(*transfertypes.FungibleTokenPacketData) *string) (base string, stripped []byte, err error) {
+// transferOf reads a packet's data, and returns them with a changed base address
+// too. Without a hook the data are the same bytes. It reads the data as the
+// module of transfers does: both must see the same address. The protobuf codec
+// would also take ten times as long, for every transfer that nobody watches.
+func transferOf(data []byte, address func(*transfertypes.FungibleTokenPacketData) *string) (base string, stripped []byte, err error) {
 	var transfer transfertypes.FungibleTokenPacketData
-	if err := k.cdc.UnmarshalJSON(data, &transfer); err != nil {
+	if err := json.Unmarshal(data, &transfer); err != nil {
 		return "", nil, err
 	}
 	field := address(&transfer)
@@ -84,7 +87,7 @@ func (k *Keeper) original(ctx sdk.Context, key string, packet channeltypes.Packe
 // SendPacket implements porttypes.ICS4Wrapper.
 func (m *Middleware) SendPacket(ctx sdk.Context, port, channel string, timeoutHeight clienttypes.Height, timeoutTimestamp uint64, data []byte) (uint64, error) {
 	k := m.keeper
-	_, stripped, err := k.transfer(data, sender)
+	_, stripped, err := transferOf(data, sender)
 	if err != nil {
 		return 0, err
 	}
@@ -104,7 +107,7 @@ func (m *Middleware) GetAppVersion(ctx sdk.Context, port, channel string) (strin
 // kernel writes the acknowledgement later.
 func (m *Middleware) OnRecvPacket(ctx sdk.Context, version string, packet channeltypes.Packet, relayer sdk.AccAddress) exported.Acknowledgement {
 	k := m.keeper
-	target, stripped, err := k.transfer(packet.Data, receiver)
+	target, stripped, err := transferOf(packet.Data, receiver)
 	if err != nil {
 		return channeltypes.NewErrorAcknowledgement(err)
 	}
@@ -159,7 +162,7 @@ func (k *Keeper) intercept(ctx sdk.Context, packet channeltypes.Packet, ack expo
 	if err != nil {
 		return packet, nil, err
 	}
-	target, _, err := k.transfer(packet.Data, receiver)
+	target, _, err := transferOf(packet.Data, receiver)
 	if err != nil {
 		return packet, ack, nil
 	}
@@ -204,7 +207,7 @@ func (m *Middleware) OnTimeoutPacket(ctx sdk.Context, version string, packet cha
 // sent ends a packet of this chain: it calls the module below, and queues an
 // event for the kernel if the sender is watched.
 func (k *Keeper) sent(ctx sdk.Context, packet channeltypes.Packet, below func() error, event func(target string, original channeltypes.Packet) any) error {
-	target, _, err := k.transfer(packet.Data, sender)
+	target, _, err := transferOf(packet.Data, sender)
 	if err != nil {
 		return err
 	}

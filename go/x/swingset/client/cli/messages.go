@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,11 +16,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/x/swingset/types"
 )
 
-const (
-	flagAllowSpend = "allow-spend"
-	flagCompress   = "compress"
-	flagChunkSize  = "chunk-size"
-)
+const flagAllowSpend = "allow-spend"
 
 func walletActionCommand() *cobra.Command {
 	cmd := txCommand("wallet-action ACTION|@FILE|-", "Send an action to the smart wallet of --from: JSON, or a file of it, - for standard input", cobra.ExactArgs(1),
@@ -59,96 +54,6 @@ func provisionCommand() *cobra.Command {
 	cmd.Example = `agd tx swingset provision-one bob agoric1… --from alice
 agd tx swingset provision-one bob bob SMART_WALLET --from alice --gas auto --gas-adjustment 1.5 --yes --wait`
 	return cmd
-}
-
-func installBundleCommand() *cobra.Command {
-	cmd := txCommand("install-bundle BUNDLE|@FILE|-", "Give the kernel a bundle: JSON, or a file of it, - for standard input", cobra.ExactArgs(1),
-		func(cmd *cobra.Command, from sdk.AccAddress, args []string) (sdk.Msg, error) {
-			msg, err := bundleOf(cmd, from, args[0])
-			if err != nil || !cmd.Flags().Changed(flagChunkSize) {
-				return msg, err
-			}
-			msg, _, err = inChunks(cmd, msg)
-			return msg, err
-		})
-	cmd.Example = `agd tx swingset install-bundle @bundle.json --from alice --gas auto --gas-adjustment 1.5 --yes --wait
-agd tx swingset install-bundle @bundle.json --compress=false --from alice --gas auto --gas-adjustment 1.5
-agd tx swingset install-bundle - --from alice --gas auto --gas-adjustment 1.5 --yes < bundle.json
-agd tx swingset install-bundle @bundle.json --chunk-size 490000 --from alice --yes --wait`
-	cmd.Long = cmd.Short + `.
-
-With --chunk-size the transaction only announces the chunks of the bundle. The
-event chunked_artifact has the id for "agd tx swingset send-chunk", which sends
-each chunk.`
-	addBundleFlags(cmd, "Announce the bundle in chunks of this many bytes")
-	return cmd
-}
-
-func sendChunkCommand() *cobra.Command {
-	cmd := txCommand("send-chunk ID INDEX BUNDLE|@FILE|-", "Send a chunk of a bundle that install-bundle --chunk-size has announced", cobra.ExactArgs(3),
-		func(cmd *cobra.Command, from sdk.AccAddress, args []string) (sdk.Msg, error) {
-			var numbers [2]uint64
-			for i, name := range []string{"ID", "INDEX"} {
-				number, err := strconv.ParseUint(args[i], 10, 64)
-				if err != nil {
-					return nil, fmt.Errorf("%s: expected a number: %q", name, args[i])
-				}
-				numbers[i] = number
-			}
-			msg, err := bundleOf(cmd, from, args[2])
-			if err != nil {
-				return nil, err
-			}
-			_, chunks, err := inChunks(cmd, msg)
-			if err != nil {
-				return nil, err
-			}
-			if numbers[1] >= uint64(len(chunks)) {
-				return nil, fmt.Errorf("INDEX: the bundle has the chunks 0 to %d: %d", len(chunks)-1, numbers[1])
-			}
-			return &types.MsgSendChunk{ChunkedArtifactId: numbers[0], Submitter: from, ChunkIndex: numbers[1], ChunkData: chunks[numbers[1]]}, nil
-		})
-	cmd.Long = cmd.Short + `.
-
-BUNDLE, --chunk-size and --compress must be as in install-bundle. With the last
-missing chunk the kernel gets the bundle. "agd query swingset
-chunked-artifact-status ID" shows which chunks are missing.`
-	cmd.Example = "agd tx swingset send-chunk 1 0 @bundle.json --from alice --gas auto --gas-adjustment 1.5 --yes --wait"
-	addBundleFlags(cmd, "The size of the chunks, in bytes")
-	return cmd
-}
-
-func addBundleFlags(cmd *cobra.Command, chunkSize string) {
-	cmd.Flags().Bool(flagCompress, true, "Send the bundle compressed")
-	cmd.Flags().Int(flagChunkSize, types.DefaultChunkSize, chunkSize)
-}
-
-// bundleOf returns the message with a bundle, compressed if the flag says so.
-func bundleOf(cmd *cobra.Command, from sdk.AccAddress, arg string) (*types.MsgInstallBundle, error) {
-	bundle, err := textOrFile(cmd, arg)
-	if err != nil {
-		return nil, err
-	}
-	if !types.IsBundle(bundle) {
-		return nil, errors.New("the bundle is not a JSON object")
-	}
-	msg := &types.MsgInstallBundle{Bundle: bundle, Submitter: from}
-	if compress, err := cmd.Flags().GetBool(flagCompress); err != nil || !compress {
-		return msg, err
-	}
-	return msg.Compressed()
-}
-
-func inChunks(cmd *cobra.Command, msg *types.MsgInstallBundle) (*types.MsgInstallBundle, [][]byte, error) {
-	size, err := cmd.Flags().GetInt(flagChunkSize)
-	if err != nil {
-		return nil, nil, err
-	}
-	if size <= 0 {
-		return nil, nil, fmt.Errorf("--%s must be positive: %d", flagChunkSize, size)
-	}
-	announced, chunks := msg.InChunks(size)
-	return announced, chunks, nil
 }
 
 func deliverCommand() *cobra.Command {
