@@ -1,13 +1,11 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/viper"
@@ -19,12 +17,14 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/replay"
 	"github.com/agd-bridge/agd-bridge/go/trace"
+	"github.com/agd-bridge/agd-bridge/go/traceview"
 	"github.com/agd-bridge/agd-bridge/go/vmproc"
 )
 
 // replayOptions are the flags of `agd bridge replay` beside the VM's.
 type replayOptions struct {
 	vm, chain, json bool
+	html            string
 	blocks          trace.Blocks
 }
 
@@ -53,11 +53,14 @@ makes the recorded downcalls, and compares the upcalls, the downcalls' answers
 and each block's app hash. With another agd it shows whether that one makes the
 same chain.
 
+With --html, agd also writes a page with the times of each block, recorded and
+replayed, and the first difference.
+
 Traces of both modes can be replayed. FILE may be - for standard input.
 
 Exit codes: 0 the side did the same, 1 it did not, or the trace cannot be
 replayed, 98 stopped by a signal.`,
-		Example: "agd bridge replay trace.jsonl --vm\nagd bridge replay trace.jsonl --vm --home ./home-before --to 1000 --json\nagd bridge replay trace.jsonl --chain --home ./home-after --from 900",
+		Example: "agd bridge replay trace.jsonl --vm\nagd bridge replay trace.jsonl --vm --home ./home-before --to 1000 --json\nagd bridge replay trace.jsonl --chain --home ./home-after --from 900 --html replay.html",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return host.replay(cmd, args[0], given)
@@ -67,6 +70,7 @@ replayed, 98 stopped by a signal.`,
 	cmd.Flags().BoolVar(&given.chain, "chain", false, "Play the VM's part to a chain")
 	addBlocks(cmd, &given.blocks, "play")
 	cmd.Flags().BoolVar(&given.json, "json", false, "Print the report as JSON")
+	cmd.Flags().StringVar(&given.html, "html", "", "Also write a page to this file: the times of each block by phase and method, and the first difference; it loads nothing from elsewhere")
 	options.AddVMFlags(cmd)
 	return cmd
 }
@@ -110,35 +114,67 @@ func (host Host) replay(cmd *cobra.Command, file string, given replayOptions) er
 		return err
 	}
 	defer input.Close()
-	dir, err := os.MkdirTemp("", "agd-replay-")
+	var outcome replayed
+	play := func(page io.Writer) (err error) {
+		outcome, err = host.play(cmd, input, file, given, page)
+		return err
+	}
+	if given.html == "" {
+		err = play(nil)
+	} else if err = checkOutput("html", given.html, file, ""); err == nil {
+		err = writeFile("html", given.html, play)
+	}
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	if given.chain {
-		return host.replayChain(cmd, input, file, dir, given)
-	}
-	return host.replayVM(cmd, input, file, dir, given)
+	return outcome.print(cmd, given.json)
 }
 
-func (host Host) replayVM(cmd *cobra.Command, input *trace.Input, file, dir string, given replayOptions) error {
+// play plays a trace. page receives the page, if it is not nil.
+func (host Host) play(cmd *cobra.Command, input *trace.Input, file string, given replayOptions, page io.Writer) (outcome replayed, err error) {
+	dir, err := os.MkdirTemp("", "agd-replay-")
+	if err != nil {
+		return outcome, err
+	}
+	defer os.RemoveAll(dir)
+	var shown traceview.ReplayPage
+	var block func(replay.BlockTimes)
+	if page != nil {
+		block = func(b replay.BlockTimes) { shown.Block(b.Height, timed(b.Phases), timed(b.Downcalls)) }
+	}
+	play := host.replayVM
+	if given.chain {
+		play = host.replayChain
+	}
+	outcome, err = play(cmd, input, file, dir, given, block)
+	if err == nil && page != nil {
+		err = shown.Write(page, outcome.onPage())
+	}
+	return outcome, err
+}
+
+func (host Host) replayVM(cmd *cobra.Command, input *trace.Input, file, dir string, given replayOptions, block func(replay.BlockTimes)) (r replayed, err error) {
 	if set := cmd.Flags().Lookup(flags.FlagHome); set != nil && set.Changed {
 		if err := replay.CopyStore(home.Layout(set.Value.String()), home.Layout(dir)); err != nil {
-			return fmt.Errorf("--%s: %w", flags.FlagHome, err)
+			return r, fmt.Errorf("--%s: %w", flags.FlagHome, err)
 		}
 	}
 	launch, err := host.replayLauncher(cmd, dir)
 	if err != nil {
-		return err
+		return r, err
 	}
 	report, err := replay.VM(input, file, replay.Options{
-		Launch: launch, Blocks: given.blocks, Note: notes(cmd),
+		Launch: launch, Blocks: given.blocks, Note: notes(cmd), Block: block,
 		Committed: func(height int64) { launch.Logger.Info("block replayed", "height", height) },
 	})
 	if err != nil {
-		return err
+		return r, err
 	}
-	return printReplay(cmd, given.json, report, printedReplay{file, report, "upcall", "kernel", ""})
+	return replayed{
+		Report: report, whole: report, file: file, side: "kernel", call: "upcall",
+		phases:    "The kernel's upcalls, which contain its downcalls.",
+		downcalls: "agd's answers to the kernel. In the replay they come from the trace.",
+	}, nil
 }
 
 func notes(cmd *cobra.Command) func(text string) {
@@ -177,48 +213,3 @@ func (host Host) replayLauncher(cmd *cobra.Command, dir string) (launch vmproc.L
 	}, nil
 }
 
-// printedReplay is a report with the words for people.
-type printedReplay struct {
-	file string
-	replay.Report
-	// call is what the times are of, side what was played to, and also what else
-	// was the same, "" for nothing.
-	call, side, also string
-}
-
-// printReplay prints a report. A difference is an error.
-func printReplay(cmd *cobra.Command, asJSON bool, whole any, r printedReplay) error {
-	var err error
-	if asJSON {
-		err = json.NewEncoder(cmd.OutOrStdout()).Encode(whole)
-	} else {
-		err = r.print(cmd.OutOrStdout())
-	}
-	if err == nil && !r.Same {
-		return fmt.Errorf("%s:%d: the %s differs from the trace in block %d", r.file, r.Difference.Line, r.side, r.Difference.Height)
-	}
-	return err
-}
-
-func (r printedReplay) print(out io.Writer) error {
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, r.call+"\tcalls\trecorded\treplayed\treplayed ÷ recorded\t")
-	for _, t := range r.Times {
-		fmt.Fprintf(table, "%s\t%d\t%.1f ms\t%.1f ms\t%s\t\n", t.Method, t.Calls, t.RecordedMs, t.ReplayedMs, ratio(t.ReplayedMs, t.RecordedMs))
-	}
-	if err := table.Flush(); err != nil {
-		return err
-	}
-	if !r.Same {
-		_, err := fmt.Fprintln(out, r.Difference.Error())
-		return err
-	}
-	switch end := r.End; {
-	case end != nil && end.Error != "":
-		fmt.Fprintf(out, "block %d, %s failed as in the record: %s\n", end.Height, end.Method, end.Error)
-	case end != nil:
-		fmt.Fprintf(out, "the record ends in block %d, %s, without its response: the %s did all that the record has of it\n", end.Height, end.Method, r.side)
-	}
-	_, err := fmt.Fprintf(out, "the %s did the same: blocks %d to %d, %d upcalls, %d downcalls%s\n", r.side, r.First, r.Last, r.Upcalls, r.Downcalls, r.also)
-	return err
-}

@@ -39,6 +39,8 @@ type ChainOptions struct {
 	Note func(text string)
 	// Committed is called after each block.
 	Committed func(height int64)
+	// Block, if set, receives the times of each block.
+	Block func(BlockTimes)
 }
 
 // ChainReport is the outcome of Chain.
@@ -55,10 +57,12 @@ type ChainReport struct {
 // difference is in the report; the error is anything else that ended the replay.
 func Chain(record *trace.Input, name string, o ChainOptions) (ChainReport, error) {
 	s := &chainSession{options: o}
-	s.part = vmPart{record: newExchangeReader(record, o.Note), report: &s.report.Report}
+	s.part = vmPart{record: newExchangeReader(record, o.Note), report: &s.report.Report, blocks: blockTimer{each: o.Block}}
 	defer s.part.record.stop()
 	err := s.play()
 	err = errors.Join(err, s.close())
+	s.part.blocks.end()
+	s.report.Recorded, s.report.Replayed = programsOf(s.part.record.recording.Head), ours()
 	switch difference := s.part.difference; {
 	case difference != nil:
 		s.report.Difference, err = difference, nil

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/trace"
@@ -26,12 +27,14 @@ type Options struct {
 	Note func(text string)
 	// Committed is called after each block.
 	Committed func(height int64)
+	// Block, if set, receives the times of each block.
+	Block func(BlockTimes)
 }
 
 // VM plays a record to a VM. A difference is in the report; the error is
 // anything else that ended the replay: a *supervisor.ExitError after a signal.
 func VM(record *trace.Input, name string, o Options) (Report, error) {
-	s := session{options: o}
+	s := session{options: o, blocks: blockTimer{each: o.Block}}
 	recording := Recording{Where: record.Where, Play: s.play, Note: o.Note}
 	err := trace.ReadAll(record, &recording)
 	if err == nil {
@@ -41,6 +44,8 @@ func VM(record *trace.Input, name string, o Options) (Report, error) {
 		err = fmt.Errorf("the kernel's store is at block %d, and the record has no later one: there is nothing to replay: name a home directory of an earlier block with --home", s.resume.from-1)
 	}
 	s.end()
+	s.blocks.end()
+	s.report.Recorded = programsOf(recording.Head)
 	var difference *Difference
 	switch {
 	case errors.As(err, &difference):
@@ -61,6 +66,7 @@ var errAtEnd = errors.New("the last block was played")
 type session struct {
 	options Options
 	report  Report
+	blocks  blockTimer
 	run     int
 	conn    *vmproc.Conn
 	stop    *vmproc.Stopper
@@ -115,9 +121,14 @@ func (s *session) resumeAt(e *Exchange) (skips bool, err error) {
 
 // upcall plays one exchange.
 func (s *session) upcall(e *Exchange) error {
+	block := s.blocks.block(e)
+	s.player.Answered = func(method string, calls int, recorded, replayed time.Duration) {
+		block.Downcalls.add(method, calls, recorded, replayed)
+	}
 	took, err := s.player.Play(s.stop.Asked, e)
 	s.report.count(e)
-	s.report.add(e.Method, e.Took, took)
+	s.report.Times.add(e.Method, 1, e.Took, took)
+	block.Phases.add(e.Method, 1, e.Took, took)
 	if e.Cut || e.Error != nil {
 		s.report.End = endOf(e)
 	}
@@ -152,6 +163,8 @@ func (s *session) start(e *Exchange) error {
 	}
 	s.run = e.Run
 	s.report.Starts++
+	s.report.Replayed = ours()
+	s.report.Replayed.VM = s.conn.Software
 	if s.player, err = NewPlayer(s.conn); err != nil {
 		return err
 	}

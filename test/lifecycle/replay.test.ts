@@ -14,6 +14,7 @@ import {
   chainDiffers,
   chainDoesTheSame,
   isDrawn,
+  isOnPage,
   leftovers,
   replay,
 } from './replay-checks.js';
@@ -53,9 +54,10 @@ for (const mode of modes) {
           await node.kill();
         }
 
+        const html = join(dir, 'vm.html');
         const json = await replay(
           dir,
-          ...[packed, '--vm', '--home', before, '--json'],
+          ...[packed, '--vm', '--home', before, '--json', '--html', html],
         );
         t.deepEqual(json.exit, { code: 0, signal: null }, json.stderr);
         const report = JSON.parse(json.stdout) as {
@@ -64,12 +66,17 @@ for (const mode of modes) {
           last: number;
           downcalls: number;
           times: { method: string; replayedMs: number }[];
+          recorded: { vm: string };
+          replayed: { vm: string };
         };
         t.true(report.same);
         t.true(report.last >= 2 && report.downcalls > 5, json.stdout);
         for (const { method, replayedMs } of report.times) {
           t.true(replayedMs > 0, method);
         }
+        t.regex(report.replayed.vm, /^agvm \d/);
+        t.is(report.recorded.vm, report.replayed.vm);
+        await isOnPage(t, html, report, 'swingset.EndBlock');
         t.deepEqual(await leftovers(dir), []);
 
         // A part: where the store allows it.

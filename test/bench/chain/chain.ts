@@ -9,7 +9,7 @@ import {
   type ChainNode,
   type Pair,
 } from '@agd-bridge/ab';
-import { cpuTime } from '@agd-bridge/chain-kit';
+import { cpuTime, type Way } from '@agd-bridge/chain-kit';
 import {
   shuffled,
   summarize,
@@ -22,7 +22,8 @@ import { agd } from '../../support/paths.js';
 import { Histogram } from '../histogram.js';
 import { estimate, type CaseResult, type Options, type Round } from '../run.js';
 import type { Target } from '../targets.js';
-import { type ChainCase, type ChainOp } from './cases.js';
+import type { BenchWay, ChainCase, ChainOp } from './cases.js';
+import { SpanSink } from './span-sink.js';
 
 /**
  * Number of rounds of a case, and the maximum while its target is undecided.
@@ -100,7 +101,14 @@ export class ChainCases {
     const { rounds, maxRounds, random } = this.#options;
     const [{ ways, load }] = cases;
     const results = cases.map((each) => new Rows(each));
-    const comparison = await Comparison.open(bed, ways, load, random);
+    const sink = await sinkFor(bed, ways);
+    try {
+    const comparison = await Comparison.open(
+      bed,
+      mapped(ways, sink),
+      load,
+      random,
+    );
     for (let i = 0; i < WARM_UPS; i += 1) await comparison.next();
     const most = Math.min(maxRounds, MOST_BLOCKS);
     while (this.#goOn(results, { least: Math.min(rounds, most), most })) {
@@ -112,6 +120,10 @@ export class ChainCases {
       }
     }
     await comparison.end();
+    if (sink?.bytes === 0) throw new Error('the node exported no spans');
+    } finally {
+      await sink?.end();
+    }
     return results;
   }
 
@@ -212,6 +224,28 @@ export class ChainCases {
 function ofNodes(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => !/^(NODE|npm)_/.test(name)),
+  );
+}
+
+/** A receiver of spans, if a way exports some. */
+async function sinkFor(
+  bed: Bed,
+  ways: ChainCase['ways'],
+): Promise<SpanSink | undefined> {
+  return Object.values(ways).some(({ spans }) => spans)
+    ? SpanSink.open(bed.dir)
+    : undefined;
+}
+
+/** The ways, with the configuration of the spans for those that export some. */
+function mapped(
+  ways: ChainCase['ways'],
+  sink: SpanSink | undefined,
+): Record<string, Way> {
+  const of = ({ spans, ...way }: BenchWay): Way =>
+    spans && sink ? { ...way, telemetry: sink.file } : way;
+  return Object.fromEntries(
+    Object.entries(ways).map(([name, way]) => [name, of(way)]),
   );
 }
 

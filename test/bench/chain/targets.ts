@@ -11,6 +11,7 @@ import {
   jailedBlock,
   jailedStart,
   memory,
+  spannedBlock,
   tracedBlock,
   type ChainCase,
 } from './cases.js';
@@ -69,6 +70,10 @@ export const chainTargets: readonly Target[] = [
   target('END_BLOCK, with a trace ÷ without', tracedBlock, 1.05, {
     numerator: 'trace',
     denominator: 'no recording',
+  }),
+  target('END_BLOCK, with spans of OpenTelemetry ÷ without', spannedBlock, 1.1, {
+    numerator: 'spans',
+    denominator: 'no spans',
   }),
   target(
     'start to handshake, with the jail − without, in ms',
