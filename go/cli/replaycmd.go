@@ -19,6 +19,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/trace"
 	"github.com/agd-bridge/agd-bridge/go/traceview"
 	"github.com/agd-bridge/agd-bridge/go/vmproc"
+	"github.com/agd-bridge/agd-bridge/go/x/swingset/swingstore"
 )
 
 // replayOptions are the flags of `agd bridge replay` beside the VM's.
@@ -40,7 +41,8 @@ both.
 With --vm there is no chain and no CometBFT. agd makes the recorded upcalls and
 answers the kernel's downcalls from the trace. The kernel starts as it did in the
 trace: with an empty store, or with a copy of the store of --home, a home
-directory from before the trace. With the store of a later block, the replay
+directory from before the trace, or with the export that the chain of --home
+begins with. With the store of a later block, the replay
 begins at the next block. So a flight recorder's file,
 data/bridge-crash-….jsonl.zst, can be replayed with the home of the node that
 failed. With --split-vm, or after an update of Node.js or of the kernel's
@@ -154,8 +156,9 @@ func (host Host) play(cmd *cobra.Command, input *trace.Input, file string, given
 }
 
 func (host Host) replayVM(cmd *cobra.Command, input *trace.Input, file, dir string, given replayOptions, block func(replay.BlockTimes)) (r replayed, err error) {
+	var export *swingstore.Restoration
 	if set := cmd.Flags().Lookup(flags.FlagHome); set != nil && set.Changed {
-		if err := replay.CopyStore(home.Layout(set.Value.String()), home.Layout(dir)); err != nil {
+		if export, err = replay.CopyStore(home.Layout(set.Value.String()), home.Layout(dir)); err != nil {
 			return r, fmt.Errorf("--%s: %w", flags.FlagHome, err)
 		}
 	}
@@ -163,8 +166,11 @@ func (host Host) replayVM(cmd *cobra.Command, input *trace.Input, file, dir stri
 	if err != nil {
 		return r, err
 	}
+	if export != nil {
+		launch.Options.KernelExport = export.Dir // the jail lets the kernel read it
+	}
 	report, err := replay.VM(input, file, replay.Options{
-		Launch: launch, Blocks: given.blocks, Note: notes(cmd), Block: block,
+		Launch: launch, Export: export, Blocks: given.blocks, Note: notes(cmd), Block: block,
 		Committed: func(height int64) { launch.Logger.Info("block replayed", "height", height) },
 	})
 	if err != nil {

@@ -132,12 +132,13 @@ func (s *chainSession) start(e *Exchange) error {
 	if err := s.close(); err != nil {
 		return err
 	}
-	boots := e.Method == vm.MethodInit && bootstraps(e)
-	if genesis := s.part.record.recording.Head.Genesis; boots && genesis != "" && genesis != s.options.Home.genesisHash {
+	// The kernel of a chain that begins boots, or is restored from an export.
+	begins := e.Method == vm.MethodInit && e.Height() <= s.options.Home.genesis.InitialHeight
+	if genesis := s.part.record.recording.Head.Genesis; begins && genesis != "" && genesis != s.options.Home.genesisHash {
 		return s.fault(e, fmt.Errorf("the recorded chain began with the genesis of SHA-256 %s, and that of %s is %s: name the home directory of the recorded node with --home",
 			genesis, s.options.Home, s.options.Home.genesisHash))
 	}
-	if err := s.options.Home.prepare(e.Height()-1, boots); err != nil {
+	if err := s.options.Home.prepare(e.Height()-1, begins); err != nil {
 		return s.fault(e, err)
 	}
 	if err := s.open(); err != nil {
@@ -146,7 +147,7 @@ func (s *chainSession) start(e *Exchange) error {
 	s.part.run, s.part.last, s.part.over = e.Run, nil, false
 	s.report.Starts++
 	s.report.End = nil
-	if err := s.checkStart(e); err != nil || !boots {
+	if err := s.checkStart(e); err != nil || !begins {
 		return err
 	}
 	request, err := s.options.Home.initChain()

@@ -65,6 +65,9 @@ func OpenChainHome(work home.Layout, comet *cmtcfg.Config, options *viper.Viper)
 	} {
 		options.Set(option, value)
 	}
+	if options.GetString(app.FlagSwingStoreExportDir) == "" {
+		options.Set(app.FlagSwingStoreExportDir, h.from.KernelExport())
+	}
 	if h.lock, err = home.Lock(string(h.from)); err != nil {
 		return nil, err
 	}
@@ -170,13 +173,10 @@ func (h *ChainHome) openChain(logger log.Logger, hooks app.ChainHooks) (*app.App
 }
 
 // prepare makes the copy of the chain's store as it was after a block. The
-// application must not be open. A chain that boots begins with an empty store.
-func (h *ChainHome) prepare(height int64, boots bool) error {
-	if boots {
+// application must not be open. A chain that begins has an empty store.
+func (h *ChainHome) prepare(height int64, begins bool) error {
+	if begins {
 		return os.RemoveAll(h.work.ChainStore())
-	}
-	if height < h.genesis.InitialHeight {
-		return fmt.Errorf("the chain began with an exported kernel, which a replay cannot restore: name a later block than %d with --from", height+1)
 	}
 	has, err := home.Height(string(h.work), h.options)
 	if err == nil && has < height {

@@ -9,10 +9,14 @@ import (
 	"slices"
 	"time"
 
+	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
+
+	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/trace"
 	"github.com/agd-bridge/agd-bridge/go/vm"
 	"github.com/agd-bridge/agd-bridge/go/vmproc"
+	"github.com/agd-bridge/agd-bridge/go/x/swingset/swingstore"
 )
 
 // Options are the options of VM.
@@ -20,6 +24,9 @@ type Options struct {
 	// Launch starts the VM. Its home has the kernel's store of the record's start,
 	// or none. The replay changes it.
 	Launch vmproc.Launcher
+	// Export is restored as the kernel's store before the record's first start; nil:
+	// none.
+	Export *swingstore.Restoration
 	// Blocks are those that are played. The kernel's store must be that of the block
 	// before the first one.
 	Blocks trace.Blocks
@@ -161,6 +168,7 @@ func (s *session) start(e *Exchange) error {
 	if s.conn, s.stop, err = s.options.Launch.Connect(); err != nil {
 		return err
 	}
+	first := s.report.Starts == 0
 	s.run = e.Run
 	s.report.Starts++
 	s.report.Replayed = ours()
@@ -174,9 +182,13 @@ func (s *session) start(e *Exchange) error {
 		if s.options.Blocks.From > 0 && s.report.Upcalls == 0 {
 			return errors.New("--from needs a VM, and a record of one, that reports the block of the kernel's store")
 		}
-		return nil
+	} else if err := s.checkState(state, e); err != nil {
+		return err
 	}
-	return s.checkState(state, e)
+	if export := s.options.Export; first && export != nil {
+		return swingstore.Restore(s.stop.Asked, vm.NewController(s.conn), *export)
+	}
+	return nil
 }
 
 // checkState compares the height of the kernel's store with that of the record.
@@ -248,15 +260,43 @@ func writeGenesis(file string, init *Exchange) error {
 	return os.WriteFile(file, text, 0o600)
 }
 
-// CopyStore copies the kernel's store of a home that no agd runs on.
-func CopyStore(from, to home.Layout) error {
+// CopyStore copies the kernel's store of a home that no agd runs on. A home
+// without one, whose chain begins with an export, has the export instead: then
+// CopyStore returns it.
+func CopyStore(from, to home.Layout) (*swingstore.Restoration, error) {
 	if _, err := os.Stat(from.KernelStore()); err != nil {
-		return fmt.Errorf("%s has no kernel's store: %w", from, errors.Unwrap(err))
+		export, failed := exportOf(from, to)
+		if failed == nil && export == nil {
+			failed = fmt.Errorf("%s has no kernel's store: %w", from, errors.Unwrap(err))
+		}
+		return export, failed
 	}
 	lock, err := home.Lock(string(from))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer lock.Close()
-	return os.CopyFS(to.KernelState(), os.DirFS(from.KernelState()))
+	return nil, os.CopyFS(to.KernelState(), os.DirFS(from.KernelState()))
+}
+
+// exportOf returns the restoration of the kernel's store in another home from the
+// export that a home's chain begins with; nil if it begins with an empty kernel.
+func exportOf(from, to home.Layout) (*swingstore.Restoration, error) {
+	genesis, err := genutiltypes.AppGenesisFromFile(filepath.Join(string(from), "config", "genesis.json"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	dir, err := filepath.Abs(from.KernelExport())
+	if err != nil {
+		return nil, err
+	}
+	data, err := app.KernelExportData(genesis.AppState, dir)
+	if err != nil || data == nil {
+		return nil, err
+	}
+	export := app.KernelRestoration(to, dir, data, genesis.InitialHeight)
+	return &export, nil
 }

@@ -1,9 +1,10 @@
-import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
+import { cp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 
 import test from 'ava';
 
+import { readJson, restart, type Genesis } from '../support/export.js';
 import { bootedHome, withTempDir } from '../support/homes.js';
 import { AgdNode, modes, nodePorts } from '../support/node.js';
 import type { Outcome } from '../support/process.js';
@@ -189,6 +190,56 @@ for (const mode of modes) {
       });
     },
   );
+}
+
+for (const mode of modes) {
+  test.serial(
+    `${mode}: a replay begins with the export that a chain began with`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await bootedHome(dir);
+        await restart(t, dir, home, mode);
+        const before = join(dir, 'before');
+        await cp(home, before, { recursive: true });
+        const trace = join(dir, 'trace.jsonl');
+        const node = new AgdNode({
+          ...{ home, mode, ports: await nodePorts() },
+          args: ['--bridge-trace', trace],
+        });
+        try {
+          const action = ['swingset', 'wallet-action', '{}', '--from', 'bob'];
+          await node.height(1 + (await node.tx(...action)));
+          await node.stop();
+        } finally {
+          await node.kill();
+        }
+        for (const [side, of] of [
+          ['--vm', before],
+          ['--chain', home],
+        ] as const) {
+          const { exit, stderr, stdout } = await replay(
+            dir,
+            ...[trace, side, '--home', of, '--json'],
+          );
+          t.deepEqual(exit, { code: 0, signal: null }, stderr + stdout);
+          const { first } = JSON.parse(stdout) as { first: number };
+          t.is(first, await initialHeight(home));
+        }
+        await rm(join(before, 'config', 'swing-store'), { recursive: true });
+        await expectRefusal(
+          t,
+          ['bridge', 'replay', trace, '--vm', '--home', before],
+          /--home: the genesis needs the kernel's store, exported, in .*swing-store: /,
+        );
+      });
+    },
+  );
+}
+
+/** The first block of a chain, by its genesis. */
+async function initialHeight(home: string): Promise<number> {
+  const genesis = await readJson<Genesis>(home, 'config', 'genesis.json');
+  return genesis.initial_height;
 }
 
 test('traces that cannot be compared are refused in one line', async (t) => {
