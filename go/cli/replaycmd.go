@@ -19,7 +19,6 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/trace"
 	"github.com/agd-bridge/agd-bridge/go/traceview"
 	"github.com/agd-bridge/agd-bridge/go/vmproc"
-	"github.com/agd-bridge/agd-bridge/go/x/swingset/swingstore"
 )
 
 // replayOptions are the flags of `agd bridge replay` beside the VM's.
@@ -156,9 +155,9 @@ func (host Host) play(cmd *cobra.Command, input *trace.Input, file string, given
 }
 
 func (host Host) replayVM(cmd *cobra.Command, input *trace.Input, file, dir string, given replayOptions, block func(replay.BlockTimes)) (r replayed, err error) {
-	var export *swingstore.Restoration
+	var from replay.KernelHome
 	if set := cmd.Flags().Lookup(flags.FlagHome); set != nil && set.Changed {
-		if export, err = replay.CopyStore(home.Layout(set.Value.String()), home.Layout(dir)); err != nil {
+		if from, err = replay.OpenKernelHome(home.Layout(set.Value.String()), home.Layout(dir)); err != nil {
 			return r, fmt.Errorf("--%s: %w", flags.FlagHome, err)
 		}
 	}
@@ -166,11 +165,11 @@ func (host Host) replayVM(cmd *cobra.Command, input *trace.Input, file, dir stri
 	if err != nil {
 		return r, err
 	}
-	if export != nil {
-		launch.Options.KernelExport = export.Dir // the jail lets the kernel read it
+	if from.Export != nil {
+		launch.Options.KernelExport = from.Export.Dir // the jail lets the kernel read it
 	}
 	report, err := replay.VM(input, file, replay.Options{
-		Launch: launch, Export: export, Blocks: given.blocks, Note: notes(cmd), Block: block,
+		Launch: launch, From: from, Blocks: given.blocks, Note: notes(cmd), Block: block,
 		Committed: func(height int64) { launch.Logger.Info("block replayed", "height", height) },
 	})
 	if err != nil {

@@ -109,6 +109,11 @@ func (h *ChainHome) String() string { return string(h.from) }
 
 // belongsTo refuses the record of another chain, by its Init.
 func (h *ChainHome) belongsTo(init *Exchange) error {
+	return sameChain(init, h.genesis.ChainID, h.from)
+}
+
+// sameChain refuses the record of another chain than that of a home.
+func sameChain(init *Exchange, chainID string, of home.Layout) error {
 	var action struct {
 		ChainID string `json:"chainID"`
 	}
@@ -117,11 +122,11 @@ func (h *ChainHome) belongsTo(init *Exchange) error {
 			return err
 		}
 	}
-	if action.ChainID == h.genesis.ChainID {
+	if action.ChainID == chainID {
 		return nil
 	}
 	return fmt.Errorf("the record is of chain %q, and %s is of chain %q: name the home directory of the recorded node with --home",
-		action.ChainID, h, h.genesis.ChainID)
+		action.ChainID, of, chainID)
 }
 
 // block returns a block.

@@ -9,10 +9,6 @@ import (
 	"slices"
 	"time"
 
-	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
-
-	"github.com/agd-bridge/agd-bridge/go/app"
-	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/trace"
 	"github.com/agd-bridge/agd-bridge/go/vm"
 	"github.com/agd-bridge/agd-bridge/go/vmproc"
@@ -24,9 +20,8 @@ type Options struct {
 	// Launch starts the VM. Its home has the kernel's store of the record's start,
 	// or none. The replay changes it.
 	Launch vmproc.Launcher
-	// Export is restored as the kernel's store before the record's first start; nil:
-	// none.
-	Export *swingstore.Restoration
+	// From is where the kernel's store comes from.
+	From KernelHome
 	// Blocks are those that are played. The kernel's store must be that of the block
 	// before the first one.
 	Blocks trace.Blocks
@@ -161,6 +156,11 @@ func (s *session) start(e *Exchange) error {
 		return fmt.Errorf("line %d of the record: expected %s as the first block action of a run, got %s: the run's beginning is missing", e.Line, vm.MethodInit, e.Method)
 	}
 	s.end()
+	if from := s.options.From; from.ChainID != "" {
+		if err := sameChain(e, from.ChainID, from.Path); err != nil {
+			return fmt.Errorf("line %d of the record: %w", e.Line, err)
+		}
+	}
 	if err := writeGenesis(s.options.Launch.Genesis, e); err != nil {
 		return err
 	}
@@ -185,7 +185,7 @@ func (s *session) start(e *Exchange) error {
 	} else if err := s.checkState(state, e); err != nil {
 		return err
 	}
-	if export := s.options.Export; first && export != nil {
+	if export := s.options.From.Export; first && export != nil {
 		return swingstore.Restore(s.stop.Asked, vm.NewController(s.conn), *export)
 	}
 	return nil
@@ -258,45 +258,4 @@ func writeGenesis(file string, init *Exchange) error {
 		return err
 	}
 	return os.WriteFile(file, text, 0o600)
-}
-
-// CopyStore copies the kernel's store of a home that no agd runs on. A home
-// without one, whose chain begins with an export, has the export instead: then
-// CopyStore returns it.
-func CopyStore(from, to home.Layout) (*swingstore.Restoration, error) {
-	if _, err := os.Stat(from.KernelStore()); err != nil {
-		export, failed := exportOf(from, to)
-		if failed == nil && export == nil {
-			failed = fmt.Errorf("%s has no kernel's store: %w", from, errors.Unwrap(err))
-		}
-		return export, failed
-	}
-	lock, err := home.Lock(string(from))
-	if err != nil {
-		return nil, err
-	}
-	defer lock.Close()
-	return nil, os.CopyFS(to.KernelState(), os.DirFS(from.KernelState()))
-}
-
-// exportOf returns the restoration of the kernel's store in another home from the
-// export that a home's chain begins with; nil if it begins with an empty kernel.
-func exportOf(from, to home.Layout) (*swingstore.Restoration, error) {
-	genesis, err := genutiltypes.AppGenesisFromFile(filepath.Join(string(from), "config", "genesis.json"))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	dir, err := filepath.Abs(from.KernelExport())
-	if err != nil {
-		return nil, err
-	}
-	data, err := app.KernelExportData(genesis.AppState, dir)
-	if err != nil || data == nil {
-		return nil, err
-	}
-	export := app.KernelRestoration(to, dir, data, genesis.InitialHeight)
-	return &export, nil
 }

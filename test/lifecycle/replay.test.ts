@@ -1,4 +1,4 @@
-import { cp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 
@@ -325,6 +325,29 @@ test('a replay that cannot be made is refused in one line', async (t) => {
       t,
       [...command, file, '--vm', '--home', join(dir, 'none')],
       /--home: .*none has no kernel's store/,
+    );
+
+    // The home of another chain.
+    const frames = [
+      ['bridge.Handshake', {}, {}],
+      ['swingset.Init', { chainID: 'a', blockHeight: 1 }, true],
+    ] as const;
+    const time = '2026-01-02T03:04:05Z';
+    const lines = frames.flatMap(([method, param, result]) => [
+      { time, from: 'agd', frame: { id: 1, method, params: [param] } },
+      { time, from: 'agvm', frame: { id: 1, result, error: null } },
+    ]);
+    const init = join(dir, 'init.jsonl');
+    await writeFile(init, lines.map((l) => `${JSON.stringify(l)}\n`).join(''));
+    const b = join(dir, 'b');
+    await mkdir(join(b, 'data', 'agoric'), { recursive: true });
+    await mkdir(join(b, 'config'));
+    await writeFile(join(b, 'data', 'agoric', 'swingstore.sqlite'), '');
+    await writeFile(join(b, 'config', 'genesis.json'), '{"chain_id":"b"}');
+    await expectRefusal(
+      t,
+      [...command, init, '--vm', '--home', b],
+      /line 3 of the record: the record is of chain "a", and .* is of chain "b": name the home directory of the recorded node with --home/,
     );
     t.deepEqual(await leftovers(dir), []);
   });
