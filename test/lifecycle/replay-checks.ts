@@ -4,7 +4,12 @@ import { zstdDecompressSync } from 'node:zlib';
 
 import type { ExecutionContext } from 'ava';
 
-import { cellsOf, noBrowser, withPage } from '../support/browser.js';
+import {
+  cellsOf,
+  importedByChrome,
+  noBrowser,
+  withPage,
+} from '../support/browser.js';
 import { runAgd } from '../support/node.js';
 import { agd } from '../support/paths.js';
 import { outcomeOf, type Outcome } from '../support/process.js';
@@ -229,9 +234,8 @@ export async function isDrawn(
   await runAgd(trace, [
     ...['bridge', 'trace', trace, '--perfetto', out, '--slog', slog],
   ]);
-  const { traceEvents } = JSON.parse(await readFile(out, 'utf8')) as {
-    traceEvents: TraceEvent[];
-  };
+  const text = await readFile(out, 'utf8');
+  const { traceEvents } = JSON.parse(text) as { traceEvents: TraceEvent[] };
   const spans = traceEvents.filter(({ ph }) => ph === 'X');
   for (const { dur, ts } of spans) t.true(dur >= 0 && ts > 0);
   const inside = (inner: TraceEvent, outer: TraceEvent): boolean =>
@@ -248,6 +252,15 @@ export async function isDrawn(
   }
   t.true(of('downcall').length > 10);
   t.true(of('delivery').length > 0, 'the kernel delivered something');
+
+  if (noBrowser(process.env) !== undefined) return;
+  const read = await importedByChrome(text);
+  t.deepEqual(read.warnings, []);
+  for (const category of ['block', 'upcall', 'downcall', 'delivery']) {
+    t.is(read.spans[category], of(category).length, category);
+  }
+  const names = traceEvents.filter(({ name }) => name === 'process_name');
+  t.is(read.processes.length, names.length);
 }
 
 export const leftovers = async (dir: string): Promise<string[]> =>

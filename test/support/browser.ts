@@ -40,6 +40,13 @@ export async function withPage(
   file: string,
   use: (opened: Opened) => Promise<void>,
 ): Promise<void> {
+  await withAddress(pathToFileURL(file).href, use);
+}
+
+async function withAddress(
+  address: string,
+  use: (opened: Opened) => Promise<void>,
+): Promise<void> {
   const program = findBrowser(process.env);
   if (program === undefined) throw new Error('no chromium');
   const browser = await chromium.launch({
@@ -58,11 +65,48 @@ export async function withPage(
       if (message.type() === 'error') errors.push(message.text());
     });
     page.on('request', (request) => requests.push(request.url()));
-    await page.goto(pathToFileURL(file).href, { waitUntil: 'load' });
+    await page.goto(address, { waitUntil: 'load' });
     await use({ page, errors, requests });
   } finally {
     await browser.close();
   }
+}
+
+/** What Chrome's viewer of the Trace Event format has read. */
+export interface ImportedTrace {
+  readonly warnings: readonly string[];
+  /** Number of spans by category. */
+  readonly spans: Readonly<Record<string, number>>;
+  /** Names of the processes. */
+  readonly processes: readonly string[];
+}
+
+/** Runs in chrome://tracing, whose library is `tr`. */
+const importTrace = `(text) => {
+  const model = new tr.Model();
+  new tr.importer.Import(model).importTraces([text]);
+  const spans = {};
+  for (const process of model.getAllProcesses())
+    for (const thread of Object.values(process.threads))
+      for (const slice of thread.sliceGroup.slices)
+        spans[slice.category] = (spans[slice.category] ?? 0) + 1;
+  return {
+    spans,
+    warnings: model.importWarnings.map(({ message }) => message),
+    processes: model.getAllProcesses().map(({ name }) => name),
+  };
+}`;
+
+/** Reads a file in the Trace Event format with Chrome's own viewer of it. */
+export async function importedByChrome(text: string): Promise<ImportedTrace> {
+  let imported: ImportedTrace | undefined;
+  await withAddress('chrome://tracing', async ({ page }) => {
+    imported = await page.evaluate<ImportedTrace>(
+      `(${importTrace})(${JSON.stringify(text)})`,
+    );
+  });
+  if (!imported) throw new Error('chrome://tracing was not opened');
+  return imported;
 }
 
 /** The text of every cell below an element, row by row. */
