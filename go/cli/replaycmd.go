@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/viper"
@@ -23,10 +24,19 @@ import (
 
 // replayOptions are the flags of `agd bridge replay` beside the VM's.
 type replayOptions struct {
-	vm, chain, json bool
-	html            string
-	blocks          trace.Blocks
+	vm, chain, json, inProcess bool
+	html                       string
+	blocks                     trace.Blocks
+	// recordedHome is --home, if Node.js hosts this agd: then --home is the replay's
+	// own, which the kernel reads from the same command line.
+	recordedHome string
 }
+
+// flagRecordedHome is for agd's own use.
+const (
+	flagInProcess    = "in-process"
+	flagRecordedHome = "recorded-home"
+)
 
 func replayCommand(host Host) *cobra.Command {
 	var given replayOptions
@@ -57,7 +67,8 @@ same chain.
 With --html, agd also writes a page with the times of each block, recorded and
 replayed, and the first difference.
 
-Traces of both modes can be replayed. FILE may be - for standard input.
+Traces of both modes can be replayed. The VM is a process of its own, in its jail,
+or, with --in-process, agd's own process. FILE may be - for standard input.
 
 Exit codes: 0 the side did the same, 1 it did not, or the trace cannot be
 replayed, 98 stopped by a signal.`,
@@ -69,6 +80,9 @@ replayed, 98 stopped by a signal.`,
 	}
 	cmd.Flags().BoolVar(&given.vm, "vm", false, "Play the chain's part to a VM")
 	cmd.Flags().BoolVar(&given.chain, "chain", false, "Play the VM's part to a chain")
+	cmd.Flags().BoolVar(&given.inProcess, flagInProcess, false, "Play to a VM in agd's own process, as agd start does without --split")
+	cmd.Flags().StringVar(&given.recordedHome, flagRecordedHome, "", "")
+	_ = cmd.Flags().MarkHidden(flagRecordedHome)
 	addBlocks(cmd, &given.blocks, "play")
 	cmd.Flags().BoolVar(&given.json, "json", false, "Print the report as JSON")
 	cmd.Flags().StringVar(&given.html, "html", "", "Also write a page to this file: the times of each block by phase and method, and the first difference; it loads nothing from elsewhere")
@@ -80,6 +94,9 @@ replayed, 98 stopped by a signal.`,
 func (o replayOptions) check() error {
 	if o.vm == o.chain {
 		return errors.New("name the side to play to: --vm or --chain")
+	}
+	if o.chain && o.inProcess {
+		return fmt.Errorf("--%s is for --vm: with --chain there is no VM", flagInProcess)
 	}
 	return checkBlocks(o.blocks)
 }
@@ -110,6 +127,11 @@ func (host Host) replay(cmd *cobra.Command, file string, given replayOptions) er
 	if err := given.check(); err != nil {
 		return err
 	}
+	if given.inProcess {
+		if err := host.enterReplay(cmd); err != nil {
+			return err
+		}
+	}
 	input, err := openTrace(cmd, file)
 	if err != nil {
 		return err
@@ -133,9 +155,11 @@ func (host Host) replay(cmd *cobra.Command, file string, given replayOptions) er
 
 // play plays a trace. page receives the page, if it is not nil.
 func (host Host) play(cmd *cobra.Command, input *trace.Input, file string, given replayOptions, page io.Writer) (outcome replayed, err error) {
-	dir, err := os.MkdirTemp("", "agd-replay-")
-	if err != nil {
-		return outcome, err
+	dir := homeOf(cmd)
+	if !given.inProcess {
+		if dir, err = makeReplayDir(); err != nil {
+			return outcome, err
+		}
 	}
 	defer os.RemoveAll(dir)
 	var shown traceview.ReplayPage
@@ -155,9 +179,13 @@ func (host Host) play(cmd *cobra.Command, input *trace.Input, file string, given
 }
 
 func (host Host) replayVM(cmd *cobra.Command, input *trace.Input, file, dir string, given replayOptions, block func(replay.BlockTimes)) (r replayed, err error) {
+	recorded := given.recordedHome
+	if !given.inProcess {
+		recorded = homeOf(cmd)
+	}
 	var from replay.KernelHome
-	if set := cmd.Flags().Lookup(flags.FlagHome); set != nil && set.Changed {
-		if from, err = replay.OpenKernelHome(home.Layout(set.Value.String()), home.Layout(dir)); err != nil {
+	if recorded != "" {
+		if from, err = replay.OpenKernelHome(home.Layout(recorded), home.Layout(dir)); err != nil {
 			return r, fmt.Errorf("--%s: %w", flags.FlagHome, err)
 		}
 	}
@@ -182,6 +210,44 @@ func (host Host) replayVM(cmd *cobra.Command, input *trace.Input, file, dir stri
 	}, nil
 }
 
+// homeOf is the home that the command line names; "" for none.
+func homeOf(cmd *cobra.Command) string {
+	if set := cmd.Flags().Lookup(flags.FlagHome); set != nil && set.Changed {
+		return set.Value.String()
+	}
+	return ""
+}
+
+// makeReplayDir makes the home of a replay.
+func makeReplayDir() (string, error) { return os.MkdirTemp("", "agd-replay-") }
+
+// enterReplay begins a replay in one process: this process becomes Node.js, which
+// runs the same command line, and there enterReplay returns.
+func (host Host) enterReplay(cmd *cobra.Command) error {
+	for _, name := range []string{options.FlagSplitVM, options.FlagSplitTransport, options.FlagJail} {
+		if cmd.Flags().Changed(name) {
+			return fmt.Errorf("--%s is for a VM that is a process of its own: leave out --%s", name, flagInProcess)
+		}
+	}
+	if host.Bridge != nil {
+		if !cmd.Flags().Changed(flagRecordedHome) { // --home would be removed
+			return fmt.Errorf("--%s needs an agd that is a process of its own", flagInProcess)
+		}
+		return nil
+	}
+	dir, err := makeReplayDir()
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir) // after an error
+	launch, err := host.replayLauncher(cmd, dir)
+	if err != nil {
+		return err
+	}
+	launch.Args = append(slices.Clone(host.Args), "--"+flagRecordedHome, homeOf(cmd))
+	return launch.Enter()
+}
+
 func notes(cmd *cobra.Command) func(text string) {
 	return func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), text) }
 }
@@ -199,6 +265,9 @@ func (host Host) replayLauncher(cmd *cobra.Command, dir string) (launch vmproc.L
 	if err != nil {
 		return launch, err
 	}
+	if inProcess, _ := cmd.Flags().GetBool(flagInProcess); inProcess {
+		opts.Split = false
+	}
 	svr := server.NewDefaultContext()
 	svr.Viper = v
 	logger, err := newLogger(svr, cmd.ErrOrStderr(), processAgd, "replay")
@@ -214,7 +283,8 @@ func (host Host) replayLauncher(cmd *cobra.Command, dir string) (launch vmproc.L
 	return vmproc.Launcher{
 		Program: program, Options: opts, Home: home.Layout(dir),
 		Genesis: filepath.Join(dir, "config", "genesis.json"),
-		Logger:  logger, VMLogger: vmLogger, Signals: host.Signals,
+		Logger:  logger, VMLogger: vmLogger,
+		Hosted: host.Bridge, Tracer: host.Tracer, Signals: host.Signals,
 	}, nil
 }
 

@@ -37,24 +37,27 @@ type Report struct {
 	Times Times `json:"times"`
 }
 
-// Programs are the names and versions of what runs a chain. Those that are not
-// known, or that there are none of, are "".
+// Programs are the names and versions of what runs a chain, and the mode. What
+// is not known, or not there, is "".
 type Programs struct {
-	Agd string `json:"agd"`
-	Go  string `json:"go"`
-	VM  string `json:"vm"`
+	Agd  string `json:"agd"`
+	Go   string `json:"go"`
+	VM   string `json:"vm"`
+	Mode string `json:"mode"`
 }
 
 // String joins what is known.
 func (p Programs) String() string {
-	known := slices.DeleteFunc([]string{p.Agd, p.Go, p.VM}, func(name string) bool { return name == "" })
+	known := slices.DeleteFunc([]string{p.Agd, p.Go, p.VM, p.Mode}, func(name string) bool { return name == "" })
 	return strings.Join(known, ", ")
 }
 
 // ours are those of this process.
 func ours() Programs { return Programs{Agd: vmproc.Software(), Go: runtime.Version()} }
 
-func programsOf(head trace.Head) Programs { return Programs{Agd: head.Agd, Go: head.Go, VM: head.VM} }
+func programsOf(head trace.Head) Programs {
+	return Programs{Agd: head.Agd, Go: head.Go, VM: head.VM, Mode: head.Mode}
+}
 
 // End is the last upcall of a record that ends with a failure, or in a block.
 type End struct {

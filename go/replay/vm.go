@@ -155,6 +155,9 @@ func (s *session) start(e *Exchange) error {
 	if e.Method != vm.MethodInit {
 		return fmt.Errorf("line %d of the record: expected %s as the first block action of a run, got %s: the run's beginning is missing", e.Line, vm.MethodInit, e.Method)
 	}
+	if s.options.Launch.Hosted != nil && s.report.Starts > 0 {
+		return fmt.Errorf("line %d of the record: the VM was started again, and a replay in one process has one start: end it before block %d with --to, or replay in two processes", e.Line, e.Height())
+	}
 	s.end()
 	if from := s.options.From; from.ChainID != "" {
 		if err := sameChain(e, from.ChainID, from.Path); err != nil {
@@ -172,7 +175,7 @@ func (s *session) start(e *Exchange) error {
 	s.run = e.Run
 	s.report.Starts++
 	s.report.Replayed = ours()
-	s.report.Replayed.VM = s.conn.Software
+	s.report.Replayed.VM, s.report.Replayed.Mode = s.conn.Software, string(s.conn.Mode)
 	if s.player, err = NewPlayer(s.conn); err != nil {
 		return err
 	}

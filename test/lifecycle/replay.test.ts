@@ -67,8 +67,8 @@ for (const mode of modes) {
           last: number;
           downcalls: number;
           times: { method: string; replayedMs: number }[];
-          recorded: { vm: string };
-          replayed: { vm: string };
+          recorded: { vm: string; mode: string };
+          replayed: { vm: string; mode: string };
         };
         t.true(report.same);
         t.true(report.last >= 2 && report.downcalls > 5, json.stdout);
@@ -77,7 +77,25 @@ for (const mode of modes) {
         }
         t.regex(report.replayed.vm, /^agvm \d/);
         t.is(report.recorded.vm, report.replayed.vm);
+        t.deepEqual(
+          [report.recorded.mode, report.replayed.mode],
+          [mode, 'split'],
+        );
         await isOnPage(t, html, report, 'swingset.EndBlock');
+        t.deepEqual(await leftovers(dir), []);
+
+        // In the other mode.
+        const one = await replay(
+          dir,
+          ...[packed, '--vm', '--in-process', '--home', before, '--json'],
+        );
+        t.deepEqual(one.exit, { code: 0, signal: null }, one.stderr);
+        const hosted = JSON.parse(one.stdout) as typeof report;
+        t.is(hosted.replayed.mode, 'in-process');
+        t.deepEqual(
+          [hosted.first, hosted.last, hosted.downcalls],
+          [report.first, report.last, report.downcalls],
+        );
         t.deepEqual(await leftovers(dir), []);
 
         // A part: where the store allows it.
@@ -315,6 +333,16 @@ test('a replay that cannot be made is refused in one line', async (t) => {
       t,
       [...command, file, '--chain', '--vm-inspect'],
       /--vm-inspect is for --vm: with --chain there is no VM/,
+    );
+    await expectRefusal(
+      t,
+      [...command, file, '--chain', '--in-process'],
+      /--in-process is for --vm: with --chain there is no VM/,
+    );
+    await expectRefusal(
+      t,
+      [...command, file, '--vm', '--in-process', '--jail=off'],
+      /--jail is for a VM that is a process of its own: leave out --in-process/,
     );
     await expectRefusal(
       t,

@@ -77,7 +77,7 @@ async function same(
   const { first, last, upcalls, downcalls, appHashes = 0 } = report;
   const seconds = ((performance.now() - began) / 1000).toFixed(0);
   t.log(
-    `${args[0] ?? ''}: blocks ${String(first)} to ${String(last)}, ${String(upcalls)} upcalls, ${String(downcalls)} downcalls, ${String(appHashes)} app hashes, ${seconds} s`,
+    `${args.slice(0, 2).join(' ')}: blocks ${String(first)} to ${String(last)}, ${String(upcalls)} upcalls, ${String(downcalls)} downcalls, ${String(appHashes)} app hashes, ${seconds} s`,
   );
   t.true(report.same);
   return report;
@@ -105,6 +105,8 @@ for (const mode of modes) {
         });
         const vm = await same(t, dir, trace, '--vm', '--home', before);
         t.true(vm.last - vm.first >= BLOCKS);
+        const args = ['--vm', '--in-process', '--home', before];
+        t.is((await same(t, dir, trace, ...args)).last, vm.last);
         const chain = await same(t, dir, trace, '--chain', '--home', home);
         t.deepEqual(
           [chain.first, chain.last, chain.downcalls],
@@ -128,6 +130,8 @@ for (const mode of modes) {
           await node.height(3);
         });
         const vm = await same(t, dir, trace, '--vm');
+        const one = await same(t, dir, trace, '--vm', '--in-process');
+        t.is(one.last, vm.last);
         const chain = await same(t, dir, trace, '--chain', '--home', home);
         for (const { first, last, starts, downcalls } of [vm, chain]) {
           t.deepEqual([first, starts], [1, 1]);
