@@ -42,8 +42,9 @@ SOAK_BLOCKS ?= 10000
 COSMOVISOR ?= v1.5.0
 # The Go relayer that `make test-ibc` builds.
 RELAYER = v2.6.0
-# The OpenTelemetry Collector that `make test-otel` builds.
-OTELCOL = OTELCOL
+# The builder of the OpenTelemetry Collector of `make test-otel`;
+# test/telemetry/otelcol.yaml has the versions of its parts.
+OTELCOL = v0.165.0
 
 # Tests are no part of a binary.
 without-tests = $(filter-out %_test.go,$1)

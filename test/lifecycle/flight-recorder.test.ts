@@ -152,16 +152,23 @@ for (const mode of modes) {
           // The file, and the kernel's store, of a node that is gone.
           const [other, there] = [join(dir, 'other'), join(dir, 'crash.zst')];
           await rename(file, there);
-          await cp(join(home, 'data', 'agoric'), join(other, 'data', 'agoric'), {
-            recursive: true,
-          });
+          await cp(
+            join(home, 'data', 'agoric'),
+            join(other, 'data', 'agoric'),
+            {
+              recursive: true,
+            },
+          );
           await rm(home, { recursive: true });
           const command = replay.replace(file, there).replace(home, other);
           const again = await shell(dir, command);
           // Here no worker is killed: the kernel goes on where it failed.
           t.deepEqual(again.exit, { code: 1, signal: null }, again.stderr);
           const block = `block ${String(action.height)}, swingset\\.EndBlock`;
-          t.regex(again.stdout, new RegExp(`^${block}: the kernel does not`, 'm'));
+          t.regex(
+            again.stdout,
+            new RegExp(`^${block}: the kernel does not`, 'm'),
+          );
           t.regex(again.stdout, /^ {2}expected (nothing|error: .*)$/m);
         } finally {
           await node.kill();

@@ -91,7 +91,10 @@ const skip = noBrowser(process.env);
           /^The kernel differs from the trace in block 25000, /,
         );
         const difference = await page.locator('#difference').innerText();
-        t.regex(difference, /^ {2}expected vstorage\.Get "<b>published<\/b>"$/m);
+        t.regex(
+          difference,
+          /^ {2}expected vstorage\.Get "<b>published<\/b>"$/m,
+        );
         t.regex(difference, /^ {2}came {5}nothing$/m);
         for (const id of ['#recorded', '#replayed']) {
           t.is(await page.locator(`${id} .bar`).count(), 239);
@@ -113,7 +116,10 @@ const skip = noBrowser(process.env);
         t.is(await shown(), 'swingset.EndBlock 1 1.00 ms');
         await block.fill('25001');
         await block.press('Enter');
-        t.is(await page.locator('#count').innerText(), 'The page has no block 25001.');
+        t.is(
+          await page.locator('#count').innerText(),
+          'The page has no block 25001.',
+        );
         await page.locator('#replayed .bar').nth(5).click();
         t.regex((await shown()) ?? '', /^swingset\.EndBlock 1 /);
         t.deepEqual(errors, []);

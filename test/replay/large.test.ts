@@ -34,7 +34,9 @@ function* lines(): Generator<string> {
   let written = 0;
   for (let blockHeight = 1; written < bytes; blockHeight += 1) {
     const block = ['Begin', 'End', 'Commit', 'AfterCommit']
-      .map((name) => call(`swingset.${name}Block`, { blockHeight, fill }, 'null'))
+      .map((name) =>
+        call(`swingset.${name}Block`, { blockHeight, fill }, 'null'),
+      )
       .join('');
     written += block.length;
     yield block;

@@ -102,8 +102,7 @@ service:
   async spans(): Promise<Span[]> {
     this.#process.signal('SIGTERM');
     const { code } = await this.#process.exited;
-    if (code !== 0)
-      throw new Error(`the collector ended with ${String(code)}`);
+    if (code !== 0) throw new Error(`the collector ended with ${String(code)}`);
     const lines = (await readFile(this.#file, 'utf8')).trim().split('\n');
     return lines
       .map((line) => JSON.parse(line) as Line)
@@ -114,11 +113,14 @@ service:
             .stringValue ?? '';
         return scopeSpans
           .flatMap(({ spans }) => spans)
-          .map(({ name, kind, traceId, spanId, parentSpanId = '', status }) => ({
-            ...{ service, name, kind },
-            ...{ trace: traceId, id: spanId, parent: parentSpanId },
-            error: status?.code === ERROR ? (status.message ?? '') : undefined,
-          }));
+          .map(
+            ({ name, kind, traceId, spanId, parentSpanId = '', status }) => ({
+              ...{ service, name, kind },
+              ...{ trace: traceId, id: spanId, parent: parentSpanId },
+              error:
+                status?.code === ERROR ? (status.message ?? '') : undefined,
+            }),
+          );
       });
   }
 

@@ -103,24 +103,24 @@ export class ChainCases {
     const results = cases.map((each) => new Rows(each));
     const sink = await sinkFor(bed, ways);
     try {
-    const comparison = await Comparison.open(
-      bed,
-      mapped(ways, sink),
-      load,
-      random,
-    );
-    for (let i = 0; i < WARM_UPS; i += 1) await comparison.next();
-    const most = Math.min(maxRounds, MOST_BLOCKS);
-    while (this.#goOn(results, { least: Math.min(rounds, most), most })) {
-      const pair = await comparison.next();
-      requireWhole(pair, load.actions);
-      for (const result of results) {
-        const [member, scale] = OF_BLOCK[result.case.op] ?? ['block', NaN];
-        result.add((name) => (pair[name]?.[member] ?? NaN) * scale);
+      const comparison = await Comparison.open(
+        bed,
+        mapped(ways, sink),
+        load,
+        random,
+      );
+      for (let i = 0; i < WARM_UPS; i += 1) await comparison.next();
+      const most = Math.min(maxRounds, MOST_BLOCKS);
+      while (this.#goOn(results, { least: Math.min(rounds, most), most })) {
+        const pair = await comparison.next();
+        requireWhole(pair, load.actions);
+        for (const result of results) {
+          const [member, scale] = OF_BLOCK[result.case.op] ?? ['block', NaN];
+          result.add((name) => (pair[name]?.[member] ?? NaN) * scale);
+        }
       }
-    }
-    await comparison.end();
-    if (sink?.bytes === 0) throw new Error('the node exported no spans');
+      await comparison.end();
+      if (sink?.bytes === 0) throw new Error('the node exported no spans');
     } finally {
       await sink?.end();
     }
