@@ -32,16 +32,21 @@ type replayOptions struct {
 	recordedHome string
 }
 
-// flagRecordedHome is for agd's own use.
 const (
-	flagInProcess    = "in-process"
+	replayName    = "replay"
+	flagInProcess = "in-process"
+	// flagRecordedHome is for agd's own use.
 	flagRecordedHome = "recorded-home"
 )
+
+// PrintsReport reports whether a command line runs the kernel and prints a
+// report: then its standard output has nothing else.
+func PrintsReport(args []string) bool { return slices.Contains(args, replayName) }
 
 func replayCommand(host Host) *cobra.Command {
 	var given replayOptions
 	cmd := &cobra.Command{
-		Use:   "replay FILE (--vm | --chain)",
+		Use:   replayName + " FILE (--vm | --chain)",
 		Short: "Play a trace to the VM alone, or to the chain alone, and show the first difference",
 		Long: `Play the trace that "agd start --bridge-trace FILE" writes to one side alone,
 and compare what that side does. agd prints the first difference, or the times of
@@ -287,4 +292,3 @@ func (host Host) replayLauncher(cmd *cobra.Command, dir string) (launch vmproc.L
 		Hosted: host.Bridge, Tracer: host.Tracer, Signals: host.Signals,
 	}, nil
 }
-

@@ -173,7 +173,7 @@ func (s *chainSession) checkStart(e *Exchange) error {
 
 // block executes the next block.
 func (s *chainSession) block(e *Exchange) error {
-	height := s.chain.LastBlockHeight() + 1
+	height := max(s.chain.LastBlockHeight()+1, s.options.Home.genesis.InitialHeight)
 	if e.Height() != height {
 		return s.fault(e, fmt.Errorf("expected block %d, got %s of block %d: frames are missing", height, e.Method, e.Height()))
 	}

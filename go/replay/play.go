@@ -48,7 +48,7 @@ type playing struct {
 	// and agd's time for them; answered is the time here.
 	exports            int
 	exported, answered time.Duration
-	difference     *Difference
+	difference         *Difference
 	// differs is called at the first difference, and where the kernel goes on
 	// beyond a record that is Cut, which sets beyond.
 	differs func()
