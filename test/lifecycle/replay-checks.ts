@@ -10,6 +10,7 @@ import {
   noBrowser,
   withPage,
 } from '../support/browser.js';
+import { withTempDir } from '../support/homes.js';
 import { runAgd } from '../support/node.js';
 import { agd } from '../support/paths.js';
 import { outcomeOf, type Outcome } from '../support/process.js';
@@ -254,7 +255,7 @@ export async function isDrawn(
   t.true(of('delivery').length > 0, 'the kernel delivered something');
 
   if (noBrowser(process.env) !== undefined) return;
-  const read = await importedByChrome(text);
+  const read = await withTempDir((dir) => importedByChrome(text, dir));
   t.deepEqual(read.warnings, []);
   for (const category of ['block', 'upcall', 'downcall', 'delivery']) {
     t.is(read.spans[category], of(category).length, category);

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { chromium, type Page } from 'playwright-core';
+import { chromium, type LaunchOptions, type Page } from 'playwright-core';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome'];
 
@@ -40,20 +41,7 @@ export async function withPage(
   file: string,
   use: (opened: Opened) => Promise<void>,
 ): Promise<void> {
-  await withAddress(pathToFileURL(file).href, use);
-}
-
-async function withAddress(
-  address: string,
-  use: (opened: Opened) => Promise<void>,
-): Promise<void> {
-  const program = findBrowser(process.env);
-  if (program === undefined) throw new Error('no chromium');
-  const browser = await chromium.launch({
-    executablePath: program,
-    // Chromium has no sandbox for root.
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-  });
+  const browser = await chromium.launch(launching());
   try {
     const page = await browser.newPage({
       viewport: { width: 1000, height: 800 },
@@ -65,11 +53,22 @@ async function withAddress(
       if (message.type() === 'error') errors.push(message.text());
     });
     page.on('request', (request) => requests.push(request.url()));
-    await page.goto(address, { waitUntil: 'load' });
+    await page.goto(pathToFileURL(file).href, { waitUntil: 'load' });
     await use({ page, errors, requests });
   } finally {
     await browser.close();
   }
+}
+
+/** How the browser is started. @throws Error if there is none */
+function launching(): LaunchOptions {
+  const program = findBrowser(process.env);
+  if (program === undefined) throw new Error('no chromium');
+  return {
+    executablePath: program,
+    // Chromium has no sandbox for root.
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  };
 }
 
 /** What Chrome's viewer of the Trace Event format has read. */
@@ -97,16 +96,28 @@ const importTrace = `(text) => {
   };
 }`;
 
-/** Reads a file in the Trace Event format with Chrome's own viewer of it. */
-export async function importedByChrome(text: string): Promise<ImportedTrace> {
-  let imported: ImportedTrace | undefined;
-  await withAddress('chrome://tracing', async ({ page }) => {
-    imported = await page.evaluate<ImportedTrace>(
+/**
+ * Reads a file in the Trace Event format with Chrome's own viewer of it.
+ *
+ * @param dir an empty directory for the browser's profile
+ */
+export async function importedByChrome(
+  text: string,
+  dir: string,
+): Promise<ImportedTrace> {
+  // Chrome hides pages such as this one.
+  const state = JSON.stringify({ internal_only_uis_enabled: true });
+  await writeFile(join(dir, 'Local State'), state);
+  const browser = await chromium.launchPersistentContext(dir, launching());
+  try {
+    const page = await browser.newPage();
+    await page.goto('chrome://tracing', { waitUntil: 'load' });
+    return await page.evaluate<ImportedTrace>(
       `(${importTrace})(${JSON.stringify(text)})`,
     );
-  });
-  if (!imported) throw new Error('chrome://tracing was not opened');
-  return imported;
+  } finally {
+    await browser.close();
+  }
 }
 
 /** The text of every cell below an element, row by row. */
