@@ -44,6 +44,9 @@ SOAK_BLOCKS ?= 10000
 COSMOVISOR ?= v1.5.0
 # The Go relayer that `make test-ibc` builds.
 RELAYER = v2.6.0
+# The builder of the OpenTelemetry Collector of `make test-otel`;
+# test/telemetry/otelcol.yaml has the versions of its parts.
+OTELCOL = v0.165.0
 
 # Tests are no part of a binary.
 without-tests = $(filter-out %_test.go,$1)
@@ -425,7 +428,7 @@ test: build build-test $(SANITIZED_ADDONS) ## Everything that CI checks
 .PHONY: test-long
 test-long: build build-test build/test/static/agd packages ## What takes too long for CI: suites on other versions of Node.js, 1,000,000 messages each way, many kills, cosmovisor
 	npx tsx tools/suites/main.ts long
-	$(MAKE) test-memory test-chaos test-cosmovisor test-former test-ibc
+	$(MAKE) test-memory test-chaos test-cosmovisor test-former test-ibc test-otel test-replay
 
 .PHONY: test-inproc test-split test-split-shm
 test-inproc: build build-test ## The conformance cases on the in-process backend
@@ -482,6 +485,24 @@ build/test/rly:
 .PHONY: test-ibc
 test-ibc: build build/test/rly ## Transfers and vats over IBC, between two chains of the two modes
 	npx ava --serial 'test/ibc/**'
+
+# The collector's own builder writes its program. The builder's go mod tidy would
+# load what only tests of the parts need.
+build/test/otelcol: test/telemetry/otelcol.yaml
+	$(call say,building the OpenTelemetry Collector $(OTELCOL); the first time takes some minutes)
+	rm -rf $@.mod && mkdir -p $(@D)
+	go run go.opentelemetry.io/collector/cmd/builder@$(OTELCOL) --config $< --skip-get-modules --skip-compilation
+	cd $@.mod && go mod init otelcol.build && \
+		go get go.opentelemetry.io/collector/otelcol@$(OTELCOL) $$(sed -n 's/^ *- gomod: \(.*\) /\1@/p' $(CURDIR)/$<) && \
+		go build -mod=mod -ldflags '-s -w' -o ../otelcol .
+
+.PHONY: test-otel
+test-otel: build build-test build/test/otelcol ## Spans of a node in both modes, received by a real OpenTelemetry Collector
+	npx ava --serial 'test/telemetry/**'
+
+.PHONY: test-replay
+test-replay: build build-test ## Replays of 1,000 blocks and of the boot of Agoric's core, to the VM and to the chain, from traces of both modes
+	npx ava --serial 'test/replay/**'
 
 .PHONY: test-former
 test-former: build build-test build/test/former/agd ## Upgrades of a chain that the release before IBC has made, in both modes

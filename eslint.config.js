@@ -12,8 +12,8 @@ export default tseslint.config(
       // Vat and kernel code runs in SwingSet's own dialect of JavaScript.
       'packages/vats/**',
       'test/chain/fixture-agoric.mjs',
-      // The script of a page, as a browser reads it.
-      'go/traceview/page.js',
+      // Scripts of pages, as a browser reads them.
+      'go/traceview/*.js',
       // Plain programs of users.
       'test/clients/fixture-*.mjs',
       'examples/hello/main.mjs',

@@ -39,13 +39,17 @@ func swingStoreDirsOf(opts servertypes.AppOptions, temp string) (dirs swingStore
 	root, err := filepath.Abs(cast.ToString(opts.Get(flags.FlagHome)))
 	layout := home.Layout(root)
 	dirs.store = layout.KernelStore()
-	dirs.Dirs = swingstore.Dirs{
+	dirs.Dirs = dirsOf(layout, temp)
+	return dirs, err
+}
+
+func dirsOf(layout home.Layout, temp string) swingstore.Dirs {
+	return swingstore.Dirs{
 		State:    layout.KernelState(),
 		Temp:     temp,
 		Work:     filepath.Join(layout.VMInput(), "swing-store-restore"),
 		Received: filepath.Join(layout.VMInput(), "swing-store-received"),
 	}
-	return dirs, err
 }
 
 // SwingStoreExportDir returns the directory of the kernel store's export for a
@@ -69,20 +73,26 @@ func modulesOf(appState json.RawMessage) (genesis map[string]json.RawMessage, er
 // CheckKernelExport checks the export of the kernel's store that a genesis
 // belongs to, if any. The kernel checks the artifacts when it imports them.
 func CheckKernelExport(appState json.RawMessage, opts servertypes.AppOptions) error {
-	genesis, err := modulesOf(appState)
-	if err != nil {
-		return err
-	}
-	encoding, err := NewEncoding()
-	if err != nil {
-		return err
-	}
 	dir, err := SwingStoreExportDir(opts)
 	if err != nil {
 		return err
 	}
-	_, err = readKernelExport(encoding.Codec, genesis, dir)
+	_, err = KernelExportData(appState, dir)
 	return err
+}
+
+// KernelExportData returns the kernel's export data that a genesis begins with,
+// whose artifacts are in dir. A genesis with an empty kernel has none.
+func KernelExportData(appState json.RawMessage, dir string) ([]*swingsettypes.SwingStoreExportDataEntry, error) {
+	genesis, err := modulesOf(appState)
+	if err != nil {
+		return nil, err
+	}
+	encoding, err := NewEncoding()
+	if err != nil {
+		return nil, err
+	}
+	return readKernelExport(encoding.Codec, genesis, dir)
 }
 
 // Genesis is the part of a genesis that determines which store a kernel may
@@ -160,14 +170,24 @@ func readKernelExport(cdc codec.Codec, genesis map[string]json.RawMessage, dir s
 // before the chain's first commit CometBFT repeats InitChain, and so this
 // function; the kernel then runs that block again.
 func (app *App) restoreKernel(initialHeight int64, data []*swingsettypes.SwingStoreExportDataEntry) error {
-	height := max(1, initialHeight) - 1
-	app.Logger().Info("restoring the kernel's store", "from", app.swingStore.export, "height", height)
-	err := swingstore.Restore(context.Background(), app.controller, swingstore.Restoration{
-		Dir: app.swingStore.export, Data: data, Height: height,
-		State: app.swingStore.State, Work: app.swingStore.Work,
-	})
-	if err != nil {
-		return fmt.Errorf("the kernel's store could not be restored from %s: %w", app.swingStore.export, err)
+	restoration := kernelRestoration(app.swingStore, data, initialHeight)
+	app.Logger().Info("restoring the kernel's store", "from", restoration.Dir, "height", restoration.Height)
+	if err := swingstore.Restore(context.Background(), app.controller, restoration); err != nil {
+		return fmt.Errorf("the kernel's store could not be restored from %s: %w", restoration.Dir, err)
 	}
 	return nil
+}
+
+func kernelRestoration(dirs swingStoreDirs, data []*swingsettypes.SwingStoreExportDataEntry, initialHeight int64) swingstore.Restoration {
+	return swingstore.Restoration{
+		Dir: dirs.export, Data: data, Height: max(1, initialHeight) - 1,
+		State: dirs.State, Work: dirs.Work,
+	}
+}
+
+// KernelRestoration describes how the kernel's store of a home is restored from
+// the export in dir, an absolute path, as a chain that begins at initialHeight
+// does.
+func KernelRestoration(layout home.Layout, dir string, data []*swingsettypes.SwingStoreExportDataEntry, initialHeight int64) swingstore.Restoration {
+	return kernelRestoration(swingStoreDirs{Dirs: dirsOf(layout, ""), export: dir}, data, initialHeight)
 }

@@ -23,31 +23,31 @@ import (
 var vmOnly = []string{options.FlagSplitVM, options.FlagSplitTransport, options.FlagVMInspect, options.FlagVMNodeArgs, options.FlagJail}
 
 // replayChain plays the VM's part to a chain in a directory.
-func (host Host) replayChain(cmd *cobra.Command, input *trace.Input, file, dir string, given replayOptions) error {
+func (host Host) replayChain(cmd *cobra.Command, input *trace.Input, file, dir string, given replayOptions, block func(replay.BlockTimes)) (r replayed, err error) {
 	i := slices.IndexFunc(vmOnly, func(name string) bool { return cmd.Flags().Changed(name) })
 	if i >= 0 {
-		return fmt.Errorf("--%s is for --vm: with --chain there is no VM", vmOnly[i])
+		return r, fmt.Errorf("--%s is for --vm: with --chain there is no VM", vmOnly[i])
 	}
 	from := cmd.Flags().Lookup(flags.FlagHome)
 	if from == nil || !from.Changed {
-		return errors.New("--chain needs the blocks of the recorded node: name its home directory with --home")
+		return r, errors.New("--chain needs the blocks of the recorded node: name its home directory with --home")
 	}
 	opts, err := options.OfVM(cmd, host.Env)
 	if err != nil {
-		return err
+		return r, err
 	}
 	chain, err := openChainHome(from.Value.String(), dir)
 	if err != nil {
-		return fmt.Errorf("--%s: %w", flags.FlagHome, err)
+		return r, fmt.Errorf("--%s: %w", flags.FlagHome, err)
 	}
 	defer chain.Close()
 	svr := server.NewDefaultContext()
 	if err := svr.Viper.BindPFlags(cmd.Flags()); err != nil {
-		return err
+		return r, err
 	}
 	logger, err := newLogger(svr, cmd.ErrOrStderr(), processAgd, "replay")
 	if err != nil {
-		return err
+		return r, err
 	}
 	var stop <-chan os.Signal
 	if host.Signals != nil {
@@ -58,13 +58,17 @@ func (host Host) replayChain(cmd *cobra.Command, input *trace.Input, file, dir s
 		Stop: stop, Stopped: &supervisor.ExitError{Code: supervisor.ExitSignal, Err: errors.New("stopped by a signal")},
 		Logger: logger, Note: notes(cmd),
 		Committed: func(height int64) { logger.Info("block replayed", "height", height) },
+		Block:     block,
 	})
 	if err != nil {
-		return err
+		return r, err
 	}
-	return printReplay(cmd, given.json, report, printedReplay{
-		file, report.Report, "call", "chain", fmt.Sprintf(", %d app hashes", report.AppHashes),
-	})
+	return replayed{
+		Report: report.Report, whole: report, file: file, side: "chain", call: "call",
+		also:      fmt.Sprintf(", %d app hashes", report.AppHashes),
+		phases:    "What the chain does between two calls of the kernel: transactions, and the commit of its store.",
+		downcalls: "The chain's answers to the kernel.",
+	}, nil
 }
 
 // openChainHome opens the home of a node that does not run.

@@ -39,6 +39,8 @@ type ChainOptions struct {
 	Note func(text string)
 	// Committed is called after each block.
 	Committed func(height int64)
+	// Block, if set, receives the times of each block.
+	Block func(BlockTimes)
 }
 
 // ChainReport is the outcome of Chain.
@@ -55,10 +57,12 @@ type ChainReport struct {
 // difference is in the report; the error is anything else that ended the replay.
 func Chain(record *trace.Input, name string, o ChainOptions) (ChainReport, error) {
 	s := &chainSession{options: o}
-	s.part = vmPart{record: newExchangeReader(record, o.Note), report: &s.report.Report}
+	s.part = vmPart{record: newExchangeReader(record, o.Note), report: &s.report.Report, blocks: blockTimer{each: o.Block}}
 	defer s.part.record.stop()
 	err := s.play()
 	err = errors.Join(err, s.close())
+	s.part.blocks.end()
+	s.report.Recorded, s.report.Replayed = programsOf(s.part.record.recording.Head), ours()
 	switch difference := s.part.difference; {
 	case difference != nil:
 		s.report.Difference, err = difference, nil
@@ -128,12 +132,13 @@ func (s *chainSession) start(e *Exchange) error {
 	if err := s.close(); err != nil {
 		return err
 	}
-	boots := e.Method == vm.MethodInit && bootstraps(e)
-	if genesis := s.part.record.recording.Head.Genesis; boots && genesis != "" && genesis != s.options.Home.genesisHash {
+	// The kernel of a chain that begins boots, or is restored from an export.
+	begins := e.Method == vm.MethodInit && e.Height() <= s.options.Home.genesis.InitialHeight
+	if genesis := s.part.record.recording.Head.Genesis; begins && genesis != "" && genesis != s.options.Home.genesisHash {
 		return s.fault(e, fmt.Errorf("the recorded chain began with the genesis of SHA-256 %s, and that of %s is %s: name the home directory of the recorded node with --home",
 			genesis, s.options.Home, s.options.Home.genesisHash))
 	}
-	if err := s.options.Home.prepare(e.Height()-1, boots); err != nil {
+	if err := s.options.Home.prepare(e.Height()-1, begins); err != nil {
 		return s.fault(e, err)
 	}
 	if err := s.open(); err != nil {
@@ -142,7 +147,7 @@ func (s *chainSession) start(e *Exchange) error {
 	s.part.run, s.part.last, s.part.over = e.Run, nil, false
 	s.report.Starts++
 	s.report.End = nil
-	if err := s.checkStart(e); err != nil || !boots {
+	if err := s.checkStart(e); err != nil || !begins {
 		return err
 	}
 	request, err := s.options.Home.initChain()
@@ -168,7 +173,7 @@ func (s *chainSession) checkStart(e *Exchange) error {
 
 // block executes the next block.
 func (s *chainSession) block(e *Exchange) error {
-	height := s.chain.LastBlockHeight() + 1
+	height := max(s.chain.LastBlockHeight()+1, s.options.Home.genesis.InitialHeight)
 	if e.Height() != height {
 		return s.fault(e, fmt.Errorf("expected block %d, got %s of block %d: frames are missing", height, e.Method, e.Height()))
 	}

@@ -65,6 +65,9 @@ func OpenChainHome(work home.Layout, comet *cmtcfg.Config, options *viper.Viper)
 	} {
 		options.Set(option, value)
 	}
+	if options.GetString(app.FlagSwingStoreExportDir) == "" {
+		options.Set(app.FlagSwingStoreExportDir, h.from.KernelExport())
+	}
 	if h.lock, err = home.Lock(string(h.from)); err != nil {
 		return nil, err
 	}
@@ -106,6 +109,11 @@ func (h *ChainHome) String() string { return string(h.from) }
 
 // belongsTo refuses the record of another chain, by its Init.
 func (h *ChainHome) belongsTo(init *Exchange) error {
+	return sameChain(init, h.genesis.ChainID, h.from)
+}
+
+// sameChain refuses the record of another chain than that of a home.
+func sameChain(init *Exchange, chainID string, of home.Layout) error {
 	var action struct {
 		ChainID string `json:"chainID"`
 	}
@@ -114,11 +122,11 @@ func (h *ChainHome) belongsTo(init *Exchange) error {
 			return err
 		}
 	}
-	if action.ChainID == h.genesis.ChainID {
+	if action.ChainID == chainID {
 		return nil
 	}
 	return fmt.Errorf("the record is of chain %q, and %s is of chain %q: name the home directory of the recorded node with --home",
-		action.ChainID, h, h.genesis.ChainID)
+		action.ChainID, of, chainID)
 }
 
 // block returns a block.
@@ -170,13 +178,10 @@ func (h *ChainHome) openChain(logger log.Logger, hooks app.ChainHooks) (*app.App
 }
 
 // prepare makes the copy of the chain's store as it was after a block. The
-// application must not be open. A chain that boots begins with an empty store.
-func (h *ChainHome) prepare(height int64, boots bool) error {
-	if boots {
+// application must not be open. A chain that begins has an empty store.
+func (h *ChainHome) prepare(height int64, begins bool) error {
+	if begins {
 		return os.RemoveAll(h.work.ChainStore())
-	}
-	if height < h.genesis.InitialHeight {
-		return fmt.Errorf("the chain began with an exported kernel, which a replay cannot restore: name a later block than %d with --from", height+1)
 	}
 	has, err := home.Height(string(h.work), h.options)
 	if err == nil && has < height {

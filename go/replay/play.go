@@ -22,6 +22,11 @@ const exportData = "swingset.SwingStoreUpdateExportData"
 // Player plays exchanges to a VM. A method returns a *Difference if the kernel
 // differs from the record. It must not be used concurrently.
 type Player struct {
+	// Answered, if set, receives how long agd took for downcalls that are equal to
+	// the record's: in the record, and here, without the frames' way. It is called
+	// during Play, once at a time.
+	Answered func(method string, calls int, recorded, replayed time.Duration)
+
 	bridge bridge.Bridge
 
 	mu sync.Mutex
@@ -39,7 +44,11 @@ type playing struct {
 	// exports are the changes of the kernel's store: recorded, and those that
 	// came.
 	expected, came []json.RawMessage
-	difference     *Difference
+	// exports and exported are the number of the recorded calls for these changes,
+	// and agd's time for them; answered is the time here.
+	exports            int
+	exported, answered time.Duration
+	difference         *Difference
 	// differs is called at the first difference, and where the kernel goes on
 	// beyond a record that is Cut, which sets beyond.
 	differs func()
@@ -95,6 +104,9 @@ func (p *Player) Play(ctx context.Context, e *Exchange) (time.Duration, error) {
 	if d := now.rest(came); d != nil && !e.Unchecked {
 		return took, d
 	}
+	if now.exports > 0 {
+		p.answered(exportData, now.exports, now.exported, now.answered)
+	}
 	return took, nil
 }
 
@@ -107,6 +119,8 @@ func newPlaying(e *Exchange, differs func()) *playing {
 	for _, down := range e.Downcalls {
 		if down.Method == exportData {
 			now.expected = append(now.expected, down.Params...)
+			now.exports++
+			now.exported += down.Took
 			continue
 		}
 		module := moduleOf(down.Method)
@@ -134,7 +148,14 @@ func (p *Player) handler(method string) bridge.Handler {
 		if p.current == nil {
 			return nil, errors.New(method + " outside an upcall")
 		}
-		response, ok := p.current.answer(method, params)
+		began := time.Now()
+		response, recorded, ok := p.current.answer(method, params)
+		switch took := time.Since(began); {
+		case method == exportData:
+			p.current.answered += took
+		case ok:
+			p.answered(method, 1, recorded, took)
+		}
 		switch {
 		case !ok:
 			return nil, errors.New(method + " differs from the record")
@@ -145,14 +166,20 @@ func (p *Player) handler(method string) bridge.Handler {
 	}
 }
 
-// answer returns the recorded answer to a downcall. It reports false if the
-// downcall is not the next of its module.
-func (now *playing) answer(method string, params []json.RawMessage) (r Response, ok bool) {
+func (p *Player) answered(method string, calls int, recorded, replayed time.Duration) {
+	if p.Answered != nil {
+		p.Answered(method, calls, recorded, replayed)
+	}
+}
+
+// answer returns the recorded answer to a downcall, and how long it took. It
+// reports false if the downcall is not the next of its module.
+func (now *playing) answer(method string, params []json.RawMessage) (r Response, took time.Duration, ok bool) {
 	if method == exportData {
 		for _, param := range params {
 			now.came = append(now.came, bytes.Clone(param))
 		}
-		return Response{Result: json.RawMessage("true")}, true
+		return Response{Result: json.RawMessage("true")}, 0, true
 	}
 	module := moduleOf(method)
 	queue := now.queues[module]
@@ -160,25 +187,25 @@ func (now *playing) answer(method string, params []json.RawMessage) (r Response,
 	if now.Cut && (len(queue) == 0 || queue[0].Response == nil) {
 		now.beyond = true
 		now.differs()
-		return r, false
+		return r, 0, false
 	}
 	if len(queue) == 0 {
 		now.differ(Difference{Line: now.Line, Came: text, Before: now.before[module]})
-		return r, false
+		return r, 0, false
 	}
 	next := queue[0]
 	if next.Method != method || !equalValues(next.Params, params) {
 		now.differ(Difference{Line: next.Line, Expected: callText(next.Method, next.Params), Came: text, Before: now.before[module]})
-		return r, false
+		return r, 0, false
 	}
 	if next.Response == nil {
 		now.differ(Difference{Line: next.Line, Expected: "the end: agd did not answer " + text, Came: text, Before: now.before[module]})
-		return r, false
+		return r, 0, false
 	}
 	now.queues[module] = queue[1:]
 	before := append(now.before[module], text)
 	now.before[module] = before[max(0, len(before)-mostNeighbours):]
-	return *next.Response, true
+	return *next.Response, next.Took, true
 }
 
 // differ records the first difference.

@@ -107,6 +107,13 @@ func play(t *testing.T, k kernel) error {
 // playRecord plays the first exchange of a record.
 func playRecord(t *testing.T, text string, k kernel) error {
 	t.Helper()
+	_, err := playTimed(t, text, k)
+	return err
+}
+
+// playTimed also returns agd's times for the downcalls.
+func playTimed(t *testing.T, text string, k kernel) (times Times, err error) {
+	t.Helper()
 	fromVM, toAgd, err := os.Pipe()
 	require.NoError(t, err)
 	fromAgd, toVM, err := os.Pipe()
@@ -122,8 +129,9 @@ func playRecord(t *testing.T, text string, k kernel) error {
 	require.NoError(t, err)
 	all, _, err := exchanges(text)
 	require.NoError(t, err)
+	player.Answered = times.add
 	_, err = player.Play(t.Context(), all[0])
-	return err
+	return times, err
 }
 
 const sameSet = `[["a", "2"]]`
@@ -131,7 +139,7 @@ const sameSet = `[["a", "2"]]`
 func TestAKernelThatDoesTheSameIsTheSame(t *testing.T) {
 	var read string
 	var refused error
-	err := play(t, func(ctx context.Context, b bridge.Bridge) (json.RawMessage, error) {
+	times, err := playTimed(t, handshake+block, func(ctx context.Context, b bridge.Bridge) (json.RawMessage, error) {
 		// The modules' order among each other, and the batches, may differ.
 		_, err := call(ctx, t, b, exportData, `[["k","1"],["l","1"],["m"]]`)
 		require.NoError(t, err)
@@ -145,6 +153,28 @@ func TestAKernelThatDoesTheSameIsTheSame(t *testing.T) {
 	var remote *bridge.RemoteError
 	require.ErrorAs(t, refused, &remote)
 	require.Equal(t, "no", remote.Message)
+	calls := map[string]int{}
+	for _, each := range times {
+		calls[each.Method] = each.Calls
+	}
+	require.Equal(t, map[string]int{"vstorage.Get": 1, "vstorage.Set": 1, exportData: 2}, calls, "of the record")
+}
+
+func TestEachBlockOfEachStartHasItsTimes(t *testing.T) {
+	var all []BlockTimes
+	blocks := blockTimer{each: func(b BlockTimes) { all = append(all, b) }}
+	text := handshake + block + frames("swingset.CommitBlock", 7, "") + frames("swingset.BeginBlock", 8, "") + handshake + initOf(8)
+	read, _, err := exchanges(text)
+	require.NoError(t, err)
+	for _, e := range read {
+		blocks.block(e).Phases.add(e.Method, 1, e.Took, 0)
+	}
+	blocks.end()
+	require.Equal(t, []BlockTimes{
+		{Height: 7, Phases: Times{{Method: "swingset.EndBlock", Calls: 1, RecordedMs: 500}, {Method: "swingset.CommitBlock", Calls: 1}}},
+		{Height: 8, Phases: Times{{Method: "swingset.BeginBlock", Calls: 1}}},
+		{Height: 8, Phases: Times{{Method: "swingset.Init", Calls: 1}}},
+	}, all)
 }
 
 func TestTheFirstDifferenceIsFound(t *testing.T) {

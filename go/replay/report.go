@@ -2,16 +2,23 @@ package replay
 
 import (
 	"cmp"
+	"runtime"
 	"slices"
-	"time"
+	"strings"
 
+	"github.com/agd-bridge/agd-bridge/go/trace"
 	"github.com/agd-bridge/agd-bridge/go/vm"
+	"github.com/agd-bridge/agd-bridge/go/vmproc"
 )
 
 // Report is the outcome of a replay.
 type Report struct {
 	// Same: the side that was played to did all that the record has.
 	Same bool `json:"same"`
+	// Recorded and Replayed are the programs of the record, of its last run, and
+	// of the replay.
+	Recorded Programs `json:"recorded"`
+	Replayed Programs `json:"replayed"`
 	// First and Last are the blocks that were played, 0 if none.
 	First int64 `json:"first"`
 	Last  int64 `json:"last"`
@@ -24,19 +31,32 @@ type Report struct {
 	// End describes a record that ends with a failure, or in a block; nil if it
 	// does not.
 	End *End `json:"end"`
-	// Times are in the order of first use.
-	Times []Time `json:"times"`
+	// Times are, for a kernel, those of its upcalls, which contain the downcalls.
+	// For a chain they are those of downcalls, and of what the chain does between
+	// two upcalls of a block.
+	Times Times `json:"times"`
 }
 
-// Time is the total duration of what has one name. For a kernel that is a method
-// of upcalls, which contain the downcalls. For a chain it is a method of
-// downcalls, or what the chain does between two upcalls of a block.
-type Time struct {
-	Method string `json:"method"`
-	Calls  int    `json:"calls"`
-	// RecordedMs and ReplayedMs are in milliseconds.
-	RecordedMs float64 `json:"recordedMs"`
-	ReplayedMs float64 `json:"replayedMs"`
+// Programs are the names and versions of what runs a chain, and the mode. What
+// is not known, or not there, is "".
+type Programs struct {
+	Agd  string `json:"agd"`
+	Go   string `json:"go"`
+	VM   string `json:"vm"`
+	Mode string `json:"mode"`
+}
+
+// String joins what is known.
+func (p Programs) String() string {
+	known := slices.DeleteFunc([]string{p.Agd, p.Go, p.VM, p.Mode}, func(name string) bool { return name == "" })
+	return strings.Join(known, ", ")
+}
+
+// ours are those of this process.
+func ours() Programs { return Programs{Agd: vmproc.Software(), Go: runtime.Version()} }
+
+func programsOf(head trace.Head) Programs {
+	return Programs{Agd: head.Agd, Go: head.Go, VM: head.VM, Mode: head.Mode}
 }
 
 // End is the last upcall of a record that ends with a failure, or in a block.
@@ -64,18 +84,3 @@ func (r *Report) count(e *Exchange) {
 		r.First, r.Last = cmp.Or(r.First, e.Height()), e.Height()
 	}
 }
-
-// add adds a call, or what took a time as a call does.
-func (r *Report) add(method string, recorded, replayed time.Duration) {
-	i := slices.IndexFunc(r.Times, func(t Time) bool { return t.Method == method })
-	if i < 0 {
-		i = len(r.Times)
-		r.Times = append(r.Times, Time{Method: method})
-	}
-	t := &r.Times[i]
-	t.Calls++
-	t.RecordedMs += milliseconds(recorded)
-	t.ReplayedMs += milliseconds(replayed)
-}
-
-func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

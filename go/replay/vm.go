@@ -7,11 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
-	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/trace"
 	"github.com/agd-bridge/agd-bridge/go/vm"
 	"github.com/agd-bridge/agd-bridge/go/vmproc"
+	"github.com/agd-bridge/agd-bridge/go/x/swingset/swingstore"
 )
 
 // Options are the options of VM.
@@ -19,6 +20,8 @@ type Options struct {
 	// Launch starts the VM. Its home has the kernel's store of the record's start,
 	// or none. The replay changes it.
 	Launch vmproc.Launcher
+	// From is where the kernel's store comes from.
+	From KernelHome
 	// Blocks are those that are played. The kernel's store must be that of the block
 	// before the first one.
 	Blocks trace.Blocks
@@ -26,12 +29,14 @@ type Options struct {
 	Note func(text string)
 	// Committed is called after each block.
 	Committed func(height int64)
+	// Block, if set, receives the times of each block.
+	Block func(BlockTimes)
 }
 
 // VM plays a record to a VM. A difference is in the report; the error is
 // anything else that ended the replay: a *supervisor.ExitError after a signal.
 func VM(record *trace.Input, name string, o Options) (Report, error) {
-	s := session{options: o}
+	s := session{options: o, blocks: blockTimer{each: o.Block}}
 	recording := Recording{Where: record.Where, Play: s.play, Note: o.Note}
 	err := trace.ReadAll(record, &recording)
 	if err == nil {
@@ -41,6 +46,8 @@ func VM(record *trace.Input, name string, o Options) (Report, error) {
 		err = fmt.Errorf("the kernel's store is at block %d, and the record has no later one: there is nothing to replay: name a home directory of an earlier block with --home", s.resume.from-1)
 	}
 	s.end()
+	s.blocks.end()
+	s.report.Recorded = programsOf(recording.Head)
 	var difference *Difference
 	switch {
 	case errors.As(err, &difference):
@@ -61,6 +68,7 @@ var errAtEnd = errors.New("the last block was played")
 type session struct {
 	options Options
 	report  Report
+	blocks  blockTimer
 	run     int
 	conn    *vmproc.Conn
 	stop    *vmproc.Stopper
@@ -115,9 +123,14 @@ func (s *session) resumeAt(e *Exchange) (skips bool, err error) {
 
 // upcall plays one exchange.
 func (s *session) upcall(e *Exchange) error {
+	block := s.blocks.block(e)
+	s.player.Answered = func(method string, calls int, recorded, replayed time.Duration) {
+		block.Downcalls.add(method, calls, recorded, replayed)
+	}
 	took, err := s.player.Play(s.stop.Asked, e)
 	s.report.count(e)
-	s.report.add(e.Method, e.Took, took)
+	s.report.Times.add(e.Method, 1, e.Took, took)
+	block.Phases.add(e.Method, 1, e.Took, took)
 	if e.Cut || e.Error != nil {
 		s.report.End = endOf(e)
 	}
@@ -142,7 +155,15 @@ func (s *session) start(e *Exchange) error {
 	if e.Method != vm.MethodInit {
 		return fmt.Errorf("line %d of the record: expected %s as the first block action of a run, got %s: the run's beginning is missing", e.Line, vm.MethodInit, e.Method)
 	}
+	if s.options.Launch.Hosted != nil && s.report.Starts > 0 {
+		return fmt.Errorf("line %d of the record: the VM was started again, and a replay in one process has one start: end it before block %d with --to, or replay in two processes", e.Line, e.Height())
+	}
 	s.end()
+	if from := s.options.From; from.ChainID != "" {
+		if err := sameChain(e, from.ChainID, from.Path); err != nil {
+			return fmt.Errorf("line %d of the record: %w", e.Line, err)
+		}
+	}
 	if err := writeGenesis(s.options.Launch.Genesis, e); err != nil {
 		return err
 	}
@@ -150,8 +171,11 @@ func (s *session) start(e *Exchange) error {
 	if s.conn, s.stop, err = s.options.Launch.Connect(); err != nil {
 		return err
 	}
+	first := s.report.Starts == 0
 	s.run = e.Run
 	s.report.Starts++
+	s.report.Replayed = ours()
+	s.report.Replayed.VM, s.report.Replayed.Mode = s.conn.Software, string(s.conn.Mode)
 	if s.player, err = NewPlayer(s.conn); err != nil {
 		return err
 	}
@@ -161,9 +185,13 @@ func (s *session) start(e *Exchange) error {
 		if s.options.Blocks.From > 0 && s.report.Upcalls == 0 {
 			return errors.New("--from needs a VM, and a record of one, that reports the block of the kernel's store")
 		}
-		return nil
+	} else if err := s.checkState(state, e); err != nil {
+		return err
 	}
-	return s.checkState(state, e)
+	if export := s.options.From.Export; first && export != nil {
+		return swingstore.Restore(s.stop.Asked, vm.NewController(s.conn), *export)
+	}
+	return nil
 }
 
 // checkState compares the height of the kernel's store with that of the record.
@@ -233,17 +261,4 @@ func writeGenesis(file string, init *Exchange) error {
 		return err
 	}
 	return os.WriteFile(file, text, 0o600)
-}
-
-// CopyStore copies the kernel's store of a home that no agd runs on.
-func CopyStore(from, to home.Layout) error {
-	if _, err := os.Stat(from.KernelStore()); err != nil {
-		return fmt.Errorf("%s has no kernel's store: %w", from, errors.Unwrap(err))
-	}
-	lock, err := home.Lock(string(from))
-	if err != nil {
-		return err
-	}
-	defer lock.Close()
-	return os.CopyFS(to.KernelState(), os.DirFS(from.KernelState()))
 }

@@ -26,6 +26,7 @@ var errDiffers = errors.New("the chain differs from the record")
 type vmPart struct {
 	record *exchangeReader
 	report *Report
+	blocks blockTimer
 	// buffered are exchanges that were read ahead.
 	buffered []*Exchange
 	// now is the next exchange, nil at the end of the record.
@@ -121,7 +122,17 @@ func (p *vmPart) serve(b bridge.Bridge) error {
 			return err
 		}
 	}
-	return nil
+	// A chain that begins with an export has the kernel's store restored. Here
+	// there is none.
+	return b.Handle(vm.MethodSwingStoreExport, func(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
+		var action struct {
+			Request string `json:"request"`
+		}
+		if len(params) != 1 || json.Unmarshal(params[0], &action) != nil || action.Request != "restore" {
+			return nil, errors.New("a replay has no kernel's store to export")
+		}
+		return json.RawMessage("null"), nil
+	})
 }
 
 // upcall plays the next exchange.
@@ -167,7 +178,10 @@ func (p *vmPart) between(e *Exchange) {
 	if last == nil || last.Run != e.Run || last.Method == vm.MethodInit || last.Height() != e.Height() {
 		return
 	}
-	p.report.add(last.Method+" → "+e.Method, e.At.Sub(last.At.Add(last.Took)), time.Since(p.returned))
+	name := last.Method + " → " + e.Method
+	recorded, replayed := e.At.Sub(last.At.Add(last.Took)), time.Since(p.returned)
+	p.report.Times.add(name, 1, recorded, replayed)
+	p.blocks.block(e).Phases.add(name, 1, recorded, replayed)
 }
 
 // downcalls makes the downcalls of an exchange.
@@ -193,7 +207,9 @@ func (p *vmPart) downcalls(ctx context.Context, b bridge.Bridge, e *Exchange) er
 		case !equalResponse(*down.Response, came):
 			return p.differs(e, &Difference{Line: down.AnswerLine, Expected: text + " → " + down.Response.text(), Came: text + " → " + came.text(), Before: before})
 		default:
-			p.report.add(down.Method, down.Took, time.Since(began))
+			took := time.Since(began)
+			p.report.Times.add(down.Method, 1, down.Took, took)
+			p.blocks.block(e).Downcalls.add(down.Method, 1, down.Took, took)
 		}
 		before = append(before, text)
 		before = before[max(0, len(before)-mostNeighbours):]

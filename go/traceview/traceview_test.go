@@ -175,3 +175,39 @@ func TestAPageHasEachFrameAndNoText(t *testing.T) {
 	require.Len(t, data.Slowest, 25)
 	require.EqualValues(t, 50_000, data.Totals[0][2])
 }
+
+func TestAReplaysPageHasEachBlockAndNoText(t *testing.T) {
+	var page traceview.ReplayPage
+	for height := int64(1); height <= 40; height++ {
+		page.Block(height,
+			[]traceview.Timed{{Name: "swingset.EndBlock", Calls: 1, RecordedMs: 2, ReplayedMs: 2 + float64(height)}},
+			[]traceview.Timed{{Name: "vstorage.Get", Calls: 3, RecordedMs: 0.5, ReplayedMs: 0.25}})
+	}
+	var out bytes.Buffer
+	require.NoError(t, page.Write(&out, traceview.Replayed{
+		Name: "t.jsonl", Lead: "The kernel did the same.", Difference: "came </pre></script><b>",
+		Facts: [][2]string{{"recorded with", ""}, {"replayed with", "agd 1"}},
+	}))
+	text := out.String()
+	require.Equal(t, 2, strings.Count(text, "</script>"))
+	require.Contains(t, text, "came &lt;/pre&gt;&lt;/script&gt;&lt;b&gt;")
+	require.NotContains(t, text, "recorded with")
+	_, rest, _ := strings.Cut(text, `id="data">`)
+	rest, _, _ = strings.Cut(rest, "</script>")
+	var data struct {
+		Names  []string
+		Phases []int
+		Blocks [][]any
+		Totals map[string][][]int64
+		Differ [][]int64
+	}
+	require.NoError(t, json.Unmarshal([]byte(rest), &data))
+	require.Equal(t, []string{"swingset.EndBlock", "vstorage.Get"}, data.Names)
+	require.Equal(t, []int{0}, data.Phases)
+	require.Len(t, data.Blocks, 40)
+	require.Equal(t, []any{1.0, []any{[]any{0.0, 1.0, 2000.0, 3000.0}}, []any{[]any{1.0, 3.0, 500.0, 250.0}}}, data.Blocks[0])
+	require.Equal(t, [][]int64{{0, 40, 80_000, 900_000, 2000, 42_000}}, data.Totals["phases"])
+	require.Equal(t, [][]int64{{1, 120, 20_000, 10_000, 500, 250}}, data.Totals["methods"])
+	require.Len(t, data.Differ, 25)
+	require.Equal(t, []int64{40, 2000, 42_000}, data.Differ[0])
+}

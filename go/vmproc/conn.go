@@ -29,6 +29,8 @@ type Conn struct {
 	Capabilities []string
 	// Confined describes, for people, how far the VM is confined.
 	Confined string
+	// Software is the VM's name and version.
+	Software string
 	// process is the VM's process; nil in-process, where it is ours.
 	process *supervisor.VM
 	trace   *trace.Tracer
@@ -45,10 +47,10 @@ func (c *Conn) PID() int {
 // handshake shakes hands with the VM.
 func (c *Conn) handshake(ctx context.Context) (bridge.Hello, error) {
 	if c.process != nil {
-		hello, err := c.process.Handshake(ctx, software())
+		hello, err := c.process.Handshake(ctx, Software())
 		return hello, ofVM(err)
 	}
-	hello, err := bridge.Handshake(ctx, c, software())
+	hello, err := bridge.Handshake(ctx, c, Software())
 	if err == nil {
 		c.Life.Enter(supervisor.StateRunning)
 	}
@@ -122,7 +124,8 @@ func (c *Conn) checkTransport(wanted string) error {
 		options.FlagSplitTransport, options.TransportShm, options.TransportAuto)
 }
 
-func software() string {
+// Software is the name and version of this agd.
+func Software() string {
 	if version.Version == "" {
 		return "agd"
 	}

@@ -157,7 +157,7 @@ func (l Launcher) open(stop *Stopper) (*Conn, error) {
 		}
 		return nil, err
 	}
-	c.Capabilities = peer.Capabilities
+	c.Capabilities, c.Software = peer.Capabilities, peer.Software
 	if c.process != nil {
 		if err := c.checkTransport(l.Options.Transport); err != nil {
 			c.End(stop)

@@ -36,7 +36,7 @@ func (l Launcher) record() error {
 func (l Launcher) head() trace.Head {
 	o := l.Options
 	return trace.Head{
-		Agd: software(), Go: runtime.Version(), Mode: string(modeOf(o)), Genesis: FileHash(l.Genesis),
+		Agd: Software(), Go: runtime.Version(), Mode: string(modeOf(o)), Genesis: FileHash(l.Genesis),
 		Options: map[string]any{
 			options.FlagSplitTransport: o.Transport, options.FlagVMNodeArgs: o.NodeArgs,
 			options.FlagJail: o.Jail, "bridge": o.Limits, "swingset": o.Kernel,

@@ -1,6 +1,6 @@
 // The flight recorder: the last frames of a node whose VM or block failed, and
 // the command that replays them.
-import { readdir, writeFile } from 'node:fs/promises';
+import { cp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -126,6 +126,50 @@ for (const mode of modes) {
               'm',
             ),
           );
+        } finally {
+          await node.kill();
+        }
+      });
+    },
+  );
+
+  test.serial(
+    `${mode}: a worker that is killed in a delivery fails its block, and one command repeats the block on another machine`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await bootedHome(dir);
+        const trace = join(dir, 'trace.jsonl');
+        const node = new AgdNode({
+          ...{ home, mode, ports: await nodePorts() },
+          args: ['--bridge-trace', trace],
+        });
+        try {
+          await node.height(node.committed() + 1);
+          const action = await longAction(node, trace, '7uist');
+          process.kill(action.worker, 'SIGKILL');
+          const { file, because, replay = '' } = await ends(t, node);
+          t.regex(because, /^block failed: .*swingset\.EndBlock/);
+          // The file, and the kernel's store, of a node that is gone.
+          const [other, there] = [join(dir, 'other'), join(dir, 'crash.zst')];
+          await rename(file, there);
+          await cp(
+            join(home, 'data', 'agoric'),
+            join(other, 'data', 'agoric'),
+            {
+              recursive: true,
+            },
+          );
+          await rm(home, { recursive: true });
+          const command = replay.replace(file, there).replace(home, other);
+          const again = await shell(dir, command);
+          // Here no worker is killed: the vat does what it could not do there.
+          t.deepEqual(again.exit, { code: 1, signal: null }, again.stderr);
+          const block = `block ${String(action.height)}, swingset\\.EndBlock`;
+          t.regex(
+            again.stdout,
+            new RegExp(`^${block}: the kernel does not`, 'm'),
+          );
+          t.regex(again.stdout, /^ {2}came {5}vstorage\.Get "published\.bank/m);
         } finally {
           await node.kill();
         }

@@ -4,6 +4,13 @@ import { zstdDecompressSync } from 'node:zlib';
 
 import type { ExecutionContext } from 'ava';
 
+import {
+  cellsOf,
+  importedByChrome,
+  noBrowser,
+  withPage,
+} from '../support/browser.js';
+import { withTempDir } from '../support/homes.js';
 import { runAgd } from '../support/node.js';
 import { agd } from '../support/paths.js';
 import { outcomeOf, type Outcome } from '../support/process.js';
@@ -44,7 +51,8 @@ export async function chainDoesTheSame(
     t.deepEqual(exit, { code: 0, signal: null }, stderr);
     return JSON.parse(stdout) as ChainReport;
   };
-  const report = await replayed();
+  const html = join(dir, 'chain.html');
+  const report = await replayed('--html', html);
   t.true(report.same);
   // CometBFT may not have the last one yet.
   t.true(report.appHashes >= report.last - report.first);
@@ -54,6 +62,7 @@ export async function chainDoesTheSame(
   for (const name of [store, 'vstorage.Get']) {
     t.true((times.get(name) ?? 0) > 0, name);
   }
+  await isOnPage(t, html, report, store);
   t.deepEqual(await leftovers(dir), []);
 
   const from = report.first + 1;
@@ -62,6 +71,44 @@ export async function chainDoesTheSame(
     [part.same, part.first, part.last, part.appHashes],
     [true, from, from, 1],
   );
+}
+
+/**
+ * The page of a replay has a block for each of the report, with phases and
+ * downcalls. Without a browser nothing is checked.
+ */
+export async function isOnPage(
+  t: ExecutionContext,
+  html: string,
+  report: { readonly first: number; readonly last: number },
+  phase: string,
+): Promise<void> {
+  if (noBrowser(process.env) !== undefined) return;
+  await withPage(html, async ({ page, errors, requests }) => {
+    const { first, last } = report;
+    t.regex(
+      await page.locator('.lead').innerText(),
+      new RegExp(`did the same: blocks ${String(first)} to ${String(last)},`),
+    );
+    t.is(await page.locator('#difference').count(), 0);
+    const phases = await cellsOf(page, '#phases');
+    const times = phases.find(([name]) => name === phase);
+    t.true(Number(times?.[1]) >= last - first, String(times));
+    const methods = await cellsOf(page, '#methods');
+    t.true(
+      methods.some(([name]) => name === 'vstorage.Get'),
+      String(methods),
+    );
+    await page.locator('#block').fill(String(first));
+    await page.locator('#block').press('Enter');
+    const block = await cellsOf(page, '#ofblock');
+    t.true(
+      block.some(([name]) => name === phase),
+      String(block),
+    );
+    t.deepEqual(errors, []);
+    t.is(requests.length, 1, 'it loads nothing');
+  });
 }
 
 /** A trace in which one downcall or one answer is another one, and its line. */
@@ -188,9 +235,8 @@ export async function isDrawn(
   await runAgd(trace, [
     ...['bridge', 'trace', trace, '--perfetto', out, '--slog', slog],
   ]);
-  const { traceEvents } = JSON.parse(await readFile(out, 'utf8')) as {
-    traceEvents: TraceEvent[];
-  };
+  const text = await readFile(out, 'utf8');
+  const { traceEvents } = JSON.parse(text) as { traceEvents: TraceEvent[] };
   const spans = traceEvents.filter(({ ph }) => ph === 'X');
   for (const { dur, ts } of spans) t.true(dur >= 0 && ts > 0);
   const inside = (inner: TraceEvent, outer: TraceEvent): boolean =>
@@ -207,6 +253,15 @@ export async function isDrawn(
   }
   t.true(of('downcall').length > 10);
   t.true(of('delivery').length > 0, 'the kernel delivered something');
+
+  if (noBrowser(process.env) !== undefined) return;
+  const read = await withTempDir((dir) => importedByChrome(text, dir));
+  t.deepEqual(read.warnings, []);
+  for (const category of ['block', 'upcall', 'downcall', 'delivery']) {
+    t.is(read.spans[category], of(category).length, category);
+  }
+  const names = traceEvents.filter(({ name }) => name === 'process_name');
+  t.is(read.processes.length, names.length);
 }
 
 export const leftovers = async (dir: string): Promise<string[]> =>

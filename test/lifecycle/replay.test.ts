@@ -1,9 +1,10 @@
-import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 
 import test from 'ava';
 
+import { readJson, restart, type Genesis } from '../support/export.js';
 import { bootedHome, withTempDir } from '../support/homes.js';
 import { AgdNode, modes, nodePorts } from '../support/node.js';
 import type { Outcome } from '../support/process.js';
@@ -14,6 +15,7 @@ import {
   chainDiffers,
   chainDoesTheSame,
   isDrawn,
+  isOnPage,
   leftovers,
   replay,
 } from './replay-checks.js';
@@ -53,9 +55,10 @@ for (const mode of modes) {
           await node.kill();
         }
 
+        const html = join(dir, 'vm.html');
         const json = await replay(
           dir,
-          ...[packed, '--vm', '--home', before, '--json'],
+          ...[packed, '--vm', '--home', before, '--json', '--html', html],
         );
         t.deepEqual(json.exit, { code: 0, signal: null }, json.stderr);
         const report = JSON.parse(json.stdout) as {
@@ -64,12 +67,35 @@ for (const mode of modes) {
           last: number;
           downcalls: number;
           times: { method: string; replayedMs: number }[];
+          recorded: { vm: string; mode: string };
+          replayed: { vm: string; mode: string };
         };
         t.true(report.same);
         t.true(report.last >= 2 && report.downcalls > 5, json.stdout);
         for (const { method, replayedMs } of report.times) {
           t.true(replayedMs > 0, method);
         }
+        t.regex(report.replayed.vm, /^agvm \d/);
+        t.is(report.recorded.vm, report.replayed.vm);
+        t.deepEqual(
+          [report.recorded.mode, report.replayed.mode],
+          [mode, 'split'],
+        );
+        await isOnPage(t, html, report, 'swingset.EndBlock');
+        t.deepEqual(await leftovers(dir), []);
+
+        // In the other mode.
+        const one = await replay(
+          dir,
+          ...[packed, '--vm', '--in-process', '--home', before, '--json'],
+        );
+        t.deepEqual(one.exit, { code: 0, signal: null }, one.stderr);
+        const hosted = JSON.parse(one.stdout) as typeof report;
+        t.is(hosted.replayed.mode, 'in-process');
+        t.deepEqual(
+          [hosted.first, hosted.last, hosted.downcalls],
+          [report.first, report.last, report.downcalls],
+        );
         t.deepEqual(await leftovers(dir), []);
 
         // A part: where the store allows it.
@@ -184,6 +210,56 @@ for (const mode of modes) {
   );
 }
 
+for (const mode of modes) {
+  test.serial(
+    `${mode}: a replay begins with the export that a chain began with`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await bootedHome(dir);
+        await restart(t, dir, home, mode);
+        const before = join(dir, 'before');
+        await cp(home, before, { recursive: true });
+        const trace = join(dir, 'trace.jsonl');
+        const node = new AgdNode({
+          ...{ home, mode, ports: await nodePorts() },
+          args: ['--bridge-trace', trace],
+        });
+        try {
+          const action = ['swingset', 'wallet-action', '{}', '--from', 'bob'];
+          await node.height(1 + (await node.tx(...action)));
+          await node.stop();
+        } finally {
+          await node.kill();
+        }
+        for (const [side, of] of [
+          ['--vm', before],
+          ['--chain', home],
+        ] as const) {
+          const { exit, stderr, stdout } = await replay(
+            dir,
+            ...[trace, side, '--home', of, '--json'],
+          );
+          t.deepEqual(exit, { code: 0, signal: null }, stderr + stdout);
+          const { first } = JSON.parse(stdout) as { first: number };
+          t.is(first, await initialHeight(home));
+        }
+        await rm(join(before, 'config', 'swing-store'), { recursive: true });
+        await expectRefusal(
+          t,
+          ['bridge', 'replay', trace, '--vm', '--home', before],
+          /--home: the genesis needs the kernel's store, exported, in .*swing-store: /,
+        );
+      });
+    },
+  );
+}
+
+/** The first block of a chain, by its genesis. */
+async function initialHeight(home: string): Promise<number> {
+  const genesis = await readJson<Genesis>(home, 'config', 'genesis.json');
+  return genesis.initial_height;
+}
+
 test('traces that cannot be compared are refused in one line', async (t) => {
   await withTempDir(async (dir) => {
     const [cut, empty] = [join(dir, 'cut.jsonl'), join(dir, 'empty.jsonl')];
@@ -260,6 +336,16 @@ test('a replay that cannot be made is refused in one line', async (t) => {
     );
     await expectRefusal(
       t,
+      [...command, file, '--chain', '--in-process'],
+      /--in-process is for --vm: with --chain there is no VM/,
+    );
+    await expectRefusal(
+      t,
+      [...command, file, '--vm', '--in-process', '--jail=off'],
+      /--jail is for a VM that is a process of its own: leave out --in-process/,
+    );
+    await expectRefusal(
+      t,
       [...command, file, '--chain', '--home', join(dir, 'none')],
       /--home: .*none is not a node's home directory/,
     );
@@ -267,6 +353,29 @@ test('a replay that cannot be made is refused in one line', async (t) => {
       t,
       [...command, file, '--vm', '--home', join(dir, 'none')],
       /--home: .*none has no kernel's store/,
+    );
+
+    // The home of another chain.
+    const frames = [
+      ['bridge.Handshake', {}, {}],
+      ['swingset.Init', { chainID: 'a', blockHeight: 1 }, true],
+    ] as const;
+    const time = '2026-01-02T03:04:05Z';
+    const lines = frames.flatMap(([method, param, result]) => [
+      { time, from: 'agd', frame: { id: 1, method, params: [param] } },
+      { time, from: 'agvm', frame: { id: 1, result, error: null } },
+    ]);
+    const init = join(dir, 'init.jsonl');
+    await writeFile(init, lines.map((l) => `${JSON.stringify(l)}\n`).join(''));
+    const b = join(dir, 'b');
+    await mkdir(join(b, 'data', 'agoric'), { recursive: true });
+    await mkdir(join(b, 'config'));
+    await writeFile(join(b, 'data', 'agoric', 'swingstore.sqlite'), '');
+    await writeFile(join(b, 'config', 'genesis.json'), '{"chain_id":"b"}');
+    await expectRefusal(
+      t,
+      [...command, init, '--vm', '--home', b],
+      /line 3 of the record: the record is of chain "a", and .* is of chain "b": name the home directory of the recorded node with --home/,
     );
     t.deepEqual(await leftovers(dir), []);
   });

@@ -1,16 +1,9 @@
-import {
-  appendFile,
-  cp,
-  readFile,
-  rename,
-  rm,
-  writeFile,
-} from 'node:fs/promises';
+import { appendFile, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 
-import { exportArgs, readJson, type Manifest } from '../support/export.js';
+import { readJson, restart, type Manifest } from '../support/export.js';
 import { bootedHome, withTempDir } from '../support/homes.js';
 import {
   AgdNode,
@@ -21,8 +14,6 @@ import {
   startArgs,
   type Mode,
 } from '../support/node.js';
-import { agd } from '../support/paths.js';
-import { Process } from '../support/process.js';
 import { expectRefusal } from '../support/refusal.js';
 
 const other = (mode: Mode): Mode => (mode === 'split' ? 'in-process' : 'split');
@@ -52,22 +43,6 @@ async function act(node: AgdNode, text: string): Promise<string> {
   const command = ['swingset', 'wallet-action', text, '--from', 'bob'];
   await node.height(await node.tx(...command));
   return node.vstorage(`published.wallet.${bob}`);
-}
-
-/** Exports a home, and places the export where a new chain starts from it. */
-async function restart(
-  t: ExecutionContext,
-  dir: string,
-  home: string,
-  mode: Mode,
-): Promise<void> {
-  const exported = join(dir, 'exported');
-  const export_ = new Process(agd, exportArgs(home, mode, exported));
-  const exit = await export_.exited;
-  t.deepEqual(exit, { code: 0, signal: null }, export_.stderr.join('\n'));
-  await runAgd(home, ['comet', 'unsafe-reset-all']);
-  await cp(exported, join(home, 'config'), { recursive: true });
-  await rm(exported, { recursive: true });
 }
 
 async function editGenesis(

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFile, readdir } from 'node:fs/promises';
+import { cp, readFile, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-import type { Mode } from './node.js';
+import type { ExecutionContext } from 'ava';
+
+import { runAgd, type Mode } from './node.js';
 import { agd, root } from './paths.js';
 import { Process } from './process.js';
 
@@ -32,6 +34,22 @@ export interface Manifest {
 export function exportArgs(home: string, mode: Mode, dir: string): string[] {
   const split = `--split=${String(mode === 'split')}`;
   return ['export', '--home', home, split, '--export-dir', dir];
+}
+
+/** Exports a home, and places the export where a new chain starts from it. */
+export async function restart(
+  t: ExecutionContext,
+  dir: string,
+  home: string,
+  mode: Mode,
+): Promise<void> {
+  const exported = join(dir, 'exported');
+  const export_ = new Process(agd, exportArgs(home, mode, exported));
+  const exit = await export_.exited;
+  t.deepEqual(exit, { code: 0, signal: null }, export_.stderr.join('\n'));
+  await runAgd(home, ['comet', 'unsafe-reset-all']);
+  await cp(exported, join(home, 'config'), { recursive: true });
+  await rm(exported, { recursive: true });
 }
 
 /** The directory of an incomplete export. */

@@ -55,13 +55,19 @@ func (c config) run(_ context.Context, b bridge.Bridge, _ json.RawMessage) (exit
 		// As in cmd/agd: Go's handler of SIGPIPE has replaced Node's, which ignores it.
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	}
+	stdout := os.Stdout
+	if cli.PrintsReport(c.Args) {
+		if stdout, err = takeOutput(); err != nil {
+			return supervisor.ExitFailure, err
+		}
+	}
 	// Without agd beside the library, Files are empty.
 	library := os.Getenv(contract.EnvLibrary)
 	files, _ := supervisor.FilesBeside(filepath.Join(filepath.Dir(library), "agd"))
 	exitCode = cli.Run(cli.Host{
 		Args:    c.Args,
 		Env:     os.Environ(),
-		Stdout:  os.Stdout,
+		Stdout:  stdout,
 		Stderr:  os.Stderr,
 		Files:   files,
 		Bridge:  b,

@@ -69,6 +69,9 @@ export class ChainNode extends AgdProcess {
         AGD_INSTRUMENTATION_PROMETHEUS: 'true',
         AGD_INSTRUMENTATION_PROMETHEUS_LISTEN_ADDR: `127.0.0.1:${String(metrics)}`,
         AGD_CONSENSUS_TIMEOUT_COMMIT: `${String(pause)}ms`,
+        ...(way.telemetry !== undefined && {
+          OTEL_CONFIG_FILE: way.telemetry,
+        }),
       },
       grace: GRACE,
     });

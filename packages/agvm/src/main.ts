@@ -36,10 +36,12 @@ import { keeper, leaveUpstream } from './upstream-end.js';
 import type { Vm } from './vm.js';
 import { isolateWorkers, type Relay } from './workers.js';
 
-const { version } = JSON.parse(
+const { version, dependencies } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
-) as { version: string };
+) as { version: string; dependencies: Record<string, string> };
 const software = `agvm ${version}`;
+/** For logs and traces: a replay of a trace can have another kernel or Node.js. */
+const built = `${software} (@agoric/cosmic-swingset ${String(dependencies['@agoric/cosmic-swingset'])}, Node.js ${process.versions.node})`;
 const args = process.argv.slice(2);
 const ignoreHangup = process.env[variables.ignoreHangup] !== undefined;
 /** The parent at the start, read before the slow imports. */
@@ -118,7 +120,7 @@ async function runSplit({
         ...serving,
         limits,
       }),
-    software,
+    software: built,
     pid: process.pid,
     kernel: kernelOptions(),
     timer: timerOf(process.env[DOWNCALL_TIMES]),
@@ -198,7 +200,7 @@ async function runInproc({
         ...serving,
         limits,
       }),
-    software,
+    software: built,
     pid: process.pid,
     kernel: kernelOptions(),
     timer: timerOf(process.env[DOWNCALL_TIMES]),

@@ -21,6 +21,11 @@ export interface Way {
    * all of them in a file `trace.jsonl` in the home.
    */
   readonly record?: 'nothing' | 'flight' | 'trace';
+  /**
+   * A file with the configuration of OpenTelemetry, for the environment variable
+   * OTEL_CONFIG_FILE.
+   */
+  readonly telemetry?: string;
 }
 
 /** Each mode with its default settings. */

@@ -58,10 +58,19 @@ export const traces = {
   trace: { mode: 'split', jail: 'off', record: 'trace' },
 } as const satisfies Record<string, Way>;
 
+/** The split mode, with and without spans of OpenTelemetry, which a sink receives. */
+export const spans = {
+  'no spans': { mode: 'split', jail: 'off' },
+  spans: { mode: 'split', jail: 'off', spans: true },
+} as const satisfies Record<string, BenchWay>;
+
+/** A way; chain.ts gives one with `spans` its file. */
+export type BenchWay = Way & { readonly spans?: true };
+
 /** The ways to run a node that are compared, by name, and what its blocks have. */
 export type ChainCase = Case & {
   readonly op: ChainOp;
-  readonly ways: Readonly<Record<string, Way>>;
+  readonly ways: Readonly<Record<string, BenchWay>>;
   readonly load: Load;
   /** Default: agd's, with its demonstration vat. */
   readonly chain?: BedChain;
@@ -110,6 +119,12 @@ export const tracedBlock = row(
   'end block',
   'ns',
   traces,
+);
+export const spannedBlock = row(
+  `END_BLOCK, ${String(ACTIONS)} actions, with spans of OpenTelemetry`,
+  'end block',
+  'ns',
+  spans,
 );
 export const jailedStart = row(
   'start to handshake, with the jail',
@@ -194,5 +209,6 @@ export const chainCases: readonly ChainCase[] = [
   jailedBlock,
   flownBlock,
   tracedBlock,
+  spannedBlock,
   jailedStart,
 ];

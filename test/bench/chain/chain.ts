@@ -11,7 +11,7 @@ import {
   type Outcome,
   type Pair,
 } from '@agd-bridge/ab';
-import { cpuTime } from '@agd-bridge/chain-kit';
+import { cpuTime, type Way } from '@agd-bridge/chain-kit';
 import {
   shuffled,
   summarize,
@@ -24,7 +24,8 @@ import { agd } from '../../support/paths.js';
 import { Histogram } from '../histogram.js';
 import { estimate, type CaseResult, type Options, type Round } from '../run.js';
 import type { Target } from '../targets.js';
-import { type ChainCase, type ChainOp } from './cases.js';
+import type { BenchWay, ChainCase, ChainOp } from './cases.js';
+import { SpanSink } from './span-sink.js';
 
 /**
  * Number of rounds of a case, and the maximum while its target is undecided.
@@ -121,26 +122,37 @@ export class ChainCases {
     const { rounds, maxRounds, random } = this.#options;
     const [{ ways, load }] = cases;
     const results = cases.map((each) => new Rows(each));
-    const comparison = await Comparison.open(bed, ways, load, random);
-    for (let i = 0; i < WARM_UPS; i += 1) await comparison.next();
-    const most = Math.min(
-      ...[maxRounds, MOST_BLOCKS, Math.ceil(MOST_MESSAGES / load.actions)],
-    );
-    const pairs: Pair<string>[] = [];
-    while (this.#goOn(results, { least: Math.min(rounds, most), most })) {
-      const pair = await comparison.next();
-      requireWhole(pair, load.actions);
-      pairs.push(pair);
-      for (const result of results) {
-        const of = OF_BLOCK[result.case.op];
-        result.add((name) => {
-          const sample = pair[name];
-          return (sample && of?.(sample)) ?? NaN;
-        });
+    const sink = await sinkFor(bed, ways);
+    try {
+      const comparison = await Comparison.open(
+        bed,
+        mapped(ways, sink),
+        load,
+        random,
+      );
+      for (let i = 0; i < WARM_UPS; i += 1) await comparison.next();
+      const most = Math.min(
+        ...[maxRounds, MOST_BLOCKS, Math.ceil(MOST_MESSAGES / load.actions)],
+      );
+      const pairs: Pair<string>[] = [];
+      while (this.#goOn(results, { least: Math.min(rounds, most), most })) {
+        const pair = await comparison.next();
+        requireWhole(pair, load.actions);
+        pairs.push(pair);
+        for (const result of results) {
+          const of = OF_BLOCK[result.case.op];
+          result.add((name) => {
+            const sample = pair[name];
+            return (sample && of?.(sample)) ?? NaN;
+          });
+        }
       }
+      requireSame(await comparison.finish(pairs));
+      await comparison.end();
+      if (sink?.bytes === 0) throw new Error('the node exported no spans');
+    } finally {
+      await sink?.end();
     }
-    requireSame(await comparison.finish(pairs));
-    await comparison.end();
     return results;
   }
 
@@ -241,6 +253,28 @@ export class ChainCases {
 function ofNodes(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => !/^(NODE|npm)_/.test(name)),
+  );
+}
+
+/** A receiver of spans, if a way exports some. */
+async function sinkFor(
+  bed: Bed,
+  ways: ChainCase['ways'],
+): Promise<SpanSink | undefined> {
+  return Object.values(ways).some(({ spans }) => spans)
+    ? SpanSink.open(bed.dir)
+    : undefined;
+}
+
+/** The ways, with the configuration of the spans for those that export some. */
+function mapped(
+  ways: ChainCase['ways'],
+  sink: SpanSink | undefined,
+): Record<string, Way> {
+  const of = ({ spans, ...way }: BenchWay): Way =>
+    spans && sink ? { ...way, telemetry: sink.file } : way;
+  return Object.fromEntries(
+    Object.entries(ways).map(([name, way]) => [name, of(way)]),
   );
 }
 

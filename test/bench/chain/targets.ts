@@ -12,6 +12,7 @@ import {
   jailedBlock,
   jailedStart,
   memory,
+  spannedBlock,
   tracedBlock,
   transfersBlock,
   type ChainCase,
@@ -77,6 +78,15 @@ export const chainTargets: readonly Target[] = [
     numerator: 'trace',
     denominator: 'no recording',
   }),
+  target(
+    'END_BLOCK, with spans of OpenTelemetry ÷ without',
+    spannedBlock,
+    1.1,
+    {
+      numerator: 'spans',
+      denominator: 'no spans',
+    },
+  ),
   target(
     'start to handshake, with the jail − without, in ms',
     jailedStart,

@@ -1,53 +1,11 @@
 // The script of a trace's page: tables, a plot of the blocks, and a list of the
 // frames that has only the visible rows in the document.
-'use strict';
 {
-  const data = JSON.parse(document.getElementById('data').textContent);
+  const { byId, data, make, digits, duration, size, table, sum } = view;
   const { methods, phases, blocks, frames } = data;
-  const byId = (id) => document.getElementById(id);
-  const make = (name, attributes = {}, ...children) => {
-    const svg = ['svg', 'rect', 'title', 'text', 'g'].includes(name);
-    const node = svg
-      ? document.createElementNS('http://www.w3.org/2000/svg', name)
-      : document.createElement(name);
-    for (const [key, value] of Object.entries(attributes)) {
-      node.setAttribute(key, value);
-    }
-    node.append(...children);
-    return node;
-  };
-  const digits = (value) => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
-  const duration = (micros) =>
-    micros < 1000
-      ? `${digits(micros)} µs`
-      : micros < 1e6
-        ? `${digits(micros / 1e3)} ms`
-        : `${digits(micros / 1e6)} s`;
-  const size = (bytes) =>
-    bytes < 1024
-      ? `${bytes} B`
-      : bytes < 1048576
-        ? `${digits(bytes / 1024)} KiB`
-        : `${digits(bytes / 1048576)} MiB`;
-  const table = (id, head, rows) => {
-    const row = (cells, name) =>
-      make('tr', {}, ...cells.map((cell) => make(name, {}, cell)));
-    byId(id).append(row(head, 'th'), ...rows.map((cells) => row(cells, 'td')));
-  };
 
   // The mean block, by phase.
-  const colour = (phase) => `var(--c${phase})`;
-  const sum = (values) => values.reduce((all, value) => all + value, 0);
-  byId('legend').append(
-    ...phases.map((name, phase) =>
-      make(
-        'span',
-        {},
-        make('span', { class: 'swatch', style: `background:${colour(phase)}` }),
-        name,
-      ),
-    ),
-  );
+  view.legend('legend', phases);
   table(
     'phases',
     ['', 'mean', 'longest', 'share'],
@@ -63,41 +21,9 @@
     }),
   );
 
-  // A bar for each block, or for several if there are many.
-  const [width, height, most] = [720, 160, 240];
-  const each = Math.max(1, Math.ceil(blocks.length / most));
-  const bars = [];
-  for (let at = 0; at < blocks.length; at += each) {
-    const some = blocks.slice(at, at + each);
-    const longest = some.reduce((a, b) => (sum(b[1]) > sum(a[1]) ? b : a));
-    bars.push(longest);
-  }
+  const { each, found: bars } = view.longest(blocks, ([, times]) => sum(times));
   const top = bars.reduce((a, [, times]) => Math.max(a, sum(times)), 1);
-  const plot = make('svg', {
-    viewBox: `0 0 ${width} ${height}`,
-    role: 'img',
-    'aria-label': 'Time of each block by phase',
-  });
-  for (const [at, [block, times]] of bars.entries()) {
-    const group = make('g', { class: 'bar' }, make('title'));
-    group.firstChild.textContent = `block ${block}: ${duration(sum(times))}`;
-    const step = width / bars.length;
-    let y = height;
-    for (const [phase, time] of times.entries()) {
-      const part = (time / top) * (height - 10);
-      y -= part;
-      group.append(
-        make('rect', {
-          ...{ x: at * step, y, height: part },
-          width: Math.min(Math.max(step * 0.85, 0.5), 40),
-          style: `fill:${colour(phase)}`,
-        }),
-      );
-    }
-    group.addEventListener('click', () => choose(String(block)));
-    plot.append(group);
-  }
-  byId('plot').append(plot);
+  view.plot('plot', 'Time of each block by phase', bars, top, (block) => choose(block));
   byId('plotnote').textContent =
     each > 1
       ? `Each bar is the longest of ${each} blocks; the highest takes ${duration(top)}. Click one to see its frames.`

@@ -1,13 +1,10 @@
 package traceview
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
-	_ "embed" // the page's parts
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"io"
 	"slices"
 	"strings"
@@ -27,15 +24,6 @@ const (
 	maxFramesBytes = 64 << 20
 	// mostSlow is the number of slowest calls.
 	mostSlow = 25
-)
-
-var (
-	//go:embed page.html
-	pageHTML string
-	//go:embed page.css
-	pageCSS string
-	//go:embed page.js
-	pageJS string
 )
 
 // phases are the parts of a block on a page, in the order of BlockActions.
@@ -128,14 +116,10 @@ func (p *page) frame(e trace.Entry) {
 	if len(text) > maxFrameText {
 		text = strings.ToValidUTF8(text[:maxFrameText], "")
 	}
-	row, _ := json.Marshal([]any{ // < > & are escaped
+	addRow(&p.frames, []any{
 		e.Line, e.Time.Sub(p.first).Microseconds(), side, slices.Index(frameKinds, e.Kind), p.number(e.Method),
 		e.Depth, took, len(e.Text), text, p.current,
 	})
-	if p.frames.Len() > 0 {
-		p.frames.WriteByte(',')
-	}
-	p.frames.Write(row)
 }
 
 func (p *page) ended(c *Call) {
@@ -180,31 +164,15 @@ func (p *page) slow(c *Call) {
 	}
 }
 
-type fact struct{ Name, Value string }
-
 func (p *page) write(out io.Writer, name string) error {
 	limit := ""
 	if p.count > p.shown {
 		limit = fmt.Sprintf("The page has the first %d of %d frames.", p.shown, p.count)
 	}
-	text := bufio.NewWriterSize(out, 1<<20)
-	err := template.Must(template.New("page").Parse(pageHTML)).Execute(text, map[string]any{
-		"Title": "agd bridge trace: " + name, "Style": template.CSS(pageCSS), "Limit": limit, //nolint:gosec // our own
-		"Lead": p.lead(), "Facts": p.facts(),
-	})
-	if err != nil {
-		return err
-	}
-	text.WriteString("<script type=\"application/json\" id=\"data\">{\"frames\":[")
-	text.Write(p.frames.Bytes())
-	text.WriteString("],")
-	rest, err := json.Marshal(p.data())
-	if err != nil {
-		return err
-	}
-	text.Write(rest[1:])
-	text.WriteString("</script>\n<script>\n" + pageJS + "</script>\n</body></html>\n")
-	return text.Flush()
+	return document{
+		body: traceHTML, script: traceJS, rows: "frames", data: p.data(),
+		values: map[string]any{"Title": "agd bridge trace: " + name, "Limit": limit, "Lead": p.lead(), "Facts": p.facts()},
+	}.write(out, &p.frames)
 }
 
 // data is what the script reads, except the frames.
