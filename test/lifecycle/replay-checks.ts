@@ -4,13 +4,7 @@ import { zstdDecompressSync } from 'node:zlib';
 
 import type { ExecutionContext } from 'ava';
 
-import {
-  cellsOf,
-  importedByChrome,
-  noBrowser,
-  withPage,
-} from '../support/browser.js';
-import { withTempDir } from '../support/homes.js';
+import { cellsOf, noBrowser, withPage } from '../support/browser.js';
 import { runAgd } from '../support/node.js';
 import { agd } from '../support/paths.js';
 import { outcomeOf, type Outcome } from '../support/process.js';
@@ -253,15 +247,6 @@ export async function isDrawn(
   }
   t.true(of('downcall').length > 10);
   t.true(of('delivery').length > 0, 'the kernel delivered something');
-
-  if (noBrowser(process.env) !== undefined) return;
-  const read = await withTempDir((dir) => importedByChrome(text, dir));
-  t.deepEqual(read.warnings, []);
-  for (const category of ['block', 'upcall', 'downcall', 'delivery']) {
-    t.is(read.spans[category], of(category).length, category);
-  }
-  const names = traceEvents.filter(({ name }) => name === 'process_name');
-  t.is(read.processes.length, names.length);
 }
 
 export const leftovers = async (dir: string): Promise<string[]> =>

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { chromium, type LaunchOptions, type Page } from 'playwright-core';
+import { chromium, type Page } from 'playwright-core';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome'];
 
@@ -41,7 +40,13 @@ export async function withPage(
   file: string,
   use: (opened: Opened) => Promise<void>,
 ): Promise<void> {
-  const browser = await chromium.launch(launching());
+  const program = findBrowser(process.env);
+  if (program === undefined) throw new Error('no chromium');
+  const browser = await chromium.launch({
+    executablePath: program,
+    // Chromium has no sandbox for root.
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
   try {
     const page = await browser.newPage({
       viewport: { width: 1000, height: 800 },
@@ -55,66 +60,6 @@ export async function withPage(
     page.on('request', (request) => requests.push(request.url()));
     await page.goto(pathToFileURL(file).href, { waitUntil: 'load' });
     await use({ page, errors, requests });
-  } finally {
-    await browser.close();
-  }
-}
-
-/** How the browser is started. @throws Error if there is none */
-function launching(): LaunchOptions {
-  const program = findBrowser(process.env);
-  if (program === undefined) throw new Error('no chromium');
-  return {
-    executablePath: program,
-    // Chromium has no sandbox for root.
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-  };
-}
-
-/** What Chrome's viewer of the Trace Event format has read. */
-export interface ImportedTrace {
-  readonly warnings: readonly string[];
-  /** Number of spans by category. */
-  readonly spans: Readonly<Record<string, number>>;
-  /** Names of the processes. */
-  readonly processes: readonly string[];
-}
-
-/** Runs in chrome://tracing, whose library is `tr`. */
-const importTrace = `(text) => {
-  const model = new tr.Model();
-  new tr.importer.Import(model).importTraces([text]);
-  const spans = {};
-  for (const process of model.getAllProcesses())
-    for (const thread of Object.values(process.threads))
-      for (const slice of thread.sliceGroup.slices)
-        spans[slice.category] = (spans[slice.category] ?? 0) + 1;
-  return {
-    spans,
-    warnings: model.importWarnings.map(({ message }) => message),
-    processes: model.getAllProcesses().map(({ name }) => name),
-  };
-}`;
-
-/**
- * Reads a file in the Trace Event format with Chrome's own viewer of it.
- *
- * @param dir an empty directory for the browser's profile
- */
-export async function importedByChrome(
-  text: string,
-  dir: string,
-): Promise<ImportedTrace> {
-  // Chrome hides pages such as this one.
-  const state = JSON.stringify({ internal_only_uis_enabled: true });
-  await writeFile(join(dir, 'Local State'), state);
-  const browser = await chromium.launchPersistentContext(dir, launching());
-  try {
-    const page = await browser.newPage();
-    await page.goto('chrome://tracing', { waitUntil: 'load' });
-    return await page.evaluate<ImportedTrace>(
-      `(${importTrace})(${JSON.stringify(text)})`,
-    );
   } finally {
     await browser.close();
   }
