@@ -98,7 +98,7 @@ func TestAMistypedWordIsNamedWithWhatWasMeant(t *testing.T) {
 		"query --frobnicate":           `unknown flag: --frobnicate (see "agd query --help")`,
 		"query block --split":          `agd query block needs no kernel: --split is an option of those that run it: start, export, snapshots restore`,
 		"completion fsh":               `unknown shell "fsh": expected bash, fish, powershell, zsh: did you mean fish, zsh?`,
-		"start --split yes":            `agd start takes no arguments, got "yes": did you mean --split=yes? (see "agd start --help")`,
+		"start --split yes":            `agd start takes no arguments, got "yes": did you mean --split=true or --split=false? (see "agd start --help")`,
 		"start yes --split":            `agd start takes no arguments, got "yes" (see "agd start --help")`,
 		"devnet help fnd":              "",
 		"keys help lst":                `unknown command "lst": did you mean list? (see "agd keys --help")`,

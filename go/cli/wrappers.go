@@ -88,7 +88,8 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	}
 	hint := didYouMean(cmd, args[0])
 	if flag := booleanBefore(cmd, args[0]); flag != "" {
-		hint = fmt.Sprintf(": did you mean %s=%s?", flag, args[0])
+		// Not the argument itself: it may be neither true nor false.
+		hint = fmt.Sprintf(": did you mean %[1]s=true or %[1]s=false?", flag)
 	}
 	return fmt.Errorf("%s takes no arguments, got %q%s (see %q)", cmd.CommandPath(), args[0], hint, cmd.CommandPath()+" --help")
 }
