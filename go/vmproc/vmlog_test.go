@@ -14,7 +14,7 @@ import (
 
 func TestAWorkerThatTheVMLeavesBehindIsNoWarning(t *testing.T) {
 	var out bytes.Buffer
-	write := logLines(log.NewLogger(&out, log.LevelOption(zerolog.InfoLevel)))
+	write := logLines(log.NewLogger(&out, log.LevelOption(zerolog.InfoLevel), log.ColorOption(false)))
 	write(supervisor.Stderr, "Caught SIGPIPE. Has parent died?")
 	if out.Len() > 0 {
 		t.Errorf("got %s", out.String())
