@@ -38,7 +38,8 @@ var startChecks = []func(*viper.Viper) error{
 	checkSupported,
 	checkServerConfig,
 	func(v *viper.Viper) error {
-		if strategy := v.GetString(server.FlagPruning); !slices.Contains(PruningStrategies, strings.ToLower(strategy)) {
+		// "" is left to the SDK: without the option the error must differ, see check.
+		if strategy := v.GetString(server.FlagPruning); strategy != "" && !slices.Contains(PruningStrategies, strings.ToLower(strategy)) {
 			return fmt.Errorf("expected %s", alternatives(PruningStrategies))
 		}
 		_, err := server.GetPruningOptionsFromFlags(v)
