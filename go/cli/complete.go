@@ -2,14 +2,14 @@ package cli
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/creachadair/tomledit"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/cosmos/cosmos-sdk/client/flags"
-	"github.com/cosmos/cosmos-sdk/crypto/keyring"
 	"github.com/cosmos/cosmos-sdk/server"
-	pruningtypes "github.com/cosmos/cosmos-sdk/store/v2/pruning/types"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/home"
@@ -31,16 +31,10 @@ var flagValues = map[string][]string{
 	flags.FlagOutput:          {flags.OutputFormatText, flags.OutputFormatJSON},
 	flags.FlagBroadcastMode:   {flags.BroadcastSync, flags.BroadcastAsync},
 	flags.FlagSignMode:        {flags.SignModeDirect, flags.SignModeLegacyAminoJSON, flags.SignModeDirectAux},
-	flags.FlagKeyringBackend: {
-		keyring.BackendOS, keyring.BackendFile, keyring.BackendKWallet,
-		keyring.BackendPass, keyring.BackendTest, keyring.BackendMemory,
-	},
-	server.FlagPruning: {
-		pruningtypes.PruningOptionDefault, pruningtypes.PruningOptionNothing,
-		pruningtypes.PruningOptionEverything, pruningtypes.PruningOptionCustom,
-	},
-	"db_backend": {"goleveldb"},
-	"workload":   workloads,
+	flags.FlagKeyringBackend:  options.KeyringBackends,
+	server.FlagPruning:        options.PruningStrategies,
+	"db_backend":              {"goleveldb"},
+	"workload":                workloads,
 }
 
 // directoryFlags take the path of a directory.
@@ -70,12 +64,90 @@ func completeValues(cmd *cobra.Command, env []string) {
 	}
 	cmd.LocalNonPersistentFlags().VisitAll(complete)
 	cmd.PersistentFlags().VisitAll(complete)
-	if parent := cmd.Parent(); parent != nil && parent.Name() == "keys" && slices.Contains(keyCommands, cmd.Name()) {
+	switch name := nameOf(cmd); {
+	case isBelow(name, []string{"keys"}) && slices.Contains(keyCommands, cmd.Name()):
 		cmd.ValidArgsFunction = completeKeys(env)
+	case isConfigCommand(cmd):
+		cmd.ValidArgsFunction = completeConfig(env)
+	case name == "devnet "+commandFund:
+		cmd.ValidArgsFunction = completeFund
+	case !cmd.HasSubCommands() && isBelow(name, []string{"tx", "query"}) && cmd.ValidArgsFunction == nil:
+		cmd.ValidArgsFunction = completeAddresses(env)
 	}
 	for _, sub := range cmd.Commands() {
 		completeValues(sub, env)
 	}
+}
+
+// completeAddresses completes the arguments of a client's command that are
+// addresses, for each of which it also takes the name of a key.
+func completeAddresses(env []string) cobra.CompletionFunc {
+	keys := completeKeys(env)
+	return func(cmd *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+		at := len(args)
+		// Of tx bank send: [from_key_or_address].
+		words := strings.Fields(cmd.Use)[1:]
+		takesKey := at < len(words) && strings.Contains(words[at], "key") && strings.Contains(words[at], "addr")
+		if kinds := addressKinds(cmd.Use, at+1); takesKey || at < len(kinds) && kinds[at] != noAddress {
+			return keys(cmd, args, toComplete)
+		}
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+}
+
+// completeFund completes the name of a key of the chain of `agd devnet`.
+func completeFund(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	dir, _ := cmd.Flags().GetString(flags.FlagHome)
+	if dir == "" {
+		core, _ := cmd.Flags().GetBool(flagCore)
+		dir = devnetHome(core)
+	}
+	names, _ := home.KeyNames(dir)
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeConfig completes a file of `agd config`, its keys, and values of keys
+// that have few.
+func completeConfig(env []string) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		const directive = cobra.ShellCompDirectiveNoFileComp
+		switch {
+		case cmd.Name() == "home", cmd.Name() != "set" && len(args) > 1, cmd.Name() == "view" && len(args) > 0:
+			return nil, directive
+		case len(args) == 0:
+			return configFiles, directive
+		}
+		dir, err := options.HomeOf(cmd, env)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveError
+		}
+		document, err := readDocument(home.Layout(dir).ConfigFile(strings.TrimSuffix(args[0], ".toml")))
+		if err != nil {
+			return nil, directive
+		}
+		if len(args)%2 == 1 {
+			return optionNames(document), directive
+		}
+		return valuesOf(document, args[len(args)-1]), cobra.ShellCompDirectiveDefault
+	}
+}
+
+// valuesOf returns the values of a key of a file, if it has few; else none.
+func valuesOf(document *tomledit.Document, key string) []string {
+	if values, known := flagValues[key]; known {
+		return values
+	}
+	entry, err := findOption(document, "", key)
+	if err != nil {
+		return nil
+	}
+	if text := entry.Value.String(); text == "true" || text == "false" {
+		return []string{"true", "false"}
+	}
+	return nil
 }
 
 // completeKeys completes the names of keys that can be listed without a password.
@@ -97,5 +169,5 @@ func needsNoHome(cmd *cobra.Command) bool {
 	case cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd, manName:
 		return true
 	}
-	return cmd.HasParent() && cmd.Parent().Name() == "completion"
+	return cmd.HasParent() && cmd.Parent().Name() == completionName
 }

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/cometbft/cometbft/libs/tempfile"
@@ -156,9 +158,21 @@ func findOption(document *tomledit.Document, path, key string) (*parser.KeyValue
 	}
 	entry := document.First(parsed...)
 	if entry == nil || !entry.IsMapping() {
-		return nil, fmt.Errorf("%s has no key %q", path, key)
+		return nil, fmt.Errorf("%s has no key %q%s", path, key, didYouMeanOf(optionNames(document), key))
 	}
 	return entry.KeyValue, nil
+}
+
+// optionNames returns the keys of a file, with their sections.
+func optionNames(document *tomledit.Document) []string {
+	var names []string
+	document.Scan(func(key parser.Key, entry *tomledit.Entry) bool {
+		if entry.IsMapping() {
+			names = append(names, key.String())
+		}
+		return true
+	})
+	return names
 }
 
 // setOptions writes the file once with all values, or not at all after an
@@ -175,6 +189,15 @@ func setOptions(path string, pairs []string) error {
 		}
 		if err := setOption(entry, pair[0], pair[1]); err != nil {
 			return err
+		}
+		if filepath.Base(path) == "client.toml" {
+			value := entry.Value.String()
+			if text, err := strconv.Unquote(value); err == nil {
+				value = text
+			}
+			if err := options.CheckClient(pair[0], value); err != nil {
+				return err
+			}
 		}
 	}
 	var text bytes.Buffer

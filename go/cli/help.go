@@ -137,18 +137,49 @@ func helpCommand(group string) *cobra.Command {
 		// Replaces the root's hook, which reads the files of a home.
 		PersistentPreRunE: func(*cobra.Command, []string) error { return nil },
 		RunE: func(cmd *cobra.Command, args []string) error {
-			about, rest, err := cmd.Root().Find(args)
-			switch {
-			case err != nil:
-				return err
-			case about.HasSubCommands() && len(rest) > 0:
-				return requireCommand(about, rest)
-			}
-			about.InitDefaultHelpFlag()
-			return about.Help()
+			return helpAbout(cmd.Root(), args)
 		},
 	}
 }
+
+// helpAbout prints the help of a command below cmd.
+func helpAbout(cmd *cobra.Command, args []string) error {
+	about, rest, err := cmd.Find(args)
+	switch {
+	case err != nil:
+		return err
+	case about.HasSubCommands() && len(rest) > 0:
+		return requireCommand(about, rest)
+	}
+	about.InitDefaultHelpFlag()
+	return about.Help()
+}
+
+// helpName is the word that asks for help, also after a command.
+const helpName = "help"
+
+// refuseShells makes `agd completion` refuse a shell that it does not know. Cobra
+// would print the help and succeed.
+func refuseShells(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	completion, _, err := root.Find([]string{completionName})
+	if err != nil {
+		return
+	}
+	completion.Args = cobra.ArbitraryArgs
+	completion.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 || args[0] == helpName {
+			return requireCommand(cmd, args)
+		}
+		var shells []string
+		for _, shell := range cmd.Commands() {
+			shells = append(shells, shell.Name())
+		}
+		return fmt.Errorf("unknown shell %q: expected %s%s", args[0], strings.Join(shells, ", "), didYouMean(cmd, args[0]))
+	}
+}
+
+const completionName = "completion"
 
 // groupedUsage writes the usage of a command, with its flags grouped by
 // flagGroups.

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -23,10 +24,9 @@ func runIn(t *testing.T, args ...string) (printed, failed string) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	root.SetArgs(args)
 	root.SetOut(&out)
 	root.SetErr(&out)
-	if _, err := execute(root); err != nil {
+	if _, err := execute(root, args); err != nil {
 		failed = oneLine(err)
 	}
 	return out.String(), failed
@@ -49,6 +49,10 @@ func TestAHelpHasItsPartsInOrder(t *testing.T) {
 		{"help snapshots", 40, []string{"Available Commands:", "restore"}, []string{"export", "Not supported"}},
 		{"comet --help", 40, []string{"unsafe-reset-all"}, []string{"reset-state", "Not supported"}},
 		{"help start", 40, []string{"Mode:"}, nil},
+		{"start help", 40, []string{"Mode:"}, nil},
+		{"devnet help", 40, []string{"Available Commands:", "fund", "reset"}, nil},
+		{"keys help list", 40, []string{"agd keys list"}, nil},
+		{"completion", 40, []string{"Available Commands:", "bash", "zsh"}, nil},
 	} {
 		printed, failed := runIn(t, strings.Fields(c.args)...)
 		lines := strings.SplitAfterN(printed, "\n", c.inside+1)
@@ -71,29 +75,38 @@ func TestAHelpHasItsPartsInOrder(t *testing.T) {
 
 func TestAMistypedWordIsNamedWithWhatWasMeant(t *testing.T) {
 	for args, want := range map[string]string{
-		"strat":                     `unknown command "strat": did you mean start? (see "agd --help")`,
-		"stat":                      `unknown command "stat": did you mean start, status? (see "agd --help")`,
-		"frobnicate":                `unknown command "frobnicate" (see "agd --help")`,
-		"query bnk":                 `unknown command "bnk": did you mean bank? (see "agd query --help")`,
-		"query bnk --output json":   `unknown command "bnk": did you mean bank? (see "agd query --help")`,
-		"query bank balnces":        `unknown command "balnces": did you mean balance, balances? (see "agd query bank --help")`,
-		"tx bank snd":               `unknown command "snd": did you mean send? (see "agd tx bank --help")`,
-		"tx swingset wallet-acton":  `unknown command "wallet-acton": did you mean wallet-action? (see "agd tx swingset --help")`,
-		"help strat":                `unknown command "strat": did you mean start? (see "agd --help")`,
-		"help query bnk":            `unknown command "bnk": did you mean bank? (see "agd query --help")`,
-		"rollbck":                   `unknown command "rollbck" (see "agd --help")`, // refused flags are not suggested
-		"start --splt":              `unknown flag: --splt: did you mean --split? (see "agd start --help")`,
-		"start --split-tranport=x":  `unknown flag: --split-tranport: did you mean --split-transport? (see "agd start --help")`,
-		"start --log-level info":    `unknown flag: --log-level: did you mean --log_level? (see "agd start --help")`,
-		"start --frobnicate":        `unknown flag: --frobnicate (see "agd start --help")`,
-		"devnet --spilt":            `unknown flag: --spilt: did you mean --split? (see "agd devnet --help")`,
-		"localnet --validatros 3":   `unknown flag: --validatros: did you mean --validators? (see "agd localnet --help")`,
-		"localnet --validators x":   `--validators: expected a whole number, got "x" (see "agd localnet --help")`,
-		"start --split=perhaps":     `--split: expected true or false, got "perhaps" (see "agd start --help")`,
-		"start -x":                  `unknown shorthand flag: 'x' in -x (see "agd start --help")`,
-		"query --frobnicate":        `unknown flag: --frobnicate (see "agd query --help")`,
-		"query block --split":       `agd query block needs no kernel: --split is an option of those that run it: start, export, snapshots restore`,
-		"keys lst --keyring-backnd": `unknown command "lst": did you mean list? (see "agd keys --help")`,
+		"strat":                        `unknown command "strat": did you mean start? (see "agd --help")`,
+		"stat":                         `unknown command "stat": did you mean start, status? (see "agd --help")`,
+		"frobnicate":                   `unknown command "frobnicate" (see "agd --help")`,
+		"query bnk":                    `unknown command "bnk": did you mean bank? (see "agd query --help")`,
+		"query bnk --output json":      `unknown command "bnk": did you mean bank? (see "agd query --help")`,
+		"query bank balnces":           `unknown command "balnces": did you mean balance, balances? (see "agd query bank --help")`,
+		"tx bank snd":                  `unknown command "snd": did you mean send? (see "agd tx bank --help")`,
+		"tx swingset wallet-acton":     `unknown command "wallet-acton": did you mean wallet-action? (see "agd tx swingset --help")`,
+		"help strat":                   `unknown command "strat": did you mean start? (see "agd --help")`,
+		"help query bnk":               `unknown command "bnk": did you mean bank? (see "agd query --help")`,
+		"rollbck":                      `unknown command "rollbck" (see "agd --help")`, // refused flags are not suggested
+		"start --splt":                 `unknown flag: --splt: did you mean --split? (see "agd start --help")`,
+		"start --split-tranport=x":     `unknown flag: --split-tranport: did you mean --split-transport? (see "agd start --help")`,
+		"start --log-level info":       `unknown flag: --log-level: did you mean --log_level? (see "agd start --help")`,
+		"start --frobnicate":           `unknown flag: --frobnicate (see "agd start --help")`,
+		"devnet --spilt":               `unknown flag: --spilt: did you mean --split? (see "agd devnet --help")`,
+		"localnet --validatros 3":      `unknown flag: --validatros: did you mean --validators? (see "agd localnet --help")`,
+		"localnet --validators x":      `--validators: expected a whole number, got "x" (see "agd localnet --help")`,
+		"start --split=perhaps":        `--split: expected true or false, got "perhaps" (see "agd start --help")`,
+		"start -x":                     `unknown shorthand flag: 'x' in -x (see "agd start --help")`,
+		"query --frobnicate":           `unknown flag: --frobnicate (see "agd query --help")`,
+		"query block --split":          `agd query block needs no kernel: --split is an option of those that run it: start, export, snapshots restore`,
+		"completion fsh":               `unknown shell "fsh": expected bash, fish, powershell, zsh: did you mean fish, zsh?`,
+		"start --split yes":            `agd start takes no arguments, got "yes": did you mean --split=true or --split=false? (see "agd start --help")`,
+		"start yes --split":            `agd start takes no arguments, got "yes" (see "agd start --help")`,
+		"devnet help fnd":              "",
+		"keys help lst":                `unknown command "lst": did you mean list? (see "agd keys --help")`,
+		"bridge replay t --vm --chain": `--vm and --chain exclude each other: run agd bridge replay twice`,
+		"tx bank send a b c --keyring-backend foo": `option keyring-backend: --keyring-backend has "foo": expected os, file, kwallet, pass, test or memory`,
+		"status --log_level nonsense":              `option log_level: --log_level has "nonsense": expected trace, debug, info, warn, error, fatal, panic or disabled, or a list such as *:info,consensus:debug`,
+		"status --verbose_log_level x":             `option verbose_log_level: --verbose_log_level has "x": expected trace, debug, info, warn, error, fatal, panic, disabled or none`,
+		"keys lst --keyring-backnd":                `unknown command "lst": did you mean list? (see "agd keys --help")`,
 	} {
 		if _, failed := runIn(t, strings.Fields(args)...); failed != want {
 			t.Errorf("agd %s: got %s\nwant %s", args, failed, want)
@@ -102,7 +115,11 @@ func TestAMistypedWordIsNamedWithWhatWasMeant(t *testing.T) {
 }
 
 func TestValuesOfFlagsAndNamesOfKeysAreCompleted(t *testing.T) {
-	home := hometest.WithFiles(t, "keyring-test/bob.info", "keyring-test/alice.info", "keyring-test/abcd.address")
+	home := hometest.WithFiles(t, "keyring-test/bob.info", "keyring-test/alice.info", "keyring-test/abcd.address", "config/app.toml")
+	toml := "split = true\nsplit-vm = \"\"\npruning = \"default\"\n[api]\nenable = false\n"
+	if err := os.WriteFile(filepath.Join(home, "config", "app.toml"), []byte(toml), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		args []string
 		want []string
@@ -116,6 +133,17 @@ func TestValuesOfFlagsAndNamesOfKeysAreCompleted(t *testing.T) {
 		{[]string{"keys", "list", "--keyring-backend", ""}, []string{"os", "file", "kwallet", "pass", "test", "memory", ":4"}},
 		{[]string{"keys", "show", "--home", home, ""}, []string{"alice", "bob", ":4"}},
 		{[]string{"tx", "bank", "send", "--home", home, "--from", ""}, []string{"alice", "bob", ":4"}},
+		{[]string{"tx", "bank", "send", "--home", home, ""}, []string{"alice", "bob", ":4"}},
+		{[]string{"tx", "bank", "send", "alice", "--home", home, ""}, []string{"alice", "bob", ":4"}},
+		{[]string{"tx", "bank", "send", "alice", "bob", "--home", home, ""}, []string{":0"}},
+		{[]string{"query", "bank", "balances", "--home", home, ""}, []string{"alice", "bob", ":4"}},
+		{[]string{"tx", "staking", "delegate", "--home", home, ""}, []string{"alice", "bob", ":4"}},
+		{[]string{"devnet", "fund", "--home", home, ""}, []string{"alice", "bob", ":4"}},
+		{[]string{"config", "set", "--home", home, ""}, []string{"app", "client", "config", ":4"}},
+		{[]string{"config", "set", "app", "--home", home, ""}, []string{"split", "split-vm", "pruning", "api.enable", ":4"}},
+		{[]string{"config", "set", "app", "split", "--home", home, ""}, []string{"true", "false", ":0"}},
+		{[]string{"config", "set", "app", "pruning", "--home", home, ""}, []string{"default", "nothing", "everything", "custom", ":0"}},
+		{[]string{"config", "get", "app", "--home", home, "spl"}, []string{"split", "split-vm", "pruning", "api.enable", ":4"}},
 		{[]string{"start", "--home", ""}, []string{":16"}}, // directories
 		{[]string{"roll"}, []string{":4"}},
 		{[]string{"sta"}, []string{"start", "status", ":4"}},
@@ -129,7 +157,7 @@ func TestValuesOfFlagsAndNamesOfKeysAreCompleted(t *testing.T) {
 			t.Errorf("%q: got %q (%s), want %q", c.args, got, failed, c.want)
 		}
 	}
-	if made, _ := os.ReadDir(home); len(made) != 1 {
+	if made, _ := os.ReadDir(home); len(made) != 2 {
 		t.Errorf("completing made files: %v", made)
 	}
 }

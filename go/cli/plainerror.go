@@ -42,7 +42,7 @@ func (e *noNodeError) Error() string {
 func (e *noNodeError) Unwrap() error { return e.err }
 
 // errNoBlockYet is the error of a query before the chain's first block.
-var errNoBlockYet = errors.New("the chain has no block yet: wait until the node's log says \"ready\"")
+var errNoBlockYet = errors.New("the chain's first block is not yet complete: wait until the node's log says \"ready\"")
 
 // explainNoBlock replaces the SDK's error of a query before the first block,
 // which is text alone.

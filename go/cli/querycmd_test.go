@@ -54,5 +54,5 @@ func TestResultsOfABlockAreOfOneThatHasThem(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, out, "\nheight: 3\n")
 	_, err = results(0)
-	require.EqualError(t, err, "the chain has no block yet: wait until the node's log says \"ready\"")
+	require.EqualError(t, err, "the chain's first block is not yet complete: wait until the node's log says \"ready\"")
 }

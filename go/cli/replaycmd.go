@@ -97,7 +97,10 @@ replayed, 98 stopped by a signal.`,
 
 // check returns an error for flags that do not fit together.
 func (o replayOptions) check() error {
-	if o.vm == o.chain {
+	switch {
+	case o.vm && o.chain:
+		return errors.New("--vm and --chain exclude each other: run agd bridge replay twice")
+	case !o.vm && !o.chain:
 		return errors.New("name the side to play to: --vm or --chain")
 	}
 	if o.chain && o.inProcess {

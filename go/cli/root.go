@@ -68,6 +68,7 @@ func newRootCommand(host Host) (*cobra.Command, error) {
 	if err := options.EnhanceRootCommand(root); err != nil {
 		return nil, err
 	}
+	refuseShells(root)
 	requireCommands(root)
 	explainArguments(root)
 	helpClients(root, host)
@@ -92,10 +93,8 @@ func prepare(cmd *cobra.Command, initial client.Context, env []string) error {
 	if isConfigCommand(cmd) {
 		return prepareConfig(cmd, ctx.WithHomeDir(home))
 	}
-	if node := cmd.Flags().Lookup(flags.FlagNode); node != nil && node.Changed {
-		if err := options.CheckNode(node.Value.String()); err != nil {
-			return err
-		}
+	if err := options.CheckClientFlags(cmd.Flags()); err != nil {
+		return err
 	}
 	ctx, err = client.ReadPersistentCommandFlags(ctx.WithHomeDir(home), cmd.Flags())
 	if err != nil {
@@ -105,6 +104,9 @@ func prepare(cmd *cobra.Command, initial client.Context, env []string) error {
 		return err
 	}
 	if err := client.SetCmdClientContextHandler(ctx, cmd); err != nil {
+		return err
+	}
+	if err := options.CheckLog(cmd); err != nil {
 		return err
 	}
 	svr := server.GetServerContextFromCmd(cmd)

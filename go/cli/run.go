@@ -29,10 +29,9 @@ func runOne(host Host) int {
 	root, err := newRootCommand(host)
 	ran := root
 	if err == nil {
-		root.SetArgs(host.Args)
 		root.SetOut(host.Stdout)
 		root.SetErr(host.Stderr)
-		ran, err = execute(root)
+		ran, err = execute(root, host.Args)
 	}
 	if err == nil {
 		return supervisor.ExitOK
@@ -47,11 +46,13 @@ func runOne(host Host) int {
 	return exit.Code
 }
 
-// execute runs the command, and returns it.
-func execute(root *cobra.Command) (ran *cobra.Command, err error) {
+// execute runs the command of a command line, and returns it.
+func execute(root *cobra.Command, args []string) (ran *cobra.Command, err error) {
 	made := &emptyDirs{}
 	defer made.remove()
+	root.SetArgs(args)
 	ctx := context.WithValue(context.Background(), emptyDirsKey{}, made)
+	ctx = context.WithValue(ctx, argumentsKey{}, args)
 	ctx = context.WithValue(ctx, client.ClientContextKey, &client.Context{})
 	ctx = context.WithValue(ctx, server.ServerContextKey, server.NewDefaultContext())
 	trace := func() bool { return wantsTrace(root) }

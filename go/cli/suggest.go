@@ -26,7 +26,10 @@ func requireCommands(cmd *cobra.Command) {
 }
 
 func requireCommand(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
+	switch {
+	case len(args) > 1 && args[0] == helpName:
+		return helpAbout(cmd, args[1:])
+	case len(args) > 0 && args[0] != helpName:
 		return fmt.Errorf("unknown command %q%s (see %q)", args[0], didYouMean(cmd, args[0]), cmd.CommandPath()+" --help")
 	}
 	return cmd.Help()
@@ -55,14 +58,13 @@ func flagError(cmd *cobra.Command, err error) error {
 			return fmt.Errorf("%s needs no kernel: --%s is an option of those that run it: start, export, snapshots restore", cmd.CommandPath(), options.FlagSplit)
 		}
 	}
-	// Cobra compares a word with names of commands; these are the flags' names.
-	known := &cobra.Command{}
+	var known []string
 	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
 		if !flag.Hidden {
-			known.AddCommand(&cobra.Command{Use: "--" + flag.Name, Run: func(*cobra.Command, []string) {}})
+			known = append(known, "--"+flag.Name)
 		}
 	})
-	return fmt.Errorf("%w%s (see %q)", err, didYouMean(known, "--"+name), cmd.CommandPath()+" --help")
+	return fmt.Errorf("%w%s (see %q)", err, didYouMeanOf(known, "--"+name), cmd.CommandPath()+" --help")
 }
 
 // flagKinds are descriptions of the values of flags, by the flags' types.
@@ -85,6 +87,15 @@ func explainValue(err *pflag.InvalidValueError) error {
 
 // maxSuggestions bounds the suggestions for a mistyped name.
 const maxSuggestions = 3
+
+// didYouMeanOf suggests those of the names that are similar to this word.
+func didYouMeanOf(names []string, word string) string {
+	known := &cobra.Command{} // cobra compares a word with names of commands
+	for _, name := range names {
+		known.AddCommand(&cobra.Command{Use: name, Run: func(*cobra.Command, []string) {}})
+	}
+	return didYouMean(known, word)
+}
 
 // didYouMean suggests subcommands with a name similar to this word.
 func didYouMean(cmd *cobra.Command, word string) string {

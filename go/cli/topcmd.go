@@ -173,11 +173,19 @@ func sourcesOf(svr *server.Context, dir string) (top.Sources, error) {
 				Peers int `json:"n_peers,string"`
 			}
 			err := askNode(ctx, listen, "/status", &status)
+			var info struct {
+				Response struct {
+					Height int64 `json:"last_block_height,string"`
+				} `json:"response"`
+			}
+			if err == nil {
+				err = askNode(ctx, listen, "/abci_info", &info)
+			}
 			if err == nil {
 				err = askNode(ctx, listen, "/net_info", &network)
 			}
 			sync := status.SyncInfo
-			return top.Status{Height: sync.Height, BlockTime: sync.Time, CatchingUp: sync.CatchingUp, Peers: network.Peers}, err
+			return top.Status{Height: sync.Height, Completed: info.Response.Height, BlockTime: sync.Time, CatchingUp: sync.CatchingUp, Peers: network.Peers}, err
 		},
 		NoMetrics: shell.Hints("calls and queues: metrics are "+node.MetricsOff, dir),
 		Processes: top.Processes,

@@ -83,16 +83,19 @@ func showTrace(cmd *cobra.Command, file string, o traceOptions) error {
 		})
 	}
 	return writeFile("perfetto", o.perfetto, func(out io.Writer) error {
-		return writeTimeline(out, input, o, note)
+		return writeTimeline(out, input, file, o, note)
 	})
 }
 
-func writeTimeline(out io.Writer, input *trace.Input, o traceOptions, note func(string)) error {
+func writeTimeline(out io.Writer, input *trace.Input, file string, o traceOptions, note func(string)) error {
 	slogFile := o.slog
 	timeline := traceview.NewTimeline(out, input.Where, note)
 	timeline.Limit(o.blocks)
 	if err := trace.ReadAll(input, timeline.Sink()); err != nil {
 		return err
+	}
+	if timeline.Empty() {
+		note(fmt.Sprintf("%s has no frames%s: the time line is empty", file, o.blocks))
 	}
 	if slogFile != "" {
 		slog, err := trace.OpenInput(slogFile, nil)

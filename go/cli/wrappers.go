@@ -2,9 +2,11 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	dbm "github.com/cosmos/cosmos-db"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"cosmossdk.io/log/v2"
 
@@ -75,10 +77,37 @@ func refused(cmd *cobra.Command, why string) *cobra.Command {
 	return cmd
 }
 
-// noArguments refuses every argument of a command.
+// noArguments refuses every argument of a command, except help: cobra prints the
+// help for that error.
 func noArguments(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return fmt.Errorf("%s takes no arguments, got %q%s (see %q)", cmd.CommandPath(), args[0], didYouMean(cmd, args[0]), cmd.CommandPath()+" --help")
+	switch {
+	case len(args) == 0:
+		return nil
+	case args[0] == helpName:
+		return pflag.ErrHelp
 	}
-	return nil
+	hint := didYouMean(cmd, args[0])
+	if flag := booleanBefore(cmd, args[0]); flag != "" {
+		// Not the argument itself: it may be neither true nor false.
+		hint = fmt.Sprintf(": did you mean %[1]s=true or %[1]s=false?", flag)
+	}
+	return fmt.Errorf("%s takes no arguments, got %q%s (see %q)", cmd.CommandPath(), args[0], hint, cmd.CommandPath()+" --help")
+}
+
+// argumentsKey is the key of the command line, a []string, in a command's
+// context.
+type argumentsKey struct{}
+
+// booleanBefore returns the flag of type bool that directly precedes an argument
+// on the command line, as the user gave it; "" if there is none. Such a flag
+// takes its value only after an equals sign.
+func booleanBefore(cmd *cobra.Command, argument string) string {
+	line, _ := cmd.Context().Value(argumentsKey{}).([]string)
+	for i, word := range line {
+		name, isFlag := strings.CutPrefix(word, "--")
+		if flag := cmd.Flags().Lookup(name); isFlag && flag != nil && flag.Value.Type() == "bool" && i+1 < len(line) && line[i+1] == argument {
+			return word
+		}
+	}
+	return ""
 }

@@ -168,6 +168,9 @@ func (s Stores) Judge() Finding {
 		if s.Kernel < s.Before-1 || s.Kernel > s.Chain+1 {
 			return found.but(Fail, "stop the node, and ask again: the stores must be at one height")
 		}
+		if s.Kernel < first && s.Chain == first {
+			found.Found = fmt.Sprintf("the chain's first block, %d, is stored but not yet complete", first)
+		}
 		found.Found += ", the node runs"
 		return found
 	case s.Chain == 0 && s.Kernel == 0:

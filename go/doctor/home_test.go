@@ -36,6 +36,7 @@ func TestStores(t *testing.T) {
 		"a damaged store":                       {Stores{Err: damaged}.Judge(), Fail, "application.db: damaged", "restore it"},
 		"a store of another user":               {Stores{Unseen: errors.New("not looked at: ask as its owner")}.Judge(), Warn, "not looked at", "ask as"},
 		"a node that runs":                      {running(9, 9, 9), OK, "the node runs", ""},
+		"in its first block":                    {running(1, 1, 0), OK, "the chain's first block, 1, is stored but not yet complete, the node runs", ""},
 		"in a block, its kernel not yet":        {running(9, 9, 8), OK, "", ""},
 		"in a block, its chain not yet":         {running(9, 9, 10), OK, "", ""},
 		"blocks meanwhile":                      {running(9, 14, 12), OK, "", ""},

@@ -1,6 +1,7 @@
 package home
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
@@ -15,6 +16,7 @@ func TestTheHolderOfAHomesLockIsFound(t *testing.T) {
 	require.Equal(t, os.Getpid(), Holder(dir))
 	_, err = Lock(dir)
 	require.ErrorIs(t, err, ErrRuns)
+	require.EqualError(t, err, fmt.Sprintf("another agd runs on %s: stop it first (process %d)", dir, os.Getpid()))
 	require.NoError(t, lock.Close())
 	require.Zero(t, Holder(dir))
 }

@@ -31,7 +31,11 @@ func Lock(home string) (io.Closer, error) {
 	}
 	_ = dir.Close()
 	if errors.Is(err, filelock.ErrHeld) {
-		return nil, fmt.Errorf("%w on %s: stop it first", ErrRuns, home)
+		process := ""
+		if pid := Holder(home); pid != 0 {
+			process = fmt.Sprintf(" (process %d)", pid)
+		}
+		return nil, fmt.Errorf("%w on %s: stop it first%s", ErrRuns, home, process)
 	}
 	return nil, fmt.Errorf("cannot lock %s: %w", path, err)
 }

@@ -125,7 +125,7 @@ func logReady(svr *server.Context, banner log.Logger, height int64, facts readin
 // readiness collects the description of a node.
 func (n *Node) readiness(conn *vmproc.Conn) readiness {
 	comet, config, dir := n.svr.Config, n.config, n.svr.Config.RootDir
-	processes := fmt.Sprintf("agd and the kernel are process %d", os.Getpid())
+	processes := fmt.Sprintf("agd with the kernel is process %d", os.Getpid())
 	if conn.Mode == vmproc.ModeSplit {
 		processes = fmt.Sprintf("agd is process %d, the VM with the kernel %d", os.Getpid(), conn.PID())
 	}

@@ -1,11 +1,15 @@
 package options
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"reflect"
 	"strconv"
+	"strings"
+	"unicode"
 
+	cmttypes "github.com/cometbft/cometbft/types"
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
 
@@ -18,25 +22,72 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 )
 
+// KeyringBackends are the values of --keyring-backend.
+var KeyringBackends = []string{
+	keyring.BackendOS, keyring.BackendFile, keyring.BackendKWallet,
+	keyring.BackendPass, keyring.BackendTest, keyring.BackendMemory,
+}
+
 // clientChecks are checks of client.toml's values that the SDK lacks, or whose
 // errors do not name the option.
 var clientChecks = []func(*viper.Viper) error{
 	oneOf(flags.FlagOutput, "", flags.OutputFormatText, flags.OutputFormatJSON),
 	oneOf(flags.FlagBroadcastMode, "", flags.BroadcastSync, flags.BroadcastAsync),
-	oneOf(flags.FlagKeyringBackend, "", keyring.BackendOS, keyring.BackendFile, keyring.BackendKWallet,
-		keyring.BackendPass, keyring.BackendTest, keyring.BackendMemory),
+	oneOf(flags.FlagKeyringBackend, append([]string{""}, KeyringBackends...)...),
 	func(v *viper.Viper) error {
-		return CheckNode(v.GetString(flags.FlagNode))
+		return checkNode(v.GetString(flags.FlagNode))
+	},
+	func(v *viper.Viper) error {
+		id := v.GetString(flags.FlagChainID)
+		if len(id) > cmttypes.MaxChainIDLen || strings.ContainsFunc(id, unicode.IsSpace) {
+			return fmt.Errorf("expected at most %d bytes without white space", cmttypes.MaxChainIDLen)
+		}
+		return nil
 	},
 }
 
-// CheckNode checks the address of a node's RPC, "" for none. The errors of the
+// CheckClient checks a value of client.toml, if the option has a form.
+func CheckClient(option, value string) error {
+	v := viper.New()
+	v.Set(option, value)
+	for _, check := range clientChecks {
+		if err := check(v); err != nil {
+			return fmt.Errorf("%s: %w, got %q", option, err, value)
+		}
+	}
+	return nil
+}
+
+// checkedFlags are flags of a client that the SDK checks without naming the
+// option, or the values that it has.
+var checkedFlags = []string{flags.FlagNode, flags.FlagBroadcastMode, flags.FlagKeyringBackend}
+
+// CheckClientFlags checks the flags of a client's command. All other sources of
+// these options are checked when they are read.
+func CheckClientFlags(set *pflag.FlagSet) error {
+	for _, name := range checkedFlags {
+		flag := set.Lookup(name)
+		if flag == nil || !flag.Changed {
+			continue
+		}
+		v := viper.New()
+		v.Set(name, flag.Value.String())
+		for _, check := range clientChecks {
+			if err := check(v); err != nil {
+				return source{"--" + name, flag.Value.String()}.of(option{name: name}, err)
+			}
+		}
+	}
+	return nil
+}
+
+// checkNode checks the address of a node's RPC, "" for none. The errors of the
 // RPC's client do not say what an address looks like.
-func CheckNode(address string) error {
+func checkNode(address string) error {
 	if address == "" {
 		return nil
 	}
-	malformed := fmt.Errorf("--%s: expected SCHEME://HOST:PORT, such as tcp://127.0.0.1:26657, got %q", flags.FlagNode, address)
+	malformed := errors.New("expected SCHEME://HOST:PORT, such as tcp://127.0.0.1:26657")
 	at, err := url.Parse(address)
 	if err != nil {
 		return malformed

@@ -112,3 +112,14 @@ func TestWhatAnExportCannotBeIsRefused(t *testing.T) {
 		})
 	}
 }
+
+func TestAValueThatStartCannotUseIsNamedWithItsSource(t *testing.T) {
+	for want, args := range map[string][]string{
+		`option pruning: --pruning has "foo": expected default, nothing, everything or custom`:                                                                                       {"--pruning", "foo"},
+		`option minimum-gas-prices: --minimum-gas-prices has "0.1": expected amounts with denominations, separated by commas, such as 0.1uist: invalid decimal coin expression: 0.1`: {"--minimum-gas-prices", "0.1"},
+	} {
+		s, err := startIn(t.TempDir(), nil, args...)
+		require.NoError(t, err)
+		require.EqualError(t, CheckStart(s.cmd), want)
+	}
+}

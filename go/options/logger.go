@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
 	"github.com/spf13/viper"
 	"golang.org/x/term"
 
@@ -52,6 +53,48 @@ var chatter = []string{
 	"Upgrading IAVL storage for faster queries + execution on live state. This may take a while",
 }
 
+// logChecks are checks of the options of NewLogger.
+var logChecks = []func(*viper.Viper) error{
+	func(v *viper.Viper) error {
+		text := v.GetString(flags.FlagLogLevel)
+		if _, err := levelOptions(text); err != nil && strings.Contains(text, ":") {
+			return fmt.Errorf("expected a list such as *:info,consensus:debug with the levels %s: %w", alternatives(LogLevels), err)
+		} else if err != nil {
+			return fmt.Errorf("expected %s, or a list such as *:info,consensus:debug", alternatives(LogLevels))
+		}
+		return nil
+	},
+	func(v *viper.Viper) error {
+		if _, err := verboseLevel(v); err != nil {
+			return fmt.Errorf("expected %s", alternatives(append(slices.Clone(LogLevels), noVerbose)))
+		}
+		return nil
+	},
+}
+
+// CheckLog returns an error for a value that NewLogger cannot use, with its
+// source.
+func CheckLog(cmd *cobra.Command) error {
+	given, _ := cmd.Context().Value(givenKey{}).(givenOptions)
+	for _, check := range logChecks {
+		if err := given.check(server.GetServerContextFromCmd(cmd).Viper, check); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noVerbose is the value of --verbose_log_level for no level of its own.
+const noVerbose = "none"
+
+func verboseLevel(v *viper.Viper) (zerolog.Level, error) {
+	text := v.GetString(flags.FlagVerboseLogLevel)
+	if text == "" || text == noVerbose {
+		return zerolog.NoLevel, nil
+	}
+	return zerolog.ParseLevel(text)
+}
+
 // NewLogger returns the logger of the options --log_level, --log_format,
 // --log_no_color, --verbose_log_level and --trace. Times have a date unless out
 // is a terminal, and colours only if it is one.
@@ -61,11 +104,9 @@ func NewLogger(v *viper.Viper, out io.Writer, isTerminal bool) (log.Logger, erro
 	if err != nil {
 		return nil, err
 	}
-	verbose := zerolog.NoLevel
-	if text := v.GetString(flags.FlagVerboseLogLevel); text != "" && text != "none" {
-		if verbose, err = zerolog.ParseLevel(text); err != nil {
-			return nil, fmt.Errorf("invalid verbose log level: %s: %w", text, err)
-		}
+	verbose, err := verboseLevel(v)
+	if err != nil {
+		return nil, fmt.Errorf("invalid verbose log level: %w", err)
 	}
 	if v.GetString(flags.FlagLogFormat) == flags.OutputFormatJSON {
 		options = append(options, log.OutputJSONOption())
@@ -79,7 +120,47 @@ func NewLogger(v *viper.Viper, out io.Writer, isTerminal bool) (log.Logger, erro
 		log.ColorOption(isTerminal && !v.GetBool(flags.FlagLogNoColor)),
 		log.TimeFormatOption(layout),
 		log.TraceOption(v.GetBool(server.FlagTrace)))
-	return log.NewLogger(out, options...), nil
+	logger := log.NewLogger(out, options...)
+	return moduleLogger{Logger: logger, others: logger}, nil
+}
+
+// moduleLogger is a logger whose entries have one module, the last one that With
+// has set. The SDK's logger would add each to the entry: first that of agd, then
+// CometBFT's.
+type moduleLogger struct {
+	// Logger adds all fields, and others all but the module.
+	log.Logger
+	others log.Logger
+	module any // nil: none
+}
+
+var _ log.VerboseModeLogger = moduleLogger{}
+
+// With implements log.Logger.
+func (l moduleLogger) With(pairs ...any) log.Logger {
+	rest := make([]any, 0, len(pairs))
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i] == log.ModuleKey {
+			l.module = pairs[i+1]
+		} else {
+			rest = append(rest, pairs[i], pairs[i+1])
+		}
+	}
+	l.others = l.others.With(rest...)
+	l.Logger = l.others
+	if l.module != nil {
+		l.Logger = l.others.With(log.ModuleKey, l.module)
+	}
+	return l
+}
+
+// SetVerboseMode implements log.VerboseModeLogger.
+func (l moduleLogger) SetVerboseMode(verbose bool) {
+	for _, logger := range []log.Logger{l.Logger, l.others} {
+		if logger, ok := logger.(log.VerboseModeLogger); ok {
+			logger.SetVerboseMode(verbose)
+		}
+	}
 }
 
 // levelOptions reads a value of --log_level.

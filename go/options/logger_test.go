@@ -90,6 +90,22 @@ func TestAnUpgradeIsLoggedInFull(t *testing.T) {
 	}
 }
 
+func TestAnEntryHasItsLastModuleAlone(t *testing.T) {
+	for format, want := range map[string]*regexp.Regexp{
+		"json":  regexp.MustCompile(`"process":"agd","peer":7,"module":"consensus",`),
+		"plain": regexp.MustCompile(`module=consensus peer=7 process=agd`),
+	} {
+		lines := printed(t, "info", false, map[string]any{flags.FlagLogFormat: format}, func(logger log.Logger) {
+			agd := logger.With("process", "agd", log.ModuleKey, "server")
+			agd.With("peer", 7).With(log.ModuleKey, "consensus").Info("text")
+			agd.Info("text")
+		})
+		if len(lines) != 2 || !want.MatchString(lines[0]) || strings.Count(lines[0], "module") != 1 || !strings.Contains(lines[1], "server") {
+			t.Errorf("%s: got %q", format, lines)
+		}
+	}
+}
+
 func TestTheLoggerMakesNoEntryThatItsFilterDrops(t *testing.T) {
 	for list, want := range map[string]zerolog.Level{
 		QuietLogLevel:            zerolog.InfoLevel,

@@ -260,17 +260,22 @@ func expected(kind reflect.Type) string {
 	return "a list as JSON"
 }
 
-// oneOf returns a check that an option has one of these values.
+// oneOf returns a check that an option has one of these values, of which the
+// first is the default's, "".
 func oneOf(option string, values ...string) func(*viper.Viper) error {
 	return func(v *viper.Viper) error {
-		if value := v.GetString(option); !slices.Contains(values, value) {
-			last := len(values) - 1
-			list := values[last]
-			if last > 1 {
-				list = strings.Join(values[1:last], ", ") + " or " + list
-			}
-			return fmt.Errorf("expected %s", list)
+		if !slices.Contains(values, v.GetString(option)) {
+			return fmt.Errorf("expected %s", alternatives(values[1:]))
 		}
 		return nil
 	}
+}
+
+// alternatives lists values: "a", "a or b", "a, b or c".
+func alternatives(values []string) string {
+	last := len(values) - 1
+	if last == 0 {
+		return values[0]
+	}
+	return strings.Join(values[:last], ", ") + " or " + values[last]
 }

@@ -3,14 +3,18 @@ package options
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/viper"
 
 	"github.com/cosmos/cosmos-sdk/server"
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
+	pruningtypes "github.com/cosmos/cosmos-sdk/store/v2/pruning/types"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/x/swingset"
 )
 
@@ -22,18 +26,30 @@ const (
 	optionMinGasPrices    = server.FlagMinGasPrices
 )
 
+// PruningStrategies are the values of --pruning.
+var PruningStrategies = []string{
+	pruningtypes.PruningOptionDefault, pruningtypes.PruningOptionNothing,
+	pruningtypes.PruningOptionEverything, pruningtypes.PruningOptionCustom,
+}
+
 // startChecks are start's checks of single values, beyond their types and the
 // checks of CometBFT's configuration.
 var startChecks = []func(*viper.Viper) error{
 	checkSupported,
 	checkServerConfig,
 	func(v *viper.Viper) error {
+		// "" is left to the SDK: without the option the error must differ, see check.
+		if strategy := v.GetString(server.FlagPruning); strategy != "" && !slices.Contains(PruningStrategies, strings.ToLower(strategy)) {
+			return fmt.Errorf("expected %s", alternatives(PruningStrategies))
+		}
 		_, err := server.GetPruningOptionsFromFlags(v)
 		return err
 	},
 	func(v *viper.Viper) error {
-		_, err := sdk.ParseDecCoins(v.GetString(optionMinGasPrices))
-		return err
+		if _, err := sdk.ParseDecCoins(v.GetString(optionMinGasPrices)); err != nil {
+			return fmt.Errorf("expected amounts with denominations, separated by commas, such as 0.1%s: %w", app.FeeDenom, err)
+		}
+		return nil
 	},
 	func(v *viper.Viper) error {
 		_, err := LimitsOf(v)

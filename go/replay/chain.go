@@ -69,7 +69,7 @@ func Chain(record *trace.Input, name string, o ChainOptions) (ChainReport, error
 	case err != nil:
 		return s.report, err
 	case s.report.Upcalls == 0:
-		return s.report, fmt.Errorf("%s has no block action: there is nothing to replay", name)
+		return s.report, fmt.Errorf("%s has no block action%s: there is nothing to replay", name, o.Blocks)
 	}
 	s.report.Same = s.part.difference == nil
 	return s.report, nil

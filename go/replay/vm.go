@@ -55,7 +55,7 @@ func VM(record *trace.Input, name string, o Options) (Report, error) {
 	case err != nil && !errors.Is(err, errAtEnd):
 		return s.report, err
 	case s.report.Upcalls == 0:
-		return s.report, fmt.Errorf("%s has no block action: there is nothing to replay", name)
+		return s.report, fmt.Errorf("%s has no block action%s: there is nothing to replay", name, o.Blocks)
 	}
 	s.report.Same = difference == nil
 	return s.report, nil

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -30,6 +31,14 @@ const (
 	// because a descendant may hold the stream open.
 	outputGrace = 500 * time.Millisecond
 )
+
+// orphans matches what a worker (xsnap-worker) prints when the VM has ended.
+var orphans = regexp.MustCompile(`^(Caught SIGPIPE|Got EOF on netstring read)\. Has parent died\?$`)
+
+// IsOrphans reports whether a line of standard error is a worker's report that
+// the VM has ended. There may be one for each worker, and agd reports the VM's
+// end itself.
+func IsOrphans(line string) bool { return orphans.MatchString(line) }
 
 // output reads what the VM's process and its descendants print.
 type output struct {
@@ -80,7 +89,7 @@ func (o *output) read(stream Stream, file *os.File) {
 // take takes a line as the VM wrote it, and passes on only its Visible form.
 func (o *output) take(stream Stream, line string) {
 	line = visible.Text(line)
-	if stream == Stderr {
+	if stream == Stderr && !IsOrphans(line) {
 		o.mu.Lock()
 		o.tail = append(o.tail, strings.ToValidUTF8(line[:min(len(line), tailLineBytes)], ""))
 		if len(o.tail) > tailLines {

@@ -50,11 +50,12 @@ func (v View) summary() []string {
 	if v.Mode != "" {
 		lines = append(lines, fmt.Sprintf("mode %s   transport %s   jail %s", v.Mode, v.Transport, v.Jail))
 	}
-	block := fmt.Sprintf("height %d", v.Height)
-	if v.Height == 0 {
+	block := fmt.Sprintf("height %d   last block %s", v.Height, ago(v.Time.Sub(v.BlockTime)))
+	switch {
+	case v.Height == 0:
 		block = "no block yet"
-	} else {
-		block += "   last block " + ago(v.Time.Sub(v.BlockTime))
+	case v.Completed == 0:
+		block = fmt.Sprintf("first block, %d, is not yet complete   stored %s", v.Height, ago(v.Time.Sub(v.BlockTime)))
 	}
 	if v.BlockSeconds > 0 {
 		block += fmt.Sprintf("   %.2f s a block", v.BlockSeconds)

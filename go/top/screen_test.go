@@ -32,7 +32,7 @@ func TestAScreenEndsWithAKeyOrASignal(t *testing.T) {
 		"signal": func(_ io.Writer, cancel func()) { cancel() },
 	} {
 		t.Run(name, func(t *testing.T) {
-			n := &node{pid: 7, now: time.Unix(1000, 0), status: Status{Height: 10}}
+			n := &node{pid: 7, now: time.Unix(1000, 0), status: Status{Height: 10, Completed: 10}}
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			input, keys := io.Pipe()

@@ -22,8 +22,11 @@ type View struct {
 	Mode      string `json:"mode"`
 	Transport string `json:"transport"`
 	Jail      string `json:"jail"`
-	// Height is that of the last block, 0 before the first one.
-	Height     int64     `json:"height"`
+	// Height is that of the last block that is stored, 0 before the first one.
+	Height int64 `json:"height"`
+	// Completed is the height of the last block that agd has executed: it is
+	// Height, or the block before while agd executes a block.
+	Completed  int64     `json:"completed"`
 	BlockTime  time.Time `json:"block_time"`
 	CatchingUp bool      `json:"catching_up"`
 	Peers      int       `json:"peers"`
@@ -98,6 +101,7 @@ type Sources struct {
 // Status is the answer of the node's RPC.
 type Status struct {
 	Height     int64
+	Completed  int64
 	BlockTime  time.Time
 	CatchingUp bool
 	Peers      int
@@ -153,7 +157,7 @@ func (o *Observer) Observe(ctx context.Context) View {
 	var err error
 	now.status, err = o.sources.Status(ctx)
 	note(err)
-	view.Height, view.BlockTime = now.status.Height, now.status.BlockTime
+	view.Height, view.Completed, view.BlockTime = now.status.Height, now.status.Completed, now.status.BlockTime
 	view.CatchingUp, view.Peers = now.status.CatchingUp, now.status.Peers
 	if blocks := now.status.Height - before.status.Height; before.status.Height > 0 && blocks > 0 {
 		view.BlockSeconds = now.status.BlockTime.Sub(before.status.BlockTime).Seconds() / float64(blocks)

@@ -69,12 +69,13 @@ func running(n *node, ended uint64, seconds float64, runs int) {
 
 func TestRatesAreThoseSinceTheLastView(t *testing.T) {
 	start := time.Unix(1_000_000, 0)
-	n := &node{pid: 7, now: start, status: Status{Height: 10, BlockTime: start, Peers: 3}}
+	n := &node{pid: 7, now: start, status: Status{Height: 10, Completed: 9, BlockTime: start, Peers: 3}}
 	n.processes = []Process{{PID: 7, Name: "agd", seconds: 50, started: start.Add(-100 * time.Second), Memory: 1}}
 	running(n, 10, 2, 1)
 	o := n.observer()
 	first := o.Observe(t.Context())
 	require.Equal(t, 0.5, first.Processes[0].CPU, "since its start")
+	require.Equal(t, int64(9), first.Completed)
 	require.Equal(t, Phase{Method: "swingset.EndBlock", Calls: 10, MeanSeconds: .2}, first.Phases[1])
 	require.InDelta(t, 10, first.Downcalls, 1e-9)
 	require.Equal(t, []Running{{Method: "swingset.EndBlock"}}, first.Running)
@@ -136,7 +137,7 @@ func TestProcessesHaveTheirNames(t *testing.T) {
 
 func TestAViewFitsTheTerminal(t *testing.T) {
 	view := View{Time: time.Unix(0, 0).UTC(), Home: "/home/" + strings.Repeat("long/", 30), PID: 1, Mode: "split", Transport: "shm", Jail: "full",
-		Height: 5, BlockTime: time.Unix(0, 0), BlockSeconds: 1.5, CatchingUp: true, Peers: 2,
+		Height: 5, Completed: 4, BlockTime: time.Unix(0, 0), BlockSeconds: 1.5, CatchingUp: true, Peers: 2,
 		Phases:  []Phase{{Method: "swingset.EndBlock", Calls: 2, MeanSeconds: .0123}, {Method: "swingset.BeginBlock"}},
 		Running: []Running{{Method: "swingset.EndBlock", Seconds: 61}},
 		Queues:  []Queue{{Name: "inbound", Messages: 1, Bytes: 2_500_000}}, Downcalls: 1234.4,
@@ -165,4 +166,6 @@ func TestAViewFitsTheTerminal(t *testing.T) {
 	}
 	require.Less(t, strings.Index(text, "kernel"), strings.Index(text, "worker"))
 	require.Contains(t, lines[23], "lines more")
+	view.Completed = 0
+	require.Contains(t, Render(view, 80, 24), "first block, 5, is not yet complete   stored 0 s ago   1.50 s a block")
 }

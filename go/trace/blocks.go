@@ -19,7 +19,30 @@ func (b Blocks) String() string {
 		return ""
 	case b.To == 0:
 		return fmt.Sprintf(" from block %d on", b.From)
+	case b.From == 0:
+		return fmt.Sprintf(" up to block %d", b.To)
 	default:
 		return fmt.Sprintf(" in blocks %d to %d", b.From, b.To)
 	}
+}
+
+// seenBlocks are the lowest and the highest block of a trace's frames; 0: none.
+type seenBlocks struct{ lowest, highest int64 }
+
+func (s *seenBlocks) add(e Entry) {
+	if e.Height == 0 {
+		return
+	}
+	if s.lowest == 0 || e.Height < s.lowest {
+		s.lowest = e.Height
+	}
+	s.highest = max(s.highest, e.Height)
+}
+
+// String returns a sentence about the trace.
+func (s seenBlocks) String() string {
+	if s.highest == 0 {
+		return "the trace has no block"
+	}
+	return fmt.Sprintf("the trace has blocks %d to %d", s.lowest, s.highest)
 }

@@ -35,8 +35,9 @@ type Printer struct {
 	day     string
 	run     int
 	where   func(line int) string
-	// entries and skipped count lines.
-	entries, skipped int
+	// entries, shown and skipped count lines: shown are those in Options.Blocks.
+	entries, shown, skipped int
+	seen                    seenBlocks
 }
 
 // mostSkipped is the number of lines that are skipped in search of the first one
@@ -78,8 +79,12 @@ func (p *Printer) Line(text []byte, complete bool, err error) error {
 		return p.note(e.Line, err)
 	}
 	p.entries++
+	p.seen.add(e)
 	if !p.options.Blocks.Has(e.Height) {
 		return nil
+	}
+	if e.Kind != Heading {
+		p.shown++
 	}
 	if !p.options.JSON {
 		if err := p.head(e); err != nil {
@@ -117,6 +122,9 @@ func (p *Printer) End() error {
 		if err := p.lost(p.reader.Unanswered()); err != nil {
 			return err
 		}
+	}
+	if p.options.Blocks != (Blocks{}) && p.shown == 0 && p.entries > 0 {
+		return p.note(0, fmt.Errorf("no frame%s: %s", p.options.Blocks, p.seen))
 	}
 	return p.out.Flush()
 }

@@ -195,3 +195,25 @@ func TestJSONHasWhatWasSentAndWhatWasJoined(t *testing.T) {
 		`{"line":4,"run":1,"time":"2026-01-02T03:04:05.003Z","from":"agd","kind":"answer","id":2,"method":"a<b","depth":0,"micros":1000,"result":{"x":[]}}`,
 	}, lines[2:])
 }
+
+func TestATraceWithoutTheBlocksOfTheOptionsSaysSo(t *testing.T) {
+	var s script
+	s.handshake()
+	for _, height := range []string{"3", "5"} {
+		s.line("agd", `{"id":`+height+`,"method":"swingset.BeginBlock","params":[{"blockHeight":`+height+`}]}`)
+	}
+	for _, c := range []struct {
+		blocks trace.Blocks
+		want   []string
+	}{
+		{trace.Blocks{From: 99}, []string{"t.jsonl: no frame from block 99 on: the trace has blocks 3 to 5"}},
+		{trace.Blocks{From: 1, To: 2}, []string{"t.jsonl: no frame in blocks 1 to 2: the trace has blocks 3 to 5"}},
+		{trace.Blocks{From: 5}, nil},
+	} {
+		for _, asJSON := range []bool{false, true} {
+			lines, notes := printed(t, s.String(), trace.Options{Blocks: c.blocks, JSON: asJSON})
+			require.Equal(t, c.want, notes)
+			require.Equal(t, c.want == nil, len(lines) > 0)
+		}
+	}
+}

@@ -75,6 +75,9 @@ func NewTimeline(out io.Writer, where func(line int) string, note func(text stri
 // Limit leaves out all other blocks. It precedes Sink.
 func (t *Timeline) Limit(blocks trace.Blocks) { t.calls.Blocks = blocks }
 
+// Empty reports whether no frame has been drawn.
+func (t *Timeline) Empty() bool { return t.calls.last.IsZero() }
+
 // Sink receives the trace.
 func (t *Timeline) Sink() trace.Sink { return &t.calls }
 

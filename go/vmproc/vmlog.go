@@ -17,7 +17,9 @@ var ownTime = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z `)
 func logLines(logger log.Logger) func(supervisor.Stream, string) {
 	return func(stream supervisor.Stream, line string) {
 		line = ownTime.ReplaceAllString(line, "")
-		if stream == supervisor.Stderr {
+		if stream == supervisor.Stderr && supervisor.IsOrphans(line) {
+			logger.Debug(line)
+		} else if stream == supervisor.Stderr {
 			logger.Warn(line)
 		} else {
 			logger.Info(line)

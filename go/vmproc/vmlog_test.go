@@ -5,10 +5,25 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rs/zerolog"
+
 	"cosmossdk.io/log/v2"
 
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
+
+func TestAWorkerThatTheVMLeavesBehindIsNoWarning(t *testing.T) {
+	var out bytes.Buffer
+	write := logLines(log.NewLogger(&out, log.LevelOption(zerolog.InfoLevel), log.ColorOption(false)))
+	write(supervisor.Stderr, "Caught SIGPIPE. Has parent died?")
+	if out.Len() > 0 {
+		t.Errorf("got %s", out.String())
+	}
+	write(supervisor.Stderr, "another line")
+	if !strings.Contains(out.String(), "WRN another line") {
+		t.Errorf("got %s", out.String())
+	}
+}
 
 func TestALineOfTheKernelHasOneTime(t *testing.T) {
 	var out bytes.Buffer

@@ -146,7 +146,7 @@ for (const mode of modes) {
         [
           'AGD_PRUNING',
           'some',
-          /option pruning: AGD_PRUNING has "some": unknown pruning strategy some$/,
+          /option pruning: AGD_PRUNING has "some": expected default, nothing, everything or custom$/,
         ],
         [
           'AGD_TX_INDEX_INDEXER',
@@ -156,7 +156,7 @@ for (const mode of modes) {
         [
           'AGD_MINIMUM_GAS_PRICES',
           '1',
-          /option minimum-gas-prices: AGD_MINIMUM_GAS_PRICES has "1": /,
+          /option minimum-gas-prices: AGD_MINIMUM_GAS_PRICES has "1": expected amounts with denominations, separated by commas, such as 0\.1/,
         ],
         [
           'AGD_GRPC_ONLY',
@@ -171,7 +171,7 @@ for (const mode of modes) {
         [
           'AGD_KEYRING_BACKEND',
           'none',
-          /option keyring-backend: AGD_KEYRING_BACKEND has "none"/,
+          /option keyring-backend: AGD_KEYRING_BACKEND has "none": expected os, file, kwallet, pass, test or memory/,
         ],
       ] as const) {
         await expectRefusal(t, args, expected, { env: { [name]: value } });
@@ -241,7 +241,10 @@ for (const mode of modes) {
       const refusals: readonly (readonly [string[], RegExp])[] = [
         [['extra'], /agd start takes no arguments, got "extra"/],
         [['--split=perhaps'], /--split: expected true or false, got "perhaps"/],
-        [['--log_level', 'loud'], /invalid log level loud/],
+        [
+          ['--log_level', 'loud'],
+          /option log_level: --log_level has "loud": expected trace, debug/,
+        ],
         [['--log_format', 'yaml'], /log_format \(must be 'plain' or 'json'\)/],
         [['--block-executor', 'block-stm'], /block-stm is not supported: /],
         [['--with-comet=false'], /--with-comet=false is not supported/],
@@ -281,7 +284,14 @@ test('config set refuses what start could not read, and writes all or nothing', 
       ['app', 'split', 'maybe'],
       /^agd: split: expected a value such as false, got "maybe"/m,
     );
-    await set(['app', 'splt', 'true'], /app\.toml has no key "splt"/);
+    await set(
+      ['app', 'splt', 'true'],
+      /app\.toml has no key "splt": did you mean split\?/,
+    );
+    await set(
+      ['client', 'node', 'foo'],
+      /node: expected SCHEME:\/\/HOST:PORT, such as .*, got "foo"/,
+    );
     await set(
       ['ap', 'split', 'true'],
       /no configuration file "ap"; there are app,/,

@@ -302,7 +302,7 @@ test('a replay that cannot be made is refused in one line', async (t) => {
     await expectRefusal(
       t,
       [...command, file, '--vm', '--chain'],
-      /name the side to play to: --vm or --chain/,
+      /--vm and --chain exclude each other: run agd bridge replay twice/,
     );
     await expectRefusal(
       t,

@@ -12,6 +12,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/agd-bridge/agd-bridge/go/contract"
+	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 )
 
 // A Listener is a socket of this machine at which a process listens.
@@ -164,8 +167,17 @@ func (p Process) BelongsTo(other int) bool {
 // ProcessWith returns the process with this id, by the name of its program, or of
 // the script that Node.js runs.
 func ProcessWith(pid int) Process {
-	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
-	words := strings.Split(string(text), "\x00")
+	args, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	// Unreadable for a process of another user.
+	env, _ := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+	return processOf(pid, strings.Split(string(args), "\x00"), strings.Split(string(env), "\x00"))
+}
+
+// agdName is the name of agd, also where Node.js hosts it.
+const agdName = "agd"
+
+// processOf describes a process by its arguments and its environment.
+func processOf(pid int, words, env []string) Process {
 	name := "?"
 	for _, word := range words {
 		word := filepath.Base(word)
@@ -177,8 +189,11 @@ func ProcessWith(pid int) Process {
 			break
 		}
 	}
+	if name == contract.VMName && environ.Get(env, contract.EnvLibrary) != "" {
+		name = agdName
+	}
 	found := Process{PID: pid, Name: name}
-	if name == "agd" || name == "agvm" {
+	if name == agdName || name == contract.VMName {
 		found.Home = homeIn(words)
 	}
 	return found

@@ -32,3 +32,18 @@ func TestTheHomeInACommandLineOfAgd(t *testing.T) {
 		require.Equal(t, want, homeIn(words))
 	}
 }
+
+func TestAProcessIsNamedByItsProgram(t *testing.T) {
+	for _, c := range []struct {
+		words, env []string
+		want       Process
+	}{
+		{[]string{"/usr/bin/agd", "start", "--home", "/h"}, nil, Process{7, "agd", "/h"}},
+		{[]string{"node", "--expose-gc", "/x/agvm", "start", "--home", "/h"}, []string{"A=1", "AGVM_LIBAGD=/x/libagd.so"}, Process{7, "agd", "/h"}},
+		{[]string{"node", "/x/agvm", "start", "--home", "/h"}, []string{"AGVM_FROM_AGD=4"}, Process{7, "agvm", "/h"}},
+		{[]string{"nginx", "-g"}, nil, Process{7, "nginx", ""}},
+		{nil, nil, Process{7, "?", ""}},
+	} {
+		require.Equal(t, c.want, processOf(7, c.words, c.env))
+	}
+}

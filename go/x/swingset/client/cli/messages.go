@@ -94,7 +94,7 @@ func textOrFile(cmd *cobra.Command, arg string) (string, error) {
 	return content, err
 }
 
-var errMessages = errors.New("expected [[[number,text],…],ack]")
+var errMessages = errors.New("expected MESSAGES as [[[number,text],…],ack]")
 
 // parseMessages reads a mailbox's messages and its acknowledgement.
 func parseMessages(text string, from sdk.AccAddress) (*types.MsgDeliverInbound, error) {

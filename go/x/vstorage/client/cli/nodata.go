@@ -7,6 +7,7 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/client"
 
+	"github.com/agd-bridge/agd-bridge/go/internal/shell"
 	"github.com/agd-bridge/agd-bridge/go/x/vstorage/types"
 )
 
@@ -20,7 +21,7 @@ type NoDataError struct {
 // Error implements error.
 func (e *NoDataError) Error() string {
 	if e.Above {
-		return fmt.Sprintf("no data at path %q: only paths below it have data: list them with `agd query vstorage children %s`", e.Path, e.Path)
+		return fmt.Sprintf("no data at path %q: only paths below it have data: list them with `agd query vstorage children %s`", e.Path, shell.Quote(e.Path))
 	}
 	return fmt.Sprintf("no data at path %q: nothing is there, or below it", e.Path)
 }
