@@ -74,7 +74,7 @@ test('mistakes in arguments are refused before a node is asked', async (t) => {
     await expectRefusal(
       t,
       ['keys', 'list', '--home', join(dir, 'none')],
-      /no keys: the home directory ".*none" does not exist/,
+      /".*none" is no home directory: it does not exist/,
     );
   });
 });
