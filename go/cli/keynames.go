@@ -170,7 +170,8 @@ func resolve(cmd *cobra.Command, kind addressKind, text string) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	key, err := keyOf(withKeys(cmd, ctx), text)
+	ctx = withKeys(cmd, ctx)
+	key, err := keyOf(ctx, text)
 	if err != nil {
 		if why := noKeys(cmd, ctx); why != "" {
 			return "", fmt.Errorf("%q is neither %s nor the name of a key: %s", text, kind, why)
@@ -190,8 +191,16 @@ func resolve(cmd *cobra.Command, kind addressKind, text string) (string, error) 
 // withKeys returns a context with the keyring that holds the user's keys. With
 // --dry-run the SDK takes an empty one, and so addresses alone.
 func withKeys(cmd *cobra.Command, ctx client.Context) client.Context {
-	if configured := client.GetClientContextFromCmd(cmd).Keyring; ctx.Simulate && configured != nil {
-		return ctx.WithKeyring(configured)
+	if !ctx.Simulate || ctx.Viper == nil {
+		return ctx
+	}
+	ctx = ctx.WithSimulation(false)
+	backend := ctx.Viper.GetString(flags.FlagKeyringBackend)
+	if flag := cmd.Flag(flags.FlagKeyringBackend); flag != nil && flag.Changed {
+		backend = flag.Value.String()
+	}
+	if keys, err := client.NewKeyringFromBackend(ctx, backend); err == nil {
+		return ctx.WithKeyring(keys)
 	}
 	return ctx
 }
