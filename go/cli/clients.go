@@ -41,9 +41,6 @@ func explainClients(cmd *cobra.Command) {
 	cmd.Flags().Lookup(flags.FlagNode).Usage = "Address of a node's CometBFT RPC, such as tcp://127.0.0.1:26657"
 	flagNames := deferNames(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := checkCoins(cmd, args); err != nil {
-			return err
-		}
 		args, err := resolveNames(cmd, args, flagNames)
 		if err != nil {
 			return err

@@ -21,6 +21,24 @@ var (
 	nothing  = regexp.MustCompile(`^ *0+ *[A-Za-z][^,]*$`)
 )
 
+// checkAmounts makes a command and its subcommands check the coins that they
+// are given, see checkCoins.
+func checkAmounts(cmd *cobra.Command) {
+	for _, sub := range cmd.Commands() {
+		checkAmounts(sub)
+	}
+	run := cmd.RunE
+	if run == nil {
+		return
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := checkCoins(cmd, args); err != nil {
+			return err
+		}
+		return run(cmd, args)
+	}
+}
+
 // checkCoins refuses coins that the SDK would change or report without their
 // value. It cuts off fractions: 1.5uist becomes 1uist.
 func checkCoins(cmd *cobra.Command, args []string) (err error) {
@@ -28,6 +46,7 @@ func checkCoins(cmd *cobra.Command, args []string) (err error) {
 		if !strings.Contains(word, "amount") && !strings.Contains(word, "coin") {
 			continue
 		}
+		word, _, _ := strings.Cut(word, "]") // of "[coin][,[coin]]"
 		switch text := args[i]; {
 		case strings.TrimSpace(text) == "":
 			return fmt.Errorf("%s: expected coins, such as 1000uist, got %q", word, text)

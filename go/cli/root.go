@@ -73,6 +73,7 @@ func newRootCommand(host Host) (*cobra.Command, error) {
 	explainArguments(root)
 	helpClients(root, host)
 	checkFormats(root)
+	checkAmounts(root)
 	requireHome(root)
 	arrangeHelp(root)
 	completeValues(root, host.Env)

@@ -44,6 +44,14 @@ test('mistakes in arguments are refused before a node is asked', async (t) => {
         [...send, '1.5uist'],
         /amount: expected whole numbers .* got "1\.5uist"/,
       ],
+      [
+        ['genesis', 'add-genesis-account', 'carol', '1.5ubld'],
+        /coin.*: expected whole numbers .* got "1\.5ubld"/,
+      ],
+      [
+        ['devnet', 'fund', 'bob', '1.5ubld'],
+        /amount: expected whole numbers .* got "1\.5ubld"/,
+      ],
       [[...send, '0uist'], /amount: expected an amount above 0, got "0uist"/],
       [[...send, '-5uist'], /"-5uist" looks like a flag: amounts have no sign/],
       [
