@@ -59,7 +59,9 @@ const missing = noBrowser(process.env);
       await withPage(file, async ({ page: shown, errors, requests }) => {
         t.deepEqual(errors, []);
         t.is(requests.length, 1, requests.join(', '));
-        t.is(await shown.locator('h2').count(), 1 + report.cases.length);
+        const { growth } = report;
+        const sections = 1 + report.cases.length + growth.length;
+        t.is(await shown.locator('h2').count(), sections);
         const rows = await cellsOf(shown, 'table:nth-of-type(1)');
         t.deepEqual(
           rows.slice(1).map(([name, value]) => [name, value]),
@@ -68,7 +70,8 @@ const missing = noBrowser(process.env);
         const lines = await shown.locator('polyline').count();
         const marks = await shown.locator('circle').count();
         const measured = report.cases.flatMap(({ candidates }) => candidates);
-        t.is(lines, measured.length);
+        const grown = growth.flatMap(({ candidates }) => candidates);
+        t.is(lines, measured.length + grown.length);
         const ratios = measured.filter(({ ratio }) => ratio !== null);
         t.is(marks, report.targets.length + ratios.length);
         for (const scheme of ['light', 'dark'] as const) {

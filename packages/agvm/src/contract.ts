@@ -37,6 +37,12 @@ export const variables = {
 } as const;
 
 /**
+ * The environment variable in which a user names a file to which agvm appends
+ * the times of downcalls, see ./downcall-times.ts. agd passes it on.
+ */
+export const DOWNCALL_TIMES = 'AGVM_DOWNCALL_TIMES';
+
+/**
  * Numbers that agd gives the descriptors of {@link variables}. 3 stays closed,
  * because Node uses it for its own IPC. agvm takes the numbers from the
  * variables.

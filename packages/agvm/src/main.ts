@@ -16,7 +16,12 @@ import os from 'node:os';
 
 import { BridgeError, messageOf, type Bridge } from '@agd-bridge/bridge';
 
-import { times, variables, type StopSignal } from './contract.js';
+import {
+  DOWNCALL_TIMES,
+  times,
+  variables,
+  type StopSignal,
+} from './contract.js';
 import { DowncallTimer } from './downcall-times.js';
 import { makeEnd } from './ending.js';
 import { exitCodes } from './exit-codes.js';

@@ -2,6 +2,7 @@ import { messageOf } from '@agd-bridge/bridge';
 import { carrierOf, type Carrier } from '@agd-bridge/bridge-open';
 
 import {
+  DOWNCALL_TIMES,
   defaultLimits,
   descriptors,
   variables,
@@ -29,12 +30,6 @@ export type Mode =
  * beside agvm.
  */
 export const AGD_BINARY = 'AGD_BINARY';
-
-/**
- * The environment variable in which a user names a file to which agvm appends
- * the times of downcalls, see ./downcall-times.ts.
- */
-export const DOWNCALL_TIMES = 'AGVM_DOWNCALL_TIMES';
 
 /**
  * A mistake of the user or of agd; the message is one line that says what to
