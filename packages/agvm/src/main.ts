@@ -28,14 +28,7 @@ import { exitCodes } from './exit-codes.js';
 import { keepDirectories } from './jail.js';
 import { checkKernel } from './kernel.js';
 import { becomeAgd, findAgd } from './launch.js';
-import {
-  DOWNCALL_TIMES,
-  UsageError,
-  help,
-  limitsOf,
-  modeOf,
-  type Mode,
-} from './modes.js';
+import { UsageError, help, limitsOf, modeOf, type Mode } from './modes.js';
 import { ownSignals, stopSignals, type SignalHooks } from './signals.js';
 import { keeper, leaveUpstream } from './upstream-end.js';
 import type { Vm } from './vm.js';
