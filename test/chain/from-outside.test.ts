@@ -215,8 +215,11 @@ test('the kernel forces a garbage collection at most every 5 s, in both modes', 
       ({ type }) => type === 'cosmic-swingset-after-commit-stats',
     );
     t.true(stats.length > 10);
-    // One that does nothing takes microseconds, a real one many milliseconds.
-    const forced = stats.filter(({ statsTime }) => statsTime!.forcedGc > 2);
+    // One that does nothing takes microseconds, a real one many milliseconds. On
+    // a busy machine the former may take some, too.
+    const took = stats.map(({ statsTime }) => statsTime!.forcedGc);
+    const real = Math.max(2, Math.max(...took) / 3);
+    const forced = stats.filter(({ statsTime }) => statsTime!.forcedGc > real);
     t.true(forced.length > 0, 'it still does');
     for (const [index, { time }] of forced.slice(1).entries()) {
       const since = time - forced[index]!.time;

@@ -143,7 +143,7 @@ for (const mode of modes) {
           await writeFile(file, `{"moduleFormat":"${'<'.repeat(SIZE - 20)}"}`);
           const install = [
             ...['swingset', 'install-bundle', `@${file}`, '--compress=false'],
-            ...['--from', 'alice', '--gas'],
+            ...['--chunk-size', '0', '--from', 'alice', '--gas'],
           ];
           const answer = JSON.parse(
             await node.agd(
