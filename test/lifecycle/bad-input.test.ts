@@ -314,7 +314,10 @@ test('a bad message is refused before it is sent', async (t) => {
         /the bundle is not a JSON object/,
       ],
       [['swingset', 'install-bundle', `@${dir}/none`], /none: no such file/],
-      [['swingset', 'deliver', '[['], /expected \[\[\[number,text\],…\],ack\]/],
+      [
+        ['swingset', 'deliver', '[['],
+        /expected MESSAGES as \[\[\[number,text\],…\],ack\]/,
+      ],
       [
         ['swingset', 'provision-one', 'me', 'nobody', 'SMART_WALLET'],
         /"nobody" is neither an account's address nor the name of a key: /,
