@@ -141,7 +141,10 @@ async function allIsJoined(t: ExecutionContext, trace: string): Promise<void> {
     heads.flatMap(({ transport }) => transport ?? []),
     modes.map((mode) => (mode === 'split' ? 'shm' : 'memory')),
   );
-  t.regex(`${known.agd} ${known.vm} ${known.go}`, /^agd \S+ agvm \S+ \(@agoric\/cosmic-swingset \S+, Node\.js \S+\) go1/);
+  t.regex(
+    `${known.agd} ${known.vm} ${known.go}`,
+    /^agd \S+ agvm \S+ \(@agoric\/cosmic-swingset \S+, Node\.js \S+\) go1/,
+  );
   t.regex(`${known.genesis} ${known.appHash}`, /^[0-9a-f]{64} [0-9a-f]{64}$/);
   t.true(known.height > 0);
   t.truthy(known.options['swingset']);
