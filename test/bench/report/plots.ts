@@ -46,15 +46,7 @@ export function distributionPlot(report: CaseReport, colour: Colours): string {
       const at = Math.min(Math.max(x(nanoseconds), left), WIDTH - RIGHT);
       return `${at.toFixed(1)},${y(below / total).toFixed(1)}`;
     });
-    return element(
-      'polyline',
-      {
-        points: points.join(' '),
-        class: 'line',
-        style: `stroke:${colour(name)}`,
-      },
-      element('title', {}, escaped(name)),
-    );
+    return curve(name, points, colour);
   });
   return drawing(bottom + 28, 'Share of calls that took no longer', [
     ...grid,
@@ -89,17 +81,26 @@ export function growthPlot(growth: Growth, colour: Colours): string {
       (value, index) =>
         `${x(sizes[index] ?? NaN).toFixed(1)},${y(value).toFixed(1)}`,
     );
-    return element(
-      'polyline',
-      {
-        points: points.join(' '),
-        class: 'line',
-        style: `stroke:${colour(name)}`,
-      },
-      element('title', {}, escaped(name)),
-    );
+    return curve(name, points, colour);
   });
   return drawing(bottom + 28, growth.name, [...grid, ...ticks, ...lines]);
+}
+
+/** A candidate's line through points, `x,y`. */
+function curve(
+  name: string,
+  points: readonly string[],
+  colour: Colours,
+): string {
+  return element(
+    'polyline',
+    {
+      points: points.join(' '),
+      class: 'line',
+      style: `stroke:${colour(name)}`,
+    },
+    element('title', {}, escaped(name)),
+  );
 }
 
 /** Each candidate's median ÷ the in-process bridge's, with its interval. */

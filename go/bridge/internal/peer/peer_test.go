@@ -39,7 +39,7 @@ func (p *pipe) Close() error {
 	return nil
 }
 
-// pair connects two peers, of which the right one spins.
+// pair connects two peers. The right one spins.
 func pair(t *testing.T, a, b bridge.Options) (left, right *peer.Peer) {
 	t.Helper()
 	toRight, toLeft := &pipe{frames: make(chan []byte, 100_000)}, &pipe{frames: make(chan []byte, 100_000)}
