@@ -84,6 +84,9 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	case len(args) == 0:
 		return nil
 	case args[0] == helpName:
+		if about, _, err := cmd.Find(args[1:]); len(args) > 1 && cmd.HasSubCommands() && (err != nil || about == cmd) {
+			return requireCommand(cmd, args[1:])
+		}
 		return pflag.ErrHelp
 	}
 	hint := didYouMean(cmd, args[0])
