@@ -79,14 +79,14 @@ func completeValues(cmd *cobra.Command, env []string) {
 	}
 }
 
-// completeAddresses completes the arguments of a client's command that are
-// addresses, for each of which it also takes the name of a key.
+// completeAddresses completes with names of keys the arguments of a client's
+// command that are addresses. The command also accepts the names.
 func completeAddresses(env []string) cobra.CompletionFunc {
 	keys := completeKeys(env)
 	return func(cmd *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 		at := len(args)
 		// Of tx bank send: [from_key_or_address].
-		words := strings.Fields(cmd.Use)[1:]
+		words := argumentWords(cmd.Use, at+1)
 		takesKey := at < len(words) && strings.Contains(words[at], "key") && strings.Contains(words[at], "addr")
 		if kinds := addressKinds(cmd.Use, at+1); takesKey || at < len(kinds) && kinds[at] != noAddress {
 			return keys(cmd, args, toComplete)

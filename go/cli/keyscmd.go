@@ -53,23 +53,26 @@ func explainNoAnswer(cmd *cobra.Command) {
 		remedy := "run it on a terminal"
 		if yes := cmd.Flags().Lookup(flags.FlagSkipConfirmation); yes != nil {
 			remedy += ", or add --" + yes.Name
-		} else if ctx, err := clientContext(cmd); err == nil && cmd.Name() == "add" && len(args) > 0 && hasKey(ctx, args[0]) {
-			remedy = fmt.Sprintf("the keyring has the key %[1]q already: choose another name, or delete it first (%[2]s keys delete %[1]s)", args[0], app.Name)
+		} else if ctx, err := clientContext(cmd); err == nil && cmd.Name() == "add" && len(args) > 0 {
+			if names, _ := keysOf(ctx); slices.Contains(names, args[0]) {
+				remedy = fmt.Sprintf("the keyring has the key %[1]q already: choose another name, or delete it first (%[2]s keys delete %[1]s)", args[0], app.Name)
+			}
 		}
 		return fmt.Errorf("nothing changed: agd asks a question, and standard input has ended: %s", remedy)
 	}
 }
 
-// hasKey reports whether a keyring that needs no password for it has a key.
-func hasKey(ctx client.Context, name string) bool {
+// keysOf returns the names of a keyring's keys; known is false if it lists them
+// only with a password.
+func keysOf(ctx client.Context) (names []string, known bool) {
 	if ctx.Keyring == nil {
-		return false
+		return nil, false
 	}
 	switch backend := ctx.Keyring.Backend(); backend {
 	case keyring.BackendTest, keyring.BackendFile:
-		return slices.Contains(home.KeysIn(ctx.KeyringDir, backend), name)
+		return home.KeysIn(ctx.KeyringDir, backend), true
 	}
-	return false
+	return nil, false
 }
 
 // checked makes a command run only if check returns no error for its first count
@@ -97,14 +100,11 @@ func checkShown(cmd *cobra.Command, name string) error {
 // checkKey fails if a keyring that needs no password for it lacks the key.
 func checkKey(cmd *cobra.Command, name string) error {
 	ctx, err := clientContext(cmd)
-	if err != nil || ctx.Keyring == nil {
+	if err != nil {
 		return err
 	}
-	switch backend := ctx.Keyring.Backend(); backend {
-	case keyring.BackendTest, keyring.BackendFile:
-		if !slices.Contains(home.KeysIn(ctx.KeyringDir, backend), name) {
-			return noKey(cmd, ctx, name)
-		}
+	if names, known := keysOf(ctx); known && !slices.Contains(names, name) {
+		return noKey(cmd, ctx, name)
 	}
 	return nil
 }

@@ -260,8 +260,8 @@ func expected(kind reflect.Type) string {
 	return "a list as JSON"
 }
 
-// oneOf returns a check that an option has one of these values, of which the
-// first is the default's, "".
+// oneOf returns a check that an option has one of these values. The first is "",
+// the default, which the error does not list.
 func oneOf(option string, values ...string) func(*viper.Viper) error {
 	return func(v *viper.Viper) error {
 		if !slices.Contains(values, v.GetString(option)) {

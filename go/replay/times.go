@@ -47,7 +47,7 @@ type BlockTimes struct {
 
 // blockTimer collects the times of one block after the other.
 type blockTimer struct {
-	// each receives each block, which it may keep; nil if nobody wants them.
+	// each receives every block and may keep it. It may be nil.
 	each func(BlockTimes)
 	run  int
 	// now is nil before the first block.

@@ -32,7 +32,7 @@ const (
 	outputGrace = 500 * time.Millisecond
 )
 
-// orphans matches what a worker (xsnap-worker) prints when the VM has ended.
+// orphans matches the last line of a worker (xsnap-worker) whose VM is gone.
 var orphans = regexp.MustCompile(`^(Caught SIGPIPE|Got EOF on netstring read)\. Has parent died\?$`)
 
 // IsOrphans reports whether a line of standard error is a worker's report that

@@ -59,7 +59,7 @@ type Replayed struct {
 	Name, Lead, Difference string
 	// Phases and Downcalls say what the times are of.
 	Phases, Downcalls string
-	// Facts are names with values, of which empty ones are left out.
+	// Facts are names with values. The page omits empty values.
 	Facts [][2]string
 }
 
