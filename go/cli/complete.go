@@ -70,7 +70,7 @@ func completeValues(cmd *cobra.Command, env []string) {
 	case isConfigCommand(cmd):
 		cmd.ValidArgsFunction = completeConfig(env)
 	case name == "devnet "+commandFund:
-		cmd.ValidArgsFunction = completeFund
+		cmd.ValidArgsFunction = completeFund(env)
 	case !cmd.HasSubCommands() && isBelow(name, []string{"tx", "query"}) && cmd.ValidArgsFunction == nil:
 		cmd.ValidArgsFunction = completeAddresses(env)
 	}
@@ -96,17 +96,21 @@ func completeAddresses(env []string) cobra.CompletionFunc {
 }
 
 // completeFund completes the name of a key of the chain of `agd devnet`.
-func completeFund(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+func completeFund(env []string) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		var given devnetOptions
+		given.home, _ = cmd.Flags().GetString(flags.FlagHome)
+		given.core, _ = cmd.Flags().GetBool(flagCore)
+		given, err := given.complete(env)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveError
+		}
+		names, _ := home.KeyNames(given.home)
+		return names, cobra.ShellCompDirectiveNoFileComp
 	}
-	dir, _ := cmd.Flags().GetString(flags.FlagHome)
-	if dir == "" {
-		core, _ := cmd.Flags().GetBool(flagCore)
-		dir = devnetHome(core)
-	}
-	names, _ := home.KeyNames(dir)
-	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 // completeConfig completes a file of `agd config`, its keys, and values of keys

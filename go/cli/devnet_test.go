@@ -86,6 +86,30 @@ func TestResetRemovesAChainOnlyWhenItMay(t *testing.T) {
 	require.DirExists(t, other.home)
 }
 
+func TestTheChainIsInTheHomeOfFlagThenEnvironment(t *testing.T) {
+	env := []string{"AGD_HOME=/of-environment"}
+	for _, each := range []struct {
+		given devnetOptions
+		env   []string
+		want  string
+	}{
+		{devnetOptions{home: "/of-flag"}, env, "/of-flag"},
+		{devnetOptions{}, env, "/of-environment"},
+		{devnetOptions{core: true}, env, "/of-environment"},
+		{devnetOptions{}, nil, devnetHome(false)},
+		{devnetOptions{core: true}, []string{"AGD_HOME="}, devnetHome(true)},
+	} {
+		given, err := each.given.complete(each.env)
+		require.NoError(t, err)
+		require.Equal(t, each.want, given.home)
+	}
+	dir := t.TempDir()
+	for _, command := range [][]string{{"devnet", "fund", "bob"}, {"devnet", "reset", "--yes"}} {
+		_, _, said := runCommandIn([]string{"AGD_HOME=" + dir}, command...)
+		require.Contains(t, said, dir, command)
+	}
+}
+
 func TestOnlyYesAgrees(t *testing.T) {
 	for answer, want := range map[string]bool{"y\n": true, "YES\n": true, "n\n": false, "\n": false, "": false, "yesterday\n": false} {
 		var out bytes.Buffer

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/home"
+	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 	"github.com/agd-bridge/agd-bridge/go/internal/shell"
 	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
@@ -38,7 +40,7 @@ start.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			given, err := given.complete()
+			given, err := given.complete(host.Env)
 			if err != nil {
 				return err
 			}
@@ -52,8 +54,8 @@ start.`,
 	cmd.Flags().BoolVar(&given.split, options.FlagSplit, false, "Run the kernel in a process of its own (see agd start)")
 	all := cmd.PersistentFlags()
 	all.BoolVar(&given.core, flagCore, false, "The chain with Agoric's core (zoe, bank, board, wallets), whose first start takes about 1.5 minutes")
-	all.StringVar(&given.home, flags.FlagHome, "", fmt.Sprintf("Home directory of the chain (default %s, with --core %s)", devnetHome(false), devnetHome(true)))
-	cmd.AddCommand(fundCommand(host, &given), resetDevnetCommand(&given))
+	all.StringVar(&given.home, flags.FlagHome, "", fmt.Sprintf("Home directory of the chain (default $%s, else %s, with --core %s)", options.EnvOf(flags.FlagHome), devnetHome(false), devnetHome(true)))
+	cmd.AddCommand(fundCommand(host, &given), resetDevnetCommand(host, &given))
 	return cmd
 }
 
@@ -72,7 +74,7 @@ by default.`,
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			given, err := given.complete()
+			given, err := given.complete(host.Env)
 			if err != nil {
 				return err
 			}
@@ -103,11 +105,10 @@ func devnetHome(core bool) string {
 	return app.DefaultNodeHome + "-devnet"
 }
 
-// complete returns the options with the absolute path of the chain's home.
-func (given devnetOptions) complete() (devnetOptions, error) {
-	if given.home == "" {
-		given.home = devnetHome(given.core)
-	}
+// complete returns the options with the absolute path of the chain's home: flag,
+// then environment, then default.
+func (given devnetOptions) complete(env []string) (devnetOptions, error) {
+	given.home = cmp.Or(given.home, environ.Get(env, options.EnvOf(flags.FlagHome)), devnetHome(given.core))
 	dir, err := filepath.Abs(given.home)
 	if err != nil {
 		return given, fmt.Errorf("--%s: %w", flags.FlagHome, err)
@@ -138,8 +139,11 @@ func (host Host) runDevnet(given devnetOptions, mode []string) error {
 		return err
 	}
 	first := ""
-	if !given.booted() {
+	switch {
+	case !given.booted():
 		first = "; the kernel boots first, which takes " + bootTime(given.core)
+	case given.core:
+		first = "; the kernel restores the core's vats first, which takes " + restoreTime
 	}
 	fmt.Fprintf(host.Stdout, "agd devnet: starting the chain in %s%s\n", where, first)
 	argv := append([]string{host.Files.Binary, startName, "--" + flags.FlagHome, given.home}, mode...)
@@ -176,6 +180,10 @@ func bootTime(core bool) string {
 	return "about 20 seconds"
 }
 
+// restoreTime is how long the kernel takes to start again on a chain with
+// Agoric's core.
+const restoreTime = "about 20 seconds on two cores"
+
 // devnetNext returns the commands to type next on a chain that agd devnet has
 // made, and nil on any other. They work in any directory. agd is its name as
 // the user types it, dir an absolute path.
@@ -191,7 +199,7 @@ func devnetNext(agd, dir string) []string {
 		// alice can pay for a wallet before anybody has funded bob.
 		return []string{
 			fund,
-			agd + " tx swingset provision-one alice " + address("alice") + " SMART_WALLET --from alice --yes --wait" + at,
+			agd + " tx swingset provision-one alice " + address("alice") + " SMART_WALLET --from alice --yes --wait" + at + "  # once; costs 10 BLD",
 			agd + " query vstorage follow published.wallet." + address("alice") + ".current --pretty" + at,
 		}
 	}

@@ -106,14 +106,14 @@ func (given devnetOptions) hasFaucet() error {
 	return err
 }
 
-func resetDevnetCommand(given *devnetOptions) *cobra.Command {
+func resetDevnetCommand(host Host, given *devnetOptions) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     commandReset,
 		Short:   "Remove the chain, its keys included; the next run makes another",
 		Example: "agd devnet reset\nagd devnet reset --core --yes",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			given, err := given.complete()
+			given, err := given.complete(host.Env)
 			if err != nil {
 				return err
 			}

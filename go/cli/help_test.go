@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
+	"github.com/stretchr/testify/require"
 
 	"github.com/agd-bridge/agd-bridge/go/home/hometest"
 	"github.com/agd-bridge/agd-bridge/go/options"
@@ -161,4 +163,13 @@ func TestValuesOfFlagsAndNamesOfKeysAreCompleted(t *testing.T) {
 	if made, _ := os.ReadDir(home); len(made) != 2 {
 		t.Errorf("completing made files: %v", made)
 	}
+}
+
+func TestStartNamesItsExitCodesOnly(t *testing.T) {
+	printed, failed := runIn(t, "start", "--help")
+	require.Empty(t, failed)
+	_, codes, found := strings.Cut(printed, "Exit codes:")
+	require.True(t, found, printed)
+	codes, _, _ = strings.Cut(codes, ").")
+	require.Equal(t, []string{"1", "97", "98", "99"}, regexp.MustCompile(`\d+`).FindAllString(codes, -1), "those of docs/operating.md: no start ends with 0")
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -54,13 +53,18 @@ without a request.`,
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			given.changed = cmd.Flags().Changed
+			dir, err := options.HomeOf(cmd, host.Env)
+			if err != nil {
+				return err
+			}
+			given.home = dir
 			return host.runLocalnet(given)
 		},
 	}
 	local := cmd.Flags()
 	local.IntVar(&given.validators, flagValidators, 4, fmt.Sprintf("Validators of a new network, at most %d", mostValidators))
 	local.IntVar(&given.split, options.FlagSplit, 2, "How many of them run split: the first ones (default half of them)")
-	local.StringVar(&given.home, flags.FlagHome, app.DefaultNodeHome+"-localnet", "Directory of the network")
+	local.StringVar(&given.home, flags.FlagHome, app.DefaultNodeHome+"-localnet", "Directory of the network (else $"+options.EnvOf(flags.FlagHome)+")")
 	local.StringVar(&given.vatConfig, flagVatConfig, "", "What the kernel of a new network boots from: a file, or a module as agd-package/config.json (default the demonstration vat)")
 	// The default, half, is written as text: its number depends on the validators.
 	local.Lookup(options.FlagSplit).DefValue = "0"
@@ -72,11 +76,7 @@ func (host Host) runLocalnet(given localnetOptions) error {
 	if err := given.check(); err != nil {
 		return err
 	}
-	home, err := filepath.Abs(given.home)
-	if err != nil {
-		return fmt.Errorf("--%s: %w", flags.FlagHome, err)
-	}
-	args := []string{"--agd", host.Files.Binary, "--" + flags.FlagHome, home}
+	args := []string{"--agd", host.Files.Binary, "--" + flags.FlagHome, given.home}
 	if given.changed(flagValidators) {
 		args = append(args, "--"+flagValidators, strconv.Itoa(given.validators))
 	}
@@ -99,9 +99,6 @@ func (given localnetOptions) check() error {
 	}
 	if given.changed(flagValidators) && given.changed(options.FlagSplit) && given.split > given.validators {
 		return fmt.Errorf("--%s must be at most the number of validators, %d, not %d", options.FlagSplit, given.validators, given.split)
-	}
-	if given.home == "" {
-		return fmt.Errorf("--%s must name a directory", flags.FlagHome)
 	}
 	if given.changed(flagVatConfig) && strings.TrimSpace(given.vatConfig) == "" {
 		return fmt.Errorf("--%s must not be empty", flagVatConfig)

@@ -31,7 +31,6 @@ func TestFlagsOfLocalnetThatCannotBeAreRefused(t *testing.T) {
 		"--validators must be 1 to 64, not 65":                       func(o *localnetOptions) { o.validators = 65 },
 		"--split must not be negative, it is -1":                     func(o *localnetOptions) { o.split = -1 },
 		"--split must be at most the number of validators, 4, not 5": func(o *localnetOptions) { o.split = 5 },
-		"--home must name a directory":                               func(o *localnetOptions) { o.home = "" },
 		"--bootstrap-vat-config must not be empty":                   func(o *localnetOptions) { o.vatConfig = " " },
 	} {
 		given := good

@@ -41,9 +41,9 @@ By default Node.js hosts both in one process. With --split the kernel runs in a
 separate process. Both modes make the same blocks; a node may change its mode at
 any restart.
 
-Exit codes: 0 clean end, 1 could not start, 97 reached --halt-height or
---halt-time, 98 stopped by a signal, 99 ended without a request (the VM
-died, or a block failed).`
+Exit codes: 1 could not start, 97 reached --halt-height or --halt-time, 98
+stopped by a signal (Ctrl-C), 99 ended without a request (the VM died, or a
+block failed).`
 	return cmd
 }
 

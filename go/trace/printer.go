@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -38,7 +41,14 @@ type Printer struct {
 	// entries, shown and skipped count lines: shown are those in Options.Blocks.
 	entries, shown, skipped int
 	seen                    seenBlocks
+	// matched counts frames of the wanted methods; others are methods that were
+	// not wanted, while none was.
+	matched int
+	others  map[string]struct{}
 }
+
+// mostOthers bounds the methods that a note names.
+const mostOthers = 12
 
 // mostSkipped is the number of lines that are skipped in search of the first one
 // of a trace.
@@ -83,15 +93,17 @@ func (p *Printer) Line(text []byte, complete bool, err error) error {
 	if !p.options.Blocks.Has(e.Height) {
 		return nil
 	}
+	wanted := p.wants(e.Method)
 	if e.Kind != Heading {
 		p.shown++
+		p.match(e.Method, wanted)
 	}
 	if !p.options.JSON {
 		if err := p.head(e); err != nil {
 			return err
 		}
 	}
-	if !p.wants(e.Method) {
+	if !wanted {
 		return nil
 	}
 	if p.options.JSON {
@@ -126,7 +138,25 @@ func (p *Printer) End() error {
 	if p.options.Blocks != (Blocks{}) && p.shown == 0 && p.entries > 0 {
 		return p.note(0, fmt.Errorf("no frame%s: %s", p.options.Blocks, p.seen))
 	}
+	if p.shown > 0 && p.matched == 0 {
+		names := slices.Sorted(maps.Keys(p.others))
+		return p.note(0, fmt.Errorf("no frame of method %s%s: there are %s",
+			strings.Join(p.options.Methods, " or "), p.options.Blocks, strings.Join(names, ", ")))
+	}
 	return p.out.Flush()
+}
+
+// match counts a frame for the note that no method was a wanted one.
+func (p *Printer) match(method string, wanted bool) {
+	switch {
+	case wanted:
+		p.matched, p.others = p.matched+1, nil
+	case p.matched == 0 && method != "" && len(p.others) < mostOthers:
+		if p.others == nil {
+			p.others = map[string]struct{}{}
+		}
+		p.others[method] = struct{}{}
+	}
 }
 
 // head prints a heading where another run or another day begins.

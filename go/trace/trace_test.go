@@ -181,6 +181,8 @@ func TestAPatternChoosesMethodsAndTheirAnswers(t *testing.T) {
 		"03:04:05.001000   agvm→agd call   #2 vstorage.Get",
 		"03:04:05.002000   agd→agvm answer #2 vstorage.Get 1ms 1",
 	}, lines[1:])
+	_, notes := printed(t, s.String(), trace.Options{Methods: []string{"nope.*", "vat?"}})
+	require.Equal(t, []string{"t.jsonl: no frame of method nope.* or vat?: there are swingset.EndBlock, vstorage.Get"}, notes)
 	_, err := trace.NewPrinter(trace.Options{Out: io.Discard, Methods: []string{"["}})
 	require.ErrorContains(t, err, `"[" is not a pattern such as vstorage.*`)
 }

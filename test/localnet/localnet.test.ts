@@ -275,7 +275,7 @@ for (const [name, mode] of otherModes) {
       ]);
       try {
         const booting = new RegExp(
-          `^${name} +${mode} +booting, \\d+ s +started by hand$`,
+          `^${name} +${mode} +booting, \\d+ s +by hand$`,
         );
         await net.line((line) => (booting.test(line) ? true : undefined));
         const named = `agd localnet: ${name} runs as process ${String(again.pid)}, started by hand: `;

@@ -161,11 +161,9 @@ func (r *ring) copyOut(p []byte, from uint32, n int) int {
 	return n
 }
 
-// copyIn is the same, into the ring.
-func (r *ring) copyIn(p []byte, to uint32, room int) int {
-	n := min(room, len(p))
+// copyIn is the same, into the ring, which must have room for all of p.
+func (r *ring) copyIn(p []byte, to uint32) {
 	at := int(to % RingBytes)
-	first := copy(r.data[at:], p[:n])
-	copy(r.data, p[first:n])
-	return n
+	first := copy(r.data[at:], p)
+	copy(r.data, p[first:])
 }

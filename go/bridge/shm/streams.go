@@ -293,7 +293,11 @@ func (w *Writer) checkHead() error {
 	return w.lookAtHead()
 }
 
-// put writes to the ring and wakes the peer. Needs mu.
+// stepBytes is the most that put publishes at once, so that the peer copies one
+// step while the next is written.
+const stepBytes = 128 << 10
+
+// put writes what there is room for. Needs mu.
 func (w *Writer) put(p []byte) (n int, err error) {
 	w.unchecked++
 	if room := RingBytes - int(w.tail-w.head); room < len(p) || w.unchecked >= mostUnchecked {
@@ -301,11 +305,19 @@ func (w *Writer) put(p []byte) (n int, err error) {
 			return 0, err
 		}
 	}
-	n = w.ring.copyIn(p, w.tail, RingBytes-int(w.tail-w.head))
-	if n == 0 {
-		return 0, nil
+	p = p[:min(len(p), RingBytes-int(w.tail-w.head))]
+	for n < len(p) && err == nil {
+		step := p[n:min(n+stepBytes, len(p))]
+		err = w.publish(step)
+		n += len(step)
 	}
-	w.tail += uint32(n)
+	return n, err
+}
+
+// publish writes bytes that there is room for, and wakes the peer. Needs mu.
+func (w *Writer) publish(p []byte) (err error) {
+	w.ring.copyIn(p, w.tail)
+	w.tail += uint32(len(p))
 	w.ring.tail.Store(w.tail)
 	switch state := w.ring.state.Load(); state {
 	case asleep:
@@ -319,7 +331,7 @@ func (w *Writer) put(p []byte) (n int, err error) {
 			_, err = w.tryPipe([]byte{'\n'})
 		}
 	}
-	return n, err
+	return err
 }
 
 // tryPipe writes to the pipe without waiting. Needs mu.

@@ -54,19 +54,23 @@ export function amount(value: number, unit: Unit): string {
 }
 
 /**
- * A median and its quartiles; the quartiles share the median's unit unless they
- * show another.
+ * A median and its quartiles. Unless all three have the same unit, each shows its
+ * own.
  */
 export function spreadText(spread: Spread, unit: Unit): string {
   const { median, low, high } = spread;
   const middle = amount(median, unit);
   if (low === high) return middle;
-  const own = /[^\d.]*$/.exec(middle)?.[0] ?? '';
-  const [from, to] = [low, high].map((value) => {
-    const text = amount(value, unit);
-    return text.endsWith(own) ? text.slice(0, text.length - own.length) : text;
-  });
-  return `${middle} (${from ?? ''} – ${to ?? ''})`;
+  const [from, to] = [amount(low, unit), amount(high, unit)];
+  const unitOf = (text: string): string => /[^\d.]*$/.exec(text)?.[0] ?? '';
+  const own = unitOf(middle);
+  return own === unitOf(from) && own === unitOf(to)
+    ? `${middle} (${withoutEnd(from, own)} – ${withoutEnd(to, own)})`
+    : `${middle} (${from} – ${to})`;
+}
+
+function withoutEnd(text: string, end: string): string {
+  return text.slice(0, text.length - end.length);
 }
 
 /** A ratio and its interval. */

@@ -34,6 +34,11 @@ const ASLEEP = 1;
 const DOORBELL = 2;
 
 const FEW_BYTES = 64 * 1024;
+/**
+ * A longer write is published in steps of this size, so that the peer copies
+ * one step while the next is written.
+ */
+const STEP_BYTES = 128 * 1024;
 const WORD_BYTES = Int32Array.BYTES_PER_ELEMENT;
 
 /**
@@ -222,18 +227,30 @@ export class RingWriter {
    * @throws {ProtocolError} the ring is corrupt
    */
   write(source: Uint8Array): number {
-    const { words, bytes, memory, control, indices } = this.#ring;
+    const { words, bytes, indices } = this.#ring;
     const tail = indices[TAIL] ?? 0;
     const head = Atomics.load(words, this.#headAt);
     const room = bytes.length - used(this.#ring, tail, head);
     indices[THEIRS] = head;
     const count = Math.min(room, source.length);
-    if (count === 0) return 0;
+    for (let at = 0; at < count; at += STEP_BYTES) {
+      this.#publish(source.subarray(at, Math.min(at + STEP_BYTES, count)));
+    }
+    return count;
+  }
+
+  /** Writes bytes that there is room for, and wakes the peer if it sleeps. */
+  #publish(source: Uint8Array): void {
+    const { words, bytes, memory, control, indices } = this.#ring;
+    const tail = indices[TAIL] ?? 0;
     const start = tail & (bytes.length - 1);
-    const first = Math.min(count, bytes.length - start);
-    bytes.set(source.subarray(0, first), start);
-    if (first < count) bytes.set(source.subarray(first, count), 0);
-    const end = (tail + count) | 0;
+    const first = Math.min(source.length, bytes.length - start);
+    if (first === source.length) bytes.set(source, start);
+    else {
+      bytes.set(source.subarray(0, first), start);
+      bytes.set(source.subarray(first), 0);
+    }
+    const end = (tail + source.length) | 0;
     indices[TAIL] = end;
     Atomics.store(words, this.#tailAt, end);
     if (
@@ -242,6 +259,5 @@ export class RingWriter {
     ) {
       memory.wake(control);
     }
-    return count;
   }
 }

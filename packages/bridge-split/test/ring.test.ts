@@ -20,12 +20,12 @@ const head = 32;
 const state = 64;
 
 /** A memory as agd makes it, but smaller; it records wake-ups. */
-function memory(size = SIZE) {
+function memory(size = SIZE, ring = RING) {
   const buffer = new ArrayBuffer(size);
   const words = new Int32Array(buffer);
   words[at.magic] = 0x72646761;
   words[at.layout] = 1;
-  words[at.ringBytes] = RING;
+  words[at.ringBytes] = ring;
   const woken: number[] = [];
   const shared: Int32Array[] = [];
   const mapped: Memory = {
@@ -90,6 +90,29 @@ test('a sleeping agd is woken once', (t) => {
   toPeer.write(new Uint8Array(1));
   toPeer.write(new Uint8Array(1));
   t.deepEqual(woken, [at.toPeer * 4]);
+});
+
+test('agd can copy the first part of a long write while the rest is written', (t) => {
+  const ring = 2 ** 20;
+  const { words, bytes, mapped } = memory(4096 + 2 * ring, ring);
+  const published: number[] = [];
+  const { toPeer } = ringsOf(
+    {
+      ...mapped,
+      wake: () => {
+        published.push(words[at.toPeer + tail] ?? 0);
+        words[at.toPeer + state] = 1;
+      },
+    },
+    'from agd',
+  );
+  words[at.toPeer + state] = 1;
+  const sent = Uint8Array.from({ length: ring }, (_, i) => i % 251);
+  t.is(toPeer.write(sent), ring);
+  t.deepEqual(bytes.subarray(4096 + ring), sent);
+  t.true(published.length > 1);
+  t.true((published[0] ?? ring) <= ring / 4);
+  t.is(published.at(-1), ring);
 });
 
 test('a corrupt ring is a protocol error', (t) => {

@@ -136,19 +136,23 @@ function stateOf({ begun, answers }: Run): View['state'] {
 export function lineOf(view: View): string {
   const { name, mode, byHand, state, bootingFor, status, blockTime } = view;
   const words = [name.padEnd(6), mode.padEnd(10)];
-  if (status && state !== 'booting') {
-    words.push(
-      `height ${String(status.height).padEnd(6)}`,
-      `app hash ${status.appHash.slice(0, 12)}`,
-      `peers ${String(status.peers).padEnd(2)}`,
-      `block ${blockTime === undefined ? '–' : `${(blockTime / 1000).toFixed(2)} s`}`,
-    );
-  }
   if (state === 'booting') {
     words.push(`booting, ${(bootingFor / 1000).toFixed(0)} s`);
-  } else if (state !== 'running') {
-    words.push(state);
+  } else {
+    if (status) {
+      words.push(
+        `height ${String(status.height).padEnd(6)}`,
+        `app hash ${status.appHash.slice(0, 8)}`,
+      );
+      if (state === 'running') {
+        if (!byHand) words.push(`peers ${String(status.peers).padEnd(2)}`);
+        words.push(
+          `block ${blockTime === undefined ? '–' : `${(blockTime / 1000).toFixed(2)} s`}`,
+        );
+      }
+    }
+    if (state !== 'running') words.push(state);
   }
-  if (byHand) words.push('started by hand');
+  if (byHand) words.push('by hand');
   return words.join('  ');
 }

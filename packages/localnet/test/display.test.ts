@@ -26,8 +26,8 @@ const at = (name: string, height: number): View => ({
 });
 
 class Text {
-  readonly columns = 40;
   text = '';
+  constructor(readonly columns = 40) {}
   write(text: string): void {
     this.text += text;
   }
@@ -44,17 +44,30 @@ test('without a terminal a line is written for each change, and an unchanged one
   display.show([booting('node1'), at('node2', 9)]);
   t.deepEqual(out.text.trim().split('\n'), [
     'node1   split       booting, 7 s',
-    'node2   in-process  height 7       app hash ABABABABABAB  peers 3   block 1.23 s',
-    'node2   in-process  height 8       app hash ABABABABABAB  peers 3   block 1.23 s',
+    'node2   in-process  height 7       app hash ABABABAB  peers 3   block 1.23 s',
+    'node2   in-process  height 8       app hash ABABABAB  peers 3   block 1.23 s',
     'node1   split       booting, 7 s',
-    'node2   in-process  height 9       app hash ABABABABABAB  peers 3   block 1.23 s',
+    'node2   in-process  height 9       app hash ABABABAB  peers 3   block 1.23 s',
   ]);
 });
 
 test('a node that does not answer is shown with its last status', (t) => {
   const out = new Text();
   new LineDisplay(out).show([{ ...at('node1', 7), state: 'ended (SIGKILL)' }]);
-  t.regex(out.text, /height 7 .*block 1\.23 s {2}ended \(SIGKILL\)\n$/);
+  t.regex(out.text, /height 7 +app hash ABABABAB {2}ended \(SIGKILL\)\n$/);
+});
+
+test('no line is cut on a terminal of 80 columns', (t) => {
+  const states = ['running', 'no answer', 'ended (exit code 137)'] as const;
+  for (const state of states) {
+    // An ended process was started by nobody.
+    for (const byHand of state.startsWith('ended') ? [false] : [false, true]) {
+      const out = new Text(80);
+      const view = { ...at('node64', 123_456), state, byHand, blockTime: 1e6 };
+      new TerminalDisplay(out).show([view]);
+      t.regex(out.text, byHand ? /by hand\n$/ : /(1000\.00 s|er|7\))\n$/);
+    }
+  }
 });
 
 test('in a terminal the lines are redrawn in place, cut to its width; other lines scroll above', (t) => {

@@ -34,8 +34,11 @@ const at = (height: number): Status => ({
   time: height * 1000,
 });
 
-const line = (height: number, end = '', mode = 'split'): string =>
-  `node1 ${mode} height ${String(height)} app hash ABABABABABAB peers 3 block 1.00 s${end}`;
+const line = (
+  height: number,
+  end = 'peers 3 block 1.00 s',
+  mode = 'split',
+): string => `node1 ${mode} height ${String(height)} app hash ABABABAB ${end}`;
 
 test('a new node is booting until its first block', async (t) => {
   const { node, shown } = watched();
@@ -44,20 +47,17 @@ test('a new node is booting until its first block', async (t) => {
   node.now += 12_000;
   t.is(await shown(), 'node1 split booting, 12 s');
   node.status = at(1);
-  t.is(
-    await shown(),
-    'node1 split height 1 app hash ABABABABABAB peers 3 block –',
-  );
+  t.is(await shown(), 'node1 split height 1 app hash ABABABAB peers 3 block –');
   node.status = at(2);
   t.is(
     await shown(),
-    'node1 split height 2 app hash ABABABABABAB peers 3 block –',
+    'node1 split height 2 app hash ABABABAB peers 3 block –',
     'the first block has the time of the genesis',
   );
   node.status = at(3);
   t.is(await shown(), line(3));
   node.status = undefined;
-  t.is(await shown(), line(3, ' no answer'));
+  t.is(await shown(), line(3, 'no answer'));
 });
 
 test('a node that starts on an old chain is booting until its next block', async (t) => {
@@ -83,23 +83,23 @@ test('a node that was started again by hand is booting, then runs in its new mod
   node.how = 'SIGKILL';
   t.is(watch.view.state, 'ended (SIGKILL)', 'before the next question too');
   node.status = undefined;
-  t.is(await shown(), line(3, ' ended (SIGKILL)'));
+  t.is(await shown(), line(3, 'ended (SIGKILL)'));
 
   node.now += 60_000;
   node.owner = { pid: 5, mode: 'in-process' };
-  t.is(await shown(), 'node1 in-process booting, 0 s started by hand');
+  t.is(await shown(), 'node1 in-process booting, 0 s by hand');
   t.is(watch.view.pid, 5);
   node.status = at(3);
-  t.is(await shown(), 'node1 in-process booting, 0 s started by hand');
+  t.is(await shown(), 'node1 in-process booting, 0 s by hand');
   node.status = at(4);
-  t.is(await shown(), line(4, ' started by hand', 'in-process'));
+  t.is(await shown(), line(4, 'block 1.00 s by hand', 'in-process'));
   node.status = undefined;
-  t.is(await shown(), line(4, ' no answer started by hand', 'in-process'));
+  t.is(await shown(), line(4, 'no answer by hand', 'in-process'));
 
   node.owner = { pid: 6, mode: 'split' };
-  t.is(await shown(), 'node1 split booting, 0 s started by hand');
+  t.is(await shown(), 'node1 split booting, 0 s by hand');
   node.owner = undefined;
-  t.is(await shown(), line(4, ' ended (SIGKILL)'));
+  t.is(await shown(), line(4, 'ended (SIGKILL)'));
   t.is(watch.view.pid, undefined);
 });
 
