@@ -24,13 +24,14 @@ const startName = "start"
 func RunsNode(args []string) bool { return slices.Contains(args, startName) }
 
 func startCommand(host Host) *cobra.Command {
-	cmd := server.StartCmdWithOptions(nil, app.DefaultNodeHome, server.StartCmdOptions{
+	var cmd *cobra.Command
+	cmd = server.StartCmdWithOptions(nil, app.DefaultNodeHome, server.StartCmdOptions{
 		AddFlags: options.AddStartFlags,
 		StartCommandHandler: func(svr *server.Context, ctx client.Context, _ servertypes.AppCreator, withComet bool, _ server.StartCmdOptions) error {
 			if !withComet {
 				return errors.New("--with-comet=false is not supported: the kernel needs the embedded CometBFT's order of calls")
 			}
-			return host.start(svr, ctx)
+			return host.start(cmd.Root(), svr, ctx)
 		},
 	})
 	cmd.Args = noArguments
@@ -48,7 +49,7 @@ block failed).`
 }
 
 // start chooses the mode before it opens any database, and runs the node.
-func (host Host) start(svr *server.Context, ctx client.Context) error {
+func (host Host) start(root *cobra.Command, svr *server.Context, ctx client.Context) error {
 	pause, err := node.PausePointOf(host.Env)
 	if err != nil {
 		return err
@@ -68,6 +69,9 @@ func (host Host) start(svr *server.Context, ctx client.Context) error {
 	banner, err := options.NewLogger(svr.Viper, lossy{host.Stdout}, options.IsTerminal(host.Stdout))
 	if err != nil {
 		return err
+	}
+	for _, wrong := range mistypedVariables(root, svr.Viper.AllKeys(), host.Env) {
+		banner.Warn("a variable of the environment sets no option", "variable", wrong.name, "did you mean", wrong.nearest)
 	}
 	return node.Start(svr, ctx, launch, temp, pause, node.Banner{
 		Log: banner, Agd: host.typed(), Next: devnetNext(host.typed(), svr.Config.RootDir),
