@@ -20,6 +20,8 @@ import { promisify } from 'node:util';
 
 import test from 'ava';
 
+import { freePorts } from '@agd-bridge/chain-kit';
+
 import { bootedHome, withTempDir } from '../support/homes.js';
 import {
   logEntry,
@@ -188,10 +190,14 @@ for (const mode of modes) {
   }
 }
 
+interface DevnetPorts extends Ports {
+  readonly metrics: number;
+}
+
 /** Runs `agd devnet` of the installation until its first block. */
 async function devnet(
   home: string,
-  ports: Ports,
+  ports: DevnetPorts,
   ...args: string[]
 ): Promise<Process> {
   const node = new Process(
@@ -205,13 +211,15 @@ async function devnet(
   return node;
 }
 
-function devnetEnv({ rpc, p2p, grpc }: Ports): NodeJS.ProcessEnv {
+function devnetEnv(ports: DevnetPorts): NodeJS.ProcessEnv {
+  const { rpc, p2p, grpc, metrics } = ports;
   const at = (port: number): string => `127.0.0.1:${String(port)}`;
   return {
     ...process.env,
     AGD_RPC_LADDR: `tcp://${at(rpc)}`,
     AGD_P2P_LADDR: `tcp://${at(p2p)}`,
     AGD_GRPC_ADDRESS: at(grpc),
+    AGD_INSTRUMENTATION_PROMETHEUS_LISTEN_ADDR: at(metrics),
     AGD_NODE: `tcp://${at(rpc)}`,
   };
 }
@@ -221,7 +229,8 @@ test.serial(
   async (t) => {
     await withTempDir(async (dir) => {
       const home = join(dir, 'my net');
-      const ports = await nodePorts();
+      const [metrics = 0] = await freePorts(1);
+      const ports = { ...(await nodePorts()), metrics };
       const command = async (...args: string[]): Promise<Process> => {
         const file = join(prefix, 'bin', 'agd');
         const flags = [...args, '--home', home];
@@ -250,6 +259,8 @@ test.serial(
           /^sent 7uist to agoric1\w+ in block \d+$/,
           funded.stderr.join(),
         );
+        const top = await command('top', '--once');
+        t.regex(top.stdout.join('\n'), /^mode split [^]*^EndBlock +\d/m);
         const unknown = await command('devnet', 'fund', 'nobody');
         t.regex(unknown.stderr.join(), /^agd: "nobody": no such key/);
         const busy = await command('devnet', 'reset', '--yes');

@@ -39,7 +39,8 @@ export async function makeDevnet(devnet: NewDevnet): Promise<void> {
       ['config', 'rpc.timeout_broadcast_tx_commit', '2m'],
       // A development chain has no peers.
       ['config', 'p2p.laddr', 'tcp://127.0.0.1:26656'],
-      // If metrics are turned on: they have no authentication.
+      // `agd top` shows the metrics. They have no authentication.
+      ['config', 'instrumentation.prometheus', 'true'],
       ['config', 'instrumentation.prometheus_listen_addr', '127.0.0.1:26660'],
     ],
     files: { [MARK]: `${JSON.stringify({ version: 1, core })}\n` },
