@@ -25,6 +25,11 @@ type Difference struct {
 	// Before are the downcalls of the same module that came before and were
 	// equal, the last one last, at most mostNeighbours.
 	Before []string `json:"before"`
+	// Kind is, in a list of all: "changed", "missing", "extra" or "moved".
+	Kind string `json:"kind,omitempty"`
+	// Answered is, in a list of all, the line of the recorded call whose answer the
+	// kernel got; 0 for that of the expected call.
+	Answered int `json:"answered,omitempty"`
 	// title is the first line of Error; "" for that of a kernel.
 	title string
 }
@@ -64,6 +69,9 @@ func shortened(text string) string {
 
 // around shortens two texts to where they begin to differ.
 func around(a, b string) (string, string) {
+	if a == b {
+		return shortened(a), shortened(b)
+	}
 	same := 0
 	for same < min(len(a), len(b)) && a[same] == b[same] {
 		same++

@@ -111,22 +111,29 @@ func playRecord(t *testing.T, text string, k kernel) error {
 	return err
 }
 
-// playTimed also returns agd's times for the downcalls.
-func playTimed(t *testing.T, text string, k kernel) (times Times, err error) {
+// pairOf returns the VM's end of a bridge over real pipes, and a player to it.
+func pairOf(t *testing.T, k kernel) (bridge.Bridge, *Player) {
 	t.Helper()
 	fromVM, toAgd, err := os.Pipe()
 	require.NoError(t, err)
 	fromAgd, toVM, err := os.Pipe()
 	require.NoError(t, err)
 	agd := split.New(fromVM, toVM, bridge.Options{})
-	defer agd.Close()
+	t.Cleanup(func() { _ = agd.Close() })
 	peer := split.New(fromAgd, toAgd, bridge.Options{})
-	defer peer.Close()
 	require.NoError(t, peer.Handle(vm.MethodEndBlock, func(ctx context.Context, _ []json.RawMessage) (json.RawMessage, error) {
 		return k(ctx, peer)
 	}))
 	player, err := NewPlayer(agd)
 	require.NoError(t, err)
+	return peer, player
+}
+
+// playTimed also returns agd's times for the downcalls.
+func playTimed(t *testing.T, text string, k kernel) (times Times, err error) {
+	t.Helper()
+	peer, player := pairOf(t, k)
+	defer peer.Close()
 	all, _, err := exchanges(text)
 	require.NoError(t, err)
 	player.Answered = times.add

@@ -28,6 +28,8 @@ type Report struct {
 	Downcalls int `json:"downcalls"`
 	// Difference is the first one; nil if Same.
 	Difference *Difference `json:"difference"`
+	// All are all differences, if they were asked for; else nil.
+	All *Differences `json:"all,omitempty"`
 	// End describes a record that ends with a failure, or in a block; nil if it
 	// does not.
 	End *End `json:"end"`

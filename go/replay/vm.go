@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/agd-bridge/agd-bridge/go/supervisor"
 	"github.com/agd-bridge/agd-bridge/go/trace"
 	"github.com/agd-bridge/agd-bridge/go/vm"
 	"github.com/agd-bridge/agd-bridge/go/vmproc"
@@ -31,12 +32,17 @@ type Options struct {
 	Committed func(height int64)
 	// Block, if set, receives the times of each block.
 	Block func(BlockTimes)
+	// All continues after a difference, as far as that can go, and reports all.
+	All bool
 }
 
 // VM plays a record to a VM. A difference is in the report; the error is
 // anything else that ended the replay: a *supervisor.ExitError after a signal.
 func VM(record *trace.Input, name string, o Options) (Report, error) {
 	s := session{options: o, blocks: blockTimer{each: o.Block}}
+	if o.All {
+		s.report.All = &Differences{}
+	}
 	recording := Recording{Where: record.Where, Play: s.play, Note: o.Note}
 	err := trace.ReadAll(record, &recording)
 	if err == nil {
@@ -48,10 +54,10 @@ func VM(record *trace.Input, name string, o Options) (Report, error) {
 	s.end()
 	s.blocks.end()
 	s.report.Recorded = programsOf(recording.Head)
-	var difference *Difference
+	s.report.All.end()
+	difference, err := s.outcome(err)
+	s.report.Difference = difference
 	switch {
-	case errors.As(err, &difference):
-		s.report.Difference = difference
 	case err != nil && !errors.Is(err, errAtEnd):
 		return s.report, err
 	case s.report.Upcalls == 0:
@@ -59,6 +65,24 @@ func VM(record *trace.Input, name string, o Options) (Report, error) {
 	}
 	s.report.Same = difference == nil
 	return s.report, nil
+}
+
+// outcome returns the first difference, and the error of a replay that has none.
+func (s *session) outcome(err error) (*Difference, error) {
+	var difference *Difference
+	if errors.As(err, &difference) {
+		return difference, nil
+	}
+	var exit *supervisor.ExitError
+	signalled := errors.As(err, &exit) && exit.Code == supervisor.ExitSignal
+	all := s.report.All
+	if all == nil || all.first == nil || signalled {
+		return nil, err
+	}
+	if err != nil && !errors.Is(err, errAtEnd) {
+		all.Stopped = err.Error()
+	}
+	return all.first, nil
 }
 
 // errAtEnd ends the reading after the last block.
@@ -135,9 +159,10 @@ func (s *session) upcall(e *Exchange) error {
 		s.report.End = endOf(e)
 	}
 	var difference *Difference
+	var stopped *stoppedError
 	switch {
 	case err == nil, errors.Is(err, ErrBeyond):
-	case errors.As(err, &difference):
+	case errors.As(err, &difference), errors.As(err, &stopped):
 		return err
 	case s.stop.IsAsked():
 		return s.stop.ExitError()
@@ -179,6 +204,7 @@ func (s *session) start(e *Exchange) error {
 	if s.player, err = NewPlayer(s.conn); err != nil {
 		return err
 	}
+	s.player.All = s.report.All
 	state := s.state
 	s.state, s.pastGap = nil, false
 	if state == nil || state.Run != e.Run || !slices.Contains(s.conn.Capabilities, vm.MethodSwingStoreState) {

@@ -10,6 +10,7 @@ import { AgdNode, modes, nodePorts } from '../support/node.js';
 import type { Outcome } from '../support/process.js';
 import { expectRefusal } from '../support/refusal.js';
 import {
+  allDiffer,
   bridge,
   canBeShared,
   chainDiffers,
@@ -166,6 +167,8 @@ for (const mode of modes) {
         t.regex(differs.stdout, /^ {2}expected .*acts/m);
         t.regex(differs.stdout, /^ {2}came .*actions/m);
         t.deepEqual(await leftovers(dir), []);
+
+        await allDiffer(t, dir, other, before, line + 1);
 
         const same = await bridge(dir, 'diff', trace, packed, '--json');
         t.deepEqual(same.exit, { code: 0, signal: null }, same.stderr);
@@ -338,6 +341,11 @@ test('a replay that cannot be made is refused in one line', async (t) => {
       t,
       [...command, file, '--chain', '--in-process'],
       /--in-process is for --vm: with --chain there is no VM/,
+    );
+    await expectRefusal(
+      t,
+      [...command, file, '--chain', '--all'],
+      /--all is for --vm: with --chain the first difference ends the replay/,
     );
     await expectRefusal(
       t,
