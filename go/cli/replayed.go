@@ -135,6 +135,7 @@ func (r replayed) onPage() traceview.Replayed {
 		about.Lead = fmt.Sprintf("The %s differs from the trace in block %d, after %d upcalls and %d downcalls.", r.side, r.Difference.Height, r.Upcalls, r.Downcalls)
 		about.Difference = r.Difference.Error()
 		if r.All != nil {
+			about.Lead = fmt.Sprintf("The %s differs from the trace, first in block %d.", r.side, r.Difference.Height)
 			about.All = allOnPage(r.All)
 		}
 	} else if r.End != nil {

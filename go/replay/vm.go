@@ -41,7 +41,7 @@ type Options struct {
 func VM(record *trace.Input, name string, o Options) (Report, error) {
 	s := session{options: o, blocks: blockTimer{each: o.Block}}
 	if o.All {
-		s.report.All = &Differences{}
+		s.report.All = &Differences{Methods: []MethodDifferences{}, Ports: []PortDifferences{}}
 	}
 	recording := Recording{Where: record.Where, Play: s.play, Note: o.Note}
 	err := trace.ReadAll(record, &recording)
