@@ -179,13 +179,25 @@ withFormer(
         const plan = upgradeAt('next', height, { coreProposals: [proposal] });
         const at = ['--node', `tcp://127.0.0.1:${String(options.ports.rpc)}`];
         await leader.tx('broadcast', await signedDecision(home, plan, 1, at));
-        await Promise.all(
-          [leader, follower].map(async (node) => meetsUpgrade(t, node, height)),
-        );
-
+        // The node that meets the upgrade first may end before the other one has
+        // its vote for the block. The other one then gets it from its successor.
+        const meeting = [leader, follower].map(async (node, i) => {
+          await meetsUpgrade(t, node, height);
+          return i;
+        });
         binary = upgradedAgd;
-        leader = new AgdNode({ ...options, binary, mode: 'in-process' });
-        follower = new AgdNode({ ...own, binary, mode: 'split' });
+        const successors = [
+          (): void => {
+            leader = new AgdNode({ ...options, binary, mode: 'in-process' });
+          },
+          (): void => {
+            follower = new AgdNode({ ...own, binary, mode: 'split' });
+          },
+        ];
+        const first = await Promise.race(meeting);
+        successors[first]?.();
+        await meeting[1 - first];
+        successors[1 - first]?.();
         t.regex(await published(leader, 'published.upgraded', /next/), /next/);
         const last = await leader.height(leader.committed() + 2);
         await Promise.all([leader.height(last + 1), follower.height(last + 1)]);
