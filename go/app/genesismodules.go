@@ -19,6 +19,17 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/internal/panics"
 )
 
+// CheckGenesis returns an error if this build cannot begin a chain with a
+// genesis. It names the field, and why.
+func CheckGenesis(appState json.RawMessage) error {
+	for _, check := range []func(json.RawMessage) error{CheckModules, CheckStates, CheckAccounts} {
+		if err := check(appState); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // CheckModules returns an error if a genesis has the state of a module that
 // this build lacks. The SDK would ignore it, and coins or rights with it.
 func CheckModules(appState json.RawMessage) error {
@@ -46,6 +57,9 @@ func CheckStates(appState json.RawMessage) error {
 		return err
 	}
 	defer func() { _ = scratch.Close() }()
+	if err := checkTypes(scratch.encoding.Registry, genesis); err != nil {
+		return err
+	}
 	for _, name := range slices.Sorted(maps.Keys(genesis)) {
 		reader, is := scratch.Basics[name].(module.HasGenesisBasics)
 		if !is || isEmptyState(genesis[name]) {

@@ -24,9 +24,10 @@ import (
 
 // replayOptions are the flags of `agd bridge replay` beside the VM's.
 type replayOptions struct {
-	vm, chain, json, inProcess bool
-	html                       string
-	blocks                     trace.Blocks
+	vm, chain, json, inProcess, all bool
+
+	html   string
+	blocks trace.Blocks
 	// recordedHome is --home, if Node.js hosts this agd: then --home is the replay's
 	// own, which the kernel reads from the same command line.
 	recordedHome string
@@ -35,6 +36,7 @@ type replayOptions struct {
 const (
 	replayName    = "replay"
 	flagInProcess = "in-process"
+	flagAll       = "all"
 	// flagRecordedHome is for agd's own use.
 	flagRecordedHome = "recorded-home"
 )
@@ -47,7 +49,7 @@ func replayCommand(host Host) *cobra.Command {
 	var given replayOptions
 	cmd := &cobra.Command{
 		Use:   replayName + " FILE (--vm | --chain)",
-		Short: "Play a trace to the VM alone, or to the chain alone, and show the first difference",
+		Short: "Play a trace to the VM alone, or to the chain alone, and show what differs",
 		Long: `Play the trace that "agd start --bridge-trace FILE" writes to one side alone,
 and compare what that side does. agd prints the first difference, or the times of
 both.
@@ -61,6 +63,10 @@ begins at the next block. So a flight recorder's file,
 data/bridge-crash-….jsonl.zst, can be replayed with the home of the node that
 failed. With --split-vm, or after an update of Node.js or of the kernel's
 packages, a replay shows whether another version does the same on real traffic.
+With --all, the kernel goes on after a difference, with answers of the trace, and
+agd prints all differences by block and port. A downcall that the trace does not
+have gets the answer to the same call, or to the next call of its method. agd
+prints which, and why, if the kernel cannot go on.
 
 With --chain there is no kernel and no network. agd executes the blocks of
 --home, the home directory of the recorded node from after the trace, on a copy of
@@ -77,7 +83,7 @@ or, with --in-process, agd's own process. FILE may be - for standard input.
 
 Exit codes: 0 the side did the same, 1 it did not, or the trace cannot be
 replayed, 98 stopped by a signal.`,
-		Example: "agd bridge replay trace.jsonl --vm\nagd bridge replay trace.jsonl --vm --home ./home-before --to 1000 --json\nagd bridge replay trace.jsonl --chain --home ./home-after --from 900 --html replay.html",
+		Example: "agd bridge replay trace.jsonl --vm\nagd bridge replay trace.jsonl --vm --home ./home-before --to 1000 --json\nagd bridge replay trace.jsonl --vm --home ./home-before --split-vm ./next/agvm --all\nagd bridge replay trace.jsonl --chain --home ./home-after --from 900 --html replay.html",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return host.replay(cmd, args[0], given)
@@ -88,6 +94,7 @@ replayed, 98 stopped by a signal.`,
 	cmd.Flags().BoolVar(&given.inProcess, flagInProcess, false, "Play to a VM in agd's own process, as agd start does without --split")
 	cmd.Flags().StringVar(&given.recordedHome, flagRecordedHome, "", "")
 	_ = cmd.Flags().MarkHidden(flagRecordedHome)
+	cmd.Flags().BoolVar(&given.all, flagAll, false, "With --vm: continue after a difference, and print all differences by block and port")
 	addBlocks(cmd, &given.blocks, "play")
 	cmd.Flags().BoolVar(&given.json, "json", false, "Print the report as JSON")
 	cmd.Flags().StringVar(&given.html, "html", "", "Also write a page to this file: the times of each block by phase and method, and the first difference; it loads nothing from elsewhere")
@@ -105,6 +112,9 @@ func (o replayOptions) check() error {
 	}
 	if o.chain && o.inProcess {
 		return fmt.Errorf("--%s is for --vm: with --chain there is no VM", flagInProcess)
+	}
+	if o.chain && o.all {
+		return fmt.Errorf("--%s is for --vm: with --chain the first difference ends the replay", flagAll)
 	}
 	return checkBlocks(o.blocks)
 }
@@ -205,7 +215,7 @@ func (host Host) replayVM(cmd *cobra.Command, input *trace.Input, file, dir stri
 		launch.Options.KernelExport = from.Export.Dir // the jail lets the kernel read it
 	}
 	report, err := replay.VM(input, file, replay.Options{
-		Launch: launch, From: from, Blocks: given.blocks, Note: notes(cmd), Block: block,
+		Launch: launch, From: from, Blocks: given.blocks, Note: notes(cmd), Block: block, All: given.all,
 		Committed: func(height int64) { launch.Logger.Info("block replayed", "height", height) },
 	})
 	if err != nil {

@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -51,7 +54,11 @@ func (r replayed) printText(out io.Writer) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	if !r.Same {
+	switch {
+	case r.Same:
+	case r.All != nil:
+		return printAll(out, r.All)
+	default:
 		_, err := fmt.Fprintln(out, r.Difference.Error())
 		return err
 	}
@@ -62,13 +69,56 @@ func (r replayed) printText(out io.Writer) error {
 	return err
 }
 
-// end describes the end of a record that ends with a failure, or in a block.
+// printAll prints all differences, and a summary at the end.
+func printAll(out io.Writer, all *replay.Differences) error {
+	for _, port := range all.Ports {
+		fmt.Fprintf(out, "%s\n%s", port.Title(), port.Text())
+	}
+	if all.LeftOut > 0 {
+		fmt.Fprintln(out, leftOut(all))
+	}
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, strings.Join(differingHeads, "\t"))
+	for _, m := range all.Methods {
+		fmt.Fprintln(table, strings.Join(differingRow(m), "\t"))
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(out, summary(all))
+	return err
+}
+
+var differingHeads = []string{"port", "differing calls", "changed", "missing", "extra", "moved"}
+
+// differingRow has "upcall" as the port of a response.
+func differingRow(m replay.MethodDifferences) []string {
+	row := []string{cmp.Or(m.Port, "upcall"), m.Method}
+	for _, count := range []int{m.Changed, m.Missing, m.Extra, m.Moved} {
+		row = append(row, strconv.Itoa(count))
+	}
+	return row
+}
+
+func leftOut(all *replay.Differences) string {
+	return fmt.Sprintf("%d more calls and ports that differ are not listed", all.LeftOut)
+}
+
+func summary(all *replay.Differences) string {
+	text := fmt.Sprintf("%d of %d blocks differ, %d are equal", all.DifferingBlocks, all.Blocks, all.EqualBlocks)
+	if all.Stopped != "" {
+		text += "; the replay could not continue: " + all.Stopped
+	}
+	return text
+}
+
+// end describes the end of a trace that ends with a failure, or in a block.
 func (r replayed) end() string {
 	end := r.End
 	if end.Error != "" {
-		return fmt.Sprintf("block %d, %s failed as in the record: %s", end.Height, end.Method, end.Error)
+		return fmt.Sprintf("block %d, %s failed as in the trace: %s", end.Height, end.Method, end.Error)
 	}
-	return fmt.Sprintf("the record ends in block %d, %s, without its response: the %s did all that the record has of it", end.Height, end.Method, r.side)
+	return fmt.Sprintf("the trace ends in block %d, %s, without its response: the %s did all that the trace has of it", end.Height, end.Method, r.side)
 }
 
 func (r replayed) same() string {
@@ -84,10 +134,29 @@ func (r replayed) onPage() traceview.Replayed {
 	if !r.Same {
 		about.Lead = fmt.Sprintf("The %s differs from the trace in block %d, after %d upcalls and %d downcalls.", r.side, r.Difference.Height, r.Upcalls, r.Downcalls)
 		about.Difference = r.Difference.Error()
+		if r.All != nil {
+			about.Lead = fmt.Sprintf("The %s differs from the trace, first in block %d.", r.side, r.Difference.Height)
+			about.All = allOnPage(r.All)
+		}
 	} else if r.End != nil {
 		about.Facts = append(about.Facts, [2]string{"end", r.end()})
 	}
 	return about
+}
+
+// allOnPage is what a page shows of all differences.
+func allOnPage(all *replay.Differences) *traceview.Differing {
+	page := &traceview.Differing{Summary: summary(all) + ".", Heads: differingHeads}
+	for _, m := range all.Methods {
+		page.Rows = append(page.Rows, differingRow(m))
+	}
+	for _, port := range all.Ports {
+		page.Ports = append(page.Ports, [2]string{port.Title(), port.Text()})
+	}
+	if all.LeftOut > 0 {
+		page.LeftOut = leftOut(all) + "."
+	}
+	return page
 }
 
 // timed is what a page shows of times.

@@ -44,13 +44,7 @@ func preflight(svr *server.Context, config serverconfig.Config, opts options.Opt
 	case fresh && comet.StateSync.Enable:
 		err = home.CheckNoChainStore(comet.RootDir, v)
 	case fresh:
-		if err = app.CheckModules(genesis.AppState); err == nil {
-			err = app.CheckAccounts(genesis.AppState)
-		}
-		if err == nil {
-			err = app.CheckStates(genesis.AppState)
-		}
-		if err == nil {
+		if err = app.CheckGenesis(genesis.AppState); err == nil {
 			err = app.CheckKernelExport(genesis.AppState, v)
 		}
 	}

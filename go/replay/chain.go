@@ -23,7 +23,7 @@ import (
 
 // ChainOptions are the options of Chain.
 type ChainOptions struct {
-	// Home is the home of the recorded node, with the blocks of the record.
+	// Home is the home of the recorded node, with the blocks of the trace.
 	Home *ChainHome
 	// Limits are those of the bridge.
 	Limits bridge.Limits
@@ -50,8 +50,8 @@ type ChainReport struct {
 	AppHashes int `json:"appHashes"`
 }
 
-// Chain plays the VM's part of a record to a chain: the application on a copy of
-// the recorded node's store of the record's start, or on an empty one. The blocks
+// Chain plays the VM's part of a trace to a chain: the application on a copy of
+// the recorded node's store of the trace's start, or on an empty one. The blocks
 // are those of the node, executed as CometBFT executes them after a crash, so the
 // chain needs no network. The calls pass through a bridge with real frames. A
 // difference is in the report; the error is anything else that ended the replay.
@@ -87,7 +87,7 @@ type chainSession struct {
 	consensus *hashing
 }
 
-// play plays the record to its end, or to a difference.
+// play plays the trace to its end, or to a difference.
 func (s *chainSession) play() error {
 	if err := s.part.seek(s.options.Blocks.From); err != nil {
 		return err
@@ -160,7 +160,7 @@ func (s *chainSession) start(e *Exchange) error {
 	}))
 }
 
-// checkStart compares the chain's state with that of the record's run.
+// checkStart compares the chain's state with that of the trace's run.
 func (s *chainSession) checkStart(e *Exchange) error {
 	head, height := s.part.record.recording.Head, s.chain.LastBlockHeight()
 	has := hex.EncodeToString(s.chain.LastCommitID().Hash)
@@ -197,7 +197,7 @@ func (s *chainSession) block(e *Exchange) error {
 }
 
 // outcome returns the error of a block that the chain could not make, unless that
-// is part of the replay: a difference, the end of the record, or the recorded
+// is part of the replay: a difference, the end of the trace, or the recorded
 // kernel's error.
 func (s *chainSession) outcome(e *Exchange, err error) error {
 	end := s.report.End
@@ -222,7 +222,7 @@ func (s *chainSession) compareHash(height int64) {
 		return
 	}
 	d := &Difference{Height: height, Line: s.part.last.Line, Expected: "app hash " + expected, Came: "app hash " + came}
-	d.title = fmt.Sprintf("block %d: the chain's app hash is not the node's, though each answer was that of the record up to line %d", height, d.Line)
+	d.title = fmt.Sprintf("block %d: the chain's app hash is not the node's, though each answer was that of the trace up to line %d", height, d.Line)
 	s.part.difference = d
 }
 

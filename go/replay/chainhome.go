@@ -107,12 +107,12 @@ func (h *ChainHome) Close() error {
 // String returns the path.
 func (h *ChainHome) String() string { return string(h.from) }
 
-// belongsTo refuses the record of another chain, by its Init.
+// belongsTo refuses the trace of another chain, by its Init.
 func (h *ChainHome) belongsTo(init *Exchange) error {
 	return sameChain(init, h.genesis.ChainID, h.from)
 }
 
-// sameChain refuses the record of another chain than that of a home.
+// sameChain refuses the trace of another chain than that of a home.
 func sameChain(init *Exchange, chainID string, of home.Layout) error {
 	var action struct {
 		ChainID string `json:"chainID"`
@@ -125,7 +125,7 @@ func sameChain(init *Exchange, chainID string, of home.Layout) error {
 	if action.ChainID == chainID {
 		return nil
 	}
-	return fmt.Errorf("the record is of chain %q, and %s is of chain %q: name the home directory of the recorded node with --home",
+	return fmt.Errorf("the trace is of chain %q, and %s is of chain %q: name the home directory of the recorded node with --home",
 		action.ChainID, of, chainID)
 }
 
@@ -134,7 +134,7 @@ func (h *ChainHome) block(height int64) (*cmttypes.Block, error) {
 	if block := h.blocks.LoadBlock(height); block != nil {
 		return block, nil
 	}
-	return nil, fmt.Errorf("%s has blocks %d to %d, and not block %d: name the home directory of the recorded node, from after the record, with --home",
+	return nil, fmt.Errorf("%s has blocks %d to %d, and not block %d: name the home directory of the recorded node, from after the trace, with --home",
 		h, h.blocks.Base(), h.blocks.Height(), height)
 }
 

@@ -10,12 +10,12 @@ import (
 )
 
 // Difference is the first thing that the kernel, or the chain, did in another
-// way than in the record. It is an error.
+// way than in the trace. It is an error.
 type Difference struct {
 	// Height is the block, and Method the upcall.
 	Height int64  `json:"height"`
 	Method string `json:"method"`
-	// Line is the line of the record that has what was expected, or that of the
+	// Line is the line of the trace that has what was expected, or that of the
 	// upcall if nothing was.
 	Line int `json:"line"`
 	// Expected is the recorded call or response, and Came what came instead;
@@ -25,6 +25,11 @@ type Difference struct {
 	// Before are the downcalls of the same module that came before and were
 	// equal, the last one last, at most mostNeighbours.
 	Before []string `json:"before"`
+	// Kind is, in a list of all: "changed", "missing", "extra" or "moved".
+	Kind string `json:"kind,omitempty"`
+	// Answered is, in a list of all, the line of the recorded call whose answer the
+	// kernel got; 0 for that of the expected call.
+	Answered int `json:"answered,omitempty"`
 	// title is the first line of Error; "" for that of a kernel.
 	title string
 }
@@ -35,7 +40,7 @@ const mostNeighbours = 3
 // Error describes the difference in some lines.
 func (d *Difference) Error() string {
 	var text strings.Builder
-	title := fmt.Sprintf("block %d, %s: the kernel does not do what line %d of the record says", d.Height, d.Method, d.Line)
+	title := fmt.Sprintf("block %d, %s: the kernel does not do what line %d of the trace says", d.Height, d.Method, d.Line)
 	text.WriteString(cmp.Or(d.title, title) + "\n")
 	for _, before := range d.Before {
 		fmt.Fprintf(&text, "  equal    %s\n", shortened(before))
@@ -64,6 +69,9 @@ func shortened(text string) string {
 
 // around shortens two texts to where they begin to differ.
 func around(a, b string) (string, string) {
+	if a == b {
+		return shortened(a), shortened(b)
+	}
 	same := 0
 	for same < min(len(a), len(b)) && a[same] == b[same] {
 		same++

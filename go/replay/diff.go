@@ -15,12 +15,12 @@ import (
 
 // Comparison is the outcome of Diff. A and B are in this order in every pair.
 type Comparison struct {
-	// Same: the blocks that both records have are the same.
+	// Same: the blocks that both traces have are the same.
 	Same bool `json:"same"`
 	// First and Last are the blocks that were compared, 0 if none.
 	First int64 `json:"first"`
 	Last  int64 `json:"last"`
-	// Upcalls and Downcalls are those that were compared, in the first record.
+	// Upcalls and Downcalls are those that were compared, in the first trace.
 	Upcalls   int `json:"upcalls"`
 	Downcalls int `json:"downcalls"`
 	// Differing is the number of upcalls that differ.
@@ -33,17 +33,17 @@ type Comparison struct {
 	Times []PairTime `json:"times"`
 }
 
-// RecordSummary describes one record.
+// RecordSummary describes one trace.
 type RecordSummary struct {
 	Name string `json:"name"`
-	// First and Last are the blocks that the record has, 0 if none.
+	// First and Last are the blocks that the trace has, 0 if none.
 	First int64 `json:"first"`
 	Last  int64 `json:"last"`
 	// Head is that of its last run.
 	Head trace.Head `json:"head"`
 }
 
-// RecordDifference is the first difference of two records.
+// RecordDifference is the first difference of two traces.
 type RecordDifference struct {
 	Height int64  `json:"height"`
 	Method string `json:"method"`
@@ -51,7 +51,7 @@ type RecordDifference struct {
 	Port string `json:"port,omitempty"`
 	// What differs: params, downcall, export, result or block.
 	What string `json:"what"`
-	// Lines and Has are the place in each record and what it has there, "" for
+	// Lines and Has are the place in each trace and what it has there, "" for
 	// nothing.
 	Lines [2]string `json:"lines"`
 	Has   [2]string `json:"has"`
@@ -60,7 +60,7 @@ type RecordDifference struct {
 	Before []string `json:"before"`
 }
 
-// PairTime is the total duration of a method's upcalls in each record, in
+// PairTime is the total duration of a method's upcalls in each trace, in
 // milliseconds.
 type PairTime struct {
 	Method string     `json:"method"`
@@ -71,7 +71,7 @@ type PairTime struct {
 // Error describes the difference in some lines.
 func (d *RecordDifference) Error() string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "block %d, %s: the records differ: %s", d.Height, d.Method, d.What)
+	fmt.Fprintf(&text, "block %d, %s: the traces differ: %s", d.Height, d.Method, d.What)
 	if d.Port != "" {
 		fmt.Fprintf(&text, " of port %s", d.Port)
 	}
@@ -84,7 +84,7 @@ func (d *RecordDifference) Error() string {
 	return text.String()
 }
 
-// Diff compares blocks of two records, as far as both have them: the
+// Diff compares blocks of two traces, as far as both have them: the
 // upcalls with their params and results, the downcalls in order for each module
 // with their answers, and the changes of the kernel's store. It leaves out what
 // a start repeats. It holds one upcall of each in memory. note receives remarks
@@ -105,7 +105,7 @@ func Diff(records [2]*trace.Input, names [2]string, blocks trace.Blocks, note fu
 		return *c, err
 	case c.Upcalls == 0:
 		a, b := c.Records[0], c.Records[1]
-		return *c, fmt.Errorf("the records have no block in common%s: %s has %s, %s has %s", blocks, a.Name, a.blocks(), b.Name, b.blocks())
+		return *c, fmt.Errorf("the traces have no block in common%s: %s has %s, %s has %s", blocks, a.Name, a.blocks(), b.Name, b.blocks())
 	}
 	return *c, nil
 }
@@ -149,7 +149,7 @@ func (c *Comparison) compare(sides [2]*recordSide) error {
 	return errors.Join(sides[0].err, sides[1].err)
 }
 
-// missing records an upcall that only one record has, after common ones.
+// missing records an upcall that only one trace has, after common ones.
 func (c *Comparison) missing(sides [2]*recordSide, a, b *Exchange, order int) {
 	e, has, i := a, [2]string{}, 0
 	if order > 0 {
@@ -167,7 +167,7 @@ func (c *Comparison) differ(d RecordDifference) {
 	}
 }
 
-// pair compares the same upcall of both records.
+// pair compares the same upcall of both traces.
 func (c *Comparison) pair(sides [2]*recordSide, a, b *Exchange) {
 	c.Upcalls++
 	c.Downcalls += len(a.Downcalls)
@@ -214,7 +214,7 @@ func differenceOf(a, b *Exchange) *linedDifference {
 	return nil
 }
 
-// downcallsDiffer compares the downcalls. The end of a record that is cut does
+// downcallsDiffer compares the downcalls. The end of a trace that is cut does
 // not differ.
 func downcallsDiffer(a, b *playing) *linedDifference {
 	var first *linedDifference
@@ -299,7 +299,7 @@ func (k key) compare(other key) int {
 	return cmp.Or(cmp.Compare(k.height, other.height), cmp.Compare(k.phase, other.phase))
 }
 
-// recordSide reads one record, an upcall at a time.
+// recordSide reads one trace, an upcall at a time.
 type recordSide struct {
 	*exchangeReader
 	input *trace.Input

@@ -21,7 +21,7 @@ const restart = handshake + `{"time":"2026-01-02T03:04:06Z","from":"agd","frame"
 {"time":"2026-01-02T03:04:06Z","from":"agvm","frame":{"id":1,"result":true,"error":null}}
 ` + block + next
 
-// inputs opens two records.
+// inputs opens two traces.
 func inputs(t *testing.T, a, b string) [2]*trace.Input {
 	t.Helper()
 	var opened [2]*trace.Input
@@ -50,7 +50,7 @@ func TestTheSameBlocksAreTheSame(t *testing.T) {
 		"other batches of the store": handshake + batches + next,
 		"a restart":                  handshake + block + restart,
 		"a start at a later block":   restart,
-		"a record that is cut":       handshake + strings.Join(strings.SplitAfter(block, "\n")[:6], ""),
+		"a trace that is cut":        handshake + strings.Join(strings.SplitAfter(block, "\n")[:6], ""),
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, pair := range [][2]string{{handshake + block + next, b}, {b, handshake + block + next}} {
@@ -132,12 +132,12 @@ func TestABlockThatOneRecordLacksDiffers(t *testing.T) {
 func TestRecordsThatCannotBeComparedAreRefusedByTheirLine(t *testing.T) {
 	whole := handshake + block
 	for name, c := range map[string]struct{ b, want string }{
-		"no block in common":  {handshake + next, "the records have no block in common: a has 7 to 7, b has 8 to 8"},
+		"no block in common":  {handshake + next, "the traces have no block in common: a has 7 to 7, b has 8 to 8"},
 		"an empty file":       {"", "a has 7 to 7, b has none"},
 		"a later version":     {`{"time":"2026-01-02T03:04:05Z","head":{"trace":2}}` + "\n" + whole, "r.jsonl:1: a trace of format 2: this agd reads format 1"},
-		"its beginning lacks": {block, "r.jsonl:1: the record does not begin with bridge.Handshake"},
+		"its beginning lacks": {block, "r.jsonl:1: the trace does not begin with bridge.Handshake"},
 		"a frame is missing": {handshake + strings.Join(strings.SplitAfter(block, "\n")[1:], ""),
-			"r.jsonl:11: the response of agvm to call 2, which the record does not have: frames are missing"},
+			"r.jsonl:11: the response of agvm to call 2, which the trace does not have: frames are missing"},
 		"text": {whole + "hello\n", "r.jsonl:13: not a line of a trace"},
 	} {
 		t.Run(name, func(t *testing.T) {

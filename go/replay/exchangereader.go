@@ -4,7 +4,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/trace"
 )
 
-// exchangeReader reads a record one exchange at a time, in a goroutine of its
+// exchangeReader reads a trace one exchange at a time, in a goroutine of its
 // own, which waits between two calls of next. (A coroutine of iter.Pull must be
 // resumed on the thread that made it, if that is locked, as agd's is in a
 // library.) Its creator calls stop.
@@ -48,7 +48,7 @@ func (x *exchangeReader) await() error {
 	return nil
 }
 
-// next returns the next exchange; nil at the end, with the error of the record.
+// next returns the next exchange; nil at the end, with the error of the trace.
 func (x *exchangeReader) next() (*Exchange, error) {
 	if x.ended {
 		return nil, x.err
@@ -69,5 +69,5 @@ func (x *exchangeReader) stop() {
 	}
 }
 
-// fault adds a line of the record to an error.
+// fault adds a line of the trace to an error.
 func (x *exchangeReader) fault(line int, err error) error { return x.recording.fault(line, err) }

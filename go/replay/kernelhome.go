@@ -19,7 +19,7 @@ type KernelHome struct {
 	Path home.Layout
 	// ChainID is that of its genesis; "" without one.
 	ChainID string
-	// Export is restored before the record's first start, for a chain that begins
+	// Export is restored before the trace's first start, for a chain that begins
 	// with an export and has no store yet; nil: none.
 	Export *swingstore.Restoration
 }

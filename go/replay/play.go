@@ -19,13 +19,15 @@ import (
 // list.
 const exportData = "swingset.SwingStoreUpdateExportData"
 
-// Player plays exchanges to a VM. A method returns a *Difference if the kernel
-// differs from the record. It must not be used concurrently.
+// Player plays exchanges to a VM. Play returns a *Difference if the kernel differs
+// from the trace. It must not be used concurrently.
 type Player struct {
 	// Answered, if set, receives how long agd took for downcalls that are equal to
-	// the record's: in the record, and here, without the frames' way. It is called
+	// the trace's: in the trace, and here, without the frames' way. It is called
 	// during Play, once at a time.
 	Answered func(method string, calls int, recorded, replayed time.Duration)
+	// All, if set, receives all differences, and the kernel goes on after each.
+	All *Differences
 
 	bridge bridge.Bridge
 
@@ -50,9 +52,11 @@ type playing struct {
 	exported, answered time.Duration
 	difference         *Difference
 	// differs is called at the first difference, and where the kernel goes on
-	// beyond a record that is Cut, which sets beyond.
+	// beyond a trace that is Cut, which sets beyond.
 	differs func()
 	beyond  bool
+	// matching is set if the kernel goes on after a difference.
+	matching *matching
 }
 
 // NewPlayer takes over the downcalls of a bridge to a VM that has completed the
@@ -68,7 +72,8 @@ func NewPlayer(b bridge.Bridge) (*Player, error) {
 }
 
 // Play makes the upcall of an exchange, and returns how long it took. The error
-// is a *Difference, that of ctx, or the bridge's.
+// is a *Difference, ErrBeyond, that of ctx, or the bridge's;
+// with All, a *stoppedError instead of a *Difference, if the kernel cannot go on.
 func (p *Player) Play(ctx context.Context, e *Exchange) (time.Duration, error) {
 	params := e.Params
 	if e.Method == vm.MethodInit {
@@ -80,6 +85,9 @@ func (p *Player) Play(ctx context.Context, e *Exchange) (time.Duration, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	now := newPlaying(e, cancel)
+	if p.All != nil {
+		now.matching = p.All.match(e, now.queues)
+	}
 	p.set(now)
 	defer p.set(nil)
 	began := time.Now()
@@ -87,6 +95,10 @@ func (p *Player) Play(ctx context.Context, e *Exchange) (time.Duration, error) {
 	took := time.Since(began)
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if now.matching != nil {
+		p.answeredExports(now)
+		return took, now.compare(result, err)
+	}
 	if now.difference != nil {
 		return took, now.difference
 	}
@@ -104,15 +116,19 @@ func (p *Player) Play(ctx context.Context, e *Exchange) (time.Duration, error) {
 	if d := now.rest(came); d != nil && !e.Unchecked {
 		return took, d
 	}
+	p.answeredExports(now)
+	return took, nil
+}
+
+func (p *Player) answeredExports(now *playing) {
 	if now.exports > 0 {
 		p.answered(exportData, now.exports, now.exported, now.answered)
 	}
-	return took, nil
 }
 
 // ErrBeyond is the error of an exchange that is Cut: the kernel did all that the
 // record has, and goes on.
-var ErrBeyond = errors.New("the record ends here, and the kernel goes on")
+var ErrBeyond = errors.New("the trace ends here, and the kernel goes on")
 
 func newPlaying(e *Exchange, differs func()) *playing {
 	now := &playing{Exchange: e, queues: map[string][]*Downcall{}, before: map[string][]string{}, differs: differs}
@@ -140,7 +156,7 @@ func (p *Player) set(now *playing) {
 	p.current = now
 }
 
-// handler answers a downcall from the record.
+// handler answers a downcall from the trace.
 func (p *Player) handler(method string) bridge.Handler {
 	return func(_ context.Context, params []json.RawMessage) (json.RawMessage, error) {
 		p.mu.Lock()
@@ -149,16 +165,16 @@ func (p *Player) handler(method string) bridge.Handler {
 			return nil, errors.New(method + " outside an upcall")
 		}
 		began := time.Now()
-		response, recorded, ok := p.current.answer(method, params)
+		response, own, ok := p.current.answer(method, params)
 		switch took := time.Since(began); {
 		case method == exportData:
 			p.current.answered += took
-		case ok:
-			p.answered(method, 1, recorded, took)
+		case own != nil:
+			p.answered(method, 1, own.Took, took)
 		}
 		switch {
 		case !ok:
-			return nil, errors.New(method + " differs from the record")
+			return nil, errors.New(method + " differs from the trace")
 		case response.Error != nil:
 			return nil, &bridge.RemoteError{Message: *response.Error}
 		}
@@ -172,14 +188,18 @@ func (p *Player) answered(method string, calls int, recorded, replayed time.Dura
 	}
 }
 
-// answer returns the recorded answer to a downcall, and how long it took. It
-// reports false if the downcall is not the next of its module.
-func (now *playing) answer(method string, params []json.RawMessage) (r Response, took time.Duration, ok bool) {
+// answer returns the answer to a downcall, and the recorded downcall that it is.
+// It reports false if there is none: without matching, if the downcall is not the
+// next of its module.
+func (now *playing) answer(method string, params []json.RawMessage) (r Response, own *Downcall, ok bool) {
 	if method == exportData {
 		for _, param := range params {
 			now.came = append(now.came, bytes.Clone(param))
 		}
-		return Response{Result: json.RawMessage("true")}, 0, true
+		return Response{Result: json.RawMessage("true")}, nil, true
+	}
+	if now.matching != nil {
+		return now.answerMatched(method, params)
 	}
 	module := moduleOf(method)
 	queue := now.queues[module]
@@ -187,25 +207,25 @@ func (now *playing) answer(method string, params []json.RawMessage) (r Response,
 	if now.Cut && (len(queue) == 0 || queue[0].Response == nil) {
 		now.beyond = true
 		now.differs()
-		return r, 0, false
+		return r, nil, false
 	}
 	if len(queue) == 0 {
 		now.differ(Difference{Line: now.Line, Came: text, Before: now.before[module]})
-		return r, 0, false
+		return r, nil, false
 	}
 	next := queue[0]
 	if next.Method != method || !equalValues(next.Params, params) {
 		now.differ(Difference{Line: next.Line, Expected: callText(next.Method, next.Params), Came: text, Before: now.before[module]})
-		return r, 0, false
+		return r, nil, false
 	}
 	if next.Response == nil {
 		now.differ(Difference{Line: next.Line, Expected: "the end: agd did not answer " + text, Came: text, Before: now.before[module]})
-		return r, 0, false
+		return r, nil, false
 	}
 	now.queues[module] = queue[1:]
 	before := append(now.before[module], text)
 	now.before[module] = before[max(0, len(before)-mostNeighbours):]
-	return *next.Response, next.Took, true
+	return *next.Response, next, true
 }
 
 // differ records the first difference.

@@ -1,6 +1,6 @@
-// Package replay plays a record of the bridge (`agd start --bridge-trace`) to
-// one side alone. A Recording reads the record, upcall by upcall. A Player calls
-// a VM as the recorded agd did, answers its downcalls from the record, and
+// Package replay plays a trace of the bridge (`agd start --bridge-trace`) to
+// one side alone. A Recording reads the trace, upcall by upcall. A Player calls
+// a VM as the recorded agd did, answers its downcalls from the trace, and
 // reports the first difference between what the kernel does and what it did.
 package replay
 
@@ -20,9 +20,9 @@ import (
 // Exchange is a recorded upcall with its response and the downcalls that the
 // kernel made during it.
 type Exchange struct {
-	// Line is the line of the upcall in the record, from 1.
+	// Line is the line of the upcall in the trace, from 1.
 	Line int
-	// Run counts the starts of the VM in the record, from 1.
+	// Run counts the starts of the VM in the trace, from 1.
 	Run    int
 	Method string
 	Params []json.RawMessage
@@ -32,11 +32,11 @@ type Exchange struct {
 	Took time.Duration
 	// Downcalls are in the order in which the VM sent them.
 	Downcalls []*Downcall
-	// Cut: the record ends before the response.
+	// Cut: the trace ends before the response.
 	Cut bool
 	// AfterGap: frames of the same run before it are missing.
 	AfterGap bool
-	// Unchecked: it is not the record's, and its downcalls are not compared.
+	// Unchecked: it is not the trace's, and its downcalls are not compared.
 	Unchecked bool
 }
 
@@ -45,7 +45,7 @@ type Downcall struct {
 	Line   int
 	Method string
 	Params []json.RawMessage
-	// Response is what agd answered; nil: the record ends before.
+	// Response is what agd answered; nil: the trace ends before.
 	Response *Response
 	// AnswerLine is the line of the response.
 	AnswerLine int
@@ -73,13 +73,13 @@ func (e *Exchange) Height() int64 {
 // export the kernel's store, depend on files of the recorded node.
 var replayed = append(slices.Clone(vm.BlockActions), vm.MethodSwingStoreState)
 
-// Recording reads a record as a trace.Sink. It holds one exchange in memory. For
+// Recording reads a trace as a trace.Sink. It holds one exchange in memory. For
 // one goroutine.
 type Recording struct {
-	// Where names a line of the record for errors (trace.Input.Where).
+	// Where names a line of the trace for errors (trace.Input.Where).
 	Where func(line int) string
-	// Play receives each exchange whose response is in the record, and at last the
-	// block action in which the record ends. Its error ends the reading.
+	// Play receives each exchange whose response is in the trace, and at last the
+	// block action in which the trace ends. Its error ends the reading.
 	Play func(*Exchange) error
 	// Note receives remarks for people, a line each.
 	Note func(text string)
@@ -94,7 +94,7 @@ type Recording struct {
 	down   map[uint64]*Downcall
 	// action is the block action under way, or nil.
 	action *Exchange
-	// began: the record's first frame was a handshake.
+	// began: the trace's first frame was a handshake.
 	began bool
 	// gap: frames were lost; those of the upcall in which they were are left out.
 	gap bool
@@ -110,7 +110,7 @@ func (r *Recording) Line(text []byte, complete bool, err error) error {
 	entry, err := r.reader.Read(text)
 	switch {
 	case err != nil && !complete:
-		r.Note(r.Where(entry.Line) + ": the record ends in the middle of a line")
+		r.Note(r.Where(entry.Line) + ": the trace ends in the middle of a line")
 		return nil
 	case err != nil:
 		return r.fault(entry.Line, err)
@@ -127,7 +127,7 @@ func (r *Recording) Restarted() error { return nil }
 // Idle implements trace.Sink.
 func (r *Recording) Idle() error { return nil }
 
-// End ends the record. It plays the block action that has no response.
+// End ends the trace. It plays the block action that has no response.
 func (r *Recording) End() error {
 	last := r.action
 	if last != nil {
@@ -175,13 +175,13 @@ func (r *Recording) take(e trace.Entry) error {
 		return nil
 	}
 	if !r.began {
-		return r.fault(e.Line, fmt.Errorf("the record does not begin with %s: its beginning is missing", bridge.HandshakeMethod))
+		return r.fault(e.Line, fmt.Errorf("the trace does not begin with %s: its beginning is missing", bridge.HandshakeMethod))
 	}
 	switch {
 	case e.Kind == trace.Notify:
 		return nil
 	case e.Method == "" && !r.gap: // a response
-		return r.fault(e.Line, fmt.Errorf("the response of %s to call %d, which the record does not have: frames are missing", e.From, *e.ID))
+		return r.fault(e.Line, fmt.Errorf("the response of %s to call %d, which the trace does not have: frames are missing", e.From, *e.ID))
 	case e.Method == "":
 		return nil
 	case e.Kind == trace.Call && e.From == trace.Agd:

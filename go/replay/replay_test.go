@@ -36,7 +36,7 @@ const block = `{"time":"2026-01-02T03:04:06Z","from":"agd","frame":{"id":2,"meth
 {"time":"2026-01-02T03:04:06.5Z","from":"agvm","frame":{"id":2,"result":null,"error":null}}
 `
 
-// exchanges reads a record.
+// exchanges reads a trace.
 func exchanges(text string) (all []*Exchange, notes []string, err error) {
 	r := Recording{
 		Where: func(line int) string { return fmt.Sprint("r:", line) }, Note: func(note string) { notes = append(notes, note) },
@@ -64,7 +64,7 @@ func TestARecordIsReadUpcallByUpcall(t *testing.T) {
 
 func TestADamagedRecordIsRefusedByItsLine(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"its beginning is missing": {block, "r:1: the record does not begin with bridge.Handshake: its beginning is missing"},
+		"its beginning is missing": {block, "r:1: the trace does not begin with bridge.Handshake: its beginning is missing"},
 		"a line that is no frame":  {handshake + "{}\n" + block, `r:3: not a line of a trace: expected {"time":…,"from":"agd" or "agvm","frame":…}`},
 		"a broken frame":           {handshake + `{"time":"2026-01-02T03:04:06Z","from":"agd","frame":{"id":2}}` + "\n", "r:3: a broken frame: from agd: byte 7"},
 	} {
@@ -79,7 +79,7 @@ func TestARecordThatIsCutIsReadUpToItsEnd(t *testing.T) {
 	lines := strings.SplitAfter(block, "\n")
 	all, notes, err := exchanges(handshake + strings.Join(lines[:4], "") + lines[4][:20])
 	require.NoError(t, err)
-	require.Equal(t, []string{"r:7: the record ends in the middle of a line"}, notes)
+	require.Equal(t, []string{"r:7: the trace ends in the middle of a line"}, notes)
 	require.Len(t, all, 1)
 	require.True(t, all[0].Cut)
 	require.Len(t, all[0].Downcalls, 2)
@@ -104,29 +104,36 @@ func play(t *testing.T, k kernel) error {
 	return playRecord(t, handshake+block, k)
 }
 
-// playRecord plays the first exchange of a record.
+// playRecord plays the first exchange of a trace.
 func playRecord(t *testing.T, text string, k kernel) error {
 	t.Helper()
 	_, err := playTimed(t, text, k)
 	return err
 }
 
-// playTimed also returns agd's times for the downcalls.
-func playTimed(t *testing.T, text string, k kernel) (times Times, err error) {
+// pairOf returns the VM's end of a bridge over real pipes, and a player to it.
+func pairOf(t *testing.T, k kernel) (bridge.Bridge, *Player) {
 	t.Helper()
 	fromVM, toAgd, err := os.Pipe()
 	require.NoError(t, err)
 	fromAgd, toVM, err := os.Pipe()
 	require.NoError(t, err)
 	agd := split.New(fromVM, toVM, bridge.Options{})
-	defer agd.Close()
+	t.Cleanup(func() { _ = agd.Close() })
 	peer := split.New(fromAgd, toAgd, bridge.Options{})
-	defer peer.Close()
 	require.NoError(t, peer.Handle(vm.MethodEndBlock, func(ctx context.Context, _ []json.RawMessage) (json.RawMessage, error) {
 		return k(ctx, peer)
 	}))
 	player, err := NewPlayer(agd)
 	require.NoError(t, err)
+	return peer, player
+}
+
+// playTimed also returns agd's times for the downcalls.
+func playTimed(t *testing.T, text string, k kernel) (times Times, err error) {
+	t.Helper()
+	peer, player := pairOf(t, k)
+	defer peer.Close()
 	all, _, err := exchanges(text)
 	require.NoError(t, err)
 	player.Answered = times.add
@@ -157,7 +164,7 @@ func TestAKernelThatDoesTheSameIsTheSame(t *testing.T) {
 	for _, each := range times {
 		calls[each.Method] = each.Calls
 	}
-	require.Equal(t, map[string]int{"vstorage.Get": 1, "vstorage.Set": 1, exportData: 2}, calls, "of the record")
+	require.Equal(t, map[string]int{"vstorage.Get": 1, "vstorage.Set": 1, exportData: 2}, calls, "of the trace")
 }
 
 func TestEachBlockOfEachStartHasItsTimes(t *testing.T) {

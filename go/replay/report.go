@@ -13,9 +13,9 @@ import (
 
 // Report is the outcome of a replay.
 type Report struct {
-	// Same: the side that was played to did all that the record has.
+	// Same: the side that was played to did all that the trace has.
 	Same bool `json:"same"`
-	// Recorded and Replayed are the programs of the record, of its last run, and
+	// Recorded and Replayed are the programs of the trace, of its last run, and
 	// of the replay.
 	Recorded Programs `json:"recorded"`
 	Replayed Programs `json:"replayed"`
@@ -28,7 +28,9 @@ type Report struct {
 	Downcalls int `json:"downcalls"`
 	// Difference is the first one; nil if Same.
 	Difference *Difference `json:"difference"`
-	// End describes a record that ends with a failure, or in a block; nil if it
+	// All are all differences, if they were asked for; else nil.
+	All *Differences `json:"all,omitempty"`
+	// End describes a trace that ends with a failure, or in a block; nil if it
 	// does not.
 	End *End `json:"end"`
 	// Times are, for a kernel, those of its upcalls, which contain the downcalls.
@@ -59,11 +61,11 @@ func programsOf(head trace.Head) Programs {
 	return Programs{Agd: head.Agd, Go: head.Go, VM: head.VM, Mode: head.Mode}
 }
 
-// End is the last upcall of a record that ends with a failure, or in a block.
+// End is the last upcall of a trace that ends with a failure, or in a block.
 type End struct {
 	Height int64  `json:"height"`
 	Method string `json:"method"`
-	// Error is the error that the kernel returned in the record; "" if the
+	// Error is the error that the kernel returned in the trace; "" if the
 	// record ends before the response.
 	Error string `json:"error"`
 }

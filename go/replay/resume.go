@@ -7,7 +7,7 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/vm"
 )
 
-// resumption continues a record with a kernel's store of a later block than the
+// resumption continues a trace with a kernel's store of a later block than the
 // record's start. The record's Init is played as a node plays it that starts at
 // that block, as the first part of its BeginBlock.
 type resumption struct {
@@ -17,7 +17,7 @@ type resumption struct {
 }
 
 // skips reports whether an exchange precedes the first block that is played. The
-// error is a record that does not have that block's beginning.
+// error is a trace that does not have that block's beginning.
 func (r *resumption) skips(e *Exchange) (bool, error) {
 	at := e.Height()
 	begins := e.Method == vm.MethodBeginBlock
@@ -31,7 +31,7 @@ func (r *resumption) skips(e *Exchange) (bool, error) {
 	if begins {
 		least--
 	}
-	return false, fmt.Errorf("the kernel's store is at block %d, and the record has no beginning of block %d: after it comes %s of block %d, line %d: name a home directory of block %d or later with --home",
+	return false, fmt.Errorf("the kernel's store is at block %d, and the trace has no beginning of block %d: after it comes %s of block %d, line %d: name a home directory of block %d or later with --home",
 		r.from-1, r.from, e.Method, at, e.Line, least)
 }
 
@@ -40,10 +40,10 @@ func (r *resumption) atStart(first *Exchange) ([]json.RawMessage, error) {
 	var action, block map[string]json.RawMessage
 	for params, into := range map[*Exchange]*map[string]json.RawMessage{r.init: &action, first: &block} {
 		if len(params.Params) == 0 {
-			return nil, fmt.Errorf("line %d of the record: %s has no params", params.Line, params.Method)
+			return nil, fmt.Errorf("line %d of the trace: %s has no params", params.Line, params.Method)
 		}
 		if err := json.Unmarshal(params.Params[0], into); err != nil {
-			return nil, fmt.Errorf("line %d of the record: %w", params.Line, err)
+			return nil, fmt.Errorf("line %d of the trace: %w", params.Line, err)
 		}
 	}
 	for _, name := range []string{"blockHeight", "blockTime", "params"} {

@@ -30,8 +30,8 @@ func TestAReplayBeginsAtTheFirstBlockThatTheStoreLacks(t *testing.T) {
 		{vm.MethodBeginBlock, 7, true, ""},
 		{vm.MethodAfterCommitBlock, 7, true, ""},
 		{vm.MethodBeginBlock, 8, false, ""},
-		{vm.MethodEndBlock, 8, false, "the record has no beginning of block 8: after it comes swingset.EndBlock of block 8, line 9: name a home directory of block 8 or later"},
-		{vm.MethodBeginBlock, 20, false, "the kernel's store is at block 7, and the record has no beginning of block 8: after it comes swingset.BeginBlock of block 20, line 9: name a home directory of block 19 or later"},
+		{vm.MethodEndBlock, 8, false, "the trace has no beginning of block 8: after it comes swingset.EndBlock of block 8, line 9: name a home directory of block 8 or later"},
+		{vm.MethodBeginBlock, 20, false, "the kernel's store is at block 7, and the trace has no beginning of block 8: after it comes swingset.BeginBlock of block 20, line 9: name a home directory of block 19 or later"},
 	} {
 		skips, err := r.skips(upcall(c.method, c.height))
 		require.Equal(t, c.skips, skips, c)

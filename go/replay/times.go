@@ -8,7 +8,7 @@ import (
 // Time is the total duration of what has one name.
 type Time struct {
 	Method string `json:"method"`
-	// Calls are those of the record.
+	// Calls are those of the trace.
 	Calls int `json:"calls"`
 	// RecordedMs and ReplayedMs are in milliseconds.
 	RecordedMs float64 `json:"recordedMs"`
@@ -40,7 +40,7 @@ type BlockTimes struct {
 	// Phases do not overlap. For a kernel they are its upcalls; for a chain, what
 	// it does between two upcalls.
 	Phases Times
-	// Downcalls, to a kernel, are agd's answers: in the replay, from the record. To
+	// Downcalls, to a kernel, are agd's answers: in the replay, from the trace. To
 	// a chain, they are its answers in both.
 	Downcalls Times
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/agd-bridge/agd-bridge/go/supervisor"
 	"github.com/agd-bridge/agd-bridge/go/trace"
 	"github.com/agd-bridge/agd-bridge/go/vm"
 	"github.com/agd-bridge/agd-bridge/go/vmproc"
@@ -17,7 +18,7 @@ import (
 
 // Options are the options of VM.
 type Options struct {
-	// Launch starts the VM. Its home has the kernel's store of the record's start,
+	// Launch starts the VM. Its home has the kernel's store of the trace's start,
 	// or none. The replay changes it.
 	Launch vmproc.Launcher
 	// From is where the kernel's store comes from.
@@ -31,27 +32,32 @@ type Options struct {
 	Committed func(height int64)
 	// Block, if set, receives the times of each block.
 	Block func(BlockTimes)
+	// All continues after a difference, as far as that can go, and reports all.
+	All bool
 }
 
-// VM plays a record to a VM. A difference is in the report; the error is
+// VM plays a trace to a VM. A difference is in the report; the error is
 // anything else that ended the replay: a *supervisor.ExitError after a signal.
 func VM(record *trace.Input, name string, o Options) (Report, error) {
 	s := session{options: o, blocks: blockTimer{each: o.Block}}
+	if o.All {
+		s.report.All = &Differences{Methods: []MethodDifferences{}, Ports: []PortDifferences{}}
+	}
 	recording := Recording{Where: record.Where, Play: s.play, Note: o.Note}
 	err := trace.ReadAll(record, &recording)
 	if err == nil {
 		err = recording.End()
 	}
 	if err == nil && s.resume != nil {
-		err = fmt.Errorf("the kernel's store is at block %d, and the record has no later one: there is nothing to replay: name a home directory of an earlier block with --home", s.resume.from-1)
+		err = fmt.Errorf("the kernel's store is at block %d, and the trace has no later one: there is nothing to replay: name a home directory of an earlier block with --home", s.resume.from-1)
 	}
 	s.end()
 	s.blocks.end()
 	s.report.Recorded = programsOf(recording.Head)
-	var difference *Difference
+	s.report.All.end()
+	difference, err := s.outcome(err)
+	s.report.Difference = difference
 	switch {
-	case errors.As(err, &difference):
-		s.report.Difference = difference
 	case err != nil && !errors.Is(err, errAtEnd):
 		return s.report, err
 	case s.report.Upcalls == 0:
@@ -59,6 +65,24 @@ func VM(record *trace.Input, name string, o Options) (Report, error) {
 	}
 	s.report.Same = difference == nil
 	return s.report, nil
+}
+
+// outcome returns the first difference, and the error of a replay that has none.
+func (s *session) outcome(err error) (*Difference, error) {
+	var difference *Difference
+	if errors.As(err, &difference) {
+		return difference, nil
+	}
+	var exit *supervisor.ExitError
+	signalled := errors.As(err, &exit) && exit.Code == supervisor.ExitSignal
+	all := s.report.All
+	if all == nil || all.first == nil || signalled {
+		return nil, err
+	}
+	if err != nil && !errors.Is(err, errAtEnd) {
+		all.Stopped = err.Error()
+	}
+	return all.first, nil
 }
 
 // errAtEnd ends the reading after the last block.
@@ -101,7 +125,7 @@ func (s *session) play(e *Exchange) error {
 		}
 	}
 	if e.AfterGap && !s.pastGap {
-		return fmt.Errorf("frames before line %d of the record are missing: name a home directory of block %d or later with --home", e.Line, e.Height()-1)
+		return fmt.Errorf("frames before line %d of the trace are missing: name a home directory of block %d or later with --home", e.Line, e.Height()-1)
 	}
 	return s.upcall(e)
 }
@@ -135,9 +159,10 @@ func (s *session) upcall(e *Exchange) error {
 		s.report.End = endOf(e)
 	}
 	var difference *Difference
+	var stopped *stoppedError
 	switch {
 	case err == nil, errors.Is(err, ErrBeyond):
-	case errors.As(err, &difference):
+	case errors.As(err, &difference), errors.As(err, &stopped):
 		return err
 	case s.stop.IsAsked():
 		return s.stop.ExitError()
@@ -153,15 +178,15 @@ func (s *session) upcall(e *Exchange) error {
 // start starts the VM for the run that begins with this exchange.
 func (s *session) start(e *Exchange) error {
 	if e.Method != vm.MethodInit {
-		return fmt.Errorf("line %d of the record: expected %s as the first block action of a run, got %s: the run's beginning is missing", e.Line, vm.MethodInit, e.Method)
+		return fmt.Errorf("line %d of the trace: expected %s as the first block action of a run, got %s: the run's beginning is missing", e.Line, vm.MethodInit, e.Method)
 	}
 	if s.options.Launch.Hosted != nil && s.report.Starts > 0 {
-		return fmt.Errorf("line %d of the record: the VM was started again, and a replay in one process has one start: end it before block %d with --to, or replay in two processes", e.Line, e.Height())
+		return fmt.Errorf("line %d of the trace: the VM was started again, and a replay in one process has one start: end it before block %d with --to, or replay in two processes", e.Line, e.Height())
 	}
 	s.end()
 	if from := s.options.From; from.ChainID != "" {
 		if err := sameChain(e, from.ChainID, from.Path); err != nil {
-			return fmt.Errorf("line %d of the record: %w", e.Line, err)
+			return fmt.Errorf("line %d of the trace: %w", e.Line, err)
 		}
 	}
 	if err := writeGenesis(s.options.Launch.Genesis, e); err != nil {
@@ -179,11 +204,12 @@ func (s *session) start(e *Exchange) error {
 	if s.player, err = NewPlayer(s.conn); err != nil {
 		return err
 	}
+	s.player.All = s.report.All
 	state := s.state
 	s.state, s.pastGap = nil, false
 	if state == nil || state.Run != e.Run || !slices.Contains(s.conn.Capabilities, vm.MethodSwingStoreState) {
 		if s.options.Blocks.From > 0 && s.report.Upcalls == 0 {
-			return errors.New("--from needs a VM, and a record of one, that reports the block of the kernel's store")
+			return errors.New("--from needs a VM, and a trace of one, that reports the block of the kernel's store")
 		}
 	} else if err := s.checkState(state, e); err != nil {
 		return err
@@ -194,7 +220,7 @@ func (s *session) start(e *Exchange) error {
 	return nil
 }
 
-// checkState compares the height of the kernel's store with that of the record.
+// checkState compares the height of the kernel's store with that of the trace.
 // A first run may begin with a later store.
 func (s *session) checkState(e, init *Exchange) error {
 	came, err := s.conn.Call(s.stop.Asked, e.Method, e.Params...)
@@ -203,7 +229,7 @@ func (s *session) checkState(e, init *Exchange) error {
 	}
 	expected, err := heightOf(e.Result)
 	if err != nil {
-		return fmt.Errorf("line %d of the record: %w", e.Line, err)
+		return fmt.Errorf("line %d of the trace: %w", e.Line, err)
 	}
 	got, err := heightOf(came)
 	nothingPlayed := s.report.Upcalls == 0
@@ -218,9 +244,9 @@ func (s *session) checkState(e, init *Exchange) error {
 		s.resume = &resumption{init: init, from: got + 1}
 		return nil
 	case !nothingPlayed:
-		return fmt.Errorf("line %d of the record: the kernel's store is at block %d there, and at block %d here: the recorded run before it ended between the two: replay each part by itself", e.Line, expected, got)
+		return fmt.Errorf("line %d of the trace: the kernel's store is at block %d there, and at block %d here: the recorded run before it ended between the two: replay each part by itself", e.Line, expected, got)
 	default:
-		return fmt.Errorf("the record begins with the kernel's store at block %d, and this one is at block %d: name a home directory of that block with --home", expected, got)
+		return fmt.Errorf("the trace begins with the kernel's store at block %d, and this one is at block %d: name a home directory of that block with --home", expected, got)
 	}
 }
 
@@ -250,7 +276,7 @@ func writeGenesis(file string, init *Exchange) error {
 	}
 	if len(init.Params) > 0 {
 		if err := json.Unmarshal(init.Params[0], &action); err != nil {
-			return fmt.Errorf("line %d of the record: %w", init.Line, err)
+			return fmt.Errorf("line %d of the trace: %w", init.Line, err)
 		}
 	}
 	text, err := vm.Marshal(map[string]any{"app_state": map[string]any{"swingset": map[string]any{"params": action.Params}}})

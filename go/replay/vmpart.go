@@ -11,15 +11,15 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/vm"
 )
 
-// errOver is the error of an upcall that the record, or the current run of it,
+// errOver is the error of an upcall that the trace, or the current run of it,
 // does not have to its end.
-var errOver = errors.New("the record ends here")
+var errOver = errors.New("the trace ends here")
 
 // errDiffers is the error of an upcall in which the chain differs. The
 // difference itself is in vmPart.
-var errDiffers = errors.New("the chain differs from the record")
+var errDiffers = errors.New("the chain differs from the trace")
 
-// vmPart plays the VM's part of a record to a chain. In each upcall it makes the
+// vmPart plays the VM's part of a trace to a chain. In each upcall it makes the
 // recorded downcalls in the recorded order, compares their answers, and returns
 // the recorded response. The chain makes one upcall at a time; its driver uses
 // vmPart only between two upcalls.
@@ -29,11 +29,11 @@ type vmPart struct {
 	blocks blockTimer
 	// buffered are exchanges that were read ahead.
 	buffered []*Exchange
-	// now is the next exchange, nil at the end of the record.
+	// now is the next exchange, nil at the end of the trace.
 	now *Exchange
-	// run is the run of the record that is played.
+	// run is the run of the trace that is played.
 	run int
-	// init is the last start of a kernel in the record.
+	// init is the last start of a kernel in the trace.
 	init *Exchange
 	// inside: the chain starts in the middle of a run. Its upcall Init, which the
 	// record does not have there, is answered as init was.
@@ -91,7 +91,7 @@ func (p *vmPart) seek(from int64) error {
 		}
 	}
 	if from > 0 && p.init != nil {
-		return fmt.Errorf("the record has no beginning of block %d or a later one: name an earlier block with --from", from)
+		return fmt.Errorf("the trace has no beginning of block %d or a later one: name an earlier block with --from", from)
 	}
 	return nil
 }
@@ -200,9 +200,9 @@ func (p *vmPart) downcalls(ctx context.Context, b bridge.Bridge, e *Exchange) er
 		}
 		text := callText(down.Method, down.Params)
 		switch {
-		case down.Response == nil && (e.Cut || down.Method == exportData): // it came after the upcall's, or the record ends before
+		case down.Response == nil && (e.Cut || down.Method == exportData): // it came after the upcall's, or the trace ends before
 		case down.Response == nil:
-			p.err = p.record.fault(down.Line, fmt.Errorf("the record has no answer to %s: frames are missing", down.Method))
+			p.err = p.record.fault(down.Line, fmt.Errorf("the trace has no answer to %s: frames are missing", down.Method))
 			return p.err
 		case !equalResponse(*down.Response, came):
 			return p.differs(e, &Difference{Line: down.AnswerLine, Expected: text + " → " + down.Response.text(), Came: text + " → " + came.text(), Before: before})
@@ -219,12 +219,12 @@ func (p *vmPart) downcalls(ctx context.Context, b bridge.Bridge, e *Exchange) er
 
 func (p *vmPart) differs(e *Exchange, d *Difference) error {
 	d.Height, d.Method = e.Height(), e.Method
-	d.title = fmt.Sprintf("block %d, %s: the chain does not do what line %d of the record says", d.Height, d.Method, d.Line)
+	d.title = fmt.Sprintf("block %d, %s: the chain does not do what line %d of the trace says", d.Height, d.Method, d.Line)
 	p.difference = d
 	return errDiffers
 }
 
-// upcallDiffers compares an upcall with that of the record.
+// upcallDiffers compares an upcall with that of the trace.
 func upcallDiffers(e *Exchange, method string, params []json.RawMessage) *Difference {
 	d := &Difference{Line: e.Line, Expected: callText(e.Method, e.Params), Came: callText(method, params)}
 	if e.Method != method {

@@ -36,7 +36,7 @@ const (
 	gap   = `{"time":"2026-01-02T03:04:06Z","head":{"trace":1,"gap":true}}` + "\n"
 )
 
-// partOf reads a record from a block on.
+// partOf reads a trace from a block on.
 func partOf(t *testing.T, text string, from int64) (*vmPart, error) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "r")
@@ -66,7 +66,7 @@ func TestAReplayToAChainBeginsWhereTheRecordAllows(t *testing.T) {
 		"at the first start":          {handshake + blocks, 0, vm.MethodInit, 7, false, ""},
 		"before the first start":      {handshake + blocks, 3, vm.MethodInit, 7, false, ""},
 		"in the middle":               {handshake + blocks, 8, vm.MethodBeginBlock, 8, true, ""},
-		"after the end":               {handshake + blocks, 9, "", 0, false, "the record has no beginning of block 9 or a later one"},
+		"after the end":               {handshake + blocks, 9, "", 0, false, "the trace has no beginning of block 9 or a later one"},
 		"at another start":            {handshake + blocks + handshake + initOf(9), 9, vm.MethodInit, 9, false, ""},
 		"in an empty record":          {handshake, 0, "", 0, false, ""},
 		"without a start":             {handshake + frames("swingset.BeginBlock", 7, ""), 0, "", 7, false, "r:3: swingset.BeginBlock without swingset.Init before it"},
@@ -166,5 +166,5 @@ func TestAMissingAnswerIsRefusedByItsLine(t *testing.T) {
 	require.NoError(t, part.advance())
 	_, err = upcallTo(t, part, answers{`"1"`, "no"}, vm.MethodEndBlock, `{"blockHeight":7}`)
 	require.Error(t, err)
-	require.ErrorContains(t, part.err, "r:6: the record has no answer to vstorage.Get: frames are missing")
+	require.ErrorContains(t, part.err, "r:6: the trace has no answer to vstorage.Get: frames are missing")
 }

@@ -20,7 +20,7 @@ const (
 	mostDiffering = 25
 )
 
-// Timed is how long what has one name took, in a record and in its replay.
+// Timed is how long what has one name took, in a trace and in its replay.
 type Timed struct {
 	Name  string
 	Calls int
@@ -57,10 +57,23 @@ type Replayed struct {
 	// Name is the trace's, Lead the outcome in a sentence, and Difference the first
 	// one, in some lines; "" for none.
 	Name, Lead, Difference string
+	// All are all differences; nil if the replay ended at the first.
+	All *Differing
 	// Phases and Downcalls say what the times are of.
 	Phases, Downcalls string
 	// Facts are names with values. The page omits empty values.
 	Facts [][2]string
+}
+
+// Differing are all differences of a replay.
+type Differing struct {
+	// Summary is a sentence, and LeftOut one on what Ports lack, "" for nothing.
+	Summary, LeftOut string
+	// Heads and Rows are a table of the calls by method.
+	Heads []string
+	Rows  [][]string
+	// Ports have a title and some lines each.
+	Ports [][2]string
 }
 
 // Block adds a block, or a part of one that was played again.
@@ -140,7 +153,7 @@ func (p *ReplayPage) Write(out io.Writer, about Replayed) error {
 		},
 		values: map[string]any{
 			"Title": "agd bridge replay: " + about.Name, "Lead": about.Lead, "Facts": facts, "Limit": limit,
-			"Difference": about.Difference, "Phases": about.Phases, "Downcalls": about.Downcalls,
+			"Difference": about.Difference, "All": about.All, "Phases": about.Phases, "Downcalls": about.Downcalls,
 		},
 	}.write(out, &p.rows)
 }

@@ -15,6 +15,7 @@ import { layOut, runShell, shellBlock } from '../support/docs.js';
 import { signedDecision } from '../support/governance.js';
 import { AgdNode, address, nodePorts, said } from '../support/node.js';
 import { root, upgradedAgd } from '../support/paths.js';
+import { published } from '../support/published.js';
 import { upgradeAt } from '../support/upgrades.js';
 
 const run = promisify(execFile);
@@ -25,20 +26,6 @@ async function readNames(node: AgdNode): Promise<unknown> {
   await node.listening();
   const { stdout } = await run('node', [client, node.rpcUrl, chainId]);
   return JSON.parse(stdout);
-}
-
-/** The data published at a path, once they match. */
-async function published(
-  node: AgdNode,
-  path: string,
-  wanted: RegExp,
-): Promise<string> {
-  for (let blocks = 0; blocks < 200; blocks += 1) {
-    const data = await node.vstorage(path);
-    if (wanted.test(data)) return data;
-    await node.height(node.committed() + 1);
-  }
-  throw new Error(`${path}: no ${String(wanted)} in 200 blocks`);
 }
 
 /**

@@ -152,6 +152,39 @@ for (const mode of modes) {
           startArgs({ home, mode, ports: await nodePorts() }),
           /^agd: genesis app_state\.mint: .*"later"/,
         );
+        await expectRefusal(
+          t,
+          ['genesis', 'validate', '--home', home],
+          /^agd: .*genesis\.json: genesis app_state\.mint: .*"later"/,
+        );
+      });
+    },
+  );
+
+  test.serial(
+    `${mode}: a genesis with an account type of Agoric's fork of the SDK is refused by the field and the reason`,
+    async (t) => {
+      await withTempDir(async (dir) => {
+        const home = await freshHome(dir);
+        await editGenesis(home, ({ auth }) => {
+          auth.accounts.push({
+            '@type': '/cosmos.vesting.v1beta1.ClawbackVestingAccount',
+            base_vesting_account: {},
+          });
+        });
+        const start = startArgs({ home, mode, ports: await nodePorts() });
+        const file = join(home, 'config', 'genesis.json');
+        for (const args of [
+          start,
+          ['genesis', 'validate', '--home', home],
+          ['genesis', 'validate', file],
+        ]) {
+          await expectRefusal(
+            t,
+            args,
+            /genesis app_state\.auth\.accounts\[\d+\]: this build has no type "\/cosmos\.vesting\.v1beta1\.ClawbackVestingAccount": only Agoric's fork of the Cosmos SDK has clawback vesting accounts: /,
+          );
+        }
       });
     },
   );

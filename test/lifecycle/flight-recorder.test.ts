@@ -122,7 +122,7 @@ for (const mode of modes) {
           t.regex(
             again.stdout,
             new RegExp(
-              `^the record ends in block ${String(action.height)}, swingset\\.EndBlock, without its response`,
+              `^the trace ends in block ${String(action.height)}, swingset\\.EndBlock, without its response`,
               'm',
             ),
           );
@@ -244,7 +244,7 @@ for (const mode of modes) {
           t.deepEqual(again.exit, { code: 0, signal: null }, again.stderr);
           t.regex(
             again.stdout,
-            /^block 5, swingset\.EndBlock failed as in the record: the kernel is broken$/m,
+            /^block 5, swingset\.EndBlock failed as in the trace: the kernel is broken$/m,
           );
           const mended = await shell(dir, own, tsx);
           t.deepEqual(mended.exit, { code: 1, signal: null });

@@ -1,18 +1,27 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import test, { type ExecutionContext } from 'ava';
 
 import { contents, exportArgs } from '../support/export.js';
-import { followerFrom, followerHome, withTempDir } from '../support/homes.js';
+import { signedDecision } from '../support/governance.js';
+import {
+  coreConfig,
+  followerFrom,
+  followerHome,
+  freshHome,
+  withTempDir,
+} from '../support/homes.js';
 import { AgdNode, modes, nodePorts, runAgd, said } from '../support/node.js';
-import { agd, formerAgd, upgradedAgd } from '../support/paths.js';
+import { agd, formerAgd, root, upgradedAgd } from '../support/paths.js';
+import { published } from '../support/published.js';
 import { Process } from '../support/process.js';
 import { makesSnapshots, snapshotMade, trust } from '../support/state-sync.js';
 import {
   chainBeforeUpgrade,
+  upgradeAt,
   type UpgradingChain,
 } from '../support/upgrades.js';
 
@@ -33,8 +42,12 @@ test.after.always(async () => {
 });
 
 /** Resolves when the upgrade has ended a node. */
-async function meetsUpgrade(t: ExecutionContext, node: AgdNode): Promise<void> {
-  const needed = `UPGRADE "next" NEEDED at height: ${String(chain.height)}`;
+async function meetsUpgrade(
+  t: ExecutionContext,
+  node: AgdNode,
+  height = chain.height,
+): Promise<void> {
+  const needed = `UPGRADE "next" NEEDED at height: ${String(height)}`;
   await node.line((line) => said(line).includes(needed) || undefined);
   t.deepEqual(await node.exited, { code: 99, signal: null });
 }
@@ -86,6 +99,114 @@ withFormer(
         await leader.stop();
         leader = new AgdNode({ ...options, binary, mode: 'split' });
         t.true((await leader.height(last + 1)) > last);
+      } finally {
+        await Promise.all([leader.kill(), follower?.kill()]);
+      }
+    });
+  },
+);
+
+/** A block was signed by this many validators. */
+async function signedBy(
+  t: ExecutionContext,
+  node: AgdNode,
+  height: number,
+  validators: number,
+): Promise<void> {
+  const { signed_header: signed } = await node.rpc<{
+    signed_header: { commit: { signatures: { block_id_flag: number }[] } };
+  }>(`commit?height=${String(height)}`);
+  const present = signed.commit.signatures.filter(
+    ({ block_id_flag: flag }) => flag === 2,
+  );
+  t.is(present.length, validators, `block ${String(height)}`);
+}
+
+withFormer(
+  'a chain of the former release with Agoric’s core and a validator of each mode upgrades in place, and runs the plan’s core proposal',
+  async (t) => {
+    t.timeout(20 * 60_000, 'the core boots, and starts five times');
+    await withTempDir(async (temp) => {
+      const home = await freshHome(temp, {
+        agd: formerAgd,
+        bootstrapVatConfig: coreConfig,
+      });
+      const options = { home, ports: await nodePorts() };
+      let binary = formerAgd;
+      let leader = new AgdNode({ ...options, binary, mode: 'split' });
+      let follower: AgdNode | undefined;
+      try {
+        await leader.booted();
+        await leader.height(2);
+        await leader.stop();
+        const begun = join(temp, 'begun');
+        await cp(home, begun, { recursive: true });
+        leader = new AgdNode({ ...options, binary, mode: 'split' });
+        const own = {
+          home: await followerFrom(temp, begun, leader),
+          ports: await nodePorts(),
+        };
+        follower = new AgdNode({ ...own, binary, mode: 'in-process' });
+
+        // Neither validator makes a block alone.
+        await leader.pids();
+        await leader.tx('bank', 'send', 'alice', 'bob', '400000000000ubld');
+        const validator = join(temp, 'validator.json');
+        const pubkey = await runAgd(own.home, ['comet', 'show-validator']);
+        await writeFile(
+          validator,
+          JSON.stringify({
+            pubkey: JSON.parse(pubkey) as unknown,
+            amount: '390000000000ubld',
+            moniker: 'follower',
+            'commission-rate': '0.1',
+            'commission-max-rate': '0.2',
+            'commission-max-change-rate': '0.01',
+            'min-self-delegation': '1',
+          }),
+        );
+        await follower.height(leader.committed());
+        const creating = ['staking', 'create-validator', validator];
+        await leader.tx(...creating, '--from', 'bob', '--gas', '500000');
+        const bonded = await leader.height(leader.committed() + 3);
+        await signedBy(t, leader, bonded, 2);
+
+        const height = leader.committed() + 60;
+        const proposal = join(
+          root,
+          'packages/vats/test/fixture-core-proposal.js',
+        );
+        const plan = upgradeAt('next', height, { coreProposals: [proposal] });
+        const at = ['--node', `tcp://127.0.0.1:${String(options.ports.rpc)}`];
+        await leader.tx('broadcast', await signedDecision(home, plan, 1, at));
+        // The node that meets the upgrade first may end before the other one has
+        // its vote for the block. The other one then gets it from its successor.
+        const meeting = [leader, follower].map(async (node, i) => {
+          await meetsUpgrade(t, node, height);
+          return i;
+        });
+        binary = upgradedAgd;
+        const successors = [
+          (): void => {
+            leader = new AgdNode({ ...options, binary, mode: 'in-process' });
+          },
+          (): void => {
+            follower = new AgdNode({ ...own, binary, mode: 'split' });
+          },
+        ];
+        const first = await Promise.race(meeting);
+        successors[first]?.();
+        await meeting[1 - first];
+        successors[1 - first]?.();
+        t.regex(await published(leader, 'published.upgraded', /next/), /next/);
+        const last = await leader.height(leader.committed() + 2);
+        await Promise.all([leader.height(last + 1), follower.height(last + 1)]);
+        t.regex(await follower.vstorage('published.upgraded'), /next/);
+        for (const node of [leader, follower]) await hasIbc(t, node);
+        for (const each of [height, height + 1, last]) {
+          t.is(await follower.appHash(each), await leader.appHash(each));
+        }
+        await signedBy(t, leader, last, 2);
       } finally {
         await Promise.all([leader.kill(), follower?.kill()]);
       }

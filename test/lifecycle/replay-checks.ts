@@ -153,7 +153,7 @@ export async function chainDiffers(
   const text = await differs(
     line,
     new RegExp(
-      `^block \\d+, swingset\\.EndBlock: the chain does not do what line \\d+ of the record says$`,
+      `^block \\d+, swingset\\.EndBlock: the chain does not do what line \\d+ of the trace says$`,
       'm',
     ),
   );
@@ -164,6 +164,92 @@ export async function chainDiffers(
   t.deepEqual(found.exit, { code: 1, signal: null }, found.stderr);
   t.regex(found.stdout, /^block \d+: the chain's app hash is not the node's/m);
   t.regex(found.stdout, /^ {2}expected app hash [0-9a-f]{64}$/m);
+  t.deepEqual(await leftovers(dir), []);
+}
+
+/** What the test reads of `agd bridge replay --all --json`. */
+interface AllDifferences {
+  readonly same: boolean;
+  readonly last: number;
+  readonly difference: { readonly line: number };
+  readonly all: {
+    readonly blocks: number;
+    readonly equalBlocks: number;
+    readonly differingBlocks: number;
+    readonly methods: readonly object[];
+    readonly ports: readonly {
+      readonly port: string;
+      readonly what: string;
+      readonly shown: readonly { readonly line: number }[];
+    }[];
+    readonly stopped: string;
+  };
+}
+
+/**
+ * With --all a VM alone, in each mode, goes on after the differences from a
+ * trace: a text of a vat's write at a line, and besides the result of each
+ * END_BLOCK of a later block.
+ */
+export async function allDiffer(
+  t: ExecutionContext,
+  dir: string,
+  trace: string,
+  home: string,
+  line: number,
+): Promise<void> {
+  // The last END_BLOCK returned something else.
+  const lines = (await readFile(trace, 'utf8')).split('\n');
+  const call = lines.findLastIndex((each) =>
+    each.includes('"swingset.EndBlock"'),
+  );
+  const id = /"id":(\d+)/.exec(lines[call] ?? '')?.[1] ?? '';
+  const at = lines.findIndex(
+    (each, i) =>
+      i > call &&
+      each.includes('"from":"agvm"') &&
+      each.includes(`"id":${id},"result"`),
+  );
+  lines[at] = (lines[at] ?? '').replace(/"result":.*,"error"/, () => {
+    return '"result":"other","error"';
+  });
+  const other = join(dir, 'all.jsonl');
+  await writeFile(other, lines.join('\n'));
+  const args = [other, '--vm', '--home', home, '--all'];
+  for (const mode of [[], ['--in-process']]) {
+    const found = await replay(dir, ...args, ...mode, '--json');
+    t.deepEqual(found.exit, { code: 1, signal: null }, found.stderr);
+    const { difference, all } = JSON.parse(found.stdout) as AllDifferences;
+    t.is(difference.line, line);
+    t.is(all.stopped, '');
+    t.true(all.differingBlocks === 2 && all.equalBlocks > 0, found.stdout);
+    t.is(all.blocks, all.equalBlocks + all.differingBlocks);
+    t.deepEqual(
+      all.ports.map(({ port, what, shown }) => [port, what, shown[0]?.line]),
+      [
+        ['vstorage', 'downcalls', line],
+        ['', 'response', call + 1],
+      ],
+    );
+    t.is(all.methods.length, 2);
+  }
+  const text = await replay(dir, ...args);
+  t.deepEqual(text.exit, { code: 1, signal: null });
+  t.regex(
+    text.stderr,
+    new RegExp(`^agd: .*all\\.jsonl:${String(line)}: the kernel differs`, 'm'),
+  );
+  t.regex(
+    text.stdout,
+    /^block \d+, swingset\.EndBlock, port vstorage: 1 of \d+ downcalls differ$/m,
+  );
+  t.regex(
+    text.stdout,
+    /^block \d+, swingset\.EndBlock: the response differs$/m,
+  );
+  t.regex(text.stdout, /^vstorage +vstorage\.Set\S* +1 +0 +0 +0$/m);
+  t.regex(text.stdout, /^upcall +swingset\.EndBlock +1 +0 +0 +0$/m);
+  t.regex(text.stdout, /^2 of \d+ blocks differ, \d+ are equal$/m);
   t.deepEqual(await leftovers(dir), []);
 }
 

@@ -129,6 +129,41 @@ const skip = noBrowser(process.env);
   },
 );
 
+(skip === undefined ? test.serial : test.serial.skip)(
+  'the page of a replay with --all has all differences by method and port',
+  async (t) => {
+    await withTempDir(async (dir) => {
+      const [trace, html] = [join(dir, 'trace.jsonl'), join(dir, 'page.html')];
+      await writeTrace(trace, 3);
+      const { exit, stderr } = await replayed(
+        ...[dir, trace, '--all', '--html', html],
+      );
+      t.deepEqual(exit, { code: 1, signal: null }, stderr);
+      await withPage(html, async ({ page, errors, requests }) => {
+        t.regex(
+          await page.locator('#summary').innerText(),
+          /^1 of \d blocks differ, \d are equal\.$/,
+        );
+        t.deepEqual((await cellsOf(page, '#differing')).slice(1), [
+          ['vstorage', 'vstorage.Get', '0', '1', '0', '0'],
+        ]);
+        const port = page.locator('details.port');
+        t.is(
+          await port.locator('summary').innerText(),
+          'block 3, swingset.EndBlock, port vstorage: 1 of 1 downcalls differ',
+        );
+        await port.locator('summary').click();
+        t.regex(
+          await port.locator('pre').innerText(),
+          /expected vstorage\.Get "<b>published<\/b>"\n {4}came {5}nothing/,
+        );
+        t.deepEqual(errors, []);
+        t.is(requests.length, 1, 'it loads nothing');
+      });
+    });
+  },
+);
+
 test('the page of a replay does not overwrite the trace, and is written whole or not at all', async (t) => {
   await withTempDir(async (dir) => {
     const [trace, html] = [join(dir, 'trace.jsonl'), join(dir, 'page.html')];

@@ -10,6 +10,7 @@ import { AgdNode, modes, nodePorts } from '../support/node.js';
 import type { Outcome } from '../support/process.js';
 import { expectRefusal } from '../support/refusal.js';
 import {
+  allDiffer,
   bridge,
   canBeShared,
   chainDiffers,
@@ -158,7 +159,7 @@ for (const mode of modes) {
         t.regex(
           differs.stdout,
           new RegExp(
-            `^block \\d+, swingset\\.EndBlock: the kernel does not do what line ${String(line + 1)} of the record says$`,
+            `^block \\d+, swingset\\.EndBlock: the kernel does not do what line ${String(line + 1)} of the trace says$`,
             'm',
           ),
         );
@@ -166,6 +167,8 @@ for (const mode of modes) {
         t.regex(differs.stdout, /^ {2}expected .*acts/m);
         t.regex(differs.stdout, /^ {2}came .*actions/m);
         t.deepEqual(await leftovers(dir), []);
+
+        await allDiffer(t, dir, other, before, line + 1);
 
         const same = await bridge(dir, 'diff', trace, packed, '--json');
         t.deepEqual(same.exit, { code: 0, signal: null }, same.stderr);
@@ -180,7 +183,7 @@ for (const mode of modes) {
         );
         t.regex(
           found.stdout,
-          /^block \d+, swingset\.EndBlock: the records differ: downcall of port vstorage$/m,
+          /^block \d+, swingset\.EndBlock: the traces differ: downcall of port vstorage$/m,
         );
         t.regex(found.stdout, /^ {2}both vstorage\.Get "published/m);
         t.regex(
@@ -203,7 +206,7 @@ for (const mode of modes) {
         t.deepEqual(empty.exit, { code: 1, signal: null });
         t.regex(
           empty.stderr,
-          /^agd: the record begins with the kernel's store at block \d+, and this one is at block 0: name a home directory of that block with --home$/m,
+          /^agd: the trace begins with the kernel's store at block \d+, and this one is at block 0: name a home directory of that block with --home$/m,
         );
       });
     },
@@ -279,7 +282,7 @@ test('traces that cannot be compared are refused in one line', async (t) => {
     await expectRefusal(
       t,
       [...command, empty, empty],
-      /the records have no block in common: .*empty\.jsonl has none/,
+      /the traces have no block in common: .*empty\.jsonl has none/,
     );
     await expectRefusal(
       t,
@@ -341,6 +344,11 @@ test('a replay that cannot be made is refused in one line', async (t) => {
     );
     await expectRefusal(
       t,
+      [...command, file, '--chain', '--all'],
+      /--all is for --vm: with --chain the first difference ends the replay/,
+    );
+    await expectRefusal(
+      t,
       [...command, file, '--vm', '--in-process', '--jail=off'],
       /--jail is for a VM that is a process of its own: leave out --in-process/,
     );
@@ -375,7 +383,7 @@ test('a replay that cannot be made is refused in one line', async (t) => {
     await expectRefusal(
       t,
       [...command, init, '--vm', '--home', b],
-      /line 3 of the record: the record is of chain "a", and .* is of chain "b": name the home directory of the recorded node with --home/,
+      /line 3 of the trace: the trace is of chain "a", and .* is of chain "b": name the home directory of the recorded node with --home/,
     );
     t.deepEqual(await leftovers(dir), []);
   });

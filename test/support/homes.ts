@@ -103,6 +103,7 @@ async function forTests(home: string): Promise<void> {
 
 /** The tests' changes of a genesis' app_state. */
 interface AppState {
+  readonly auth: { readonly accounts: object[] };
   readonly mint: { readonly minter: object; readonly params: object };
   readonly gov: { readonly params: object };
   readonly swingset: { readonly params: object };
