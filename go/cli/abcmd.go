@@ -133,6 +133,9 @@ func (given abOptions) check() error {
 		if info, err := os.Stat(filepath.Dir(file.path)); err != nil || !info.IsDir() {
 			return fmt.Errorf("--%s: there is no directory %s", file.flag, filepath.Dir(file.path))
 		}
+		if info, err := os.Stat(file.path); err == nil && info.IsDir() {
+			return fmt.Errorf("--%s: %s is a directory: name a file", file.flag, file.path)
+		}
 	}
 	return nil
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cosmos/cosmos-sdk/client/flags"
-	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/home"
@@ -57,44 +56,6 @@ start.`,
 	all.StringVar(&given.home, flags.FlagHome, "", fmt.Sprintf("Home directory of the chain (default $%s, else %s, with --core %s)", options.EnvOf(flags.FlagHome), devnetHome(false), devnetHome(true)))
 	cmd.AddCommand(fundCommand(host, &given), resetDevnetCommand(host, &given))
 	return cmd
-}
-
-func fundCommand(host Host, given *devnetOptions) *cobra.Command {
-	return &cobra.Command{
-		Use:   commandFund + " ADDRESS|KEY [AMOUNT]",
-		Short: "Send coins from the faucet of the running chain",
-		Long: `Send coins from the faucet of the running chain to an address, or to a key of
-the chain's keyring, and wait until they are in a block. AMOUNT is ` + fundAmount + `
-by default.`,
-		Example: "agd devnet fund bob\nagd devnet fund agoric1… 5000000uist",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 || len(args) > 2 {
-				return fmt.Errorf("expected ADDRESS|KEY [AMOUNT], got %d arguments (see %q)", len(args), cmd.CommandPath()+" --help")
-			}
-			return nil
-		},
-		RunE: func(_ *cobra.Command, args []string) error {
-			given, err := given.complete(host.Env)
-			if err != nil {
-				return err
-			}
-			amount := fundAmount
-			if len(args) > 1 {
-				amount = args[1]
-			}
-			coins, err := sdk.ParseCoinsNormalized(amount)
-			if err != nil || coins.IsZero() {
-				return fmt.Errorf("AMOUNT: expected coins, such as %s: got %q", fundAmount, amount)
-			}
-			if err := given.hasFaucet(); err != nil {
-				return err
-			}
-			return host.program().Become("agd devnet fund", host.Files.Devnet, []string{
-				commandFund, "--agd", host.Files.Binary, "--" + flags.FlagHome, given.home,
-				"--to=" + args[0], "--amount", coins.String(),
-			})
-		},
-	}
 }
 
 // devnetHome returns the default home directory of the chain.

@@ -22,8 +22,6 @@ import (
 const (
 	flagCore = "core"
 	flagYes  = "yes"
-	// fundAmount covers a wallet, which costs 10 BLD, and more.
-	fundAmount = "100000000ubld,100000000uist"
 	// commandFund and commandReset name the subcommands; the hints after set-up
 	// name them, too.
 	commandFund  = "fund"

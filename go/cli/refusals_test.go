@@ -17,6 +17,7 @@ func TestFlagsOfABThatCannotBeAreRefused(t *testing.T) {
 		`--transport must be pipe, shm or auto, not "tcp"`:    func(o *abOptions) { o.transport = "tcp" },
 		"--json: there is no directory /none":                 func(o *abOptions) { o.json = "/none/x" },
 		"--html: there is no directory /none":                 func(o *abOptions) { o.html = "/none/x" },
+		"--html: / is a directory: name a file":               func(o *abOptions) { o.html = "/" },
 	} {
 		given := good
 		change(&given)

@@ -216,7 +216,7 @@ func (a address) another() string {
 	case "--" + options.FlagVMInspect:
 		return "choose another port, or 0 for any free one"
 	case optionPrometheus:
-		return "choose another in config.toml"
+		return "choose another with " + options.EnvOf(a.option) + ", or in config.toml"
 	case vmproc.EnvMetricsPort:
 		return "choose another in the environment"
 	default:

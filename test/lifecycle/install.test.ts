@@ -256,7 +256,7 @@ test.serial(
         const funded = await command('devnet', 'fund', 'bob', '7uist');
         t.regex(
           funded.stdout.join(),
-          /^sent 7uist to agoric1\w+ in block \d+$/,
+          /^sent 7uist to bob in block \d+$/,
           funded.stderr.join(),
         );
         const top = await command('top', '--once');

@@ -325,7 +325,7 @@ test.serial(
           t,
           startArgs({ home, mode: 'split', ports: await nodePorts() }),
           new RegExp(
-            `instrumentation\\.prometheus_listen_addr: .*:${String(taken)}: .*address already in use \\(\\S+ \\(process \\d+\\) listens there: stop it, or choose another in config\\.toml\\)`,
+            `instrumentation\\.prometheus_listen_addr: .*:${String(taken)}: .*address already in use \\(\\S+ \\(process \\d+\\) listens there: stop it, or choose another with AGD_INSTRUMENTATION_PROMETHEUS_LISTEN_ADDR, or in config\\.toml\\)`,
           ),
         );
       });

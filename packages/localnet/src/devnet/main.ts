@@ -1,10 +1,9 @@
 /**
- * The entry point of the parts of `agd devnet` that make a chain and pay from
- * its faucet: go/cli/devnetcmd.go starts it, with the command first.
+ * The entry point of the part of `agd devnet` that makes a chain:
+ * go/cli/devnetcmd.go starts it, with the command first.
  */
 import { parseArgs } from 'node:util';
 
-import { fund } from './fund.js';
 import { makeDevnet } from './make.js';
 
 const EXIT_FAILURE = 1;
@@ -19,25 +18,16 @@ async function run(args: string[], signal: AbortSignal): Promise<void> {
       home: { type: 'string' },
       where: { type: 'string' },
       core: { type: 'boolean', default: false },
-      to: { type: 'string' },
-      amount: { type: 'string' },
     },
   });
-  const { agd, home, where, core, to, amount } = values;
+  const { agd, home, where, core } = values;
   const [command] = positionals;
-  if (agd !== undefined && home !== undefined) {
-    if (command === 'make') {
-      console.log(
-        `agd devnet: making a chain in ${where ?? home}, with the keys alice, bob and faucet`,
-      );
-      await makeDevnet({ agd, home, core, signal });
-      return;
-    }
-    if (command === 'fund' && to !== undefined && amount !== undefined) {
-      const { address, height } = await fund({ agd, home, to, amount, signal });
-      console.log(`sent ${amount} to ${address} in block ${String(height)}`);
-      return;
-    }
+  if (agd !== undefined && home !== undefined && command === 'make') {
+    console.log(
+      `agd devnet: making a chain in ${where ?? home}, with the keys alice, bob and faucet`,
+    );
+    await makeDevnet({ agd, home, core, signal });
+    return;
   }
   throw new Error(
     'agd-devnet cannot run alone: its flags are missing: run "agd devnet"',

@@ -14,8 +14,8 @@ export interface NewDevnet {
 
 const CHAIN_ID = 'agd-local';
 const CORE = '@agd-bridge/vats/core-config.json';
-/** Pays `agd devnet fund`. */
-export const FAUCET = 'faucet';
+/** Pays `agd devnet fund` (go/cli/fundcmd.go). */
+const FAUCET = 'faucet';
 const FAUCET_COINS = '1000000000000000ubld,1000000000000000uist';
 /** Marks a home that `agd devnet` may run and remove: go/cli/devnethome.go. */
 const MARK = 'devnet.json';
