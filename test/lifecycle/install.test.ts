@@ -262,7 +262,10 @@ test.serial(
         const top = await command('top', '--once');
         t.regex(top.stdout.join('\n'), /^mode split [^]*^EndBlock +\d/m);
         const unknown = await command('devnet', 'fund', 'nobody');
-        t.regex(unknown.stderr.join(), /^agd: "nobody": no such key/);
+        t.regex(
+          unknown.stderr.join(),
+          /^agd: "nobody" is neither an account's address nor the name of a key: /,
+        );
         const busy = await command('devnet', 'reset', '--yes');
         t.regex(busy.stderr.join(), /^agd: another agd runs on /);
         split.signal('SIGINT');
