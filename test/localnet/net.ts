@@ -18,14 +18,14 @@ export interface Line {
 /** Parses a node's line; undefined for one without a height. */
 function lineOf(text: string): Line | undefined {
   const found =
-    /^(node\d+)\s+(split|in-process)\s+height (\d+)\s+app hash ([0-9A-F]{12})  peers \d/.exec(
+    /^(node\d+)\s+(split|in-process)\s+height (\d+)\s+app hash ([0-9A-F]{8})  (?:peers \d|block )/.exec(
       text,
     );
   const [, name = '', mode = '', height, appHash = ''] = found ?? [];
   return found
     ? {
         ...{ name, mode, height: Number(height), appHash },
-        byHand: text.endsWith('  started by hand'),
+        byHand: text.endsWith('  by hand'),
       }
     : undefined;
 }
