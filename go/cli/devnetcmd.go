@@ -9,12 +9,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	cmtcfg "github.com/cometbft/cometbft/config"
+
 	"github.com/cosmos/cosmos-sdk/client/flags"
+	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 
 	"github.com/agd-bridge/agd-bridge/go/app"
 	"github.com/agd-bridge/agd-bridge/go/home"
 	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 	"github.com/agd-bridge/agd-bridge/go/internal/shell"
+	"github.com/agd-bridge/agd-bridge/go/node"
 	"github.com/agd-bridge/agd-bridge/go/options"
 	"github.com/agd-bridge/agd-bridge/go/supervisor"
 )
@@ -53,7 +57,7 @@ start.`,
 	cmd.Flags().BoolVar(&given.split, options.FlagSplit, false, "Run the kernel in a process of its own (see agd start)")
 	all := cmd.PersistentFlags()
 	all.BoolVar(&given.core, flagCore, false, "The chain with Agoric's core (zoe, bank, board, wallets), whose first start takes about 1.5 minutes")
-	all.StringVar(&given.home, flags.FlagHome, "", fmt.Sprintf("Home directory of the chain (default $%s, else %s, with --core %s)", options.EnvOf(flags.FlagHome), devnetHome(false), devnetHome(true)))
+	addDirectory(all, &given.home, flags.FlagHome, "", fmt.Sprintf("Home directory of the chain (default $%s, else %s, with --core %s)", options.EnvOf(flags.FlagHome), devnetHome(false), devnetHome(true)))
 	cmd.AddCommand(fundCommand(host, &given), resetDevnetCommand(host, &given))
 	return cmd
 }
@@ -93,6 +97,9 @@ func (host Host) runDevnet(given devnetOptions, mode []string) error {
 			return fmt.Errorf("the chain in %q runs already, as process %d: use it, or stop it first", given.home, running)
 		}
 	case errors.Is(err, errNoDevnet):
+		if err := checkNewDevnet(host.Env); err != nil {
+			return err
+		}
 		if err := host.makeDevnet(given, where); err != nil {
 			return err
 		}
@@ -109,6 +116,17 @@ func (host Host) runDevnet(given devnetOptions, mode []string) error {
 	fmt.Fprintf(host.Stdout, "agd devnet: starting the chain in %s%s\n", where, first)
 	argv := append([]string{host.Files.Binary, startName, "--" + flags.FlagHome, given.home}, mode...)
 	return fmt.Errorf("%s: %w", argv[0], host.Exec(argv, host.Env))
+}
+
+// checkNewDevnet refuses to make a chain whose node could not listen at its
+// addresses (packages/localnet/src/devnet/make.ts).
+func checkNewDevnet(env []string) error {
+	comet, config := cmtcfg.DefaultConfig(), serverconfig.DefaultConfig()
+	comet.P2P.ListenAddress = "tcp://127.0.0.1:26656"
+	comet.RPC.PprofListenAddress = ""
+	comet.Instrumentation.Prometheus = true
+	comet.Instrumentation.PrometheusListenAddr = "127.0.0.1:26660"
+	return node.CheckNewHome(comet, *config, env)
 }
 
 // makeDevnet runs the program that creates the chain, and first says so: where

@@ -171,6 +171,11 @@ func (host Host) typed() string {
 			return app.Name
 		}
 	}
+	// An installation has a link in PREFIX/bin to PREFIX/lib/agd-bridge.
+	link := filepath.Join(filepath.Dir(binary), "..", "..", "bin", app.Name)
+	if real, err := filepath.EvalSymlinks(link); err == nil && real == binary {
+		binary = link
+	}
 	return shell.Quote(binary)
 }
 

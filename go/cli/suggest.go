@@ -79,6 +79,9 @@ var flagKinds = map[string]string{
 func explainValue(err *pflag.InvalidValueError) error {
 	flag := err.GetFlag()
 	kind, found := flagKinds[flag.Value.Type()]
+	if _, is := flag.Value.(directory); is {
+		kind, found = "a directory", true
+	}
 	if !found {
 		return err
 	}

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -101,7 +102,7 @@ func inspectorOf(opts options.Options, hosted bool) (address, error) {
 func checkAddresses(all []address) error {
 	bound := map[string]net.Addr{}
 	var listeners []net.Listener
-	var inUse []string
+	var inUse []addressInUse
 	defer func() {
 		for _, listener := range listeners {
 			_ = listener.Close()
@@ -129,16 +130,67 @@ func checkAddresses(all []address) error {
 			if !errors.Is(err, syscall.EADDRINUSE) {
 				return refused
 			}
-			inUse = append(inUse, refused.Error())
+			inUse = append(inUse, addressInUse{address: a, at: at, holder: holderAt(at), text: refused.Error()})
 			continue
 		}
 		listeners = append(listeners, listener)
 		bound[a.option] = listener.Addr()
 	}
-	if len(inUse) > 0 {
-		return errors.New(strings.Join(inUse, "; "))
+	return refuseInUse(inUse)
+}
+
+// addressInUse is an address at which a process listens already.
+type addressInUse struct {
+	address
+	// at is its part without the scheme.
+	at string
+	// holder is the process, if it can be found.
+	holder string
+	// text is the error of this address alone.
+	text string
+}
+
+// refuseInUse returns one error for all addresses in use. If another process,
+// most often another node, holds all of them, it names it once.
+func refuseInUse(all []addressInUse) error {
+	if len(all) == 0 {
+		return nil
 	}
-	return nil
+	texts, places, variables := []string{}, []string{}, []string{}
+	oneHolder := len(all) > 1
+	for _, a := range all {
+		texts = append(texts, a.text)
+		places = append(places, a.option+" "+a.at)
+		variables = append(variables, options.EnvOf(a.option))
+		oneHolder = oneHolder && a.holder != "" && a.holder == all[0].holder && !strings.HasPrefix(a.option, "--")
+	}
+	if !oneHolder {
+		return errors.New(strings.Join(texts, "; "))
+	}
+	return fmt.Errorf("%s listens at this node's addresses: %s: stop it, or choose others with %s",
+		all[0].holder, strings.Join(places, ", "), strings.Join(variables, ", "))
+}
+
+// CheckNewHome checks the addresses of a home that is about to be made with
+// these settings and started with this environment, whose variables prevail.
+func CheckNewHome(comet *cmtcfg.Config, config serverconfig.Config, env []string) error {
+	text := func(value *string, option string) { *value = cmp.Or(environ.Get(env, options.EnvOf(option)), *value) }
+	enabled := func(value *bool, option string) {
+		if given, err := strconv.ParseBool(environ.Get(env, options.EnvOf(option))); err == nil {
+			*value = given
+		}
+	}
+	text(&comet.RPC.ListenAddress, "rpc.laddr")
+	text(&comet.RPC.GRPCListenAddress, "rpc.grpc_laddr")
+	text(&comet.RPC.PprofListenAddress, "rpc.pprof_laddr")
+	text(&comet.P2P.ListenAddress, "p2p.laddr")
+	text(&comet.Instrumentation.PrometheusListenAddr, optionPrometheus)
+	enabled(&comet.Instrumentation.Prometheus, "instrumentation.prometheus")
+	text(&config.GRPC.Address, "grpc.address")
+	enabled(&config.GRPC.Enable, "grpc.enable")
+	text(&config.API.Address, "api.address")
+	enabled(&config.API.Enable, "api.enable")
+	return checkAddresses(addressesOf(comet, config, address{}, env))
 }
 
 // freeUnless frees the path of a Unix socket, unless one of these listeners
@@ -187,7 +239,10 @@ func (a address) remedy(err error, at string, bound map[string]net.Addr) string 
 		if others := usersOf(at, bound); len(others) > 0 {
 			return fmt.Sprintf("%s has the same: give one of them another", strings.Join(others, ", "))
 		}
-		return holderAt(at) + a.another()
+		if holder := holderAt(at); holder != "" {
+			return holder + " listens there: stop it, or " + a.another()
+		}
+		return a.another()
 	case errors.Is(err, syscall.EACCES):
 		return "agd may not listen there: choose a port above 1023, or another path"
 	case errors.Is(err, syscall.EADDRNOTAVAIL), errors.As(err, &unresolved):
@@ -197,7 +252,7 @@ func (a address) remedy(err error, at string, bound map[string]net.Addr) string 
 	}
 }
 
-// holderAt says which process listens at an address; "" if none can be found.
+// holderAt names the process that listens at an address; "" if none can be found.
 func holderAt(at string) string {
 	network := "tcp"
 	if filepath.IsAbs(at) {
@@ -207,7 +262,7 @@ func holderAt(at string) string {
 	if !found {
 		return ""
 	}
-	return taken.Owner().String() + " listens there: stop it, or "
+	return taken.Owner().String()
 }
 
 // another returns advice on how to choose another address.

@@ -174,3 +174,23 @@ func TestARemedyFollowsTheReason(t *testing.T) {
 	denied := &net.OpError{Op: "listen", Err: os.NewSyscallError("bind", syscall.EACCES)}
 	require.Contains(t, address{}.remedy(denied, "127.0.0.1:80", nil), "choose a port above 1023")
 }
+
+func TestOneHolderOfSeveralAddressesIsNamedOnce(t *testing.T) {
+	var ports []string
+	for range 2 {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = listener.Close() })
+		ports = append(ports, listener.Addr().String())
+	}
+	comet, config := cmtcfg.DefaultConfig(), serverconfig.DefaultConfig()
+	env := []string{
+		"AGD_RPC_LADDR=tcp://" + ports[0], "AGD_GRPC_ADDRESS=" + ports[1], "AGD_P2P_LADDR=tcp://127.0.0.1:0",
+	}
+	err := CheckNewHome(comet, *config, env)
+	require.Regexp(t, `^\S+ \(process \d+\) listens at this node's addresses: rpc\.laddr `+ports[0]+`, grpc\.address `+ports[1]+
+		`: stop it, or choose others with AGD_RPC_LADDR, AGD_GRPC_ADDRESS$`, err.Error())
+	comet, config = cmtcfg.DefaultConfig(), serverconfig.DefaultConfig()
+	err = CheckNewHome(comet, *config, append(env, "AGD_GRPC_ENABLE=false"))
+	require.Regexp(t, `^rpc\.laddr: listen tcp `+ports[0]+`: .* choose another with AGD_RPC_LADDR`, err.Error())
+}

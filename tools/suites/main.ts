@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -9,6 +9,10 @@ import { suites, type Suite } from './suites.js';
  * ones, shows failures, and ends with a one-line summary. Suites that share the
  * machine run two at a time, all others alone. A second argument is a part of
  * the names of the suites to run.
+ *
+ * At the time in `AGD_TEST_UNTIL`, in seconds since 1970, a suite that runs is
+ * ended and no other begins; the lines before the summary name them. A CI with a
+ * time limit then still reports all that ran.
  */
 interface Tally {
   passed: number;
@@ -21,6 +25,18 @@ const shares = (suite: Suite): boolean =>
 
 const root = join(import.meta.dirname, '..', '..');
 
+/** When the time for all suites is over, in ms since 1970. */
+const until = process.env['AGD_TEST_UNTIL']
+  ? Number(process.env['AGD_TEST_UNTIL']) * 1000
+  : Infinity;
+if (Number.isNaN(until)) {
+  console.error('suites: AGD_TEST_UNTIL is no number of seconds since 1970');
+  process.exit(2);
+}
+
+/** What is said at the end of suites that had no time. */
+const unfinished: string[] = [];
+
 async function runSuite(suite: Suite): Promise<Tally> {
   const started = Date.now();
   const tally: Tally = { passed: 0, failed: 0 };
@@ -31,8 +47,10 @@ async function runSuite(suite: Suite): Promise<Tally> {
     cwd: join(root, suite.cwd ?? '.'),
     env: { ...process.env, ...suite.env },
     stdio: ['ignore', 'pipe', shares(suite) ? 'pipe' : 'inherit'],
+    detached: until < Infinity, // to end all of its processes
   });
   if (!child.stdout) throw new Error('no standard output');
+  const late = endAt(until, child);
   if (child.stderr) createInterface({ input: child.stderr }).on('line', log);
   const read = readers[suite.counts](tally, log);
   for await (const line of createInterface({ input: child.stdout })) read(line);
@@ -42,7 +60,10 @@ async function runSuite(suite: Suite): Promise<Tally> {
       resolve(exit ?? 1);
     });
   });
-  if (suite.counts === 'command') {
+  if (late()) {
+    log(`    ${suite.name}: ended, because the time for all suites was over`);
+    unfinished.push(`${suite.name} (ended)`);
+  } else if (suite.counts === 'command') {
     tally[code === 0 ? 'passed' : 'failed'] += 1;
   } else if (code !== 0 && tally.failed === 0) {
     log(`not ok - ${suite.name} ended with exit code ${String(code)}`);
@@ -54,6 +75,27 @@ async function runSuite(suite: Suite): Promise<Tally> {
   );
   finish();
   return tally;
+}
+
+/**
+ * Ends a process group at a time. Returns a function that tells whether that
+ * happened.
+ */
+function endAt(time: number, child: ChildProcess): () => boolean {
+  let late = false;
+  if (time === Infinity) return () => late;
+  const end = (): void => {
+    late = true;
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+    // What the suite left behind may keep its pipes open.
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  };
+  const timer = setTimeout(end, time - Date.now());
+  child.once('exit', () => {
+    clearTimeout(timer);
+  });
+  return () => late;
 }
 
 /** Destination of a suite's output lines. */
@@ -167,6 +209,10 @@ async function runAll(queue: readonly Suite[], lanes: number): Promise<void> {
   const next = queue.values();
   const lane = async (): Promise<void> => {
     for (const suite of next) {
+      if (Date.now() >= until) {
+        unfinished.push(suite.name);
+        continue;
+      }
       const tally = await runSuite(suite);
       total.passed += tally.passed;
       total.failed += tally.failed;
@@ -177,6 +223,9 @@ async function runAll(queue: readonly Suite[], lanes: number): Promise<void> {
 
 for (const block of blocksOf(chosen)) {
   await runAll(block, shares(block[0]) ? 2 : 1);
+}
+if (unfinished.length > 0) {
+  console.log(`no time was left for: ${unfinished.join(', ')}`);
 }
 console.log(`${String(total.passed)} passed, ${String(total.failed)} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;

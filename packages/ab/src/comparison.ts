@@ -46,6 +46,11 @@ export interface Outcome<Name extends string = Mode> {
  */
 const [PAUSE, PAUSE_EACH] = [1000, 5];
 /**
+ * Maximum number of attempts to suspend both nodes in time before they are
+ * started again with twice the pause, and how often that is done.
+ */
+const [SETTLE_TRIES, MOST_DOUBLED] = [6, 2];
+/**
  * Gas limit of a transaction, and of each of its messages. Above what they use.
  */
 const [GAS, GAS_EACH] = [200_000, 100_000];
@@ -81,7 +86,12 @@ export class Comparison<Name extends string = Mode> {
     this.#random = random;
   }
 
-  /** Starts both nodes; takes half a minute. */
+  /**
+   * Starts both nodes; takes half a minute. On a machine that cannot suspend
+   * them in time, they start again with longer pauses.
+   *
+   * @throws Error if the longest pause does not suffice
+   */
   static async open<Name extends string>(
     bed: Bed,
     ways: Ways<Name>,
@@ -89,30 +99,35 @@ export class Comparison<Name extends string = Mode> {
     random: () => number,
   ): Promise<Comparison<Name>> {
     const signer = await signerOf(bed.options.agd, bed.home, 'alice', 0);
-    const workload =
-      typeof kind === 'string'
-        ? workloadOf(kind, signer, actions)
-        : kind(signer, actions);
-    const tx = (index: number): Buffer => txOf(signer, workload, index);
-    const pause = PAUSE + (workload.each?.time ?? PAUSE_EACH) * actions;
-    const take = async (way: Way): Promise<Side> =>
-      Side.take(await bed.start(way, pause), pause, workload);
-    const sides = await Promise.all(
-      entriesOf(ways).map(
-        async ([name, way]) => [name, await take(way)] as const,
-      ),
-    );
-    const comparison = new Comparison(bed, new Map(sides), tx, random);
-    await comparison.#settle();
-    return comparison;
+    for (let doubled = 0; doubled <= MOST_DOUBLED; doubled += 1) {
+      const workload =
+        typeof kind === 'string'
+          ? workloadOf(kind, signer, actions)
+          : kind(signer, actions);
+      const tx = (index: number): Buffer => txOf(signer, workload, index);
+      const pause =
+        (PAUSE + (workload.each?.time ?? PAUSE_EACH) * actions) * 2 ** doubled;
+      const take = async (way: Way): Promise<Side> =>
+        Side.take(await bed.start(way, pause), pause, workload);
+      const sides = await Promise.all(
+        entriesOf(ways).map(
+          async ([name, way]) => [name, await take(way)] as const,
+        ),
+      );
+      const comparison = new Comparison(bed, new Map(sides), tx, random);
+      if (await comparison.#settle(SETTLE_TRIES)) return comparison;
+      await comparison.end();
+    }
+    throw tooBusy();
   }
 
   /**
    * Suspends both nodes at the same height, with the same transaction in their
-   * mempools: every action contains the height, and its digits cost gas.
+   * mempools: every action contains the height, and its digits cost gas. Returns
+   * false if no attempt was in time.
    */
-  async #settle(): Promise<void> {
-    for (let tries = 0; tries <= MOST_SLIPPED; tries += 1) {
+  async #settle(tries: number): Promise<boolean> {
+    for (let tried = 0; tried < tries; tried += 1) {
       const tx = this.#nextTx();
       const sides = [...this.#sides.values()];
       const target =
@@ -120,9 +135,9 @@ export class Comparison<Name extends string = Mode> {
       const stopped = await Promise.all(
         sides.map((side) => side.settle(tx, target)),
       );
-      if (!stopped.includes(false)) return;
+      if (!stopped.includes(false)) return true;
     }
-    throw tooBusy();
+    return false;
   }
 
   #nextTx(): Buffer {
@@ -148,7 +163,7 @@ export class Comparison<Name extends string = Mode> {
       if (samples.size === this.#sides.size) return this.#inOrder(samples);
       this.slipped += 1;
       if (this.slipped > MOST_SLIPPED) throw tooBusy();
-      await this.#settle();
+      if (!(await this.#settle(MOST_SLIPPED))) throw tooBusy();
     }
   }
 
@@ -203,7 +218,7 @@ export class Comparison<Name extends string = Mode> {
 
 function tooBusy(): Error {
   return new Error(
-    `${String(MOST_SLIPPED)} times a node made a block before it was stopped: the machine is too busy to compare: try again when it is idle`,
+    'a node made a block before it was suspended, again and again: the machine is too busy to compare: try again when it is idle',
   );
 }
 

@@ -5,15 +5,15 @@ import { TERMS, busyText, fewText } from './terms.js';
 import type { WorkloadName } from './workload.js';
 
 const TITLES: Readonly<Record<MeasureName, string>> = {
-  block: 'block, until it is committed',
+  block: 'block',
   begin: 'BEGIN_BLOCK',
   end: 'END_BLOCK',
   commit: 'COMMIT_BLOCK',
   afterCommit: 'AFTER_COMMIT_BLOCK',
   downcalls: 'downcalls',
-  downcallTime: 'downcalls, in agd',
-  vmDowncallTime: 'downcalls, in the VM',
-  bytes: 'JSON over the bridge',
+  downcallTime: 'downcalls in agd',
+  vmDowncallTime: 'downcalls in VM',
+  bytes: 'JSON of all calls',
   cpu: 'CPU time',
   memory: 'memory',
 };
@@ -65,8 +65,8 @@ export function spreadText(spread: Spread, unit: Unit): string {
   const unitOf = (text: string): string => /[^\d.]*$/.exec(text)?.[0] ?? '';
   const own = unitOf(middle);
   return own === unitOf(from) && own === unitOf(to)
-    ? `${middle} (${withoutEnd(from, own)} – ${withoutEnd(to, own)})`
-    : `${middle} (${from} – ${to})`;
+    ? `${middle} (${withoutEnd(from, own)}–${withoutEnd(to, own)})`
+    : `${middle} (${from}–${to})`;
 }
 
 function withoutEnd(text: string, end: string): string {
@@ -74,10 +74,10 @@ function withoutEnd(text: string, end: string): string {
 }
 
 /** A ratio and its interval. */
-export function ratioText(ratio: Interval | null): string {
+export function ratioText(ratio: Interval | null, decimals = 3): string {
   if (!ratio) return '';
-  const { value, low, high } = ratio;
-  return `${value.toFixed(3)} (${low.toFixed(3)} – ${high.toFixed(3)})`;
+  const text = (value: number): string => value.toFixed(decimals);
+  return `${text(ratio.value)} (${text(ratio.low)}–${text(ratio.high)})`;
 }
 
 /** One line on whether both modes did the same. */
@@ -94,14 +94,14 @@ function warnings({ environment, blocks }: Report): string[] {
     .map((text) => `warning: ${text}`);
 }
 
-/** The whole report as text. */
+/** The whole report as text, for a terminal of 80 columns. */
 export function tables(report: Report): string {
-  const head = ['a block: median (quartiles)', 'in-process', 'split'];
+  const head = ['median (quartiles)', 'in-process', 'split'];
   const rows = report.measures.map((measure) => [
     titleOf(measure),
     spreadText(measure['in-process'], measure.unit),
     spreadText(measure.split, measure.unit),
-    ratioText(measure.ratio),
+    ratioText(measure.ratio, 2),
   ]);
   const processes = report.processes.map(({ mode, name, cpu, memory }) => [
     `${mode}: ${name}`,
@@ -110,7 +110,7 @@ export function tables(report: Report): string {
   ]);
   const { actions, slipped } = report;
   return [
-    aligned([[...head, 'split ÷ in-process (95 %)'], ...rows]),
+    aligned([[...head, 'split ÷ in-process'], ...rows]),
     '',
     aligned([['process', 'CPU time a block', 'memory'], ...processes]),
     '',
@@ -119,5 +119,17 @@ export function tables(report: Report): string {
     ...warnings(report),
     '',
     ...Object.entries(TERMS).map(([term, meaning]) => `${term}: ${meaning}`),
-  ].join('\n');
+  ]
+    .flatMap((text) => text.split('\n').flatMap(wrapped))
+    .join('\n');
+}
+
+const COLUMNS = 80;
+
+/** The lines of a text, broken at spaces; all but the first are indented. */
+function wrapped(text: string): string[] {
+  if (text.length <= COLUMNS) return [text];
+  const end = text.lastIndexOf(' ', COLUMNS);
+  if (end <= 2) return [text];
+  return [text.slice(0, end), ...wrapped(`  ${text.slice(end + 1)}`)];
 }

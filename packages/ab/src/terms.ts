@@ -14,7 +14,7 @@ export const TERMS: Readonly<Record<string, string>> = {
     "the chain's calls to the kernel for a block, each from the call to the kernel's answer",
   downcalls:
     "the kernel's calls to the chain, such as reads of storage: their number, the time that agd's handlers take for them, and the time that the VM waits for them, with codecs and transport",
-  'JSON over the bridge': 'text of parameters and results of all calls',
+  'JSON of all calls': 'text of parameters and results, both ways',
   'CPU time, memory':
     'of all processes of a node; memory that processes share is divided among them',
 };
