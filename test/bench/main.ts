@@ -1,7 +1,7 @@
 /**
  * `make bench`: measures, prints a table, and writes build/bench/bench.json and
- * build/bench/index.html. docs/performance.md describes the method and the
- * numbers.
+ * build/bench/index.html after each case, so that a run that is ended keeps what
+ * it has measured. docs/performance.md describes the method and the numbers.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -81,8 +81,7 @@ process.on('SIGTERM', stop);
 try {
   for (const each of chosen) {
     const result = await runCase(each, all, goals, peers, options);
-    results.push(result);
-    console.log(`\n${caseTable(result)}`);
+    add(result);
   }
   await peers.end();
   chain = runChainCases();
@@ -97,19 +96,30 @@ async function runChainCases(): Promise<void> {
   const some = chainCases.filter(({ name }) => filter.test(name));
   const runner = new ChainCases(options, goals, stopped.signal);
   for await (const result of runner.run(some)) {
-    results.push(result);
-    console.log(`\n${caseTable(result)}`);
+    add(result);
   }
 }
 
-const report = reportOf(results, all, goals, options, before);
+/** Prints a result, and writes the report of all so far. */
+function add(result: CaseResult): void {
+  results.push(result);
+  console.log(`\n${caseTable(result)}`);
+  writeReport();
+}
+
+function writeReport(): ReturnType<typeof reportOf> {
+  const report = reportOf(results, all, goals, options, before);
+  const directory = join(root, 'build', 'bench');
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(
+    join(directory, 'bench.json'),
+    `${JSON.stringify(report, undefined, 1)}\n`,
+  );
+  writeFileSync(join(directory, 'index.html'), page(report));
+  return report;
+}
+
+const report = writeReport();
 for (const each of report.growth) console.log(`\n${growthTable(each)}`);
 console.log(`\n${targetTable(report.targets)}`);
-const directory = join(root, 'build', 'bench');
-mkdirSync(directory, { recursive: true });
-writeFileSync(
-  join(directory, 'bench.json'),
-  `${JSON.stringify(report, undefined, 1)}\n`,
-);
-writeFileSync(join(directory, 'index.html'), page(report));
 console.log(`\nbuild/bench/bench.json, build/bench/index.html`);
