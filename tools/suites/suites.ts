@@ -13,7 +13,7 @@ export interface Suite {
   /** Leaves a CPU to another suite of this kind. */
   readonly shares?: true;
   /** `command`: the exit code is one result. */
-  readonly counts: 'command' | 'go-json' | 'tap';
+  readonly counts: 'ava' | 'command' | 'go-json';
 }
 
 const ava = (
@@ -23,8 +23,8 @@ const ava = (
 ): Suite => ({
   name,
   group: 'ts',
-  command: ['npx', 'ava', '--tap', ...[files].flat()],
-  counts: 'tap',
+  command: ['npx', 'ava', ...[files].flat()],
+  counts: 'ava',
   ...(env ? { env } : {}),
 });
 
@@ -68,7 +68,7 @@ const onNode = (
   command: [
     'bash',
     '-c',
-    `node=$(tools/node.sh ${String(major)}) && export PATH="$node/bin:$PATH" && npx ava --tap ${tests}`,
+    `node=$(tools/node.sh ${String(major)}) && export PATH="$node/bin:$PATH" && npx ava ${tests}`,
   ],
 });
 
@@ -89,7 +89,7 @@ const sanitized = (
   env?: Record<string, string>,
 ): Suite => ({
   ...ava(name, files, env),
-  command: ['npx', 'tsx', 'tools/sanitized/main.ts', '--tap', files],
+  command: ['npx', 'tsx', 'tools/sanitized/main.ts', files],
 });
 
 const installStaticcheck =
