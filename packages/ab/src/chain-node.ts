@@ -190,6 +190,7 @@ export class ChainNode extends AgdProcess {
   /** The bridge's metrics, totals since the node's start. */
   async totals(): Promise<Totals> {
     const response = await fetch(this.#metrics, {
+      headers: { connection: 'close' }, // as cometCall's
       signal: AbortSignal.timeout(PATIENCE),
     });
     return totalsOf(await response.text());

@@ -115,11 +115,7 @@ export class Side {
   async settle(tx: Buffer, target: number): Promise<boolean> {
     const { node } = this;
     node.resume();
-    let height: number;
-    do {
-      height = Math.max(node.committed.height + 1, target);
-      await node.height(height);
-    } while ((await this.#waiting()) > 0);
+    const height = await this.#emptied(target);
     const [totals, vmDowncallTime, { done }] = await Promise.all([
       node.totals(),
       node.vmDowncallTime(),
@@ -169,6 +165,10 @@ export class Side {
       this.#work(),
       this.#header(height + 1),
     ]);
+    // A block begun before the suspension lacks the transaction. Then the next
+    // one, which may depend on it, waits for its block.
+    const ours = header.data_hash !== NO_TRANSACTIONS;
+    if (!ours) await this.#emptied(height + 2);
     const stopped = await this.#stopWith(next, height + 1, began);
     const calls = since(this.#totals, totals);
     const actions = done - this.#done;
@@ -176,8 +176,6 @@ export class Side {
     this.#totals = totals;
     this.#vmDowncallTime = vmTime;
     this.#done = done;
-    // A block begun before the suspension lacks the transaction.
-    const ours = header.data_hash !== NO_TRANSACTIONS;
     const one = callsOf(calls, 'up swingset.EndBlock').count === 1;
     if (!stopped || !ours || !one) return undefined;
     const processes = usesOf(node.processes, before, after);
@@ -202,6 +200,19 @@ export class Side {
       memory: total(processes, 'memory'),
       processes,
     };
+  }
+
+  /**
+   * Resolves with the node's height, `least` or more, when no transaction
+   * waits.
+   */
+  async #emptied(least: number): Promise<number> {
+    let height: number;
+    do {
+      height = Math.max(this.node.committed.height + 1, least);
+      await this.node.height(height);
+    } while ((await this.#waiting()) > 0);
+    return height;
   }
 
   async #submit(tx: Buffer): Promise<void> {

@@ -14,7 +14,12 @@ export async function cometCall<T>(
   const response = await fetch(url, {
     method: 'POST',
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-    headers: { 'content-type': 'application/json' },
+    headers: {
+      'content-type': 'application/json',
+      // CometBFT closes a connection that is idle for 10 s. It does that while a
+      // node is suspended, too, so the next call would fail on it.
+      connection: 'close',
+    },
     signal: AbortSignal.timeout(limit),
   });
   const { result, error } = (await response.json()) as {

@@ -90,7 +90,7 @@ export const transfers =
   (receiver: () => string): MakeWorkload =>
   ({ address }, size) => ({
     paths: ['published.transfers'],
-    each: { gas: 1_000_000, time: 40 },
+    each: { gas: 1_000_000, time: 100 },
     messages: (index) =>
       Array.from({ length: size }, (_, i) =>
         machine.transfer(address, index * size + i + 1, receiver()),
