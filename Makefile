@@ -280,7 +280,7 @@ $(KERNEL_BUNDLES): $(NODE_MODULES) $(addprefix packages/agvm/src/,make-bundles.t
 	@touch $@
 
 $(CORE_BUNDLES): $(KERNEL_BUNDLES)
-	$(call say,making the bundles of Agoric's core; takes about a minute)
+	$(call say,making the bundles of Agoric's core, once; takes about 40 seconds)
 	npm run --silent bundles -w packages/agvm -- core-config
 	@touch $@
 

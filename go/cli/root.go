@@ -104,6 +104,9 @@ func prepare(cmd *cobra.Command, initial client.Context, env []string) error {
 	if ctx, err = readOptions(cmd, ctx.WithHomeDir(home), env); err != nil {
 		return err
 	}
+	if err := preferOwnNode(cmd, ctx, env); err != nil {
+		return err
+	}
 	if err := client.SetCmdClientContextHandler(ctx, cmd); err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-import { aligned, digits, time, type Interval } from '@agd-bridge/measure';
+import { aligned, digits, type Interval } from '@agd-bridge/measure';
 
 import type { Measure, MeasureName, Report, Spread, Unit } from './report.js';
 import { TERMS, busyText, fewText } from './terms.js';
@@ -36,41 +36,47 @@ const BYTES = [
   ['kB', 1e3],
 ] as const;
 
-/** A value in the unit that fits its size. */
-export function amount(value: number, unit: Unit): string {
+/** A unit as text, and its size in the unit of a measure. */
+type Scale = readonly [name: string, size: number];
+
+const TIMES: readonly Scale[] = [
+  ['s', 1e3],
+  ['ms', 1],
+  ['µs', 1e-3],
+  ['ns', 1e-6],
+];
+
+/** The unit that fits a value's size. */
+function scaleOf(value: number, unit: Unit): Scale {
   switch (unit) {
     case 'ms':
-      return value === 0 ? '0' : time(value * 1e6);
+      return TIMES.find(([, least]) => value >= least) ?? ['ns', 1e-6];
     case 'calls':
-      return value.toFixed(0);
-    case 'bytes': {
-      const [name, size] =
-        BYTES.find(([, least]) => value >= least) ?? (['B', 1] as const);
-      return size === 1
-        ? `${value.toFixed(0)} ${name}`
-        : `${digits(value / size)} ${name}`;
-    }
+      return ['', 1];
+    case 'bytes':
+      return BYTES.find(([, least]) => value >= least) ?? ['B', 1];
   }
 }
 
-/**
- * A median and its quartiles. Unless all three have the same unit, each shows its
- * own.
- */
+function inScale(value: number, [name, size]: Scale): string {
+  const whole = name === '' || name === 'B';
+  return value === 0 || whole ? value.toFixed(0) : digits(value / size);
+}
+
+/** A value in the unit that fits its size. */
+export function amount(value: number, unit: Unit): string {
+  const scale = scaleOf(value, unit);
+  if (value === 0 && unit === 'ms') return '0';
+  return `${inScale(value, scale)} ${scale[0]}`.trimEnd();
+}
+
+/** A median and its quartiles, all in the median's unit. */
 export function spreadText(spread: Spread, unit: Unit): string {
   const { median, low, high } = spread;
   const middle = amount(median, unit);
   if (low === high) return middle;
-  const [from, to] = [amount(low, unit), amount(high, unit)];
-  const unitOf = (text: string): string => /[^\d.]*$/.exec(text)?.[0] ?? '';
-  const own = unitOf(middle);
-  return own === unitOf(from) && own === unitOf(to)
-    ? `${middle} (${withoutEnd(from, own)}–${withoutEnd(to, own)})`
-    : `${middle} (${from}–${to})`;
-}
-
-function withoutEnd(text: string, end: string): string {
-  return text.slice(0, text.length - end.length);
+  const scale = scaleOf(median, unit);
+  return `${middle} (${inScale(low, scale)}–${inScale(high, scale)})`;
 }
 
 /** A ratio and its interval. */
@@ -109,19 +115,20 @@ export function tables(report: Report): string {
     amount(memory, 'bytes'),
   ]);
   const { actions, slipped } = report;
-  return [
-    aligned([[...head, 'split ÷ in-process'], ...rows]),
-    '',
-    aligned([['process', 'CPU time a block', 'memory'], ...processes]),
-    '',
+  const notes = [
     `${WORK[report.options.workload]} a block: ${String(actions.least)}; left for the next block: ${String(actions.left)}${slipped > 0 ? `; blocks not counted: ${String(slipped)}` : ''}`,
     sameText(report),
     ...warnings(report),
     '',
     ...Object.entries(TERMS).map(([term, meaning]) => `${term}: ${meaning}`),
-  ]
-    .flatMap((text) => text.split('\n').flatMap(wrapped))
-    .join('\n');
+  ];
+  return [
+    aligned([[...head, 'split ÷ in-process'], ...rows]),
+    '',
+    aligned([['process', 'CPU time a block', 'memory'], ...processes]),
+    '',
+    ...notes.flatMap(wrapped),
+  ].join('\n');
 }
 
 const COLUMNS = 80;
