@@ -34,6 +34,9 @@ if (Number.isNaN(until)) {
   process.exit(2);
 }
 
+/** From a suite's SIGTERM to its SIGKILL, in ms. */
+const GRACE = 10_000;
+
 /** What is said at the end of suites that had no time. */
 const unfinished: string[] = [];
 
@@ -53,9 +56,8 @@ async function runSuite(suite: Suite): Promise<Tally> {
   const late = endAt(until, child);
   if (child.stderr) createInterface({ input: child.stderr }).on('line', log);
   const read = readers[suite.counts](tally, log);
-  for await (const line of createInterface({ input: child.stdout })) read(line);
+  createInterface({ input: child.stdout }).on('line', read);
   const code = await new Promise<number>((resolve) => {
-    if (child.exitCode !== null) resolve(child.exitCode);
     child.once('close', (exit) => {
       resolve(exit ?? 1);
     });
@@ -78,20 +80,27 @@ async function runSuite(suite: Suite): Promise<Tally> {
 }
 
 /**
- * Ends a process group at a time. Returns a function that tells whether that
- * happened.
+ * Ends a suite, with its process group, at a time in ms since 1970. The result
+ * tells whether it had to.
  */
 function endAt(time: number, child: ChildProcess): () => boolean {
   let late = false;
   if (time === Infinity) return () => late;
-  const end = (): void => {
+  const signal = (name: NodeJS.Signals): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, name);
+    } catch {
+      // All of them have ended.
+    }
+  };
+  const timer = setTimeout(() => {
     late = true;
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
-    // What the suite left behind may keep its pipes open.
+    signal('SIGTERM');
+    // What the suite leaves behind may keep its pipes open.
     child.stdout?.destroy();
     child.stderr?.destroy();
-  };
-  const timer = setTimeout(end, time - Date.now());
+    setTimeout(signal, GRACE, 'SIGKILL').unref();
+  }, time - Date.now());
   child.once('exit', () => {
     clearTimeout(timer);
   });
