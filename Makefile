@@ -50,7 +50,7 @@ OTELCOL = v0.165.0
 
 # Tests are no part of a binary.
 without-tests = $(filter-out %_test.go,$1)
-GO_SOURCES := $(call without-tests,$(shell find go -name '*.go' -o -name 'go.mod' -o -name 'go.sum' -o -name '*.[ch]' -o -name methods.json))
+GO_SOURCES := $(call without-tests,$(shell find go -name '*.go' -o -name 'go.mod' -o -name 'go.sum' -o -name '*.[chs]' -o -name methods.json) $(wildcard $(addprefix go/traceview/*.,js css html)))
 TS_SOURCES := $(shell find packages examples -path '*/src/*.ts' -not -path '*/node_modules/*') tsconfig.base.json tsconfig.json $(wildcard packages/*/tsconfig.json examples/*/tsconfig.json)
 ADDON_SOURCES := packages/bridge-inproc/binding.gyp $(wildcard packages/bridge-inproc/src/*.cc packages/bridge-inproc/src/*.h) go/bridge/inproc/agdbridge.h
 

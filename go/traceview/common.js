@@ -70,6 +70,10 @@ const view = (() => {
     for (const [at, [block, times]] of bars.entries()) {
       const group = make('g', { class: 'bar' }, make('title'));
       group.firstChild.textContent = `block ${block}: ${duration(sum(times))}`;
+      // A short block's bar is too small to be pointed at: its column is the target.
+      group.append(
+        make('rect', { x: at * step, y: 0, width: step, height, style: 'fill:transparent' }),
+      );
       let y = height;
       for (const [phase, time] of times.entries()) {
         const part = (time / top) * (height - 10);

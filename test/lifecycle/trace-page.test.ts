@@ -108,7 +108,7 @@ test('the page of a trace has the style of the other pages', async (t) => {
           await page.locator('#detail').innerText(),
           /<b>published\.7777<\/b>/,
         );
-        await page.locator('#plot .bar').first().dispatchEvent('click');
+        await page.locator('#plot .bar').first().click();
         t.regex(await count.innerText(), /^10 frames$/);
         t.deepEqual(errors, []);
         t.is(requests.length, 1, 'it loads nothing');
