@@ -14,11 +14,16 @@ import (
 // statusLimit bounds a node's answer.
 const statusLimit = 3 * time.Second
 
+// firstAddress returns the first of the addresses in an rpc.laddr.
+func firstAddress(listen string) string {
+	first, _, _ := strings.Cut(listen, ",")
+	return strings.TrimSpace(first)
+}
+
 // askNode requests a path of the RPC of a running node, which listens at
 // rpc.laddr, and decodes the result.
 func askNode(ctx context.Context, listen, path string, result any) error {
-	first, _, _ := strings.Cut(listen, ",")
-	network, target, _ := strings.Cut(strings.TrimSpace(first), "://")
+	network, target, _ := strings.Cut(firstAddress(listen), "://")
 	ctx, cancel := context.WithTimeout(ctx, statusLimit)
 	defer cancel()
 	transport := &http.Transport{

@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -27,6 +26,20 @@ func clientContext(cmd *cobra.Command) (client.Context, error) {
 // by default.
 var usualNode = []string{"tcp://localhost:26657", "tcp://127.0.0.1:26657", "tcp://0.0.0.0:26657"}
 
+// nodeEnvironment is environmentOf for the node that runs on a home; nil: none
+// does, or it is another user's.
+func nodeEnvironment(dir string) []string {
+	running := home.Holder(dir)
+	if running == 0 {
+		return nil
+	}
+	env, err := environmentOf(running)
+	if err != nil {
+		return nil
+	}
+	return env
+}
+
 // preferOwnNode gives a client's command the address of the node that runs on its
 // home, as the node's own flags and environment have it, unless the user names
 // another by --node, the environment or client.toml. At the usual address the
@@ -36,17 +49,12 @@ func preferOwnNode(cmd *cobra.Command, ctx client.Context, env []string) error {
 	if flag == nil || flag.Changed || environ.Get(env, options.EnvOf(flags.FlagNode)) != "" || ctx.NodeURI != config.DefaultConfig().Node {
 		return nil
 	}
-	running := home.Holder(ctx.HomeDir)
-	if running == 0 {
+	of := nodeEnvironment(ctx.HomeDir)
+	if of == nil {
 		return nil
 	}
-	of, err := environmentOf(running)
-	if err != nil {
-		return nil // another user's
-	}
 	listen := cmp.Or(environ.Get(of, options.EnvOf("rpc.laddr")), server.GetServerContextFromCmd(cmd).Config.RPC.ListenAddress)
-	first, _, _ := strings.Cut(listen, ",")
-	first = strings.TrimSpace(first)
+	first := firstAddress(listen)
 	if first == "" || slices.Contains(usualNode, first) {
 		return nil
 	}

@@ -104,7 +104,7 @@ func completeFund(env []string) cobra.CompletionFunc {
 		var given devnetOptions
 		given.home, _ = cmd.Flags().GetString(flags.FlagHome)
 		given.core, _ = cmd.Flags().GetBool(flagCore)
-		given, err := given.complete(env)
+		given, err := given.complete(cmd, env)
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveError
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 
 	"github.com/agd-bridge/agd-bridge/go/home"
@@ -99,7 +100,7 @@ func TestTheChainIsInTheHomeOfFlagThenEnvironment(t *testing.T) {
 		{devnetOptions{}, nil, devnetHome(false)},
 		{devnetOptions{core: true}, []string{"AGD_HOME="}, devnetHome(true)},
 	} {
-		given, err := each.given.complete(each.env)
+		given, err := each.given.complete(&cobra.Command{}, each.env)
 		require.NoError(t, err)
 		require.Equal(t, each.want, given.home)
 	}

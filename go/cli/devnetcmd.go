@@ -43,7 +43,7 @@ start.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			given, err := given.complete(host.Env)
+			given, err := given.complete(cmd, host.Env)
 			if err != nil {
 				return err
 			}
@@ -57,7 +57,7 @@ start.`,
 	cmd.Flags().BoolVar(&given.split, options.FlagSplit, false, "Run the kernel in a process of its own (see agd start)")
 	all := cmd.PersistentFlags()
 	all.BoolVar(&given.core, flagCore, false, "The chain with Agoric's core (zoe, bank, board, wallets), whose first start takes about 1.5 minutes")
-	addDirectory(all, &given.home, flags.FlagHome, "", fmt.Sprintf("Home directory of the chain (default $%s, else %s, with --core %s)", options.EnvOf(flags.FlagHome), devnetHome(false), devnetHome(true)))
+	all.StringVar(&given.home, flags.FlagHome, "", fmt.Sprintf("Home directory of the chain (default $%s, else %s, with --core %s)", options.EnvOf(flags.FlagHome), devnetHome(false), devnetHome(true)))
 	cmd.AddCommand(fundCommand(host, &given), resetDevnetCommand(host, &given))
 	return cmd
 }
@@ -72,7 +72,10 @@ func devnetHome(core bool) string {
 
 // complete returns the options with the absolute path of the chain's home: flag,
 // then environment, then default.
-func (given devnetOptions) complete(env []string) (devnetOptions, error) {
+func (given devnetOptions) complete(cmd *cobra.Command, env []string) (devnetOptions, error) {
+	if given.home == "" && cmd.Flags().Changed(flags.FlagHome) {
+		return given, options.ErrNoHome // as a script has it when it forgets to set a variable
+	}
 	given.home = cmp.Or(given.home, environ.Get(env, options.EnvOf(flags.FlagHome)), devnetHome(given.core))
 	dir, err := filepath.Abs(given.home)
 	if err != nil {

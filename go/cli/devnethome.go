@@ -111,7 +111,7 @@ func resetDevnetCommand(host Host, given *devnetOptions) *cobra.Command {
 		Example: "agd devnet reset\nagd devnet reset --core --yes",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			given, err := given.complete(host.Env)
+			given, err := given.complete(cmd, host.Env)
 			if err != nil {
 				return err
 			}

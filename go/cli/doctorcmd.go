@@ -80,18 +80,6 @@ func coloured(out io.Writer, env []string) bool {
 	return ok && term.IsTerminal(int(file.Fd())) && environ.Get(env, "NO_COLOR") == "" && environ.Get(env, "TERM") != "dumb"
 }
 
-// envOf returns the environment of the node that runs on a home, and the
-// command's own without one: a node may listen elsewhere than its files say, and
-// another one there.
-func (host Host) envOf(dir string) []string {
-	if running := home.Holder(dir); running != 0 {
-		if env, err := environmentOf(running); err == nil {
-			return env
-		}
-	}
-	return host.Env
-}
-
 // examine runs all checks.
 func (host Host) examine(cmd *cobra.Command, dir string) []doctor.Finding {
 	begun := time.Now()
@@ -100,7 +88,11 @@ func (host Host) examine(cmd *cobra.Command, dir string) []doctor.Finding {
 	isFile := err == nil && !isDir
 	hasHome, err := home.Exists(dir)
 	hasHome = isDir && (hasHome || err != nil) // the configuration's check reports the error
-	svr, configErr := readOnlyOptions(cmd, dir, host.envOf(dir))
+	env := host.Env
+	if running := nodeEnvironment(dir); running != nil {
+		env = running
+	}
+	svr, configErr := readOnlyOptions(cmd, dir, env)
 	house := houseOf(dir, hasHome)
 	defer house.close()
 	if svr != nil && house.runs() {

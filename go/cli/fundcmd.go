@@ -41,8 +41,8 @@ by default.`,
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
-			given, err := given.complete(host.Env)
+		RunE: func(cmd *cobra.Command, args []string) error {
+			given, err := given.complete(cmd, host.Env)
 			if err != nil {
 				return err
 			}

@@ -64,7 +64,7 @@ without a request.`,
 	local := cmd.Flags()
 	local.IntVar(&given.validators, flagValidators, 4, fmt.Sprintf("Validators of a new network, at most %d", mostValidators))
 	local.IntVar(&given.split, options.FlagSplit, 2, "How many of them run split: the first ones (default half of them)")
-	addDirectory(local, &given.home, flags.FlagHome, app.DefaultNodeHome+"-localnet", "Directory of the network (else $"+options.EnvOf(flags.FlagHome)+")")
+	local.StringVar(&given.home, flags.FlagHome, app.DefaultNodeHome+"-localnet", "Directory of the network (else $"+options.EnvOf(flags.FlagHome)+")")
 	local.StringVar(&given.vatConfig, flagVatConfig, "", "What the kernel of a new network boots from: a file, or a module as agd-package/config.json (default the demonstration vat)")
 	// The default, half, is written as text: its number depends on the validators.
 	local.Lookup(options.FlagSplit).DefValue = "0"

@@ -53,7 +53,7 @@ func newRootCommand(host Host) (*cobra.Command, error) {
 	}
 	root.SetFlagErrorFunc(flagError)
 	options.AddLogFlags(root)
-	addDirectory(root.PersistentFlags(), new(string), flags.FlagHome, app.DefaultNodeHome, "directory for config and data")
+	root.PersistentFlags().String(flags.FlagHome, app.DefaultNodeHome, "directory for config and data")
 	root.PersistentFlags().String(flags.FlagChainID, "", "The network chain ID")
 	addCommands(root, host, scratch)
 

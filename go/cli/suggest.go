@@ -79,9 +79,6 @@ var flagKinds = map[string]string{
 func explainValue(err *pflag.InvalidValueError) error {
 	flag := err.GetFlag()
 	kind, found := flagKinds[flag.Value.Type()]
-	if _, is := flag.Value.(directory); is {
-		kind, found = "a directory", true
-	}
 	if !found {
 		return err
 	}

@@ -23,7 +23,8 @@ import (
 	"github.com/agd-bridge/agd-bridge/go/internal/environ"
 )
 
-var errNoHome = errors.New("--home must not be empty")
+// ErrNoHome refuses the empty home.
+var ErrNoHome = errors.New("--home must not be empty")
 
 // HomeOf returns the absolute home directory: flag, then environment, then
 // default. The VM gets it as its own --home.
@@ -36,7 +37,7 @@ func HomeOf(cmd *cobra.Command, env []string) (string, error) {
 		home = named
 	}
 	if home == "" {
-		return "", errNoHome
+		return "", ErrNoHome
 	}
 	home, err = filepath.Abs(home)
 	if err != nil {
