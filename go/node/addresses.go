@@ -126,11 +126,15 @@ func checkAddresses(all []address) error {
 		}
 		listener, err := net.Listen(network, at)
 		if err != nil {
-			refused := fmt.Errorf("%s: %w (%s)", a.option, err, a.remedy(err, at, bound))
+			users, holder := usersOf(at, bound), ""
+			if len(users) == 0 {
+				holder = holderAt(at)
+			}
+			refused := fmt.Errorf("%s: %w (%s)", a.option, err, a.remedy(err, users, holder))
 			if !errors.Is(err, syscall.EADDRINUSE) {
 				return refused
 			}
-			inUse = append(inUse, addressInUse{address: a, at: at, holder: holderAt(at), text: refused.Error()})
+			inUse = append(inUse, addressInUse{address: a, at: at, holder: holder, text: refused.Error()})
 			continue
 		}
 		listeners = append(listeners, listener)
@@ -144,7 +148,8 @@ type addressInUse struct {
 	address
 	// at is its part without the scheme.
 	at string
-	// holder is the process, if it can be found.
+	// holder is the process, if it can be found; "" for this one, which listens
+	// there for another option.
 	holder string
 	// text is the error of this address alone.
 	text string
@@ -161,8 +166,8 @@ func refuseInUse(all []addressInUse) error {
 	for _, a := range all {
 		texts = append(texts, a.text)
 		places = append(places, a.option+" "+a.at)
-		variables = append(variables, options.EnvOf(a.option))
-		oneHolder = oneHolder && a.holder != "" && a.holder == all[0].holder && !strings.HasPrefix(a.option, "--")
+		variables = append(variables, a.variable())
+		oneHolder = oneHolder && a.holder != "" && a.holder == all[0].holder
 	}
 	if !oneHolder {
 		return errors.New(strings.Join(texts, "; "))
@@ -230,16 +235,16 @@ func (a address) parse() (network, at string, err error) {
 	return scheme, rest, nil
 }
 
-// remedy returns what to do about an address that cannot be bound. bound holds
-// the addresses of other options.
-func (a address) remedy(err error, at string, bound map[string]net.Addr) string {
+// remedy returns what to do about an address that cannot be bound. users are
+// other options that have it, holder the process that listens there, if known.
+func (a address) remedy(err error, users []string, holder string) string {
 	var unresolved *net.DNSError
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		if others := usersOf(at, bound); len(others) > 0 {
-			return fmt.Sprintf("%s has the same: give one of them another", strings.Join(others, ", "))
-		}
-		if holder := holderAt(at); holder != "" {
+		switch {
+		case len(users) > 0:
+			return fmt.Sprintf("%s has the same: give one of them another", strings.Join(users, ", "))
+		case holder != "":
 			return holder + " listens there: stop it, or " + a.another()
 		}
 		return a.another()
@@ -265,17 +270,25 @@ func holderAt(at string) string {
 	return taken.Owner().String()
 }
 
+// variable returns the name of the environment's variable that sets the option.
+func (a address) variable() string {
+	if a.option == vmproc.EnvMetricsPort {
+		return a.option
+	}
+	return options.EnvOf(strings.TrimPrefix(a.option, "--"))
+}
+
 // another returns advice on how to choose another address.
 func (a address) another() string {
 	switch a.option {
 	case "--" + options.FlagVMInspect:
 		return "choose another port, or 0 for any free one"
 	case optionPrometheus:
-		return "choose another with " + options.EnvOf(a.option) + ", or in config.toml"
+		return "choose another with " + a.variable() + ", or in config.toml"
 	case vmproc.EnvMetricsPort:
 		return "choose another in the environment"
 	default:
-		return "choose another with " + options.EnvOf(a.option) + ", or --" + a.option + " of agd start"
+		return "choose another with " + a.variable() + ", or --" + a.option + " of agd start"
 	}
 }
 

@@ -172,7 +172,21 @@ func TestAStaleSocketOfAnAddressIsRemoved(t *testing.T) {
 
 func TestARemedyFollowsTheReason(t *testing.T) {
 	denied := &net.OpError{Op: "listen", Err: os.NewSyscallError("bind", syscall.EACCES)}
-	require.Contains(t, address{}.remedy(denied, "127.0.0.1:80", nil), "choose a port above 1023")
+	require.Contains(t, address{}.remedy(denied, nil, ""), "choose a port above 1023")
+}
+
+func TestOneAddressForThreeOptionsIsNotAnotherProcess(t *testing.T) {
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, free.Close())
+	at := free.Addr().String()
+	err = CheckNewHome(cmtcfg.DefaultConfig(), *serverconfig.DefaultConfig(), []string{
+		"AGD_RPC_LADDR=tcp://" + at, "AGD_GRPC_ADDRESS=" + at, "AGD_P2P_LADDR=tcp://" + at,
+	})
+	require.ErrorContains(t, err, "p2p.laddr: ")
+	require.ErrorContains(t, err, "grpc.address: ")
+	require.ErrorContains(t, err, "rpc.laddr has the same")
+	require.NotContains(t, err.Error(), "stop it")
 }
 
 func TestOneHolderOfSeveralAddressesIsNamedOnce(t *testing.T) {
